@@ -1,0 +1,1 @@
+"""The hands: one room per step of the chain."""

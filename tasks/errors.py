@@ -1,0 +1,53 @@
+"""The one error tree, sorted by what the operator does next.
+
+SteelyardError
+ |- ConfigError              the book file is wrong: file, field, value, remedy; nothing was touched
+ |- BadDataError             nothing was traded: fix the data, rerun the same session
+ |- NoPlanError              holdings stand: which limits conflict, and what would make them agree
+ |- NotApprovedError         a person said no, or nothing in time
+ |- HaltedError              somebody or a breaker stopped trading: read why, then resume
+ |- BrokerError
+ |   |- OrderRefusedError    known outcome: go on with the others, report it
+ |   '- OrderUnknownError    unknown outcome: stop, look at the broker, only then act
+ '- BookBreakError           our ledger and theirs differ: no new orders in that symbol until explained
+"""
+
+
+class SteelyardError(Exception):
+    """Root of everything this program stops for on purpose; the message ends with what to do."""
+
+
+class ConfigError(SteelyardError):
+    """What was asked for cannot be read or does not make sense; nothing was touched."""
+
+
+class BadDataError(SteelyardError):
+    """The data cannot carry a decision; nothing was traded."""
+
+
+class NoPlanError(SteelyardError):
+    """No portfolio satisfies the limits; holdings stand."""
+
+
+class NotApprovedError(SteelyardError):
+    """The plan was refused, expired, or nobody answered in time; silence means no."""
+
+
+class HaltedError(SteelyardError):
+    """Trading of this book is stopped; nothing was sent."""
+
+
+class BrokerError(SteelyardError):
+    """The broker, or the way to it, failed."""
+
+
+class OrderRefusedError(BrokerError):
+    """The broker said no: this order is dead, the others go on."""
+
+
+class OrderUnknownError(BrokerError):
+    """Nobody knows whether the order lives; it is never sent again before the broker was asked."""
+
+
+class BookBreakError(SteelyardError):
+    """Our ledger and the broker's differ; the symbol is locked until somebody explains."""

@@ -1,0 +1,34 @@
+"""The one door to a source of prices."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Protocol
+
+import pandas as pd
+
+DAILY_COLUMNS = ("session", "symbol", "open", "high", "low", "close", "volume")
+"""Daily bars in long form: `session` datetime64 midnight without zone, prices USD float64, volume shares float64; NaN where the source has none."""
+INTRADAY_COLUMNS = ("start", "symbol", "open", "high", "low", "close", "volume", "bid", "ask")
+"""Minute or second bars: `start` UTC; bid and ask at the end of the bar, NaN where the source has none."""
+ACTION_COLUMNS = ("ex_date", "symbol", "kind", "value")
+"""Corporate actions: kind `split` (value = new shares per old) or `dividend` (value = USD per share)."""
+
+
+class Source(Protocol):
+    """Returns what the provider really has; missing rows stay missing, for the checks to find."""
+
+    name: str
+    adjustment: str
+    """How its prices are adjusted, for the snapshot's row: `raw`, `split`, `split_and_dividend`."""
+
+    def available(self) -> tuple[date, date]:
+        """First and last session it can serve."""
+        ...
+
+    def daily_bars(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame: ...
+
+    def intraday_bars(self, symbols: Sequence[str], session: date) -> pd.DataFrame | None:
+        """None when the source has no bars inside a day."""
+        ...
+
+    def corporate_actions(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame: ...

@@ -1,0 +1,224 @@
+"""The words of the desk: immutable values that every room speaks.
+
+Money, prices and shares are `Decimal`; instants are aware and in UTC; a session is the exchange's trading date.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Side(StrEnum):
+    BUY = "BUY"
+    SELL = "SELL"
+
+    @property
+    def sign(self) -> int:
+        """+1 for a buy, -1 for a sell, so that sign * (price paid - benchmark) is positive when it hurts."""
+        return 1 if self is Side.BUY else -1
+
+
+class Severity(StrEnum):
+    INFO = "info"
+    WARN = "warn"
+    HALT = "halt"
+
+
+class Algorithm(StrEnum):
+    IMMEDIATE = "immediate"
+    TWAP = "twap"
+    VWAP = "vwap"
+    POV = "pov"
+    IMPLEMENTATION_SHORTFALL = "implementation_shortfall"
+    AT_OPEN = "at_open"
+    AT_CLOSE = "at_close"
+
+
+class OrderType(StrEnum):
+    MARKET = "market"
+    LIMIT = "limit"
+
+
+class TimeInForce(StrEnum):
+    DAY = "day"
+    AT_OPEN = "opg"
+    AT_CLOSE = "cls"
+
+
+class OrderState(StrEnum):
+    INTENDED = "intended"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    ACCEPTED = "accepted"
+    PARTIALLY_FILLED = "partially_filled"
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a check noticed; `HALT` stops the cycle once all findings are published."""
+
+    severity: Severity
+    check: str
+    """Name of the rule, snake_case, e.g. `missing_session`."""
+    subject: str
+    """What it is about: a symbol, a session, a field."""
+    message: str
+    """A sentence with the figures and, when it halts, the remedy."""
+    symbol: str | None = None
+    session: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Top of book at an instant, USD per share."""
+
+    symbol: str
+    at: datetime
+    bid: Decimal
+    ask: Decimal
+    last: Decimal
+
+    @property
+    def mid(self) -> Decimal:
+        return (self.bid + self.ask) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class MarketBar:
+    """What the whole market did in one interval [start, end) of a session; own fills included."""
+
+    symbol: str
+    start: datetime
+    end: datetime
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: int
+    vwap: Decimal
+    auction: str | None = None
+    """`open` or `close` for the bar of an auction print, None for continuous trading."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """The broker's own word on one account; only a complete answer becomes one of these."""
+
+    account: str
+    at: datetime
+    cash: Decimal
+    positions: Mapping[str, Decimal]
+    """Signed shares by symbol; absent means none."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """One child order, as it is sent to a broker."""
+
+    key: str
+    """Client order id: a pure function of book, session, plan revision, symbol, side, slice and generation."""
+    account: str
+    symbol: str
+    side: Side
+    shares: Decimal
+    order_type: OrderType
+    time_in_force: TimeInForce
+    limit_price: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerOrder:
+    """What the broker knows of one child order."""
+
+    key: str
+    broker_order_id: str
+    symbol: str
+    side: Side
+    shares: Decimal
+    filled_shares: Decimal
+    state: OrderState
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """One fill, keyed by the broker's own execution id."""
+
+    execution_id: str
+    key: str
+    symbol: str
+    side: Side
+    shares: Decimal
+    price: Decimal
+    fee: Decimal
+    """USD, positive is a cost."""
+    at: datetime
+    account: str
+    venue: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CostEstimate:
+    """Pre-trade forecast of one order's cost; positive is a cost."""
+
+    spread_usd: float
+    impact_usd: float
+    fees_usd: float
+    model: str
+
+    @property
+    def total_usd(self) -> float:
+        return self.spread_usd + self.impact_usd + self.fees_usd
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """One symbol's line in a plan: a trade, or a non-trade, each with its reason."""
+
+    symbol: str
+    side: Side | None
+    """None is a non-trade."""
+    shares: Decimal
+    """Unsigned; zero for a non-trade."""
+    reason: str
+    """Reason code, snake_case, e.g. `toward_target`, `inside_band`, `below_minimum_trade`, `locked_by_break`."""
+    sentence: str
+    """The same reason with its figures, for a person."""
+    holding_shares: Decimal
+    decision_price: Decimal
+    """Mid or close at which the plan was decided, USD."""
+    current_weight: float
+    target_weight: float
+    algorithm: Algorithm | None = None
+    adv_shares: float | None = None
+    estimate: CostEstimate | None = None
+
+    @property
+    def notional_usd(self) -> Decimal:
+        return self.shares * self.decision_price
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every trade and non-trade of one book for one session; what is approved is exactly this."""
+
+    book: str
+    account: str
+    session: date
+    revision: int
+    decided_at: datetime
+    nav_usd: Decimal
+    cash_usd: Decimal
+    lines: tuple[PlanLine, ...]
+    findings: tuple[Finding, ...] = field(default=())
+
+    @property
+    def trades(self) -> tuple[PlanLine, ...]:
+        return tuple(line for line in self.lines if line.side is not None and line.shares > 0)
