@@ -1,0 +1,68 @@
+"""Opens the journal's database, at the newest schema: SQLite by default, PostgreSQL by STEELYARD_DATABASE_URL."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+URL_VARIABLE = "STEELYARD_DATABASE_URL"
+
+
+def database_url(home: Path) -> str:
+    """The URL from the environment, or a SQLite file in `home`; a bare postgresql:// means the psycopg 3 driver."""
+    url = os.environ.get(URL_VARIABLE) or f"sqlite:///{home / 'journal.sqlite'}"
+    parsed = make_url(url)
+    if parsed.drivername in ("postgresql", "postgres"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return parsed.render_as_string(hide_password=False)
+
+
+def open_database(url: str) -> Engine:
+    """Connect, and bring the schema to its newest revision (a no-op when it is there already)."""
+    engine = create_engine(url, pool_pre_ping=True, connect_args=_connect_args(url))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_pragmas)
+        event.listen(engine, "begin", _begin_immediate)
+    if _revision(engine) != HEAD:
+        _upgrade(engine)
+    return engine
+
+
+HEAD = "0001"
+"""Newest migration; a test holds it against the migrations folder, so that opening needs no Alembic import."""
+
+
+def _connect_args(url: str) -> dict[str, Any]:
+    return {"timeout": 30} if url.startswith("sqlite") else {}
+
+
+def _sqlite_pragmas(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Any) -> None:
+    """Take the write lock at once, so that two writers queue instead of failing halfway."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _revision(engine: Engine) -> str | None:
+    if not inspect(engine).has_table("alembic_version"):
+        return None
+    with engine.connect() as connection:
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _upgrade(engine: Engine) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -1,0 +1,49 @@
+"""What a step shows in the Prefect UI: a heading, a few words and a table."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    title: str
+    words: str = ""
+    rows: Sequence[Mapping[str, Any]] = ()
+    picture: str = ""
+    """Markdown or text drawing placed above the table."""
+
+
+MOST_ROWS = 60
+"""An artifact is for reading; the journal has the rest."""
+
+
+def publish(cycle_id: str, step: str, artifact: Artifact) -> None:
+    """Attach the artifact to the running flow; outside a flow there is nobody to show it to."""
+    from prefect.context import FlowRunContext
+
+    if FlowRunContext.get() is None:
+        return
+    from prefect.artifacts import create_markdown_artifact
+
+    key = re.sub(r"[^a-z0-9-]+", "-", f"{cycle_id}-{step}".lower()).strip("-")
+    create_markdown_artifact(key=key, markdown=as_markdown(artifact), description=artifact.title)
+
+
+def as_markdown(artifact: Artifact) -> str:
+    """Heading, words, picture and a table cut after MOST_ROWS rows, with a line that says so."""
+    parts = [f"# {artifact.title}"]
+    parts += [text for text in (artifact.words, artifact.picture) if text]
+    if artifact.rows:
+        columns = list(artifact.rows[0])
+        lines = [_row(columns), _row(["---"] * len(columns))]
+        lines += [_row([row.get(c, "") for c in columns]) for row in artifact.rows[:MOST_ROWS]]
+        parts.append("\n".join(lines))
+        if len(artifact.rows) > MOST_ROWS:
+            parts.append(f"{len(artifact.rows) - MOST_ROWS} more rows are in the journal.")
+    return "\n\n".join(parts)
+
+
+def _row(cells: Sequence[Any]) -> str:
+    return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"

@@ -1,0 +1,156 @@
+"""What a book owns and disputes: ledger entries, breaks and explanations, valuations, reports."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from sql.tables import breaks, cycles, explanations, ledger_entries, reports, valuations
+from tasks.journal.writing import insert_once
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """Everything that moves a book's shares or cash and is not a fill."""
+
+    entry_id: str
+    book: str
+    account: str
+    kind: str
+    """`opening`, `dividend`, `split`, `cash_flow` or `balance`."""
+    at: datetime
+    symbol: str | None
+    shares: Decimal | None
+    """Signed change (for `split`: the ratio)."""
+    amount_usd: Decimal | None
+    """Signed change of cash."""
+    price: Decimal | None
+    """Cost basis per share of opening shares."""
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class BreakRow:
+    break_id: str
+    cycle_id: str
+    book: str
+    symbol: str | None
+    kind: str
+    ours: str
+    theirs: str
+    amount_usd: Decimal | None
+    sentence: str
+    found_at: datetime
+    explained_by: str | None = None
+    because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    cycle_id: str
+    path: str
+    sha256: str
+    summary: Mapping[str, Any]
+    created_at: datetime
+
+
+class Books:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def record_entries(self, rows: Sequence[LedgerRow]) -> int:
+        values = [{name: getattr(row, name) for name in LedgerRow.__slots__} for row in rows]
+        with self._engine.begin() as connection:
+            return insert_once(connection, ledger_entries, values)
+
+    def entries(self, book: str, account: str) -> tuple[LedgerRow, ...]:
+        query = (
+            select(ledger_entries)
+            .where(ledger_entries.c.book == book, ledger_entries.c.account == account)
+            .order_by(ledger_entries.c.at, ledger_entries.c.entry_id)
+        )
+        with self._engine.connect() as connection:
+            return tuple(LedgerRow(**row) for row in connection.execute(query).mappings())
+
+    # --- breaks ---
+
+    def record_breaks(self, rows: Sequence[BreakRow]) -> None:
+        skip = {"explained_by", "because"}
+        values = [{n: getattr(row, n) for n in BreakRow.__slots__ if n not in skip} for row in rows]
+        with self._engine.begin() as connection:
+            insert_once(connection, breaks, values)
+
+    def breaks(self, book: str, *, open_only: bool = False, cycle_id: str | None = None) -> tuple[BreakRow, ...]:
+        query = (
+            select(breaks, explanations.c.who, explanations.c.because)
+            .outerjoin(explanations, explanations.c.break_id == breaks.c.break_id)
+            .where(breaks.c.book == book)
+            .order_by(breaks.c.found_at, breaks.c.break_id)
+        )
+        if open_only:
+            query = query.where(explanations.c.break_id.is_(None))
+        if cycle_id:
+            query = query.where(breaks.c.cycle_id == cycle_id)
+        with self._engine.connect() as connection:
+            rows = [dict(row) for row in connection.execute(query).mappings()]
+        return tuple(BreakRow(**{**row, "explained_by": row.pop("who")}) for row in rows)
+
+    def explain(self, break_id: str, who: str, because: str, at: datetime) -> None:
+        row = {"break_id": break_id, "who": who, "because": because, "explained_at": at}
+        with self._engine.begin() as connection:
+            insert_once(connection, explanations, [row])
+
+    # --- valuations and reports ---
+
+    def record_valuation(
+        self, book: str, session: date, nav: Decimal, cash: Decimal, prices: Mapping[str, Decimal]
+    ) -> None:
+        row = {
+            "book": book,
+            "session": session,
+            "nav_usd": nav,
+            "cash_usd": cash,
+            "prices": {symbol: str(price) for symbol, price in prices.items()},
+        }
+        with self._engine.begin() as connection:
+            insert_once(connection, valuations, [row])
+
+    def valuations(self, book: str) -> tuple[tuple[date, Decimal, Decimal, dict[str, Decimal]], ...]:
+        """(session, net asset value, cash, closing prices), oldest first."""
+        query = select(valuations).where(valuations.c.book == book).order_by(valuations.c.session)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).mappings().all()
+        return tuple(
+            (r["session"], r["nav_usd"], r["cash_usd"], {s: Decimal(p) for s, p in r["prices"].items()}) for r in rows
+        )
+
+    def record_report(self, row: ReportRow) -> None:
+        values = {name: getattr(row, name) for name in ReportRow.__slots__}
+        newest = self.newest_report(row.cycle_id)
+        if newest is not None and newest.sha256 == row.sha256:
+            return
+        with self._engine.begin() as connection:
+            connection.execute(reports.insert(), [values])
+
+    def newest_report(self, cycle_id: str) -> ReportRow | None:
+        query = select(reports).where(reports.c.cycle_id == cycle_id).order_by(reports.c.id.desc())
+        with self._engine.connect() as connection:
+            row = connection.execute(query).mappings().first()
+        return ReportRow(**{name: row[name] for name in ReportRow.__slots__}) if row else None
+
+    def last_rebalance(self, book: str, before: date) -> date | None:
+        """The last earlier session on which orders were worked to the end."""
+        from sql.tables import orders
+
+        query = (
+            select(cycles.c.session)
+            .join(orders, orders.c.cycle_id == cycles.c.cycle_id)
+            .where(cycles.c.book == book, cycles.c.status == "done", cycles.c.session < before)
+            .order_by(cycles.c.session.desc())
+            .limit(1)
+        )
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar()

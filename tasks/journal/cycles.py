@@ -1,0 +1,171 @@
+"""Cycles (one book, one session), the checkpoints of their steps, and what the checks found."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Engine, select, update
+
+from sql.tables import cycles, findings, snapshots, steps, targets
+from tasks.journal.writing import insert_once
+from tasks.terms import Finding, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """One book on one session; `status` is running, waiting, done, planned, stopped or failed."""
+
+    cycle_id: str
+    book: str
+    session: date
+    account: str
+    mode: str
+    status: str
+    message: str
+    book_file: str
+    book_sha256: str
+    book_text: str
+    created_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What a finished step left behind; tables live elsewhere, this holds ids, hashes and short figures."""
+
+    step: str
+    output: Mapping[str, Any]
+    seconds: float
+    finished_at: datetime
+
+
+class Cycles:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def open(self, cycle: Cycle) -> Cycle:
+        """Record a new cycle, or return the one that this book already has for the session."""
+        row = {name: getattr(cycle, name) for name in Cycle.__slots__}
+        with self._engine.begin() as connection:
+            insert_once(connection, cycles, [row])
+        found = self.find(cycle.book, cycle.session)
+        assert found is not None, "inserted above"
+        return found
+
+    def find(self, book: str, session: date) -> Cycle | None:
+        query = select(cycles).where(cycles.c.book == book, cycles.c.session == session)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).mappings().first()
+        return Cycle(**row) if row else None
+
+    def all(self, book: str | None = None) -> tuple[Cycle, ...]:
+        """Newest session first."""
+        query = select(cycles).order_by(cycles.c.session.desc(), cycles.c.book)
+        if book:
+            query = query.where(cycles.c.book == book)
+        with self._engine.connect() as connection:
+            return tuple(Cycle(**row) for row in connection.execute(query).mappings())
+
+    def set_status(self, cycle_id: str, status: str, message: str, at: datetime) -> None:
+        change = update(cycles).where(cycles.c.cycle_id == cycle_id)
+        with self._engine.begin() as connection:
+            connection.execute(change.values(status=status, message=message, changed_at=at))
+
+    def adopt_book(self, cycle_id: str, mode: str, sha256: str, text: str, at: datetime) -> None:
+        """Take a corrected book file for a cycle in which nothing has been approved yet."""
+        change = update(cycles).where(cycles.c.cycle_id == cycle_id)
+        with self._engine.begin() as connection:
+            connection.execute(change.values(mode=mode, book_sha256=sha256, book_text=text, changed_at=at))
+
+    # --- checkpoints ---
+
+    def checkpoint(self, cycle_id: str, step: str) -> Checkpoint | None:
+        query = select(steps).where(steps.c.cycle_id == cycle_id, steps.c.step == step)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).mappings().first()
+        return Checkpoint(row["step"], row["output"], row["seconds"], row["finished_at"]) if row else None
+
+    def checkpoints(self, cycle_id: str) -> tuple[Checkpoint, ...]:
+        """Oldest first."""
+        query = select(steps).where(steps.c.cycle_id == cycle_id).order_by(steps.c.finished_at)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).mappings()
+            return tuple(Checkpoint(r["step"], r["output"], r["seconds"], r["finished_at"]) for r in rows)
+
+    def record_step(self, cycle_id: str, done: Checkpoint) -> None:
+        row = {
+            "cycle_id": cycle_id,
+            "step": done.step,
+            "output": dict(done.output),
+            "seconds": done.seconds,
+            "finished_at": done.finished_at,
+        }
+        with self._engine.begin() as connection:
+            insert_once(connection, steps, [row])
+
+    # --- findings, snapshots, targets ---
+
+    def record_findings(self, cycle_id: str, step: str, found: Sequence[Finding]) -> None:
+        """Add what is not on record yet for this step; a rerun that finds the same adds nothing."""
+        known = {(f.check, f.subject, f.message) for f in self.findings(cycle_id, step)}
+        rows = [
+            {
+                "cycle_id": cycle_id,
+                "step": step,
+                "severity": f.severity.value,
+                "check_name": f.check,
+                "subject": f.subject,
+                "message": f.message,
+                "symbol": f.symbol,
+                "session": f.session,
+            }
+            for f in found
+            if (f.check, f.subject, f.message) not in known
+        ]
+        if rows:
+            with self._engine.begin() as connection:
+                connection.execute(findings.insert(), rows)
+
+    def findings(self, cycle_id: str, step: str | None = None) -> tuple[Finding, ...]:
+        query = select(findings).where(findings.c.cycle_id == cycle_id).order_by(findings.c.id)
+        if step:
+            query = query.where(findings.c.step == step)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).mappings().all()
+        return tuple(
+            Finding(Severity(r["severity"]), r["check_name"], r["subject"], r["message"], r["symbol"], r["session"])
+            for r in rows
+        )
+
+    def record_snapshot(self, row: Mapping[str, Any]) -> None:
+        with self._engine.begin() as connection:
+            insert_once(connection, snapshots, [row])
+
+    def newest_snapshot(self, source: str, adjustment: str, symbols: Sequence[str]) -> Mapping[str, Any] | None:
+        """The latest snapshot of the same source that holds exactly these symbols."""
+        query = (
+            select(snapshots)
+            .where(snapshots.c.source == source, snapshots.c.adjustment == adjustment)
+            .order_by(snapshots.c.created_at.desc())
+        )
+        with self._engine.connect() as connection:
+            for row in connection.execute(query).mappings():
+                if sorted(row["symbols"]) == sorted(symbols):
+                    return dict(row)  # type: ignore[arg-type]
+        return None
+
+    def record_targets(self, cycle_id: str, weights: Mapping[str, tuple[float, float]]) -> None:
+        """Per symbol (current weight, target weight), cash as `CASH`."""
+        rows = [
+            {"cycle_id": cycle_id, "symbol": s, "current_weight": c, "target_weight": t}
+            for s, (c, t) in weights.items()
+        ]
+        with self._engine.begin() as connection:
+            insert_once(connection, targets, rows)
+
+    def targets(self, cycle_id: str) -> dict[str, tuple[float, float]]:
+        query = select(targets).where(targets.c.cycle_id == cycle_id).order_by(targets.c.symbol)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).mappings()
+            return {r["symbol"]: (r["current_weight"], r["target_weight"]) for r in rows}
