@@ -9,19 +9,40 @@ from tasks.terms import Algorithm
 
 
 class ExecutionSettings(Section):
-    algorithm: Literal["auto"] | Algorithm = Field(default="auto", description="One algorithm for all orders, or `auto`: by share of average daily volume and of the book.")
+    algorithm: Literal["auto"] | Algorithm = Field(
+        default="auto",
+        description="One algorithm for all orders, or `auto`: by share of average daily volume and of the book.",
+    )
     by_symbol: dict[str, Algorithm] = Field(default={}, description="Algorithm for single symbols.")
-    waves: int = Field(default=13, ge=1, le=390, description="Time buckets of the trading window; all slices due in one are sent together.")
+    waves: int = Field(
+        default=13,
+        ge=1,
+        le=390,
+        description="Time buckets of the trading window; all slices due in one are sent together.",
+    )
     start_after_open_min: int = Field(default=5, ge=0, le=380, description="First wave, minutes after the open.")
-    stop_before_close_min: int = Field(default=10, ge=1, le=380, description="Deadline, minutes before the close; auctions have their own.")
+    stop_before_close_min: int = Field(
+        default=10, ge=1, le=380, description="Deadline, minutes before the close; auctions have their own."
+    )
     child_order: Literal["market", "limit"] = Field(default="limit", description="What slices are sent as.")
-    limit_offset_bps: float = Field(default=5.0, ge=-100, le=500, description="How far beyond the far touch a limit child may pay; negative is passive.")
-    max_participation_pct: float = Field(default=10.0, gt=0, le=50, description="Cap on our share of the market's volume in every wave.")
+    limit_offset_bps: float = Field(
+        default=5.0,
+        ge=-100,
+        le=500,
+        description="How far beyond the far touch a limit child may pay; negative is passive.",
+    )
+    max_participation_pct: float = Field(
+        default=10.0, gt=0, le=50, description="Cap on our share of the market's volume in every wave."
+    )
     risk_aversion: float = Field(default=1e-6, gt=0, description="Lambda of Almgren-Chriss, per USD.")
-    leftover: Literal["sweep", "cancel"] = Field(default="sweep", description="At the deadline the unfilled rest is swept with a market order, or cancelled.")
+    leftover: Literal["sweep", "cancel"] = Field(
+        default="sweep", description="At the deadline the unfilled rest is swept with a market order, or cancelled."
+    )
 
     @model_validator(mode="after")
     def _window(self) -> "ExecutionSettings":
         if self.start_after_open_min + self.stop_before_close_min >= 200:
-            raise ValueError("start_after_open_min plus stop_before_close_min leave no window on a half day (210 minutes)")
+            raise ValueError(
+                "start_after_open_min plus stop_before_close_min leave no window on a half day (210 minutes)"
+            )
         return self
