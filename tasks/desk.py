@@ -88,12 +88,15 @@ class Desk:
     clock: Callable[[], datetime]
     """Wall clock, UTC: stamps records; decisions use the broker's clock and the session."""
     listener: Listener = field(default=_nobody)
-    revision: int = 1
-    """Which attempt at a plan this is; a refused or expired plan is decided anew with the next number."""
 
     @property
     def session(self) -> date:
         return self.cycle.session
+
+    @property
+    def revision(self) -> int:
+        """Number of the plan: one an attempt."""
+        return self.cycle.attempt
 
     @property
     def cycle_id(self) -> str:

@@ -26,7 +26,7 @@ def once(desk: Desk, step: str, work: Callable[[Desk], Done]) -> dict[str, Any]:
     The checkpoint is the last thing written: a step killed before it is run again, so its work must itself be
     repeatable (insert once, submit by key).
     """
-    found = desk.journal.cycles.checkpoint(desk.cycle_id, step)
+    found = desk.journal.cycles.checkpoint(desk.cycle, step)
     if found is not None:
         desk.listener(StepEvent(step, "loaded", found.output["sentence"], found.seconds))
         return dict(found.output["facts"])
@@ -41,14 +41,14 @@ def once(desk: Desk, step: str, work: Callable[[Desk], Done]) -> dict[str, Any]:
         publish(desk.cycle_id, step, done.artifact)
     seconds = time.perf_counter() - began
     output = {"sentence": done.sentence, "facts": dict(done.facts)}
-    desk.journal.cycles.record_step(desk.cycle_id, Checkpoint(step, output, seconds, desk.clock()))
+    desk.journal.cycles.record_step(desk.cycle, Checkpoint(step, output, seconds, desk.clock()))
     desk.listener(StepEvent(step, "done", done.sentence, seconds))
     return dict(done.facts)
 
 
 def facts_of(desk: Desk, step: str) -> dict[str, Any]:
     """The facts an earlier step left behind. Raises LookupError when it has not run."""
-    found = desk.journal.cycles.checkpoint(desk.cycle_id, step)
+    found = desk.journal.cycles.checkpoint(desk.cycle, step)
     if found is None:
         raise LookupError(f"step {step} of {desk.cycle_id} has not been done")
     return dict(found.output["facts"])

@@ -13,7 +13,7 @@ from tasks.execution.sending import UNANSWERED, look_up, send_all, settle_workin
 from tasks.execution.waves import Wave, WaveKind, waves_of
 from tasks.journal.orders import Order, Slice
 from tasks.steps import Done
-from tasks.terms import MarketBar, OrderState, Plan, PlanLine
+from tasks.terms import MarketBar, OrderRequest, OrderState, Plan, PlanLine
 
 ZERO = Decimal(0)
 GENERATION = 0
@@ -60,7 +60,8 @@ def _unfinished(desk: Desk) -> list[Slice]:
 def _order(
     desk: Desk, plan: Plan, plan_hash: str, line: PlanLine, waves: Sequence[Wave], volatility: Mapping[str, float]
 ) -> Order:
-    assert line.side is not None and line.algorithm is not None, "only trades become orders"
+    assert line.side is not None, "only trades become orders"
+    assert line.algorithm is not None, "every trade has its algorithm"
     shape = DayShape(
         hours=desk.broker.session_hours(desk.session),
         waves=tuple(waves),
@@ -167,8 +168,6 @@ def _expected_volume(
 
 
 def _intent(desk: Desk, wave: Wave, child: Child) -> Slice:
-    from tasks.terms import OrderRequest
-
     order = child.order
     key = slice_key(desk.book.book, desk.session, desk.revision, order.symbol, order.side, wave.number, GENERATION)
     request = OrderRequest(

@@ -1,11 +1,11 @@
 """Cycles (one book, one session), the checkpoints of their steps, and what the checks found."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import ColumnElement, Engine, Table, and_, select, update
 
 from sql.tables import cycles, findings, snapshots, steps, targets
 from tasks.journal.writing import insert_once
@@ -21,6 +21,8 @@ class Cycle:
     session: date
     account: str
     mode: str
+    attempt: int
+    """Counts the tries at a plan; a stopped session is decided anew with the next one."""
     status: str
     message: str
     book_file: str
@@ -72,30 +74,42 @@ class Cycles:
         with self._engine.begin() as connection:
             connection.execute(change.values(status=status, message=message, changed_at=at))
 
-    def adopt_book(self, cycle_id: str, mode: str, sha256: str, text: str, at: datetime) -> None:
-        """Take a corrected book file for a cycle in which nothing has been approved yet."""
-        change = update(cycles).where(cycles.c.cycle_id == cycle_id)
+    def begin_attempt(self, cycle: Cycle, at: datetime) -> Cycle:
+        """Decide the session anew, by the mode and book text of `cycle`; only while nothing was ordered."""
+        number = cycle.attempt + 1
+        change = update(cycles).where(cycles.c.cycle_id == cycle.cycle_id, cycles.c.attempt == cycle.attempt)
+        values = {
+            "attempt": number,
+            "mode": cycle.mode,
+            "book_sha256": cycle.book_sha256,
+            "book_text": cycle.book_text,
+            "status": "running",
+            "message": "",
+            "changed_at": at,
+        }
         with self._engine.begin() as connection:
-            connection.execute(change.values(mode=mode, book_sha256=sha256, book_text=text, changed_at=at))
+            connection.execute(change.values(**values))
+        return replace(cycle, attempt=number, status="running", message="", changed_at=at)
 
     # --- checkpoints ---
 
-    def checkpoint(self, cycle_id: str, step: str) -> Checkpoint | None:
-        query = select(steps).where(steps.c.cycle_id == cycle_id, steps.c.step == step)
+    def checkpoint(self, cycle: Cycle, step: str) -> Checkpoint | None:
+        query = select(steps).where(_of(steps, cycle), steps.c.step == step)
         with self._engine.connect() as connection:
             row = connection.execute(query).mappings().first()
         return Checkpoint(row["step"], row["output"], row["seconds"], row["finished_at"]) if row else None
 
-    def checkpoints(self, cycle_id: str) -> tuple[Checkpoint, ...]:
-        """Oldest first."""
-        query = select(steps).where(steps.c.cycle_id == cycle_id).order_by(steps.c.finished_at)
+    def checkpoints(self, cycle: Cycle) -> tuple[Checkpoint, ...]:
+        """Of the newest attempt, oldest first."""
+        query = select(steps).where(_of(steps, cycle)).order_by(steps.c.finished_at)
         with self._engine.connect() as connection:
             rows = connection.execute(query).mappings()
             return tuple(Checkpoint(r["step"], r["output"], r["seconds"], r["finished_at"]) for r in rows)
 
-    def record_step(self, cycle_id: str, done: Checkpoint) -> None:
+    def record_step(self, cycle: Cycle, done: Checkpoint) -> None:
         row = {
-            "cycle_id": cycle_id,
+            "cycle_id": cycle.cycle_id,
+            "attempt": cycle.attempt,
             "step": done.step,
             "output": dict(done.output),
             "seconds": done.seconds,
@@ -106,12 +120,13 @@ class Cycles:
 
     # --- findings, snapshots, targets ---
 
-    def record_findings(self, cycle_id: str, step: str, found: Sequence[Finding]) -> None:
+    def record_findings(self, cycle: Cycle, step: str, found: Sequence[Finding]) -> None:
         """Add what is not on record yet for this step; a rerun that finds the same adds nothing."""
-        known = {(f.check, f.subject, f.message) for f in self.findings(cycle_id, step)}
+        known = {(f.check, f.subject, f.message) for f in self.findings(cycle, step)}
         rows = [
             {
-                "cycle_id": cycle_id,
+                "cycle_id": cycle.cycle_id,
+                "attempt": cycle.attempt,
                 "step": step,
                 "severity": f.severity.value,
                 "check_name": f.check,
@@ -127,8 +142,8 @@ class Cycles:
             with self._engine.begin() as connection:
                 connection.execute(findings.insert(), rows)
 
-    def findings(self, cycle_id: str, step: str | None = None) -> tuple[Finding, ...]:
-        query = select(findings).where(findings.c.cycle_id == cycle_id).order_by(findings.c.id)
+    def findings(self, cycle: Cycle, step: str | None = None) -> tuple[Finding, ...]:
+        query = select(findings).where(_of(findings, cycle)).order_by(findings.c.id)
         if step:
             query = query.where(findings.c.step == step)
         with self._engine.connect() as connection:
@@ -155,17 +170,27 @@ class Cycles:
                     return dict(row)  # type: ignore[arg-type]
         return None
 
-    def record_targets(self, cycle_id: str, weights: Mapping[str, tuple[float, float]]) -> None:
+    def record_targets(self, cycle: Cycle, weights: Mapping[str, tuple[float, float]]) -> None:
         """Per symbol (current weight, target weight), cash as `CASH`."""
         rows = [
-            {"cycle_id": cycle_id, "symbol": s, "current_weight": c, "target_weight": t}
+            {
+                "cycle_id": cycle.cycle_id,
+                "attempt": cycle.attempt,
+                "symbol": s,
+                "current_weight": c,
+                "target_weight": t,
+            }
             for s, (c, t) in weights.items()
         ]
         with self._engine.begin() as connection:
             insert_once(connection, targets, rows)
 
-    def targets(self, cycle_id: str) -> dict[str, tuple[float, float]]:
-        query = select(targets).where(targets.c.cycle_id == cycle_id).order_by(targets.c.symbol)
+    def targets(self, cycle: Cycle) -> dict[str, tuple[float, float]]:
+        query = select(targets).where(_of(targets, cycle)).order_by(targets.c.symbol)
         with self._engine.connect() as connection:
             rows = connection.execute(query).mappings()
             return {r["symbol"]: (r["current_weight"], r["target_weight"]) for r in rows}
+
+
+def _of(table: Table, cycle: Cycle) -> ColumnElement[bool]:
+    return and_(table.c.cycle_id == cycle.cycle_id, table.c.attempt == cycle.attempt)

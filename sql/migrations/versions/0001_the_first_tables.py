@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("session", sa.Date(), nullable=False),
         sa.Column("account", sa.String(length=40), nullable=False),
         sa.Column("mode", sa.String(length=12), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("message", sa.Text(), server_default="", nullable=False),
         sa.Column("book_file", sa.Text(), nullable=False),
@@ -134,6 +135,7 @@ def upgrade() -> None:
         "findings",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("cycle_id", sa.String(length=40), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("step", sa.String(length=40), nullable=False),
         sa.Column("severity", sa.String(length=8), nullable=False),
         sa.Column("check_name", sa.String(length=60), nullable=False),
@@ -178,21 +180,23 @@ def upgrade() -> None:
     op.create_table(
         "steps",
         sa.Column("cycle_id", sa.String(length=40), nullable=False),
+        sa.Column("attempt", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("step", sa.String(length=40), nullable=False),
         sa.Column("output", sa.JSON(), nullable=False),
         sa.Column("seconds", sa.Float(), nullable=False),
         sa.Column("finished_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["cycle_id"], ["cycles.cycle_id"], name=op.f("fk_steps_cycle_id_cycles")),
-        sa.PrimaryKeyConstraint("cycle_id", "step", name=op.f("pk_steps")),
+        sa.PrimaryKeyConstraint("cycle_id", "attempt", "step", name=op.f("pk_steps")),
     )
     op.create_table(
         "targets",
         sa.Column("cycle_id", sa.String(length=40), nullable=False),
+        sa.Column("attempt", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("symbol", sa.String(length=20), nullable=False),
         sa.Column("current_weight", sa.Float(), nullable=False),
         sa.Column("target_weight", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(["cycle_id"], ["cycles.cycle_id"], name=op.f("fk_targets_cycle_id_cycles")),
-        sa.PrimaryKeyConstraint("cycle_id", "symbol", name=op.f("pk_targets")),
+        sa.PrimaryKeyConstraint("cycle_id", "attempt", "symbol", name=op.f("pk_targets")),
     )
     op.create_table(
         "waves",
