@@ -18,10 +18,13 @@ Mode = Literal["research", "manual", "semi_auto", "full_auto"]
 
 
 class Book(Section):
-    book: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,19}$", description="Name of the book: the key of everything recorded about it.")
+    book: str = Field(
+        pattern=r"^[a-z][a-z0-9_-]{0,19}$", description="Name of the book: the key of everything recorded about it."
+    )
     mode: Mode = Field(
         default="manual",
-        description="`research` plans only; `manual` asks a person; `semi_auto` asks above a turnover; `full_auto` approves by rule.",
+        description="`research` plans only; `manual` asks a person; `semi_auto` asks above a turnover; "
+        "`full_auto` approves by rule.",
     )
     exchange: Literal["XNYS", "XNAS"] = Field(default="XNYS", description="Exchange calendar.")
     broker: BrokerSettings = Field(default=BrokerSettings(), description="Broker and account.")

@@ -47,3 +47,15 @@ def as_markdown(artifact: Artifact) -> str:
 
 def _row(cells: Sequence[Any]) -> str:
     return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def publish_progress(cycle_id: str, percent: float, words: str) -> None:
+    """Show how far the session's trades have come."""
+    from prefect.context import FlowRunContext
+
+    if FlowRunContext.get() is None:
+        return
+    from prefect.artifacts import create_progress_artifact
+
+    key = re.sub(r"[^a-z0-9-]+", "-", f"{cycle_id}-execution".lower())
+    create_progress_artifact(progress=percent, key=key, description=f"{percent:.0f} % of the planned notional, {words}")

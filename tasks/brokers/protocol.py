@@ -30,6 +30,13 @@ class Broker(Protocol):
     name: str
     capabilities: Capabilities
 
+    def open_session(self, session: date) -> None:
+        """Be ready for a session, before or during it; the simulated broker moves its clock to before the open.
+
+        Raises: ConfigError when the session cannot be traded any more.
+        """
+        ...
+
     def now(self) -> datetime:
         """The broker's clock, UTC."""
         ...

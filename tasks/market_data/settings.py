@@ -32,22 +32,33 @@ class DataSettings(Section):
     )
     daily_path: Path | None = Field(
         default=None,
-        description="For `files`: a CSV or Parquet file (or a folder of them) of daily bars, long (one row a symbol and "
+        description="For `files`: a CSV or Parquet file (or a folder of them) of daily bars, long (one row a "
+        "symbol and "
         "session) or wide (one column a symbol, closes only); relative to the book file.",
     )
     intraday_path: Path | None = Field(
-        default=None, description="For `files`: minute or second bars, with bid and ask where known; used by the simulated broker."
+        default=None,
+        description="For `files`: minute or second bars, with bid and ask where known; used by the simulated broker.",
     )
     actions_path: Path | None = Field(
-        default=None, description="For `files`: CSV of corporate actions with ex_date, symbol, kind (split|dividend), value."
+        default=None,
+        description="For `files`: CSV of corporate actions with ex_date, symbol, kind (split|dividend), value.",
     )
     adjustment: Literal["raw", "split", "split_and_dividend"] = Field(
         default="split_and_dividend", description="How the source's prices are already adjusted."
     )
-    lookback_sessions: int = Field(default=504, ge=60, le=5040, description="Sessions of history a decision is based on.")
+    lookback_sessions: int = Field(
+        default=504, ge=60, le=5040, description="Sessions of history a decision is based on."
+    )
     max_age_sessions: int = Field(
-        default=1, ge=1, le=10, description="The newest price may be at most this many sessions older than the session to trade."
+        default=1,
+        ge=1,
+        le=10,
+        description="The newest price may be at most this many sessions older than the session to trade.",
     )
     min_coverage_pct: float = Field(
-        default=95.0, gt=0, le=100, description="Share of the look-back's sessions a symbol must have to be decided on, in percent."
+        default=95.0,
+        gt=0,
+        le=100,
+        description="Share of the look-back's sessions a symbol must have to be decided on, in percent.",
     )

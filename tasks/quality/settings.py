@@ -6,13 +6,19 @@ from tasks.settings import Section
 
 
 class QualitySettings(Section):
-    jump_pct: float = Field(default=35.0, gt=1, le=1000, description="A daily move above this is looked at, in percent.")
+    jump_pct: float = Field(
+        default=35.0, gt=1, le=1000, description="A daily move above this is looked at, in percent."
+    )
     reversal_pct: float = Field(
-        default=80.0, gt=0, le=100, description="A jump of which at least this share comes back the next session is a bad print, in percent."
+        default=80.0,
+        gt=0,
+        le=100,
+        description="A jump of which at least this share comes back the next session is a bad print, in percent.",
     )
     zero_volume_run: int = Field(default=3, ge=1, description="So many sessions in a row without volume are a finding.")
     stale_run: int = Field(default=4, ge=2, description="So many equal closes in a row are a finding.")
     exclude_bad_symbols: bool = Field(
         default=False,
-        description="true: a symbol with a blocking finding is frozen (neither bought nor sold) and the rest goes on; false: the session halts.",
+        description="true: a symbol with a blocking finding is frozen (neither bought nor sold) and the rest goes"
+        " on; false: the session halts.",
     )

@@ -10,17 +10,27 @@ from tasks.settings import Section
 
 class ExpectedReturnSettings(Section):
     kind: Literal["zero", "historical", "given"] = Field(
-        default="zero", description="`zero`: no view; `historical`: shrunk mean of the look-back; `given`: yearly figures below."
+        default="zero",
+        description="`zero`: no view; `historical`: shrunk mean of the look-back; `given`: yearly figures below.",
     )
     shrink_to_mean_pct: float = Field(
-        default=90.0, ge=0, le=100, description="For `historical`: how far each mean is pulled to the cross-section's mean, in percent."
+        default=90.0,
+        ge=0,
+        le=100,
+        description="For `historical`: how far each mean is pulled to the cross-section's mean, in percent.",
     )
-    yearly_pct: dict[str, float] = Field(default={}, description="For `given`: expected excess return per symbol, in percent a year.")
+    yearly_pct: dict[str, float] = Field(
+        default={}, description="For `given`: expected excess return per symbol, in percent a year."
+    )
 
 
 class RiskModelSettings(Section):
-    kind: Literal["sample", "ewma", "ledoit_wolf", "factor"] = Field(default="ledoit_wolf", description="Covariance estimator of daily returns.")
-    halflife_sessions: int = Field(default=63, ge=5, description="For `ewma`: sessions after which a return counts half.")
+    kind: Literal["sample", "ewma", "ledoit_wolf", "factor"] = Field(
+        default="ledoit_wolf", description="Covariance estimator of daily returns."
+    )
+    halflife_sessions: int = Field(
+        default=63, ge=5, description="For `ewma`: sessions after which a return counts half."
+    )
     factors: int = Field(default=10, ge=1, le=100, description="For `factor`: number of principal-component factors.")
 
 
@@ -28,14 +38,29 @@ class ObjectiveSettings(Section):
     kind: Literal["mean_variance", "minimum_variance", "risk_parity", "track"] = Field(
         description="`track` follows given weights at least cost: the usual case of an index or model portfolio."
     )
-    risk_aversion: float = Field(default=5.0, gt=0, le=1000, description="Multiplies the yearly variance (mean-variance; minimum variance and track weigh costs against it).")
+    risk_aversion: float = Field(
+        default=5.0,
+        gt=0,
+        le=1000,
+        description="Multiplies the yearly variance (mean-variance; minimum variance and track weigh costs against "
+        "it).",
+    )
     cost_aversion: float = Field(default=1.0, ge=0, le=100, description="Multiplies the forecast trading cost.")
     holding_period_sessions: int = Field(
-        default=21, ge=1, le=504, description="Sessions over which a trade's cost is spread when it is set against yearly return and variance."
+        default=21,
+        ge=1,
+        le=504,
+        description="Sessions over which a trade's cost is spread when it is set against yearly return and variance.",
     )
-    weights_pct: dict[str, float] = Field(default={}, description="For `track`: target weights per symbol, in percent; the rest is cash.")
-    weights_file: Path | None = Field(default=None, description="For `track`: CSV with symbol and weight_pct; relative to the book file.")
-    expected_return: ExpectedReturnSettings = Field(default=ExpectedReturnSettings(), description="The view on returns.")
+    weights_pct: dict[str, float] = Field(
+        default={}, description="For `track`: target weights per symbol, in percent; the rest is cash."
+    )
+    weights_file: Path | None = Field(
+        default=None, description="For `track`: CSV with symbol and weight_pct; relative to the book file."
+    )
+    expected_return: ExpectedReturnSettings = Field(
+        default=ExpectedReturnSettings(), description="The view on returns."
+    )
     risk_model: RiskModelSettings = Field(default=RiskModelSettings(), description="The view on risk.")
 
     @model_validator(mode="after")
@@ -51,12 +76,19 @@ class ObjectiveSettings(Section):
 
 
 class CostModelSettings(Section):
-    half_spread_bps: float = Field(default=2.0, ge=0, le=500, description="Assumed half bid-ask spread where the data has no quotes.")
+    half_spread_bps: float = Field(
+        default=2.0, ge=0, le=500, description="Assumed half bid-ask spread where the data has no quotes."
+    )
     impact_coefficient: float = Field(
-        default=1.0, ge=0, le=20, description="b of the 3/2-power impact b * sigma * |x|^1.5 / V^0.5 (sigma and V daily)."
+        default=1.0,
+        ge=0,
+        le=20,
+        description="b of the 3/2-power impact b * sigma * |x|^1.5 / V^0.5 (sigma and V daily).",
     )
     assumed_adv_usd: float | None = Field(
-        default=None, gt=0, description="Average daily volume to assume where the source has no volumes, in USD a symbol."
+        default=None,
+        gt=0,
+        description="Average daily volume to assume where the source has no volumes, in USD a symbol.",
     )
     short_fee_bps_per_year: float = Field(default=50.0, ge=0, description="Borrow fee on short positions.")
 
@@ -74,17 +106,27 @@ class SectorBound(Section):
 
 class LimitSettings(Section):
     long_only: bool = Field(default=True, description="false allows short positions.")
-    min_weight_pct: float = Field(default=0.0, ge=-100, le=100, description="Least weight of any symbol; negative only when long_only is false.")
+    min_weight_pct: float = Field(
+        default=0.0, ge=-100, le=100, description="Least weight of any symbol; negative only when long_only is false."
+    )
     max_weight_pct: float = Field(default=100.0, gt=0, le=100, description="Most weight of any symbol.")
     max_gross_pct: float = Field(default=100.0, gt=0, le=1000, description="Sum of absolute weights.")
     min_net_pct: float = Field(default=0.0, ge=-1000, le=1000, description="Least sum of signed weights.")
     max_net_pct: float = Field(default=100.0, ge=-1000, le=1000, description="Most sum of signed weights.")
     cash_reserve_pct: float = Field(default=1.0, ge=0, lt=100, description="Cash that is never invested.")
-    max_turnover_pct: float | None = Field(default=None, gt=0, le=400, description="Sum of absolute trades (buys plus sells) of one session.")
-    max_adv_pct: float | None = Field(default=None, gt=0, le=100, description="Most of a symbol's average daily volume traded in one session.")
+    max_turnover_pct: float | None = Field(
+        default=None, gt=0, le=400, description="Sum of absolute trades (buys plus sells) of one session."
+    )
+    max_adv_pct: float | None = Field(
+        default=None, gt=0, le=100, description="Most of a symbol's average daily volume traded in one session."
+    )
     sectors: dict[str, SectorBound] = Field(default={}, description="Bounds per sector name of the universe file.")
-    min_esg_score: float | None = Field(default=None, description="Least weighted-average ESG score of the invested part.")
-    max_carbon_intensity: float | None = Field(default=None, gt=0, description="Most weighted-average carbon intensity of the invested part.")
+    min_esg_score: float | None = Field(
+        default=None, description="Least weighted-average ESG score of the invested part."
+    )
+    max_carbon_intensity: float | None = Field(
+        default=None, gt=0, description="Most weighted-average carbon intensity of the invested part."
+    )
     no_buy: tuple[str, ...] = Field(default=(), description="Symbols that may only be reduced.")
     no_sell: tuple[str, ...] = Field(default=(), description="Symbols that may only be increased.")
     must_exit: tuple[str, ...] = Field(default=(), description="Symbols whose target is zero.")
@@ -92,7 +134,9 @@ class LimitSettings(Section):
     @model_validator(mode="after")
     def _consistent(self) -> "LimitSettings":
         if self.long_only and self.min_weight_pct < 0:
-            raise ValueError(f"min_weight_pct {self.min_weight_pct} is negative but long_only is true; set long_only: false")
+            raise ValueError(
+                f"min_weight_pct {self.min_weight_pct} is negative but long_only is true; set long_only: false"
+            )
         if self.min_weight_pct > self.max_weight_pct:
             raise ValueError(f"min_weight_pct {self.min_weight_pct} is above max_weight_pct {self.max_weight_pct}")
         if self.min_net_pct > self.max_net_pct:

@@ -1,0 +1,75 @@
+"""How a run ends: its status in the journal, and the summary a person or a program reads."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+from tasks.approval.door import WaitsForPersonError
+from tasks.desk import Desk
+from tasks.errors import SteelyardError
+from tasks.journal import Journal
+from tasks.journal.cycles import Cycle
+from tasks.terms import OrderState
+
+CENT = Decimal("0.01")
+
+
+@contextmanager
+def ended(desk: Desk) -> Iterator[None]:
+    """Write down how the run ended: done, planned, waiting for a person, stopped on purpose, or failed.
+
+    A process that is killed writes nothing: its cycle stays `running`, and the next run goes on where it was.
+    """
+    try:
+        yield
+    except WaitsForPersonError as waiting:
+        _set(desk, "waiting", str(waiting))
+        raise
+    except SteelyardError as stop:
+        _set(desk, "stopped", str(stop))
+        raise
+    except Exception as fault:
+        _set(desk, "failed", f"{type(fault).__name__}: {fault}")
+        raise
+    else:
+        if desk.cycle.status != "done":
+            finished = desk.journal.cycles.checkpoint(desk.cycle, "report") is not None
+            _set(desk, "done" if finished else "planned", "")
+
+
+def _set(desk: Desk, status: str, message: str) -> None:
+    desk.journal.cycles.set_status(desk.cycle_id, status, message, desk.clock())
+
+
+def summary(desk: Desk, *, already: bool = False) -> dict[str, Any]:
+    """The `run --json` object of the desk's cycle; `status` is done, planned or already_done."""
+    told = cycle_summary(desk.journal, desk.cycle)
+    reported = told["report"] is not None
+    return {**told, "status": "already_done" if already else "done" if reported else "planned"}
+
+
+def cycle_summary(journal: Journal, cycle: Cycle) -> dict[str, Any]:
+    """What the journal knows of one cycle, as plain values: money as float USD, rounded to the cent."""
+    plan = journal.decisions.newest_plan(cycle.cycle_id)
+    slices = [s for s in journal.orders.slices(cycle.cycle_id) if s.state is not OrderState.INTENDED]
+    fills = journal.orders.fills(cycle.cycle_id)
+    traded = sum((f.shares * f.price for f in fills), Decimal(0))
+    report = journal.books.newest_report(cycle.cycle_id)
+    figures = report.summary if report else {}
+    return {
+        "book": cycle.book,
+        "session": cycle.session.isoformat(),
+        "status": cycle.status,
+        "mode": cycle.mode,
+        "message": cycle.message,
+        "plan_hash": plan.plan_hash if plan else None,
+        "orders": len(journal.orders.orders(cycle.cycle_id)),
+        "slices": len(slices),
+        "fills": len(fills),
+        "breaks": len(journal.books.breaks(cycle.book, cycle_id=cycle.cycle_id)),
+        "traded_notional_usd": float(traded.quantize(CENT)),
+        "shortfall_usd": figures.get("shortfall_usd"),
+        "shortfall_bps": figures.get("shortfall_bps"),
+        "report": report.path if report else None,
+    }

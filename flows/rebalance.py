@@ -1,0 +1,58 @@
+"""The story of a session: from yesterday's prices to today's reconciled trades and their cost."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+
+from flows.approval_form import ask_in_ui
+from flows.book import Mode
+from flows.ending import ended, summary
+from flows.opening import open_desk
+from tasks.approval.door import approve
+from tasks.drift.door import drift
+from tasks.execution.door import execute_waves, schedule_orders
+from tasks.fills.door import confirm
+from tasks.holdings.door import holdings
+from tasks.market_data.door import download
+from tasks.orders.door import orders
+from tasks.quality.door import check
+from tasks.reconciliation.door import reconcile
+from tasks.targets.door import optimize
+from tasks.tca.door import report
+
+
+@flow(name="rebalance", flow_run_name="{book}-{session}", persist_result=False)
+def rebalance(
+    book: Path, session: date | None = None, mode: Mode | None = None, until: str = "report"
+) -> dict[str, Any]:
+    """Bring one book to its target weights, and prove what was done.
+
+    Args:
+        book: the book file, e.g. books/demo.yaml
+        session: trading date, e.g. 2022-12-28; empty means the newest session of the book's data
+        mode: research (plan only), manual (ask a person), semi_auto, full_auto; empty means what the book says
+        until: `plan` stops before anything is approved or sent; `report` does the whole chain
+
+    A finished session is not repeated: its summary is returned again.
+    """
+    with open_desk(book, session, mode) as desk, ended(desk):
+        if desk.cycle.status == "done":
+            return summary(desk, already=True)
+        download(desk)
+        check(desk)
+        holdings(desk)
+        optimize(desk)
+        drift(desk)
+        orders(desk)
+        if desk.cycle.mode == "research" or until == "plan":
+            return summary(desk)
+        ask_in_ui(desk)
+        approve(desk)
+        schedule_orders(desk)
+        execute_waves(desk)
+        confirm(desk)
+        reconcile(desk)
+        report(desk)
+        return summary(desk)

@@ -1,0 +1,69 @@
+"""Whether a plan may be sent now: by whose word, and until when. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from tasks.approval.settings import ApprovalSettings
+from tasks.journal.decisions import Approval
+from tasks.terms import Plan
+
+
+class Standing(StrEnum):
+    YES = "yes"
+    NO = "no"
+    EXPIRED = "expired"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    standing: Standing
+    sentence: str
+
+
+def turnover_pct(plan: Plan) -> float:
+    """Sum of absolute trades as a share of net asset value, in percent."""
+    traded = sum(float(line.notional_usd) for line in plan.trades)
+    return 100 * traded / float(plan.nav_usd) if plan.nav_usd else 0.0
+
+
+def verdict(answer: Approval | None, plan_hash: str, now: datetime) -> Verdict:
+    """Where a plan stands; an answer to another hash is no answer, and a yes ends with its expiry."""
+    if answer is None or answer.plan_hash != plan_hash:
+        return Verdict(Standing.OPEN, f"plan {plan_hash[:12]} waits for an answer")
+    if answer.decision != "approved":
+        return Verdict(Standing.NO, f"{answer.who} refused plan {plan_hash[:12]}: {answer.note or 'no reason given'}")
+    if now > answer.expires_at:
+        return Verdict(
+            Standing.EXPIRED,
+            f"the approval of plan {plan_hash[:12]} by {answer.who} ended at {answer.expires_at:%Y-%m-%d %H:%M} UTC",
+        )
+    return Verdict(Standing.YES, f"approved by {answer.who}" + (f": {answer.note}" if answer.note else ""))
+
+
+def rule_says(mode: str, plan: Plan, settings: ApprovalSettings) -> str:
+    """The sentence by which a mode approves this plan without a person; empty when a person must."""
+    if mode == "full_auto":
+        return "the book's mode is full_auto"
+    turnover = turnover_pct(plan)
+    if mode == "semi_auto" and turnover < settings.auto_below_turnover_pct:
+        return f"turnover {turnover:.1f} % is below the {settings.auto_below_turnover_pct:g} % of semi_auto"
+    return ""
+
+
+def answer(
+    plan_hash: str, *, approved: bool, who: str, note: str, now: datetime, settings: ApprovalSettings
+) -> Approval:
+    """One answer, bound to the plan's hash, an expiry and a price band. Raises: ValueError when nobody signs it."""
+    if not who.strip():
+        raise ValueError("an answer needs a name: say who approves or refuses")
+    return Approval(
+        plan_hash=plan_hash,
+        decision="approved" if approved else "refused",
+        who=who.strip(),
+        note=note.strip(),
+        decided_at=now,
+        expires_at=now + timedelta(minutes=settings.expires_after_min),
+        price_band_pct=settings.price_band_pct,
+    )
