@@ -1,0 +1,28 @@
+"""How a command ends: what goes to stdout and stderr, and with which exit status."""
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from tasks.errors import ConfigError, SteelyardError
+
+DONE, BUSINESS_STOP, WRONG_USE = 0, 1, 2
+
+
+def told(work: Callable[[], dict[str, Any]], *, as_json: bool) -> int:
+    """Run the work and tell its outcome; returns the exit status.
+
+    An answer may carry `exit_status` (a doctor that found something); it is not printed.
+    """
+    try:
+        answer = dict(work())
+    except SteelyardError as stop:
+        print(stop, file=sys.stderr)
+        if as_json:
+            print(json.dumps({"status": "stopped", "error": type(stop).__name__, "message": str(stop)}))
+        return WRONG_USE if isinstance(stop, ConfigError) else BUSINESS_STOP
+    status = int(answer.pop("exit_status", DONE))
+    if as_json:
+        print(json.dumps(answer, default=str))
+    return status

@@ -1,0 +1,49 @@
+"""Finds a book by its file or by its name, and its cycles."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from flows.home import home
+from tasks.errors import ConfigError
+from tasks.journal import Journal, open_journal
+from tasks.journal.cycles import Cycle
+
+
+def name_of(book: str) -> str:
+    """The name of a book, given its name or the path of its file."""
+    path = Path(book)
+    if path.suffix in (".yaml", ".yml") or path.is_file():
+        from flows.book_file import load_book
+
+        return load_book(path).book.book
+    return book
+
+
+@contextmanager
+def journal_here() -> Iterator[Journal]:
+    journal = open_journal(home())
+    try:
+        yield journal
+    finally:
+        journal.close()
+
+
+def cycle_of(journal: Journal, book: str, session: date | None) -> Cycle:
+    """The named session of a book, or its newest. Raises: ConfigError when there is none."""
+    name = name_of(book)
+    known = journal.cycles.all(name)
+    if not known:
+        books = sorted({cycle.book for cycle in journal.cycles.all()})
+        raise ConfigError(
+            f"no session of book `{name}` is on record in {home()}; "
+            + (f"on record: {', '.join(books)}" if books else "run `steelyard run books/demo.yaml` first")
+        )
+    if session is None:
+        return known[0]
+    for cycle in known:
+        if cycle.session == session:
+            return cycle
+    recent = ", ".join(str(c.session) for c in known[:5])
+    raise ConfigError(f"book `{name}` has no session {session} on record; the newest are {recent}")

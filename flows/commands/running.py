@@ -1,0 +1,100 @@
+"""Runs the rebalance flow from the command line, and tells a person what came of it."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any, get_args
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+
+from flows.book import Mode
+from flows.book_file import load_book
+from flows.commands.warming import StartUp, warmed_up
+from tasks.errors import ConfigError
+
+
+def run_book(book: Path, session: date | None, mode: str | None, until: str, *, as_json: bool) -> dict[str, Any]:
+    """One run of the flow, up to the plan or to the report; returns the summary of the session."""
+    if mode is not None and mode not in get_args(Mode):
+        raise ConfigError(f"--mode {mode}: there is no such mode; choose one of {', '.join(get_args(Mode))}")
+    loaded = load_book(book)  # a wrong book is refused before anything slow is started
+    console = Console(stderr=as_json)
+    finished = _finished(loaded.book.book, session, loaded.path)
+    if finished is not None:
+        _tell(console, finished, None)
+        return finished
+    if not as_json:
+        console.print(f"[bold]{loaded.book.book}[/bold]: starting Prefect and the libraries ...")
+    with warmed_up(quiet=True) as start:
+        summary = _run(console, loaded.path, session, mode, until)
+        _tell(console, summary, start)
+    return summary
+
+
+def _run(console: Console, book: Path, session: date | None, mode: str | None, until: str) -> dict[str, Any]:
+    from flows.commands.story import told_live
+    from flows.opening import watcher
+    from flows.rebalance import rebalance
+
+    with told_live(console) as story:
+        story.waves_total = load_book(book).book.execution.waves + 2
+        token = watcher.set(story.hear)
+        try:
+            return rebalance(book=book, session=session, mode=mode, until=until)  # type: ignore[arg-type]
+        finally:
+            watcher.reset(token)
+
+
+def _finished(book: str, session: date | None, path: Path) -> dict[str, Any] | None:
+    """The summary of a session that is done already: there is no need to start anything for it."""
+    from flows.commands.books import journal_here
+    from flows.ending import cycle_summary
+    from tasks.market_data.source import open_source
+
+    loaded = load_book(path)
+    day = session or open_source(loaded.book.data, path.parent).available()[1]
+    with journal_here() as journal:
+        cycle = journal.cycles.find(book, day)
+        if cycle is None or cycle.status != "done":
+            return None
+        return {**cycle_summary(journal, cycle), "status": "already_done"}
+
+
+def _tell(console: Console, summary: dict[str, Any], start: StartUp | None) -> None:
+    if summary["status"] == "already_done":
+        console.print(
+            f"[cyan]Session {summary['session']} of {summary['book']} is done already; nothing was traded.[/cyan]\n"
+            f"Report: {summary['report']}",
+            soft_wrap=True,
+        )
+        return
+    table = Table.grid(padding=(0, 2))
+    for name, value in _lines(summary):
+        table.add_row(f"[bold]{name}[/bold]", value)
+    if start is not None:
+        table.add_row("[bold]time[/bold]", start.sentence())
+    console.print(Panel(table, title=f"{summary['book']} · {summary['session']}", expand=False))
+
+
+def _lines(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    if summary["status"] == "planned":
+        return [("plan", f"{summary['plan_hash'] or 'none'}"), ("sent", "nothing: this run ends at the plan")]
+    cost = "no trades, no cost"
+    if summary["shortfall_bps"] is not None:
+        cost = f"${summary['shortfall_usd']:,.2f}, {summary['shortfall_bps']:.1f} bps of what was decided (positive is a cost)"
+    breaks = (
+        "none: ledger and broker agree"
+        if not summary["breaks"]
+        else f"[red]{summary['breaks']}: see steelyard breaks[/red]"
+    )
+    return [
+        (
+            "traded",
+            f"${summary['traded_notional_usd']:,.0f} in {summary['orders']} orders, {summary['slices']} slices, {summary['fills']} fills",
+        ),
+        ("why", summary.get("why") or ""),
+        ("cost", cost),
+        ("breaks", breaks),
+        ("report", f"{summary['report']}"),
+    ]

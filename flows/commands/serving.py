@@ -1,0 +1,74 @@
+"""`steelyard ui`: a Prefect server with its UI, and a process that runs the deployments of prefect.yaml."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from flows.prefect_home import prepare_environment, remember_server, use_running_server
+from tasks.errors import ConfigError
+
+POOL = "steelyard"
+PATIENCE_SECONDS = 180
+
+
+def serve_ui(port: int) -> dict[str, Any]:
+    """Run until interrupted. Raises: ConfigError when there is no prefect.yaml here, or the server does not start."""
+    if not Path("prefect.yaml").is_file():
+        raise ConfigError("there is no prefect.yaml in this folder; run `steelyard ui` where it is")
+    prepare_environment(quiet=False)
+    url = f"http://127.0.0.1:{port}/api"
+    os.environ.update({"PREFECT_API_URL": url, "PREFECT_UI_API_URL": url})
+    console = Console()
+    children: list[subprocess.Popen[bytes]] = []
+    try:
+        children.append(_prefect("server", "start", "--host", "127.0.0.1", "--port", str(port)))
+        _wait_for(children[0], port)
+        file = remember_server(url)
+        _run_prefect("work-pool", "create", POOL, "--type", "process", "--overwrite")
+        _run_prefect("deploy", "--all")
+        children.append(_prefect("worker", "start", "--pool", POOL, "--type", "process"))
+        console.print(f"\n[bold]Prefect UI: http://127.0.0.1:{port}[/bold]  (Ctrl-C stops it)\n")
+        children[0].wait()
+        file.unlink(missing_ok=True)
+    except KeyboardInterrupt:
+        console.print("stopping ...")
+    finally:
+        for child in reversed(children):
+            _stop(child)
+    return {"url": url}
+
+
+def _prefect(*words: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "prefect", *words])
+
+
+def _run_prefect(*words: str) -> None:
+    done = subprocess.run([sys.executable, "-m", "prefect", "--no-prompt", *words], check=False)
+    if done.returncode:
+        raise ConfigError(f"`prefect {' '.join(words)}` failed with status {done.returncode}; its message is above")
+
+
+def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            raise ConfigError(f"the Prefect server stopped; is port {port} taken? Try `steelyard ui --port 4300`")
+        if use_running_server():
+            return
+        time.sleep(0.5)
+    raise ConfigError(f"the Prefect server did not answer on port {port} within {PATIENCE_SECONDS} s")
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    if child.poll() is None:
+        child.send_signal(signal.SIGINT)
+        try:
+            child.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            child.kill()

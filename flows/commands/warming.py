@@ -1,0 +1,64 @@
+"""Starts the slow things side by side: Prefect's server and the two libraries that take seconds to import."""
+
+import importlib
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from flows.prefect_home import prepare_environment, use_running_server
+
+SLOW_IMPORTS = ("great_expectations", "cvxpy")
+
+
+@dataclass
+class StartUp:
+    """Seconds each slow start took, as they ran beside each other, and all of them together."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    together: float = 0.0
+
+    def sentence(self) -> str:
+        parts = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in self.seconds.items())
+        return f"start-up {self.together:.1f} s side by side ({parts})"
+
+
+@contextmanager
+def warmed_up(*, quiet: bool) -> Iterator[StartUp]:
+    """A reachable Prefect server and warm imports; a server started here is stopped at the end.
+
+    Prefect's own temporary server is used when none is running: it is a process of its own, so it starts on the
+    other core while this process imports.
+    """
+    prepare_environment(quiet=quiet)
+    began = time.perf_counter()
+    start = StartUp()
+    imports = threading.Thread(target=_import_slow, args=(start,), daemon=True)
+    if use_running_server():
+        imports.start()
+        imports.join()
+        start.together = time.perf_counter() - began
+        yield start
+        return
+    from prefect.server.api.server import SubprocessASGIServer
+
+    start.seconds["prefect"] = time.perf_counter() - began
+    imports.start()
+    asked = time.perf_counter()
+    server = SubprocessASGIServer()
+    server.start(timeout=180)
+    start.seconds["prefect server"] = time.perf_counter() - asked
+    imports.join()
+    start.together = time.perf_counter() - began
+    try:
+        yield start
+    finally:
+        server.stop()
+
+
+def _import_slow(start: StartUp) -> None:
+    for name in SLOW_IMPORTS:
+        began = time.perf_counter()
+        importlib.import_module(name)
+        start.seconds[name] = time.perf_counter() - began

@@ -1,0 +1,54 @@
+"""Prefect's settings for this program: telemetry off, its home beside ours, a running server found again."""
+
+import os
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from flows.home import home
+
+URL_FILE = "prefect.url"
+
+
+def prepare_environment(*, quiet: bool) -> None:
+    """Set what Prefect reads when it is first imported; what the user has set stands."""
+    folder = home()
+    folder.mkdir(parents=True, exist_ok=True)
+    defaults = {
+        "PREFECT_HOME": str(folder / "prefect"),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        "PREFECT_CLI_PROMPT": "false",
+    }
+    if quiet:
+        defaults["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"
+    for name, value in defaults.items():
+        os.environ.setdefault(name, value)
+
+
+def remember_server(url: str) -> Path:
+    """Note where a server of this home listens, for the commands that want to talk to it."""
+    file = home() / URL_FILE
+    file.write_text(url)
+    return file
+
+
+def use_running_server() -> bool:
+    """Point Prefect at a server that answers: PREFECT_API_URL, or the one `steelyard ui` left its address of."""
+    file = home() / URL_FILE
+    url = os.environ.get("PREFECT_API_URL") or (file.read_text().strip() if file.is_file() else "")
+    if not url or not _answers(url):
+        return False
+    os.environ["PREFECT_API_URL"] = url
+    return True
+
+
+def _answers(url: str) -> bool:
+    if not url.startswith(("http://", "https://")):
+        return False
+    try:
+        with urllib.request.urlopen(f"{url}/health", timeout=3) as reply:
+            return reply.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
