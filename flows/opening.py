@@ -34,9 +34,14 @@ def wall_clock() -> datetime:
 
 @contextmanager
 def open_desk(
-    book_path: Path, session: date | None, mode: Mode | None, clock: Callable[[], datetime] = wall_clock
+    book_path: Path,
+    session: date | None,
+    mode: Mode | None,
+    clock: Callable[[], datetime] = wall_clock,
+    *,
+    existing: bool = False,
 ) -> Iterator[Desk]:
-    """Everything a run needs, closed again afterwards.
+    """Everything a run needs, closed again afterwards; `existing` looks at a session on record and begins none.
 
     Raises: ConfigError for a wrong book file, a day without trading, or a session the source or broker cannot serve.
     """
@@ -47,7 +52,7 @@ def open_desk(
     _check_session(day, source, loaded)
     journal = open_journal(folder)
     try:
-        cycle = _cycle(journal, loaded, day, mode, clock())
+        cycle = _existing(journal, loaded, day) if existing else _cycle(journal, loaded, day, mode, clock())
         book = loaded.book if cycle.book_sha256 == loaded.sha256 else read_book(cycle.book_text, loaded.path).book
         broker = open_broker(book.broker, folder, source, calendar.session_hours)
         yield Desk(
@@ -103,6 +108,13 @@ def _cycle(journal: Journal, loaded: LoadedBook, day: date, mode: Mode | None, n
     return journal.cycles.begin_attempt(
         replace(found, mode=fresh.mode, book_sha256=fresh.book_sha256, book_text=fresh.book_text), now
     )
+
+
+def _existing(journal: Journal, loaded: LoadedBook, day: date) -> Cycle:
+    found = journal.cycles.find(loaded.book.book, day)
+    if found is None:
+        raise ConfigError(f"book {loaded.book.book} has no session {day} on record; rebalance it first")
+    return found
 
 
 def needs_new_attempt(found: Cycle, wanted: Cycle, *, ordered: bool) -> bool:

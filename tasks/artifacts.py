@@ -59,3 +59,16 @@ def publish_progress(cycle_id: str, percent: float, words: str) -> None:
 
     key = re.sub(r"[^a-z0-9-]+", "-", f"{cycle_id}-execution".lower())
     create_progress_artifact(progress=percent, key=key, description=f"{percent:.0f} % of the planned notional, {words}")
+
+
+def bar_chart(values: Sequence[tuple[str, float]], unit: str) -> str:
+    """Signed bars in a code block: left of the axis below zero, right of it above."""
+    if not values:
+        return ""
+    longest = max(abs(value) for _, value in values) or 1.0
+    lines = []
+    for name, value in values:
+        bar = "█" * round(abs(value) / longest * 20)
+        left, right = (bar, "") if value < 0 else ("", bar)
+        lines.append(f"{name:<8}{left:>20}│{right:<20} {value:+.2f} {unit}")
+    return "```\n" + "\n".join(lines) + "\n```"

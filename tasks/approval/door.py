@@ -1,5 +1,7 @@
 """The step that lets a plan through: by rule, by a person's yes, or not at all."""
 
+import json
+
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
@@ -7,7 +9,7 @@ from tasks.approval.deciding import Standing, answer, rule_says, turnover_pct, v
 from tasks.artifacts import Artifact
 from tasks.desk import Desk
 from tasks.errors import NotApprovedError
-from tasks.orders.plan import plan_from_json
+from tasks.orders.plan_json import plan_from_json
 from tasks.steps import Done, once
 from tasks.terms import Plan
 
@@ -27,7 +29,7 @@ def plan_of(desk: Desk) -> tuple[str, Plan]:
     record = desk.journal.decisions.newest_plan(desk.cycle_id)
     if record is None:
         raise LookupError(f"{desk.cycle_id} has no plan yet; run it up to the plan first")
-    return record.plan_hash, plan_from_json(record.body)
+    return record.plan_hash, plan_from_json(json.dumps(record.body))
 
 
 def _approve(desk: Desk) -> Done:

@@ -10,8 +10,8 @@ from tasks.desk import Desk
 from tasks.errors import NotApprovedError
 from tasks.execution.waves import Wave, WaveKind, waves_of
 from tasks.execution.working import prepare_orders, work_wave
-from tasks.orders.volatility import volatility_of
 from tasks.steps import Done, once, worth_retrying
+from tasks.targets.figures import market_figures
 
 
 @task(name="schedule", cache_policy=NO_CACHE, persist_result=False)
@@ -56,4 +56,4 @@ def _schedule(desk: Desk) -> Done:
         stands = verdict(desk.journal.decisions.newest_answer(plan_hash), plan_hash, desk.broker.now())
         if stands.standing is not Standing.YES:
             raise NotApprovedError(f"{stands.sentence}; nothing is sent. Run the session again for a new plan")
-    return prepare_orders(desk, plan, plan_hash, volatility_of(desk))
+    return prepare_orders(desk, plan, plan_hash, market_figures(desk).daily_volatility)

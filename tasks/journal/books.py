@@ -85,7 +85,7 @@ class Books:
 
     def breaks(self, book: str, *, open_only: bool = False, cycle_id: str | None = None) -> tuple[BreakRow, ...]:
         query = (
-            select(breaks, explanations.c.who, explanations.c.because)
+            select(breaks, explanations.c.who.label("explained_by"), explanations.c.because)
             .outerjoin(explanations, explanations.c.break_id == breaks.c.break_id)
             .where(breaks.c.book == book)
             .order_by(breaks.c.found_at, breaks.c.break_id)
@@ -95,8 +95,7 @@ class Books:
         if cycle_id:
             query = query.where(breaks.c.cycle_id == cycle_id)
         with self._engine.connect() as connection:
-            rows = [dict(row) for row in connection.execute(query).mappings()]
-        return tuple(BreakRow(**{**row, "explained_by": row.pop("who")}) for row in rows)
+            return tuple(BreakRow(**row) for row in connection.execute(query).mappings())
 
     def explain(self, break_id: str, who: str, because: str, at: datetime) -> None:
         row = {"break_id": break_id, "who": who, "because": because, "explained_at": at}

@@ -12,7 +12,10 @@ def insert_once(connection: Connection, table: Table, rows: Sequence[Mapping[str
     if not rows:
         return 0
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    key = list(table.primary_key)
     new = 0
     for row in rows:
-        new += connection.execute(dialect.insert(table).values(**row).on_conflict_do_nothing()).rowcount
+        # Counted by what comes back: a driver's row count may be "unknown" (-1) for this statement.
+        statement = dialect.insert(table).values(**row).on_conflict_do_nothing().returning(*key)
+        new += len(connection.execute(statement).all())
     return new

@@ -1,0 +1,122 @@
+"""`steelyard doctor`: one line for each thing a run needs, with the remedy where one is missing."""
+
+import importlib.metadata
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from flows.home import home
+
+PACKAGES = ("prefect", "fastapi", "pandas", "cvxpy", "great-expectations", "sqlalchemy")
+LEAST_FREE_GB = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    subject: str
+    well: bool
+    words: str
+    remedy: str = ""
+
+
+def examine(*, as_json: bool) -> dict[str, Any]:
+    """Look at everything once; exit status 1 when something is not well."""
+    found = [examination() for examination in EXAMINATIONS]
+    if not as_json:
+        table = Table.grid(padding=(0, 2))
+        for health in found:
+            mark = "[green]✓[/green]" if health.well else "[red]✗[/red]"
+            table.add_row(mark, health.subject, health.words, f"[yellow]{health.remedy}[/yellow]")
+        Console().print(table)
+    return {
+        "healthy": all(health.well for health in found),
+        "checks": [{n: getattr(health, n) for n in Health.__slots__} for health in found],
+        "exit_status": 0 if all(health.well for health in found) else 1,
+    }
+
+
+def python_is_new_enough() -> Health:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    return Health("python", sys.version_info >= (3, 11), version, "" if sys.version_info >= (3, 11) else "use 3.11+")
+
+
+def packages_are_installed() -> Health:
+    words, missing = [], []
+    for name in PACKAGES:
+        try:
+            words.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(name)
+    remedy = f"missing: {', '.join(missing)}; run make demo, which installs everything" if missing else ""
+    return Health("packages", not missing, ", ".join(words), remedy)
+
+
+def database_answers() -> Health:
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from sql.database import database_url
+    from tasks.journal import open_journal
+
+    shown = make_url(database_url(home())).render_as_string(hide_password=True)
+    try:
+        journal = open_journal(home())
+        books = {cycle.book for cycle in journal.cycles.all()}
+        journal.close()
+    except (SQLAlchemyError, OSError) as error:
+        return Health("database", False, shown, f"{type(error).__name__}: {error}; check STEELYARD_DATABASE_URL")
+    return Health("database", True, f"{shown}, {len(books)} books on record")
+
+
+def prefect_is_reachable() -> Health:
+    from flows.prefect_home import use_running_server
+
+    if use_running_server():
+        return Health("prefect", True, "a server answers")
+    return Health("prefect", True, "no server runs; each run starts its own. `steelyard ui` starts one to watch")
+
+
+def brokers_are_known() -> Health:
+    return Health("broker", True, "simulated: ready, trades no real money")
+
+
+def calendar_knows_today() -> Health:
+    from tasks.market_data import calendar
+
+    today = datetime.now(UTC).date()
+    open_today = calendar.is_session(today, "XNYS")
+    return Health("calendar", True, f"XNYS, {today} is {'a session' if open_today else 'not a session'}")
+
+
+def clock_is_sane() -> Health:
+    now = datetime.now(UTC)
+    well = now.year >= 2024
+    return Health("clock", well, f"{now:%Y-%m-%d %H:%M:%S} UTC", "" if well else "set the machine's clock")
+
+
+def disk_has_room() -> Health:
+    folder = home()
+    folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free / 1e9
+    well = free > LEAST_FREE_GB
+    return Health(
+        "disk", well, f"{free:.0f} GB free at {folder}", "" if well else "free some space, or set STEELYARD_HOME"
+    )
+
+
+EXAMINATIONS: tuple[Callable[[], Health], ...] = (
+    python_is_new_enough,
+    packages_are_installed,
+    database_answers,
+    prefect_is_reachable,
+    brokers_are_known,
+    calendar_knows_today,
+    clock_is_sane,
+    disk_has_room,
+)

@@ -1,0 +1,127 @@
+"""Commands that only look: status, orders, report, sessions; and the one that writes a new book file."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from flows.commands.books import cycle_of, journal_here, name_of
+from flows.ending import cycle_summary
+from tasks.errors import ConfigError
+
+
+def show_sessions(book: str, *, as_json: bool) -> dict[str, Any]:
+    with journal_here() as journal:
+        cycle_of(journal, book, None)
+        rows = [cycle_summary(journal, cycle) for cycle in journal.cycles.all(name_of(book))]
+    if not as_json:
+        columns = ("session", "status", "orders", "fills", "traded_notional_usd", "shortfall_bps", "breaks", "message")
+        Console().print(_table(f"Sessions of {name_of(book)}", rows, columns))
+    return {"book": name_of(book), "sessions": rows}
+
+
+def show_report(book: str, session: date | None, *, as_json: bool) -> dict[str, Any]:
+    with journal_here() as journal:
+        cycle = cycle_of(journal, book, session)
+        told = cycle_summary(journal, cycle)
+    if told["report"] is None:
+        raise ConfigError(
+            f"session {cycle.session} of {cycle.book} has no report yet: it is {cycle.status} {cycle.message}"
+        )
+    if not as_json:
+        Console().print(
+            f"{told['book']} {told['session']}: shortfall ${told['shortfall_usd'] or 0:,.2f} "
+            f"({told['shortfall_bps'] or 0:.1f} bps), {told['breaks']} breaks\n{told['report']}",
+            soft_wrap=True,
+        )
+    return told
+
+
+def show_orders(book: str, session: date | None, *, as_json: bool) -> dict[str, Any]:
+    """Orders with what was filled of them and at which average price."""
+    with journal_here() as journal:
+        cycle = cycle_of(journal, book, session)
+        slices = journal.orders.slices(cycle.cycle_id)
+        fills = journal.orders.fills(cycle.cycle_id)
+        orders = journal.orders.orders(cycle.cycle_id)
+    order_of = {piece.request.key: piece.order_id for piece in slices}
+    rows = []
+    for order in orders:
+        own = [f for f in fills if order_of.get(f.key) == order.order_id]
+        filled = sum((f.shares for f in own), Decimal(0))
+        value = sum((f.shares * f.price for f in own), Decimal(0))
+        rows.append(
+            {
+                "symbol": order.symbol,
+                "side": order.side.value,
+                "shares": str(order.shares),
+                "filled": str(filled),
+                "average_price": f"{value / filled:.4f}" if filled else "",
+                "decision_price": str(order.decision_price),
+                "algorithm": order.algorithm.value,
+                "slices": sum(1 for piece in slices if piece.order_id == order.order_id),
+                "fills": len(own),
+                "reason": order.reason,
+            }
+        )
+    if not as_json:
+        Console().print(_table(f"Orders of {cycle.cycle_id}", rows, tuple(rows[0]) if rows else ("orders",)))
+    return {"book": cycle.book, "session": cycle.session.isoformat(), "status": cycle.status, "orders": rows}
+
+
+def show_status(book: str | None, *, as_json: bool) -> dict[str, Any]:
+    from flows.commands.valuing import book_status
+
+    with journal_here() as journal:
+        known = sorted({cycle.book for cycle in journal.cycles.all()})
+        names = [cycle_of(journal, book, None).book] if book else known
+        books = [book_status(journal, name) for name in names]
+    if not as_json:
+        console = Console()
+        if not books:
+            console.print("no book is on record yet; run `steelyard run books/demo.yaml` first")
+        for told in books:
+            _print_status(console, told)
+    return {"books": books}
+
+
+def write_template(path: Path, *, as_json: bool) -> dict[str, Any]:
+    """Write a commented book file. Raises: ConfigError rather than overwrite one."""
+    from flows.init_book import book_template
+
+    if path.exists():
+        raise ConfigError(f"{path} exists already; choose another name, a book file is never overwritten")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(book_template(), encoding="utf-8")
+    if not as_json:
+        Console().print(f"wrote {path}: edit it, then try `steelyard plan {path}`")
+    return {"path": str(path)}
+
+
+def _print_status(console: Console, told: dict[str, Any]) -> None:
+    console.print(f"[bold]{told['book']}[/bold] after {told['session']} ({told['status']}) {told['message']}")
+    figures = ("nav_usd", "cash_usd", "realised_usd", "unrealised_usd", "fees_usd", "gross_pct", "net_pct")
+    figures += ("high_water_usd", "drawdown_pct")
+    console.print("  " + ", ".join(f"{name.replace('_', ' ')} {told[name]:,.2f}" for name in figures))
+    columns = ("symbol", "shares", "average_cost", "price", "value_usd", "weight_pct", "unrealised_usd", "realised_usd")
+    console.print(_table("Positions", told["positions"], columns))
+    if told["open_breaks"]:
+        console.print(f"[red]{told['open_breaks']} open breaks: see steelyard breaks {told['book']}[/red]")
+
+
+def _table(title: str, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> Table:
+    table = Table(title=title)
+    for column in columns:
+        table.add_column(column.replace("_", " "))
+    for row in rows:
+        table.add_row(*(_cell(row.get(column)) for column in columns))
+    return table
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.2f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,52 @@
+"""End of day: compare with the broker once more, and write the report from what is on record now."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+
+from flows.ending import cycle_summary
+from flows.opening import open_desk
+from tasks.desk import Desk
+from tasks.errors import ConfigError
+from tasks.fills.door import collect_again
+from tasks.reconciliation.door import reconcile_again
+from tasks.tca.door import report_again
+
+
+@flow(name="review", flow_run_name="{book}-{session}", persist_result=False)
+def review(book: Path, session: date | None = None) -> dict[str, Any]:
+    """Collect late fills, reconcile, and write the TCA report of a worked session anew.
+
+    Args:
+        book: the book file, e.g. books/demo.yaml
+        session: trading date; empty means the newest session of the book's data
+    """
+    with open_desk(book, session, None, existing=True) as desk:
+        _must_be_worked(desk)
+        collect_again(desk)
+        reconcile_again(desk)
+        report_again(desk)
+        return cycle_summary(desk.journal, desk.cycle)
+
+
+@flow(name="reconciliation", flow_run_name="{book}-{session}", persist_result=False)
+def reconciliation(book: Path, session: date | None = None) -> dict[str, Any]:
+    """Compare the ledger with the broker and lock what differs; nothing is traded.
+
+    Args:
+        book: the book file, e.g. books/demo.yaml
+        session: trading date; empty means the newest session of the book's data
+    """
+    with open_desk(book, session, None, existing=True) as desk:
+        collect_again(desk)
+        reconcile_again(desk)
+        return cycle_summary(desk.journal, desk.cycle)
+
+
+def _must_be_worked(desk: Desk) -> None:
+    if desk.journal.cycles.checkpoint(desk.cycle, "reconcile") is None:
+        raise ConfigError(
+            f"session {desk.session} of {desk.book.book} has not been worked to its end; run the rebalance first"
+        )

@@ -1,0 +1,63 @@
+"""The step that asks whether to trade at all."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.artifacts import Artifact, bar_chart
+from tasks.desk import Desk
+from tasks.drift.bands import CASH, DriftLine
+from tasks.drift.decision import DriftDecision, decide
+from tasks.market_data import calendar
+from tasks.steps import Done, facts_of, once
+
+
+@task(name="drift", cache_policy=NO_CACHE, persist_result=False)
+def drift(desk: Desk) -> dict[str, object]:
+    """Trade or not, and which rule said so."""
+    return once(desk, "drift", _drift)
+
+
+def _drift(desk: Desk) -> Done:
+    held = facts_of(desk, "holdings")
+    weights = desk.journal.cycles.targets(desk.cycle)
+    decision = decide(
+        desk.book.drift,
+        weights={symbol: current for symbol, (current, _) in weights.items()},
+        targets={symbol: target for symbol, (_, target) in weights.items()},
+        session=desk.session,
+        calendar_sessions=_sessions_around(desk.session, desk.book.exchange),
+        last_rebalance=desk.journal.books.last_rebalance(desk.book.book, desk.session),
+        external_cash_flow_usd=Decimal(held["cash_flow_usd"]),
+        nav_usd=Decimal(held["nav_usd"]),
+        must_exit=desk.book.limits.must_exit,
+    )
+    facts = {"trade": decision.trade, "rule": decision.rule, "trade_to": {x.symbol: x.trade_to for x in decision.lines}}
+    return Done(decision.sentence, {**facts, "sentence": decision.sentence}, _artifact(decision))
+
+
+def _sessions_around(session: date, exchange: str) -> list[date]:
+    """A year back for the cooldown, six weeks ahead for the month's end."""
+    return calendar.sessions_between(session - timedelta(days=400), session + timedelta(days=45), exchange)
+
+
+def _artifact(decision: DriftDecision) -> Artifact:
+    rows = [
+        {
+            "symbol": line.symbol,
+            "current %": f"{line.current * 100:.2f}",
+            "target %": f"{line.target * 100:.2f}",
+            "drift points": f"{line.drift * 100:+.2f}",
+            "rule": line.breached_by or "",
+            "trade to %": f"{line.trade_to * 100:.2f}",
+        }
+        for line in decision.lines
+    ]
+    return Artifact("Drift", decision.sentence, rows, picture=bar_chart(_widest(decision.lines), "points"))
+
+
+def _widest(lines: tuple[DriftLine, ...]) -> list[tuple[str, float]]:
+    ordered = sorted(lines, key=lambda line: -abs(line.drift))[:12]
+    return [(line.symbol if line.symbol != CASH else "cash", line.drift * 100) for line in ordered]

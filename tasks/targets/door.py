@@ -1,0 +1,124 @@
+"""The step that decides what to hold."""
+
+import math
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from optimizer.problem import Infeasible, NoSolverAcceptedError, Solution
+from tasks.artifacts import Artifact
+from tasks.desk import Desk
+from tasks.drift.bands import CASH
+from tasks.errors import NoPlanError
+from tasks.market_data.universe import load_universe
+from tasks.quality.check import check_targets, halt_on
+from tasks.steps import Done, facts_of, once
+from tasks.targets.figures import MarketFigures, market_figures
+from tasks.targets.given import given_weights
+from tasks.targets.problem import Situation, state_problem
+
+
+@task(name="optimize", cache_policy=NO_CACHE, persist_result=False)
+def optimize(desk: Desk) -> dict[str, object]:
+    """Raises: NoPlanError with the limits that conflict; holdings stand."""
+    return once(desk, "optimize", _optimize)
+
+
+def _optimize(desk: Desk) -> Done:
+    from optimizer.solve import solve
+
+    figures = market_figures(desk)
+    situation = situation_of(desk, figures)
+    book = desk.book
+    problem = state_problem(situation, book.objective, book.costs, book.limits, _fee_fraction(desk, figures))
+    try:
+        answer = solve(problem)
+    except NoSolverAcceptedError as error:
+        raise NoPlanError(str(error)) from error
+    if isinstance(answer, Infeasible):
+        raise NoPlanError(_conflict(desk, answer))
+    weights = _all_weights(situation, answer)
+    findings = check_targets(pd.DataFrame({"symbol": list(weights), "weight": [t for _, t in weights.values()]}))
+    desk.journal.cycles.record_findings(desk.cycle, "optimize", findings)
+    halt_on(findings)
+    desk.journal.cycles.record_targets(desk.cycle, weights)
+    return _told(desk, answer, weights)
+
+
+def situation_of(desk: Desk, figures: MarketFigures) -> Situation:
+    """Holdings, prices, sectors and scores as the problem wants them."""
+    held = facts_of(desk, "holdings")
+    nav = Decimal(held["nav_usd"])
+    worth = {s: Decimal(n) * Decimal(held["prices"][s]) for s, n in held["positions"].items() if s in held["prices"]}
+    universe = load_universe(desk.book.universe, desk.base).set_index("symbol")
+    decided = set(figures.symbols)
+    return Situation(
+        symbols=figures.symbols,
+        returns=figures.returns,
+        current_weights={s: float(worth.get(s, Decimal(0)) / nav) for s in figures.symbols},
+        outside_weight=float(sum((w for s, w in worth.items() if s not in decided), Decimal(0)) / nav),
+        adv_usd=figures.adv_usd,
+        daily_volatility=figures.daily_volatility,
+        nav_usd=float(nav),
+        sectors=_column(universe, "sector"),
+        esg_scores=_column(universe, "esg_score"),
+        carbon_intensities=_column(universe, "carbon_intensity"),
+        frozen={*facts_of(desk, "check")["frozen"], *held["locked"], *desk.book.risk.restricted},
+        target_weights=given_weights(desk.book.objective, desk.base),
+    )
+
+
+def _column(universe: pd.DataFrame, name: str) -> dict[str, Any]:
+    return universe[name].dropna().to_dict() if name in universe else {}
+
+
+def _fee_fraction(desk: Desk, figures: MarketFigures) -> float:
+    """Commission per USD traded, at the median price of the universe."""
+    prices = sorted(float(price) for price in figures.prices.values())
+    return float(desk.book.orders.fee_per_share_usd) / prices[len(prices) // 2] if prices else 0.0
+
+
+def _all_weights(at: Situation, answer: Solution) -> dict[str, tuple[float, float]]:
+    """(current, target) of every symbol decided on, and cash last; what is held outside stays out of both."""
+    weights = {s: (at.current_weights[s], float(w)) for s, w in zip(at.symbols, answer.weights, strict=True)}
+    current = 1.0 - math.fsum(w for w, _ in weights.values())
+    target = 1.0 - math.fsum(w for _, w in weights.values())
+    return {**weights, CASH: (current, target)}
+
+
+def _conflict(desk: Desk, answer: Infeasible) -> str:
+    lines = "\n".join(f"  - {conflict.sentence}" for conflict in answer.conflicts)
+    return (
+        f"no portfolio satisfies the limits of book {desk.book.book} on {desk.session}; holdings stand. "
+        f"These limits conflict, loosen one of them in the book file:\n{lines}"
+    )
+
+
+def _told(desk: Desk, answer: Solution, weights: dict[str, tuple[float, float]]) -> Done:
+    binding = [
+        f"{b.name} {b.subject}: {b.value:.4g} at its bound {b.bound:.4g}, dual {b.dual:.3g}" for b in answer.binding
+    ]
+    turnover = math.fsum(abs(t - c) for s, (c, t) in weights.items() if s != CASH)
+    sentence = (
+        f"{desk.book.objective.kind.replace('_', ' ')}: volatility {answer.risk_yearly * 100:.1f} % a year, turnover "
+        f"{turnover * 100:.1f} %, forecast cost {answer.forecast_cost * 1e4:.1f} bps, {len(binding)} limits bind; {answer.solver}"
+    )
+    facts = {
+        "solver": answer.solver,
+        "objective": answer.objective,
+        "objective_terms": answer.objective_terms,
+        "binding": binding,
+        "attempts": [f"{a.solver}: {a.status}, {a.seconds:.3f} s {a.message}" for a in answer.attempts],
+        "timings": answer.timings,
+        "risk_yearly": answer.risk_yearly,
+        "forecast_cost": answer.forecast_cost,
+    }
+    rows = [
+        {"symbol": s, "current %": f"{c * 100:.2f}", "target %": f"{t * 100:.2f}", "trade %": f"{(t - c) * 100:+.2f}"}
+        for s, (c, t) in weights.items()
+    ]
+    words = sentence + ("\n\nBinding limits:\n" + "\n".join(f"- {line}" for line in binding) if binding else "")
+    return Done(sentence, facts, Artifact("Target weights", words, rows))

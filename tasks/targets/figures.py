@@ -1,0 +1,53 @@
+"""What the snapshot says about each symbol that may be decided on: returns, volume, volatility, prices."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasks.desk import Desk
+from tasks.market_data import calendar, statistics
+from tasks.market_data.reading import decision_prices, prices_of
+from tasks.steps import facts_of
+
+
+@dataclass(frozen=True, slots=True)
+class MarketFigures:
+    """All arrays and mappings are over `symbols`."""
+
+    symbols: tuple[str, ...]
+    returns: NDArray[np.float64]
+    """(T, n) daily returns as fractions, oldest first."""
+    prices: Mapping[str, Decimal]
+    """Last close before the session, USD."""
+    adv_shares: Mapping[str, float | None]
+    adv_usd: Mapping[str, float | None]
+    daily_volatility: Mapping[str, float]
+    age_sessions: int
+    """Sessions from the newest price to the session to trade; 1 is yesterday's close."""
+
+
+def market_figures(desk: Desk) -> MarketFigures:
+    """Read from the cycle's snapshot; symbols that the checks left out for want of data are not in it."""
+    frame = prices_of(desk)
+    symbols = tuple(s for s in facts_of(desk, "check")["symbols"])
+    newest = frame["session"].max().date()
+    sessions = calendar.sessions_between(frame["session"].min().date(), newest, desk.book.exchange)
+    returns = statistics.returns_matrix(frame, symbols, sessions[-desk.book.data.lookback_sessions :])
+    shares, usd = statistics.average_daily_volume(frame, symbols)
+    return MarketFigures(
+        symbols=symbols,
+        returns=returns,
+        prices=decision_prices(frame, symbols),
+        adv_shares={s: _known(shares[s]) for s in symbols},
+        adv_usd={s: _known(usd[s]) for s in symbols},
+        daily_volatility={s: float(v) for s, v in zip(symbols, returns[-63:].std(axis=0, ddof=1), strict=True)},
+        age_sessions=len(calendar.sessions_between(newest, desk.session, desk.book.exchange)) - 1,
+    )
+
+
+def _known(value: float) -> float | None:
+    return float(value) if math.isfinite(value) and value > 0 else None

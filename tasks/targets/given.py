@@ -1,0 +1,38 @@
+"""The weights a tracking book is given, from its file or from the CSV it names."""
+
+import csv
+from pathlib import Path
+
+from tasks.errors import ConfigError
+from tasks.targets.settings import ObjectiveSettings
+
+
+def given_weights(objective: ObjectiveSettings, base: Path) -> dict[str, float]:
+    """Fractions by symbol; empty for objectives that take none. Raises: ConfigError naming file, line and value."""
+    if objective.weights_file is None:
+        return {symbol: pct / 100 for symbol, pct in objective.weights_pct.items()}
+    path = base / objective.weights_file
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error}); write a CSV with symbol and weight_pct") from error
+    reader = csv.DictReader(text.splitlines())
+    if not {"symbol", "weight_pct"} <= set(reader.fieldnames or ()):
+        raise ConfigError(f"{path}:1: the columns are {reader.fieldnames}; name them symbol,weight_pct")
+    weights: dict[str, float] = {}
+    for number, row in enumerate(reader, start=2):
+        symbol = (row["symbol"] or "").strip()
+        if not symbol or symbol in weights:
+            raise ConfigError(f"{path}:{number}: symbol {symbol!r} is empty or named twice; name each once")
+        weights[symbol] = _fraction(path, number, row["weight_pct"])
+    return weights
+
+
+def _fraction(path: Path, number: int, text: str | None) -> float:
+    try:
+        pct = float(text or "")
+    except ValueError as error:
+        raise ConfigError(f"{path}:{number}: weight_pct {text!r} is not a number; write e.g. 2.5") from error
+    if not abs(pct) <= 1000:
+        raise ConfigError(f"{path}:{number}: weight_pct {pct} is out of range; it is a percentage of net asset value")
+    return pct / 100
