@@ -57,12 +57,14 @@ def cycle_summary(journal: Journal, cycle: Cycle) -> dict[str, Any]:
     traded = sum((f.shares * f.price for f in fills), Decimal(0))
     report = journal.books.newest_report(cycle.cycle_id)
     figures = report.summary if report else {}
+    drift = journal.cycles.checkpoint(cycle, "drift")
     return {
         "book": cycle.book,
         "session": cycle.session.isoformat(),
         "status": cycle.status,
         "mode": cycle.mode,
         "message": cycle.message,
+        "why": drift.output["sentence"] if drift else None,
         "plan_hash": plan.plan_hash if plan else None,
         "orders": len(journal.orders.orders(cycle.cycle_id)),
         "slices": len(slices),

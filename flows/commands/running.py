@@ -82,7 +82,10 @@ def _lines(summary: dict[str, Any]) -> list[tuple[str, str]]:
         return [("plan", f"{summary['plan_hash'] or 'none'}"), ("sent", "nothing: this run ends at the plan")]
     cost = "no trades, no cost"
     if summary["shortfall_bps"] is not None:
-        cost = f"${summary['shortfall_usd']:,.2f}, {summary['shortfall_bps']:.1f} bps of what was decided (positive is a cost)"
+        cost = (
+            f"${summary['shortfall_usd']:,.2f}, {summary['shortfall_bps']:.1f} bps of what was decided "
+            "(implementation shortfall; positive is a cost)"
+        )
     breaks = (
         "none: ledger and broker agree"
         if not summary["breaks"]
@@ -91,7 +94,8 @@ def _lines(summary: dict[str, Any]) -> list[tuple[str, str]]:
     return [
         (
             "traded",
-            f"${summary['traded_notional_usd']:,.0f} in {summary['orders']} orders, {summary['slices']} slices, {summary['fills']} fills",
+            f"${summary['traded_notional_usd']:,.0f} in {summary['orders']} orders, "
+            f"{summary['slices']} slices, {summary['fills']} fills",
         ),
         ("why", summary.get("why") or ""),
         ("cost", cost),

@@ -24,6 +24,22 @@ class Capabilities:
     """One sentence for the report: replayed from what, or modelled how."""
 
 
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """What moved an account's shares or cash without a trade."""
+
+    line_id: str
+    at: datetime
+    kind: str
+    """`split` or `dividend`."""
+    symbol: str
+    shares: Decimal
+    """Signed change of the position: the new shares of a split."""
+    amount_usd: Decimal
+    """Signed change of cash: the dividend, or cash in lieu of a fraction."""
+    words: str
+
+
 class Broker(Protocol):
     """Every method either returns a complete answer or raises a `BrokerError`; none ever retries a send by itself."""
 
@@ -71,6 +87,10 @@ class Broker(Protocol):
 
     def executions(self, session: date) -> tuple[Execution, ...]:
         """All executions of the account in a session, oldest first."""
+        ...
+
+    def statement(self, first: date, last: date) -> tuple[StatementLine, ...]:
+        """Splits and dividends booked on days in [first, last], oldest first."""
         ...
 
     def quotes(self, symbols: Sequence[str]) -> dict[str, Quote]: ...

@@ -40,7 +40,8 @@ def _drift(desk: Desk) -> Done:
 
 def _sessions_around(session: date, exchange: str) -> list[date]:
     """A year back for the cooldown, six weeks ahead for the month's end."""
-    return calendar.sessions_between(session - timedelta(days=400), session + timedelta(days=45), exchange)
+    around = calendar.sessions_between(session - timedelta(days=400), session + timedelta(days=45), exchange)
+    return [stamp.date() for stamp in around]
 
 
 def _artifact(decision: DriftDecision) -> Artifact:

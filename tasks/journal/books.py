@@ -24,7 +24,7 @@ class LedgerRow:
     at: datetime
     symbol: str | None
     shares: Decimal | None
-    """Signed change (for `split`: the ratio)."""
+    """Signed change."""
     amount_usd: Decimal | None
     """Signed change of cash."""
     price: Decimal | None

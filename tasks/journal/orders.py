@@ -114,6 +114,13 @@ class Orders:
         with self._engine.connect() as connection:
             return connection.execute(query).first() is not None
 
+    def wave_notes(self, cycle_id: str) -> dict[int, tuple[str, ...]]:
+        """What each wave noted about orders it did not send, by wave number."""
+        query = select(waves).where(waves.c.cycle_id == cycle_id).order_by(waves.c.number)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).mappings()
+            return {r["number"]: tuple(r["notes"].get("notes", ())) for r in rows}
+
     def slices(self, cycle_id: str) -> tuple[Slice, ...]:
         """In the order of waves and of recording, each with its newest state."""
         query = select(slices).where(slices.c.cycle_id == cycle_id).order_by(slices.c.wave, slices.c.key)

@@ -104,7 +104,8 @@ def _told(desk: Desk, answer: Solution, weights: dict[str, tuple[float, float]])
     turnover = math.fsum(abs(t - c) for s, (c, t) in weights.items() if s != CASH)
     sentence = (
         f"{desk.book.objective.kind.replace('_', ' ')}: volatility {answer.risk_yearly * 100:.1f} % a year, turnover "
-        f"{turnover * 100:.1f} %, forecast cost {answer.forecast_cost * 1e4:.1f} bps, {len(binding)} limits bind; {answer.solver}"
+        f"{turnover * 100:.1f} %, forecast cost {answer.forecast_cost * 1e4:.1f} bps, "
+        f"{len(binding)} limits bind; {answer.solver}"
     )
     facts = {
         "solver": answer.solver,

@@ -36,7 +36,7 @@ def market_figures(desk: Desk) -> MarketFigures:
     symbols = tuple(s for s in facts_of(desk, "check")["symbols"])
     newest = frame["session"].max().date()
     sessions = calendar.sessions_between(frame["session"].min().date(), newest, desk.book.exchange)
-    returns = statistics.returns_matrix(frame, symbols, sessions[-desk.book.data.lookback_sessions :])
+    returns = statistics.returns_matrix(frame, symbols, sessions[-desk.book.data.lookback_sessions - 1 :])
     shares, usd = statistics.average_daily_volume(frame, symbols)
     return MarketFigures(
         symbols=symbols,

@@ -1,0 +1,38 @@
+"""From the journal's rows to the ledger's entries: what a book owns, by its own record."""
+
+from collections.abc import Sequence
+
+from tasks.fills.ledger import Entry, EntryKind, LedgerState, ledger
+from tasks.journal import Journal
+from tasks.journal.books import LedgerRow
+from tasks.terms import Execution
+
+
+def ledger_of(journal: Journal, book: str, account: str) -> LedgerState:
+    """The book's ledger from everything on record."""
+    rows = journal.books.entries(book, account)
+    fills = journal.orders.all_fills(account, book)
+    return ledger(entries_of(rows, fills))
+
+
+def entries_of(rows: Sequence[LedgerRow], fills: Sequence[Execution]) -> list[Entry]:
+    """Ledger rows and fills as entries, not yet in order of time."""
+    return [*(_row(row) for row in rows), *(_fill(fill) for fill in fills)]
+
+
+def _row(row: LedgerRow) -> Entry:
+    entry = Entry(kind=EntryKind(row.kind), at=row.at, symbol=row.symbol, price=row.price)
+    changes = {"shares": row.shares, "amount_usd": row.amount_usd}
+    known = {name: value for name, value in changes.items() if value is not None}
+    return Entry(entry.kind, entry.at, entry.symbol, price=entry.price, **known)
+
+
+def _fill(fill: Execution) -> Entry:
+    return Entry(
+        kind=EntryKind.FILL,
+        at=fill.at,
+        symbol=fill.symbol,
+        shares=fill.side.sign * fill.shares,
+        price=fill.price,
+        fee_usd=fill.fee,
+    )

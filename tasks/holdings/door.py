@@ -1,0 +1,137 @@
+"""The step that asks the broker what is really there, and holds it against our own record."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.artifacts import Artifact
+from tasks.desk import Desk
+from tasks.errors import BadDataError
+from tasks.fills.performance import worth
+from tasks.holdings.booking import ledger_of
+from tasks.journal.books import LedgerRow
+from tasks.market_data.reading import decision_prices, prices_of
+from tasks.reconciliation.recording import locked_symbols, record_comparison
+from tasks.steps import Done, once, worth_retrying
+from tasks.terms import AccountState
+
+ZERO = Decimal(0)
+
+
+@task(
+    name="holdings",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=2,
+    retry_delay_seconds=[2, 10],
+    retry_condition_fn=worth_retrying,
+)
+def holdings(desk: Desk) -> dict[str, object]:
+    """Positions and cash; a difference to our ledger is a break, and locks its symbol."""
+    return once(desk, "holdings", _holdings)
+
+
+def _holdings(desk: Desk) -> Done:
+    desk.broker.open_session(desk.session)
+    account = desk.broker.account_state()
+    prices = _prices(desk, account)
+    _open_book(desk, account, prices)
+    _book_actions(desk)
+    record_comparison(desk, account, prices, at_start=True)
+    locked = locked_symbols(desk)
+    ours = ledger_of(desk.journal, desk.book.book, desk.account)
+    value = worth(ours, prices)
+    if value.nav_usd <= 0:
+        raise BadDataError(f"net asset value is ${value.nav_usd:,.2f}; fund the account before rebalancing it")
+    sentence = (
+        f"net asset value ${value.nav_usd:,.2f}, cash ${account.cash:,.2f}, {len(account.positions)} positions"
+        + (f"; locked by breaks: {', '.join(sorted(locked))}" if locked else "")
+    )
+    facts = {
+        "nav_usd": str(value.nav_usd),
+        "cash_usd": str(account.cash),
+        "cash_flow_usd": str(_cash_flow(desk)),
+        "positions": {s: str(n) for s, n in account.positions.items()},
+        "prices": {s: str(p) for s, p in prices.items()},
+        "locked": locked,
+    }
+    rows = [
+        {"symbol": s, "shares": n, "price": prices.get(s, ""), "USD": f"{n * prices[s]:,.2f}" if s in prices else ""}
+        for s, n in sorted(account.positions.items())
+    ]
+    return Done(sentence, facts, Artifact("Holdings", sentence, rows))
+
+
+def _prices(desk: Desk, account: AccountState) -> dict[str, Decimal]:
+    """Decision prices of the universe; what is held beside it is valued at the broker's last price."""
+    frame = prices_of(desk)
+    prices = decision_prices(frame, sorted(frame["symbol"].unique()))
+    other = [symbol for symbol in account.positions if symbol not in prices]
+    return prices | {symbol: quote.last for symbol, quote in desk.broker.quotes(other).items()}
+
+
+def _open_book(desk: Desk, account: AccountState, prices: Mapping[str, Decimal]) -> None:
+    """A book on its first session takes over what its account holds, at the prices of that day."""
+    if desk.journal.books.entries(desk.book.book, desk.account):
+        return
+    at = account.at - timedelta(seconds=1)
+    why = f"taken over from {desk.broker.name} account {desk.account}"
+    rows = [
+        LedgerRow(
+            f"{desk.book.book}:opening:cash",
+            desk.book.book,
+            desk.account,
+            "opening",
+            at,
+            None,
+            None,
+            account.cash,
+            None,
+            why,
+        )
+    ]
+    rows += [
+        LedgerRow(
+            f"{desk.book.book}:opening:{s}", desk.book.book, desk.account, "opening", at, s, n, None, prices.get(s), why
+        )
+        for s, n in account.positions.items()
+    ]
+    desk.journal.books.record_entries(rows)
+
+
+def _book_actions(desk: Desk) -> None:
+    """Splits and dividends since the book's last session, as the broker's statement lists them."""
+    done = [c.session for c in desk.journal.cycles.all(desk.book.book) if c.session < desk.session]
+    first = max(done) + timedelta(days=1) if done else desk.session
+    desk.journal.books.record_entries(action_rows(desk, first))
+
+
+def action_rows(desk: Desk, first: date) -> Sequence[LedgerRow]:
+    """One row for each of the broker's statement lines with an ex-date from `first` to the session."""
+    return [
+        LedgerRow(
+            entry_id=f"{desk.book.book}:{line.line_id}",
+            book=desk.book.book,
+            account=desk.account,
+            kind=line.kind,
+            at=line.at,
+            symbol=line.symbol,
+            shares=line.shares,
+            amount_usd=line.amount_usd,
+            price=None,
+            because=line.words,
+        )
+        for line in desk.broker.statement(first, desk.session)
+    ]
+
+
+def _cash_flow(desk: Desk) -> Decimal:
+    """Money in or out since the last session: what a person booked as such."""
+    known = desk.journal.books.entries(desk.book.book, desk.account)
+    earlier = [c.changed_at for c in desk.journal.cycles.all(desk.book.book) if c.session < desk.session]
+    since = max(earlier) if earlier else None
+    flows = [e.amount_usd or ZERO for e in known if e.kind == "cash_flow" and (since is None or e.at > since)]
+    return sum(flows, ZERO)

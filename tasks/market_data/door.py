@@ -1,0 +1,78 @@
+"""The step that brings the prices in, and pins them down as an immutable snapshot."""
+
+from datetime import date
+
+import pandas as pd
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.artifacts import Artifact
+from tasks.desk import Desk
+from tasks.market_data import calendar
+from tasks.market_data.download import download as fetch
+from tasks.market_data.snapshots import read_snapshot, write_snapshot
+from tasks.market_data.universe import load_universe
+from tasks.steps import Done, once, worth_retrying
+
+
+@task(
+    name="download",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=2,
+    retry_delay_seconds=[2, 10],
+    retry_condition_fn=worth_retrying,
+)
+def download(desk: Desk) -> dict[str, object]:
+    """Daily bars up to the session before the one to trade; restated history becomes a finding."""
+    return once(desk, "download", _download)
+
+
+def _download(desk: Desk) -> Done:
+    symbols = list(load_universe(desk.book.universe, desk.base)["symbol"])
+    window = calendar.sessions_before(desk.session, desk.book.data.lookback_sessions + 1, desk.book.exchange)
+    first, last = window[0].date(), window[-1].date()  # n returns need n + 1 closes
+    got = fetch(desk.source, symbols, first, last, _previous(desk, symbols))
+    kept = write_snapshot(got.frame, desk.snapshots)
+    desk.journal.cycles.record_snapshot(
+        {
+            "sha256": kept.sha256,
+            "source": desk.source.name,
+            "adjustment": desk.source.adjustment,
+            "first_session": kept.first,
+            "last_session": kept.last,
+            "rows": kept.rows,
+            "symbols": sorted(symbols),
+            "created_at": desk.clock(),
+        }
+    )
+    desk.journal.cycles.record_findings(desk.cycle, "download", got.findings)
+    return _told(desk, got.frame, kept.sha256, kept.first, kept.last, got.fetched_rows)
+
+
+def _previous(desk: Desk, symbols: list[str]) -> pd.DataFrame | None:
+    row = desk.journal.cycles.newest_snapshot(desk.source.name, desk.source.adjustment, symbols)
+    if row is None or not (desk.snapshots / f"{row['sha256']}.parquet").is_file():
+        return None
+    return read_snapshot(desk.snapshots, row["sha256"])
+
+
+def _told(desk: Desk, frame: pd.DataFrame, sha256: str, first: date, last: date, fetched: int) -> Done:
+    counts = frame.groupby("symbol")["session"].agg(["min", "max", "count"])
+    expected = len(calendar.sessions_between(first, last, desk.book.exchange))
+    rows = [
+        {
+            "symbol": s,
+            "first": r["min"].date(),
+            "last": r["max"].date(),
+            "rows": r["count"],
+            "gaps": expected - r["count"],
+        }
+        for s, r in counts.iterrows()
+    ]
+    sentence = (
+        f"{len(counts)} symbols, {first} to {last}, {len(frame):,} bars ({fetched:,} fetched from "
+        f"{desk.source.name}); snapshot {sha256[:12]}"
+    )
+    facts = {"sha256": sha256, "first": first.isoformat(), "last": last.isoformat(), "rows": len(frame)}
+    return Done(sentence, facts, Artifact("Prices", sentence, rows))

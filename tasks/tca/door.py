@@ -1,0 +1,239 @@
+"""The step that writes the report: gathered from the journal and the market, computed purely, written atomically."""
+
+import importlib.metadata
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.approval.door import plan_of
+from tasks.artifacts import Artifact
+from tasks.desk import Desk
+from tasks.execution.waves import Wave, waves_of
+from tasks.journal.books import ReportRow
+from tasks.journal.orders import Order, Slice
+from tasks.market_data.universe import load_universe
+from tasks.steps import Done, facts_of, once
+from tasks.targets.figures import MarketFigures, market_figures
+from tasks.tca.inputs import (
+    ApprovalRecord,
+    Break,
+    OrderRecord,
+    ReportInputs,
+    SliceRecord,
+    StepRecord,
+    TargetsSummary,
+    WaveRecord,
+)
+from tasks.terms import Execution, MarketBar
+
+ZERO = Decimal(0)
+
+
+@task(name="report", cache_policy=NO_CACHE, persist_result=False)
+def report(desk: Desk) -> dict[str, object]:
+    """The session's TCA report as HTML, JSON and CSV."""
+    return once(desk, "report", _report)
+
+
+@task(name="report again", cache_policy=NO_CACHE, persist_result=False)
+def report_again(desk: Desk) -> dict[str, object]:
+    """The same from what is on record now; an unchanged record gives the same file and adds no row."""
+    return dict(_report(desk).facts)
+
+
+def _report(desk: Desk) -> Done:
+    from tasks.tca.render import write_report
+    from tasks.tca.report import build_report
+
+    built = build_report(_gather(desk))
+    paths = write_report(built, desk.report_folder)
+    total = built.total
+    facts = {
+        "shortfall_usd": float(total.total_usd) if total is not None else None,
+        "shortfall_bps": float(total.total_bps) if total is not None else None,
+        "report": str(paths["report.html"]),
+    }
+    row = ReportRow(desk.cycle_id, facts["report"], built.sha256, facts, desk.clock())
+    desk.journal.books.record_report(row)
+    sentence = f"report {built.sha256[:12]} written"
+    return Done(sentence, facts, Artifact("TCA report", f"{built.summary}\n\n`{facts['report']}`"))
+
+
+def _gather(desk: Desk) -> ReportInputs:
+    plan_hash, plan = plan_of(desk)
+    figures = market_figures(desk)
+    ended = desk.journal.cycles.checkpoint(desk.cycle, "reconcile")
+    assert ended is not None, "the report follows the reconciliation"
+    return ReportInputs(
+        book=desk.book.book,
+        session=desk.session,
+        account=desk.account,
+        plan_hash=plan_hash,
+        snapshot_sha256=facts_of(desk, "download")["sha256"],
+        findings=desk.journal.cycles.findings(desk.cycle),
+        plan=plan,
+        orders=_orders(desk, figures),
+        breaks=_breaks(desk),
+        waves=_waves(desk),
+        steps=_steps(desk),
+        generated_at=ended.finished_at,
+        code_version=importlib.metadata.version("steelyard"),
+        market_note=desk.broker.capabilities.market_data_note,
+        approval=_approval(desk, plan_hash),
+        targets=_targets(desk),
+        drift_sentence=facts_of(desk, "drift")["sentence"],
+        links=_links(desk.report_folder),
+    )
+
+
+def _orders(desk: Desk, figures: MarketFigures) -> tuple[OrderRecord, ...]:
+    universe = load_universe(desk.book.universe, desk.base).set_index("symbol")
+    sectors = universe["sector"].fillna("").to_dict() if "sector" in universe else {}
+    slices = desk.journal.orders.slices(desk.cycle_id)
+    fills = desk.journal.orders.fills(desk.cycle_id)
+    marks = desk.journal.orders.marks(desk.cycle_id)
+    due = {wave.number: wave.at for wave in _all_waves(desk)}
+    return tuple(
+        _order(desk, figures, order, sectors.get(order.symbol) or "unclassified", slices, fills, marks, due)
+        for order in desk.journal.orders.orders(desk.cycle_id)
+    )
+
+
+def _order(
+    desk: Desk,
+    figures: MarketFigures,
+    order: Order,
+    sector: str,
+    slices: tuple[Slice, ...],
+    fills: tuple[Execution, ...],
+    marks: Mapping[tuple[str, str], tuple[datetime, Decimal]],
+    due: Mapping[int, datetime],
+) -> OrderRecord:
+    opens, closes = desk.broker.session_hours(desk.session)
+    own = [piece for piece in slices if piece.order_id == order.order_id]
+    keys = {piece.request.key for piece in own}
+    mine = tuple(fill for fill in fills if fill.key in keys)
+    bars = desk.broker.market_bars(order.symbol, opens, closes)
+    arrival, end = marks.get((order.order_id, "arrival")), marks.get((order.order_id, "end"))
+    complete = sum((fill.shares for fill in mine), ZERO) >= order.shares
+    return OrderRecord(
+        order_id=order.order_id,
+        symbol=order.symbol,
+        sector=sector,
+        side=order.side,
+        shares=order.shares,
+        algorithm=order.algorithm,
+        account=desk.account,
+        decided_at=order.decided_at,
+        decision_price=order.decision_price,
+        arrival_at=arrival[0] if arrival else None,
+        arrival_price=arrival[1] if arrival else None,
+        ended_at=mine[-1].at if complete and mine else closes,
+        end_price=end[1] if end else None,
+        fills=mine,
+        adv_shares=order.adv_shares,
+        estimate=order.estimate,
+        reason=order.reason,
+        schedule=tuple((due[number], shares) for number, shares in order.schedule if number in due),
+        market=bars,
+        previous_close=figures.prices.get(order.symbol),
+        session_close=_auction(bars, "close"),
+        session_open=_auction(bars, "open"),
+        half_spread_bps=desk.book.costs.half_spread_bps,
+        slices=tuple(_slice(piece, mine) for piece in own),
+        daily_volatility=figures.daily_volatility.get(order.symbol),
+    )
+
+
+def _slice(piece: Slice, fills: tuple[Execution, ...]) -> SliceRecord:
+    return SliceRecord(
+        key=piece.request.key,
+        due_at=piece.due_at,
+        shares=piece.request.shares,
+        state=piece.state,
+        sent_at=piece.due_at,
+        filled_shares=sum((f.shares for f in fills if f.key == piece.request.key), ZERO),
+        limit_price=piece.request.limit_price,
+        reason=piece.reason,
+    )
+
+
+def _auction(bars: tuple[MarketBar, ...], which: str) -> Decimal | None:
+    """The official print; a day replayed without its auctions has the first open and the last close instead."""
+    prints = [bar.vwap for bar in bars if bar.auction == which]
+    if prints:
+        return prints[0]
+    if not bars:
+        return None
+    return bars[0].open if which == "open" else bars[-1].close
+
+
+def _breaks(desk: Desk) -> tuple[Break, ...]:
+    rows = desk.journal.books.breaks(desk.book.book, cycle_id=desk.cycle_id)
+    return tuple(
+        Break(
+            row.symbol or "cash",
+            row.kind,
+            _figure(row.ours),
+            _figure(row.theirs),
+            row.amount_usd or ZERO,
+            row.because or "",
+        )
+        for row in rows
+    )
+
+
+def _figure(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        return ZERO
+
+
+def _all_waves(desk: Desk) -> tuple[Wave, ...]:
+    return waves_of(desk.broker.session_hours(desk.session), desk.book.execution)
+
+
+def _waves(desk: Desk) -> tuple[WaveRecord, ...]:
+    slices = desk.journal.orders.slices(desk.cycle_id)
+    fills = desk.journal.orders.fills(desk.cycle_id)
+    filled: dict[str, Decimal] = {}
+    for fill in fills:
+        filled[fill.key] = filled.get(fill.key, ZERO) + fill.shares
+    notes = desk.journal.orders.wave_notes(desk.cycle_id)
+    records = []
+    for wave in _all_waves(desk):
+        own = [piece for piece in slices if piece.wave == wave.number]
+        if own or notes.get(wave.number):
+            planned = sum((piece.request.shares for piece in own), ZERO)
+            done = sum((filled.get(piece.request.key, ZERO) for piece in own), ZERO)
+            records.append(
+                WaveRecord(wave.number, wave.at, len(own), planned, done, "; ".join(notes.get(wave.number, ())))
+            )
+    return tuple(records)
+
+
+def _steps(desk: Desk) -> tuple[StepRecord, ...]:
+    done = desk.journal.cycles.checkpoints(desk.cycle)
+    return tuple(StepRecord(c.step, c.finished_at, c.seconds) for c in done if c.step != "report")
+
+
+def _approval(desk: Desk, plan_hash: str) -> ApprovalRecord | None:
+    said = desk.journal.decisions.newest_answer(plan_hash)
+    return said and ApprovalRecord(said.who, said.decided_at, said.plan_hash, said.decision, said.note)
+
+
+def _targets(desk: Desk) -> TargetsSummary:
+    facts = facts_of(desk, "optimize")
+    return TargetsSummary(
+        facts["objective_terms"], tuple(facts["binding"]), facts["solver"], tuple(facts["attempts"][:-1])
+    )
+
+
+def _links(folder: Path) -> dict[str, str]:
+    docs = folder / "data_docs" / "index.html"
+    return {"Data quality (Data Docs)": "data_docs/index.html"} if docs.is_file() else {}
