@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from flows.book import Mode
-from flows.book_file import LoadedBook, load_book, read_book
+from flows.book_file import LoadedBook, load_book
+from flows.book_file.recorded import recorded_book
 from flows.home import home
 from tasks.brokers.factory import open_broker
 from tasks.desk import Desk, Listener, StepEvent
@@ -53,7 +54,7 @@ def open_desk(
     journal = open_journal(folder)
     try:
         cycle = _existing(journal, loaded, day) if existing else _cycle(journal, loaded, day, mode, clock())
-        book = loaded.book if cycle.book_sha256 == loaded.sha256 else read_book(cycle.book_text, loaded.path).book
+        book = loaded.book if cycle.book_sha256 == loaded.sha256 else recorded_book(cycle.book_text, loaded.path)
         broker = open_broker(book.broker, folder, source, calendar.session_hours)
         yield Desk(
             book=book.model_copy(update={"mode": cycle.mode}),

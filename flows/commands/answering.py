@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from flows.book_file import read_book
+from flows.book_file.recorded import recorded_book
 from flows.commands.books import cycle_of, journal_here, name_of
 from flows.opening import wall_clock
 from tasks.approval.deciding import answer
@@ -28,7 +28,7 @@ def answer_plan(
             raise NotApprovedError(f"{cycle.cycle_id} has no plan to answer; make one with `steelyard plan`")
         if journal.orders.orders(cycle.cycle_id):
             raise NotApprovedError(f"the orders of {cycle.cycle_id} are already being worked; nothing to answer")
-        settings = read_book(cycle.book_text, cycle.book_file).book.approval
+        settings = recorded_book(cycle.book_text, cycle.book_file).approval
         now = _decision_clock(cycle, plan.body)
         said = answer(plan.plan_hash, approved=approved, who=who, note=note, now=now, settings=settings)
         journal.decisions.record_approval(cycle.cycle_id, said)

@@ -1,14 +1,18 @@
 """The step that decides whether the data can carry a decision."""
 
+from collections.abc import Mapping, Sequence
+
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from tasks.artifacts import Artifact, publish
 from tasks.desk import Desk
 from tasks.market_data import calendar
 from tasks.market_data.snapshots import read_snapshot
 from tasks.market_data.universe import load_universe
 from tasks.quality.check import check_prices, check_universe, halt_on, write_data_docs
 from tasks.steps import Done, facts_of, once
+from tasks.terms import Finding, Severity
 
 
 @task(name="check", cache_policy=NO_CACHE, persist_result=False)
@@ -21,18 +25,33 @@ def check(desk: Desk) -> dict[str, object]:
 
 
 def _check(desk: Desk) -> Done:
-    got = facts_of(desk, "download")
-    frame = read_snapshot(desk.snapshots, got["sha256"])
+    frame = read_snapshot(desk.snapshots, facts_of(desk, "download")["sha256"])
     universe = load_universe(desk.book.universe, desk.base)
     symbols = list(universe["symbol"])
-    sessions = calendar.sessions_between(
-        frame["session"].min().date(), calendar.previous_session(desk.session, desk.book.exchange), desk.book.exchange
-    )
-    result = check_prices(frame, symbols, sessions, desk.session, desk.book.quality, desk.book.data, known=universe)
-    findings = [*check_universe(universe), *result.findings]
+    last = calendar.previous_session(desk.session, desk.book.exchange)
+    sessions = calendar.sessions_between(frame["session"].min().date(), last, desk.book.exchange)
+    settings = desk.book.quality
+    result = check_prices(frame, symbols, sessions, desk.session, settings, desk.book.data, universe)
+    findings = [*check_universe(universe).findings, *result.findings]
     desk.journal.cycles.record_findings(desk.cycle, "check", findings)
-    docs = write_data_docs(desk.report_folder / "data_docs")
-    _publish(desk, findings)
-    if not desk.book.quality.exclude_bad_symbols:
-        halt_on(findings)
-    return _told(findings, [s for s in symbols if s not in result.unusable], result.frozen_symbols, str(docs))
+    write_data_docs(desk.report_folder / "data_docs")
+    publish(desk.cycle_id, "check", _artifact(findings))
+    halting = [f for f in findings if f.severity is Severity.HALT]
+    excused = {f.symbol for f in halting if f.symbol} if settings.exclude_bad_symbols else set()
+    halt_on([f for f in halting if f.symbol not in excused])
+    return _told(findings, symbols, result.frozen_symbols)
+
+
+def _told(findings: Sequence[Finding], symbols: Sequence[str], frozen: Mapping[str, str]) -> Done:
+    warnings = sum(1 for f in findings if f.severity is Severity.WARN)
+    sentence = f"{len(symbols)} symbols checked: {warnings} warnings, {len(frozen)} frozen for bad data"
+    return Done(sentence, {"symbols": list(symbols), "frozen": dict(frozen)}, _artifact(findings))
+
+
+def _artifact(findings: Sequence[Finding]) -> Artifact:
+    order = {Severity.HALT: 0, Severity.WARN: 1, Severity.INFO: 2}
+    rows = [
+        {"severity": f.severity, "check": f.check, "subject": f.subject, "finding": f.message}
+        for f in sorted(findings, key=lambda f: order[f.severity])
+    ]
+    return Artifact("Data quality", f"{len(rows)} findings", rows)

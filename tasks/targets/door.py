@@ -41,7 +41,8 @@ def _optimize(desk: Desk) -> Done:
     if isinstance(answer, Infeasible):
         raise NoPlanError(_conflict(desk, answer))
     weights = _all_weights(situation, answer)
-    findings = check_targets(pd.DataFrame({"symbol": list(weights), "weight": [t for _, t in weights.values()]}))
+    frame = pd.DataFrame({"symbol": list(weights), "weight": [t for _, t in weights.values()]})
+    findings = check_targets(frame).findings
     desk.journal.cycles.record_findings(desk.cycle, "optimize", findings)
     halt_on(findings)
     desk.journal.cycles.record_targets(desk.cycle, weights)

@@ -1,0 +1,55 @@
+"""`${NAME}` and `${NAME:-default}` in a book file: settings of the machine may go in, credentials may not."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flows.book_file.mistakes import looks_secret
+
+_REFERENCE = re.compile(r"\$\{([^{}]*)(\}|$)")
+_FORM = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A text after its variables went in."""
+
+    text: str
+    used: dict[str, str] = field(default_factory=dict)
+    """Environment variables that went in, with the value each gave."""
+    complaints: tuple[tuple[str, str], ...] = ()
+    """(problem, remedy) of each reference that could not be filled."""
+
+
+def fill(text: str, environ: Mapping[str, str]) -> Filled:
+    """Replace every reference once (what a variable gives is not read again).
+
+    A variable that is empty counts as unset, as in a shell's `${NAME:-default}`.
+    """
+    used: dict[str, str] = {}
+    complaints: list[tuple[str, str]] = []
+
+    def give(match: re.Match[str]) -> str:
+        form = _FORM.fullmatch(match[1])
+        if form is None or match[2] != "}":
+            complaints.append(("a reference to the environment is malformed", "write ${NAME} or ${NAME:-default}"))
+            return ""
+        name, default = form[1], form[2]
+        if looks_secret(name):
+            complaints.append(_secret(name))
+            return ""
+        value = environ.get(name) or default
+        if value is None:
+            complaints.append((f"environment variable {name} is not set", f"set it, or write ${{{name}:-default}}"))
+            return ""
+        used[name] = value
+        return value
+
+    return Filled(_REFERENCE.sub(give, text), used, tuple(complaints))
+
+
+def _secret(name: str) -> tuple[str, str]:
+    return (
+        f"{name} looks like a credential, and a book is stored and shown",
+        "remove it: the broker's adapter reads credentials from the environment or a Prefect block by itself",
+    )

@@ -1,0 +1,1 @@
+"""When to trade: how one order becomes the slices of a trading day, as pure functions."""

@@ -1,0 +1,139 @@
+"""Which orders the broker takes: a list of small checks, each with its reason; pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from tasks.brokers.simulated.account import ZERO, Account, Fees, reserved
+from tasks.terms import OrderRequest, OrderType, Quote, Side, TimeInForce
+
+LARGEST_GROSS = 4
+"""Times the equity: the most that long and short positions, open orders included, may add up to when selling short."""
+MARKET_COLLAR = Decimal("1.02")
+"""Cash set aside for a market buy, times the ask."""
+PENNY = Decimal("0.01")
+SUB_PENNY = Decimal("0.0001")
+"""Price step below one dollar (Regulation NMS, rule 612)."""
+
+
+class Refusal(Exception):  # noqa: N818 - an answer of the exchange, not a failure of the program
+    """The broker does not take this; nothing has changed. `code` is for programs, the sentence for people."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the broker looks at when an order comes in."""
+
+    account_name: str
+    account: Account
+    open_at: datetime
+    close_at: datetime
+    share_step: Decimal
+    fees: Fees
+    quote: Quote | None
+    """None when the symbol has no price in this session."""
+    marks: Callable[[], Mapping[str, float]]
+    """USD per share of every position; asked for only when somebody sells short."""
+
+
+def admit(request: OrderRequest, desk: Desk) -> Decimal:
+    """Pass every check and return the worst price, USD per share, that the order may fill at.
+
+    Raises: Refusal with the first reason that applies.
+    """
+    for check in (
+        _account_is_ours,
+        _shares_are_tradable,
+        _price_fits_the_type,
+        _session_still_takes_it,
+        _symbol_is_known,
+    ):
+        check(request, desk)
+    assert desk.quote is not None  # _symbol_is_known
+    worst = request.limit_price or (desk.quote.ask * MARKET_COLLAR).quantize(SUB_PENNY)
+    if request.side is Side.BUY:
+        _cash_is_enough(request, desk, worst)
+    else:
+        _short_is_covered(request, desk, desk.quote)
+    return worst
+
+
+def _account_is_ours(request: OrderRequest, desk: Desk) -> None:
+    if request.account != desk.account_name:
+        raise Refusal("unknown_account", f"account {request.account!r} is not held here, only {desk.account_name!r}")
+
+
+def _shares_are_tradable(request: OrderRequest, desk: Desk) -> None:
+    if not request.shares.is_finite() or request.shares <= 0:
+        raise Refusal("shares_not_positive", f"shares must be positive, not {request.shares}")
+    if request.shares % desk.share_step:
+        raise Refusal("wrong_share_step", f"{request.shares} is not a multiple of {desk.share_step} shares")
+
+
+def _price_fits_the_type(request: OrderRequest, desk: Desk) -> None:
+    del desk
+    price = request.limit_price
+    if request.order_type is OrderType.MARKET:
+        if price is not None:
+            raise Refusal("price_on_market_order", f"a market order carries no limit price, this one has {price}")
+        return
+    if price is None or not price.is_finite() or price <= 0:
+        raise Refusal("limit_price_missing", f"a limit order needs a positive limit price, not {price}")
+    step = PENNY if price >= 1 else SUB_PENNY
+    if price % step:
+        raise Refusal("wrong_price_step", f"limit price {price} is not a multiple of {step}")
+
+
+def _session_still_takes_it(request: OrderRequest, desk: Desk) -> None:
+    clock = desk.account.clock
+    if clock >= desk.close_at:
+        raise Refusal("market_closed", f"the market closed at {desk.close_at:%Y-%m-%d %H:%M} UTC, it is {clock:%H:%M}")
+    if request.time_in_force is TimeInForce.AT_OPEN and clock >= desk.open_at:
+        raise Refusal(
+            "opening_auction_over", f"the opening auction was at {desk.open_at:%H:%M} UTC, it is {clock:%H:%M}"
+        )
+
+
+def _symbol_is_known(request: OrderRequest, desk: Desk) -> None:
+    if desk.quote is None:
+        raise Refusal("unknown_symbol", f"{request.symbol!r} has no price in this session")
+
+
+def _cash_is_enough(request: OrderRequest, desk: Desk, worst: Decimal) -> None:
+    cost = request.shares * worst + desk.fees.of(request.shares)
+    free = desk.account.cash - reserved(desk.account.working.values(), desk.fees)
+    if cost > free:
+        raise Refusal(
+            "insufficient_buying_power",
+            f"{request.shares} {request.symbol} may cost {cost:.2f} USD, {free:.2f} USD is free of open orders",
+        )
+
+
+def _short_is_covered(request: OrderRequest, desk: Desk, quote: Quote) -> None:
+    """A sale beyond the position is short: gross exposure with it stays within LARGEST_GROSS times the equity."""
+    leaving: dict[str, Decimal] = {}
+    for order in desk.account.working.values():
+        if order.request.side is Side.SELL:
+            leaving[order.request.symbol] = leaving.get(order.request.symbol, ZERO) + order.remaining
+    positions = desk.account.positions
+    selling = leaving.get(request.symbol, ZERO) + request.shares
+    if positions.get(request.symbol, ZERO) >= selling:
+        return
+    leaving[request.symbol] = selling
+    marks = {**desk.marks(), request.symbol: float(quote.last)}
+    equity = float(desk.account.cash) + sum(float(held) * marks[symbol] for symbol, held in positions.items())
+    gross = float(reserved(desk.account.working.values(), desk.fees))
+    for symbol in positions.keys() | leaving.keys():
+        held = positions.get(symbol, ZERO)
+        gross += float(max(abs(held), abs(held - leaving.get(symbol, ZERO)))) * marks[symbol]
+    if gross > LARGEST_GROSS * equity:
+        raise Refusal(
+            "insufficient_buying_power",
+            f"selling {request.shares} {request.symbol} short takes gross exposure to {gross:.2f} USD, "
+            f"beyond {LARGEST_GROSS} times the equity of {equity:.2f} USD",
+        )

@@ -1,0 +1,88 @@
+"""What the columns of other people's price files are called, and which of ours each one is."""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from tasks.errors import BadDataError
+
+Names = Mapping[str, tuple[str, ...]]
+"""Our column to the names it goes by, normalised; the first one found is taken."""
+
+# No name of one letter, nor other words that are ticker symbols: a wide file has symbols for column names.
+_DAY = ("session", "date", "session_date", "trading_date", "trade_date", "datetime", "timestamp", "ts", "time")
+_SYMBOL = ("symbol", "ticker", "name", "instrument")
+
+DAILY_NAMES: Names = {
+    "session": _DAY,
+    "symbol": _SYMBOL,
+    "open": ("open", "open_price"),
+    "high": ("high", "high_price"),
+    "low": ("low", "low_price"),
+    "close": ("close", "close_price", "last", "price", "px_last"),
+    "volume": ("volume", "vol"),
+    "adj_close": ("adj_close", "adjusted_close", "adjclose", "adj_close_price"),
+    "split_adj_close": ("split_adj_close", "split_adjusted_close"),
+}
+INTRADAY_NAMES: Names = {
+    "start": ("start", "ts", "timestamp", "datetime", "time", "date", "bar_start"),
+    "symbol": _SYMBOL,
+    **{name: DAILY_NAMES[name] for name in ("open", "high", "low", "close", "volume")},
+    "bid": ("bid", "bid_close", "bid_price"),
+    "ask": ("ask", "ask_close", "ask_price"),
+}
+ACTION_NAMES: Names = {
+    "ex_date": ("ex_date", "exdate", "date"),
+    "symbol": _SYMBOL,
+    "kind": ("kind", "type", "action"),
+    "value": ("value", "amount", "ratio"),
+}
+IGNORED = re.compile(
+    r"price_factor|split_factor|factor|dividends?|stock_splits|splits?|capital_gains|vwap|trades|trade_count|transactions"
+    r"|n|vw|currency|exchange|session|session_date|(bid|ask)_(open|high|low|size)|unnamed_0|index|adj_(open|high|low|volume)"
+)
+"""Columns that providers add and this program has no use for; anything else unknown is refused, not guessed."""
+
+
+def normalised(name: str) -> str:
+    return re.sub(r"[\s.\-/()]+", "_", name.strip().lower()).strip("_")
+
+
+def found_columns(header: Iterable[str], names: Names) -> dict[str, str]:
+    """Our column name to the file's own, for those the file has."""
+    own = {normalised(column): column for column in header}
+    found: dict[str, str] = {}
+    for ours, synonyms in names.items():
+        match = next((own[name] for name in synonyms if name in own and own[name] not in found.values()), None)
+        if match is not None:
+            found[ours] = match
+    return found
+
+
+def require_columns(path: Path, header: Iterable[str], found: Mapping[str, str], needed: Iterable[str]) -> None:
+    """Raises BadDataError when a needed column is missing, or when one has a name nobody knows."""
+    header = list(header)
+    missing = [name for name in needed if name not in found]
+    if missing:
+        raise BadDataError(
+            f"{path}: no column for {', '.join(missing)}; it has {few(header)}. Needed are {', '.join(needed)}"
+        )
+    taken = set(found.values())
+    unknown = [name for name in header if name not in taken and not IGNORED.fullmatch(normalised(name))]
+    unknown = [name for name in unknown if not _is_synonym(name)]
+    if unknown:
+        raise BadDataError(
+            f"{path}: unknown column {few(unknown)}; rename it to one of {', '.join(DAILY_NAMES)}, or remove it"
+        )
+
+
+def few(names: Iterable[str]) -> str:
+    """The first eight names, and how many more."""
+    names = list(names)
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return ", ".join(map(repr, names[:8])) + more
+
+
+def _is_synonym(name: str) -> bool:
+    """Whether it is a second name of something already taken, like `name` beside `symbol`."""
+    return any(normalised(name) in synonyms for table in (DAILY_NAMES, INTRADAY_NAMES) for synonyms in table.values())

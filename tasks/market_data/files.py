@@ -1,0 +1,153 @@
+"""Source `files`: daily bars, bars inside the day and corporate actions from the operator's own CSV or Parquet files.
+
+Nothing is dropped on the way in: duplicated rows and rows without a price stay, for the checks to find.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from tasks.errors import BadDataError
+from tasks.market_data.calendar import session_hours
+from tasks.market_data.columns import ACTION_NAMES, DAILY_NAMES, INTRADAY_NAMES, found_columns, require_columns
+from tasks.market_data.protocol import ACTION_COLUMNS, DAILY_COLUMNS, INTRADAY_COLUMNS
+from tasks.market_data.tables import Table, instants, numbers, price_files, read_table, session_dates, texts
+
+PRICES = ("open", "high", "low", "close")
+ADJUSTED_CLOSE = {"raw": (), "split": ("split_adj_close",), "split_and_dividend": ("adj_close",)}
+"""Where a file has several closes: the one that fits `data.adjustment` is taken, and `close` when it has none."""
+
+
+class FilesSource:
+    """Reads each path once, when it is first asked for."""
+
+    name = "files"
+
+    def __init__(self, daily: Path, adjustment: str, intraday: Path | None = None, actions: Path | None = None) -> None:
+        self.adjustment = adjustment
+        self._daily_path, self._intraday_path, self._actions_path = daily, intraday, actions
+        self._daily: pd.DataFrame | None = None
+        self._intraday: pd.DataFrame | None = None
+
+    def symbols(self) -> tuple[str, ...]:
+        return tuple(sorted(self._all_daily()["symbol"].unique()))
+
+    def available(self) -> tuple[date, date]:
+        sessions = self._all_daily()["session"]
+        return sessions.min().date(), sessions.max().date()
+
+    def daily_bars(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame:
+        bars = self._all_daily()
+        wanted = bars["session"].between(pd.Timestamp(first), pd.Timestamp(last)) & bars["symbol"].isin(set(symbols))
+        return bars[wanted].reset_index(drop=True)
+
+    def intraday_bars(self, symbols: Sequence[str], session: date) -> pd.DataFrame | None:
+        """Bars of the regular session; None when the files have none of these symbols that day."""
+        if self._intraday_path is None:
+            return None
+        if self._intraday is None:
+            tables = [intraday_bars_of(read_table(path)) for path in price_files(self._intraday_path)]
+            self._intraday = pd.concat(tables, ignore_index=True)
+        start, end = session_hours(session)
+        bars = self._intraday
+        wanted = (bars["start"] >= start) & (bars["start"] < end) & bars["symbol"].isin(set(symbols))
+        return bars[wanted].sort_values(["symbol", "start"]).reset_index(drop=True) if wanted.any() else None
+
+    def corporate_actions(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame:
+        if self._actions_path is None:
+            return pd.DataFrame(columns=list(ACTION_COLUMNS))
+        actions = actions_of(read_table(self._actions_path))
+        wanted = actions["ex_date"].between(pd.Timestamp(first), pd.Timestamp(last))
+        return actions[wanted & actions["symbol"].isin(set(symbols))].reset_index(drop=True)
+
+    def _all_daily(self) -> pd.DataFrame:
+        if self._daily is None:
+            tables = [daily_bars_of(read_table(path), self.adjustment) for path in price_files(self._daily_path)]
+            bars = pd.concat(tables, ignore_index=True)
+            self._daily = bars.sort_values(["session", "symbol"], kind="stable", ignore_index=True)
+        return self._daily
+
+
+def daily_bars_of(table: Table, adjustment: str) -> pd.DataFrame:
+    """One file's rows in DAILY_COLUMNS; raises BadDataError with file, column, row, value and remedy.
+
+    A file without a symbol column is wide (one column of closes a symbol) unless it has a close: then it holds the one
+    symbol it is named after, like AAPL.csv.
+    """
+    found = found_columns(table.frame.columns, DAILY_NAMES)
+    others = len(table.frame.columns) - len(found)
+    if others and not {"symbol", "close", "adj_close", "split_adj_close"} & found.keys():
+        return _wide(table, found.get("session", table.frame.columns[0]))
+    return _long(table, _with_close(found, adjustment))
+
+
+def _with_close(found: dict[str, str], adjustment: str) -> dict[str, str]:
+    """`close` is the printed one, `basis` the one that fits the adjustment, when the file has another."""
+    basis = next((found[name] for name in ADJUSTED_CLOSE[adjustment] if name in found), None)
+    if basis is None:
+        return found
+    return {**found, "close": found.get("close", basis), "basis": basis}
+
+
+def _long(table: Table, found: dict[str, str]) -> pd.DataFrame:
+    require_columns(table.path, table.frame.columns, found, ("session", "close"))
+    bars = pd.DataFrame({"session": session_dates(table, found["session"])})
+    name = table.path.name.split(".")[0]
+    bars["symbol"] = texts(table, found["symbol"]) if "symbol" in found else name
+    for column in (*PRICES, "volume"):
+        bars[column] = numbers(table, found[column]) if column in found else np.nan
+    if "basis" in found:
+        factor = numbers(table, found["basis"]) / bars["close"]
+        for column in PRICES[:-1]:
+            bars[column] *= factor
+        bars["close"] = numbers(table, found["basis"])
+    return bars.astype({"symbol": "str"})[list(DAILY_COLUMNS)]
+
+
+def _wide(table: Table, day: str) -> pd.DataFrame:
+    """`day` is the column of dates, every other one a symbol's closes."""
+    symbols = [name for name in table.frame.columns if name != day]
+    if not all(symbols):
+        raise BadDataError(f"{table.path}: a column without a name; name each column of closes by its symbol")
+    sessions = session_dates(table, day)
+    closes = [numbers(table, symbol).to_numpy() for symbol in symbols]
+    long = pd.DataFrame(
+        {
+            "session": np.tile(sessions.to_numpy(), len(symbols)),
+            "symbol": np.repeat(np.array(symbols, dtype=object), len(sessions)),
+            "close": np.concatenate(closes),
+        }
+    )
+    long = long.assign(open=np.nan, high=np.nan, low=np.nan, volume=np.nan).astype({"symbol": "str"})
+    return long[list(DAILY_COLUMNS)]
+
+
+def intraday_bars_of(table: Table) -> pd.DataFrame:
+    """One file's rows in INTRADAY_COLUMNS, pre- and post-market included; raises BadDataError."""
+    found = found_columns(table.frame.columns, INTRADAY_NAMES)
+    require_columns(
+        table.path, table.frame.columns, found, ("start", "symbol", "open", "high", "low", "close", "volume")
+    )
+    bars = pd.DataFrame({"start": instants(table, found["start"]), "symbol": texts(table, found["symbol"])})
+    for column in INTRADAY_COLUMNS[2:]:
+        bars[column] = numbers(table, found[column]) if column in found else np.nan
+    return bars[list(INTRADAY_COLUMNS)]
+
+
+def actions_of(table: Table) -> pd.DataFrame:
+    """One file's rows in ACTION_COLUMNS; raises BadDataError for an unknown kind or a value that is not positive."""
+    found = found_columns(table.frame.columns, ACTION_NAMES)
+    require_columns(table.path, table.frame.columns, found, ACTION_COLUMNS)
+    actions = pd.DataFrame({"ex_date": session_dates(table, found["ex_date"]), "symbol": texts(table, found["symbol"])})
+    actions["kind"] = texts(table, found["kind"]).str.lower()
+    actions["value"] = numbers(table, found["value"])
+    unknown = ~actions["kind"].isin(["split", "dividend"])
+    if unknown.any():
+        raise table.refuse(found["kind"], unknown, "use `split` or `dividend`")
+    wrong = ~(actions["value"] > 0) | np.isinf(actions["value"])
+    if wrong.any():
+        raise table.refuse(found["value"], wrong, "give new shares per old for a split, USD per share for a dividend")
+    return actions

@@ -1,0 +1,70 @@
+"""The plan: one line for every symbol, each with its reason, from figures gathered before."""
+
+from dataclasses import replace
+
+from tasks.orders.cash import fit_to_cash
+from tasks.orders.fees import algorithm_of, children_of
+from tasks.orders.inputs import OrderFigures, PlanInputs
+from tasks.orders.plan_json import plan_from_json, plan_hash, plan_to_json
+from tasks.orders.reasons import usd
+from tasks.orders.sizing import first_line
+from tasks.terms import Finding, Plan, PlanLine, Severity, Side
+
+__all__ = ["build_plan", "in_order", "plan_from_json", "plan_hash", "plan_to_json"]
+
+
+def build_plan(inputs: PlanInputs) -> Plan:
+    """Size every symbol, fit the buys to the cash, name algorithm and forecast cost of each trade.
+
+    Pure and deterministic: the same inputs give the same plan, to the last digit of its hash. Lines are sorted: sells,
+    then buys, then non-trades, each by symbol. Every symbol of the universe or held has exactly one line.
+    Raises: BadDataError when the figures cannot carry a plan.
+    """
+    inputs.check()
+    wished = tuple(first_line(inputs, symbol) for symbol in inputs.symbols)
+    lines = tuple(_worked(inputs, line) for line in fit_to_cash(wished, inputs))
+    return Plan(
+        book=inputs.book,
+        account=inputs.account,
+        session=inputs.session,
+        revision=inputs.revision,
+        decided_at=inputs.decided_at,
+        nav_usd=inputs.nav_usd,
+        cash_usd=inputs.cash_usd,
+        lines=in_order(lines),
+        findings=_findings(inputs, lines),
+    )
+
+
+def in_order(lines: tuple[PlanLine, ...]) -> tuple[PlanLine, ...]:
+    """Sells before buys before non-trades, then by symbol."""
+    rank = {Side.SELL: 0, Side.BUY: 1, None: 2}
+    return tuple(sorted(lines, key=lambda line: (rank[line.side], line.symbol)))
+
+
+def _worked(inputs: PlanInputs, line: PlanLine) -> PlanLine:
+    """The line with its algorithm and its forecast cost, if it is a trade."""
+    if line.side is None:
+        return line
+    figures = OrderFigures(
+        symbol=line.symbol,
+        shares=line.shares,
+        price=line.decision_price,
+        children=children_of(inputs, line),
+        adv_shares=line.adv_shares,
+        half_spread_bps=inputs.half_spread_bps.get(line.symbol),
+        sigma_daily=inputs.sigma_daily.get(line.symbol),
+    )
+    return replace(line, algorithm=algorithm_of(inputs, line), estimate=inputs.estimate(figures))
+
+
+def _findings(inputs: PlanInputs, lines: tuple[PlanLine, ...]) -> tuple[Finding, ...]:
+    found: list[Finding] = []
+    if inputs.cash_usd < 0:
+        message = f"cash is {usd(inputs.cash_usd)} before any trade; it is owed until sells or a deposit cover it"
+        found.append(Finding(Severity.WARN, "cash_below_zero", inputs.account, message, session=inputs.session))
+    short = [line.symbol for line in lines if line.reason in {"scaled_to_cash", "no_cash"}]
+    if short:
+        message = f"cash was short: {len(short)} buys were cut ({', '.join(short[:5])}{', ...' if short[5:] else ''})"
+        found.append(Finding(Severity.INFO, "cash_short", inputs.account, message, session=inputs.session))
+    return tuple(found)

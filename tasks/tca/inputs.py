@@ -1,0 +1,204 @@
+"""What the report is made from: immutable records of one book's session, filled from the journal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, localcontext
+
+from tasks.errors import BadDataError
+from tasks.tca.money import EXACT, exact_sum
+from tasks.terms import Algorithm, CostEstimate, Execution, Finding, MarketBar, OrderState, Plan, Quote, Side
+
+
+@dataclass(frozen=True, slots=True)
+class SliceRecord:
+    """One child order as it was sent, for the drill-down."""
+
+    key: str
+    due_at: datetime
+    shares: Decimal
+    state: OrderState
+    sent_at: datetime | None = None
+    filled_shares: Decimal = Decimal(0)
+    limit_price: Decimal | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexMove:
+    """What the market index did while an order was worked, for the market-adjusted cost."""
+
+    beta: Decimal
+    at_arrival: Decimal
+    average: Decimal
+    """Index level averaged over the order's window."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRecord:
+    """One parent order from decision to end; prices in USD per share, instants aware and in UTC.
+
+    Raises: BadDataError when the record contradicts itself, naming the order and what to repair.
+    """
+
+    order_id: str
+    symbol: str
+    sector: str
+    side: Side
+    shares: Decimal
+    algorithm: Algorithm
+    account: str
+    decided_at: datetime
+    decision_price: Decimal
+    arrival_at: datetime | None
+    arrival_price: Decimal | None
+    """Mid when the order reached the broker; None makes the delay `n/a`."""
+    ended_at: datetime
+    end_price: Decimal | None
+    """Mid or close when the order ended; it values the unfilled rest."""
+    fills: tuple[Execution, ...]
+    adv_shares: float | None
+    estimate: CostEstimate | None
+    reason: str
+    schedule: tuple[tuple[datetime, Decimal], ...]
+    """(due at, planned shares) of every slice, planned before the first one was sent."""
+    market: tuple[MarketBar, ...]
+    """The whole session of the whole market, auctions and own fills included."""
+    previous_close: Decimal | None
+    session_close: Decimal | None
+    """Official price of the closing auction."""
+    session_open: Decimal | None
+    half_spread_bps: float | None
+    slices: tuple[SliceRecord, ...] = ()
+    quotes: Mapping[str, Quote] = field(default_factory=dict)
+    """Quote in force when the child order was received, by execution id; empty when nobody recorded them."""
+    daily_volatility: float | None = None
+    """Standard deviation of daily returns as a fraction; None leaves timing risk and second opinions out."""
+    shares_outstanding: float | None = None
+    index: IndexMove | None = None
+
+    def __post_init__(self) -> None:
+        complaint = _contradiction(self)
+        if complaint:
+            raise BadDataError(f"order {self.order_id} ({self.symbol}): {complaint}; repair the journal's record first")
+
+    @property
+    def filled_shares(self) -> Decimal:
+        return exact_sum(fill.shares for fill in self.fills)
+
+    @property
+    def filled_value_usd(self) -> Decimal:
+        with localcontext(EXACT):
+            return sum((fill.shares * fill.price for fill in self.fills), Decimal(0))
+
+    @property
+    def fees_usd(self) -> Decimal:
+        return exact_sum(fill.fee for fill in self.fills)
+
+    @property
+    def average_price(self) -> Decimal | None:
+        return self.filled_value_usd / self.filled_shares if self.filled_shares > 0 else None
+
+    @property
+    def notional_usd(self) -> Decimal:
+        """Paper notional: the whole order at its decision price; the denominator of every shortfall in bps."""
+        with localcontext(EXACT):
+            return self.shares * self.decision_price
+
+
+def _contradiction(order: OrderRecord) -> str | None:
+    prices = (order.decision_price, order.arrival_price, order.end_price)
+    if order.shares <= 0:
+        return f"ordered {order.shares} shares, must be positive"
+    if any(price is not None and price <= 0 for price in prices):
+        return f"decision, arrival and end price are {prices}, must be positive or unknown"
+    if any((fill.symbol, fill.side) != (order.symbol, order.side) for fill in order.fills):
+        return "holds a fill of another symbol or side"
+    if len({fill.execution_id for fill in order.fills}) != len(order.fills):
+        return "holds one execution id twice"
+    if order.filled_shares < 0:
+        return "its corrections take away more shares than were filled"
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """One difference between our ledger and the broker's; `amount_usd` is what it is worth."""
+
+    symbol: str
+    kind: str
+    ours: Decimal
+    theirs: Decimal
+    amount_usd: Decimal
+    explanation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WaveRecord:
+    """One time bucket of the execution: everything that was sent together."""
+
+    number: int
+    due_at: datetime
+    slices: int
+    planned_shares: Decimal
+    filled_shares: Decimal
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """One step of the cycle with its duration."""
+
+    step: str
+    started_at: datetime
+    seconds: float
+    outcome: str = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRecord:
+    """Who said yes to which plan."""
+
+    who: str
+    at: datetime
+    plan_hash: str
+    decision: str = "approved"
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetsSummary:
+    """How the target weights came about."""
+
+    objective_terms: Mapping[str, float]
+    binding_limits: tuple[str, ...]
+    solver: str
+    fallback_chain: tuple[str, ...] = ()
+    """Who was tried before, and why each failed; empty when the first solver answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportInputs:
+    """Everything one report says; `links` are paths relative to the report's folder."""
+
+    book: str
+    session: date
+    account: str
+    plan_hash: str
+    snapshot_sha256: str
+    findings: tuple[Finding, ...]
+    plan: Plan
+    orders: tuple[OrderRecord, ...]
+    breaks: tuple[Break, ...]
+    waves: tuple[WaveRecord, ...]
+    steps: tuple[StepRecord, ...]
+    generated_at: datetime
+    code_version: str
+    market_note: str
+    """How the market data came about, e.g. "modelled from daily bars"; shown on the cover."""
+    approval: ApprovalRecord | None
+    targets: TargetsSummary | None
+    drift_sentence: str
+    links: Mapping[str, str] = field(default_factory=dict)
+    explanations: Mapping[str, str] = field(default_factory=dict)
+    """What a person wrote about an order that stands out, by order id."""

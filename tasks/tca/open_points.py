@@ -1,0 +1,90 @@
+"""What must be explained before somebody signs: breaks, outliers, gaps in the record."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tasks.tca.inputs import ReportInputs
+from tasks.tca.order_line import OrderLine
+from tasks.tca.statistics import OUTLIER_Z
+from tasks.terms import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPoint:
+    kind: str
+    subject: str
+    sentence: str
+
+
+def open_points(inputs: ReportInputs, lines: Sequence[OrderLine]) -> tuple[OpenPoint, ...]:
+    """Every check's points, in the order a reviewer would take them; empty means nothing stands in the way."""
+    return (
+        *_approval(inputs),
+        *_orders_against_plan(inputs),
+        *_findings(inputs),
+        *_breaks(inputs),
+        *_outliers(lines),
+        *_incomplete(lines),
+    )
+
+
+def _approval(inputs: ReportInputs) -> Iterator[OpenPoint]:
+    if inputs.approval is None:
+        if inputs.orders:
+            yield OpenPoint("approval", inputs.book, "Orders were sent and no approval is on record.")
+    elif inputs.approval.plan_hash != inputs.plan_hash:
+        yield OpenPoint(
+            "approval", inputs.book, "The approval on record is for another plan hash than the one executed."
+        )
+    elif inputs.approval.decision != "approved" and inputs.orders:
+        yield OpenPoint("approval", inputs.book, f"Orders were sent although the plan was {inputs.approval.decision}.")
+
+
+def _orders_against_plan(inputs: ReportInputs) -> Iterator[OpenPoint]:
+    planned = _by_symbol_and_side((line.symbol, str(line.side), line.shares) for line in inputs.plan.trades)
+    ordered = _by_symbol_and_side((order.symbol, str(order.side), order.shares) for order in inputs.orders)
+    for symbol, side in sorted(planned.keys() | ordered.keys()):
+        wanted, sent = planned.get((symbol, side)), ordered.get((symbol, side))
+        if wanted != sent:
+            yield OpenPoint("plan", symbol, f"Planned {side} {_shares(wanted)}, ordered {_shares(sent)}.")
+
+
+def _by_symbol_and_side(trades: Iterable[tuple[str, str, Decimal]]) -> dict[tuple[str, str], Decimal]:
+    totals: dict[tuple[str, str], Decimal] = {}
+    for symbol, side, shares in trades:
+        totals[symbol, side] = totals.get((symbol, side), Decimal(0)) + shares
+    return totals
+
+
+def _shares(shares: Decimal | None) -> str:
+    return "nothing" if shares is None else f"{shares} shares"
+
+
+def _findings(inputs: ReportInputs) -> Iterator[OpenPoint]:
+    for finding in inputs.findings:
+        if finding.severity is Severity.HALT:
+            yield OpenPoint("finding", finding.subject, f"{finding.check}: {finding.message}")
+
+
+def _breaks(inputs: ReportInputs) -> Iterator[OpenPoint]:
+    for item in inputs.breaks:
+        if not item.explanation:
+            sentence = f"{item.kind}: ours {item.ours}, theirs {item.theirs}; worth {item.amount_usd} USD, unexplained."
+            yield OpenPoint("break", item.symbol, sentence)
+
+
+def _outliers(lines: Sequence[OrderLine]) -> Iterator[OpenPoint]:
+    for line in lines:
+        if line.outlier_z is not None and abs(line.outlier_z) > OUTLIER_Z and not line.explanation:
+            sentence = f"Order {line.order_id} cost {line.costs.total_bps} bps (z {line.outlier_z}) and is unexplained."
+            yield OpenPoint("outlier", line.symbol, sentence)
+
+
+def _incomplete(lines: Sequence[OrderLine]) -> Iterator[OpenPoint]:
+    for line in lines:
+        if line.costs.total_usd is None:
+            sentence = f"Order {line.order_id} has no total: nobody knows what the unfilled rest is worth."
+            yield OpenPoint("missing price", line.symbol, sentence)
+        if line.unfilled_shares < 0:
+            yield OpenPoint("overfill", line.symbol, f"Order {line.order_id} filled more than was ordered.")

@@ -1,0 +1,76 @@
+"""What every figure of the report means, and what the report cannot show."""
+
+from tasks.tca.benchmarks import PWP_RATE, VWAP_LIMIT
+from tasks.tca.shortfall import Convention
+from tasks.tca.statistics import MIN_ORDERS, OUTLIER_Z
+
+_PARTS = {
+    Convention.WHOLE_ORDER: (
+        ("delay", "side × shares ordered × (arrival price − decision price)."),
+        ("opportunity", "side × shares not filled × (end price − arrival price)."),
+    ),
+    Convention.EXECUTED: (
+        ("delay", "side × shares filled × (arrival price − decision price)."),
+        ("opportunity", "side × shares not filled × (end price − decision price)."),
+    ),
+}
+
+
+def definitions(convention: Convention) -> tuple[tuple[str, str], ...]:
+    """Term and definition, in the order a reader meets them."""
+    delay, opportunity = _PARTS[convention]
+    return (
+        ("sign", "A positive cost hurts the book, on buys and sells alike; a negative one is a gain. "
+         "Side is +1 for a buy and −1 for a sell."),
+        ("denominator", "Shortfall in bps is of the paper notional: the whole order at its decision price."),
+        ("convention", _CONVENTION[convention]),
+        delay,
+        ("trading", "side × (value filled − shares filled × arrival price); without an arrival price, from decision."),
+        opportunity,
+        ("fees", "Commissions and fees the broker reported with each execution."),
+        ("decision price", "Mid or close at which the plan was decided; the shortfall starts here."),
+        ("arrival price", "Mid when the order reached the broker. Where nobody recorded it, delay is n/a, not zero."),
+        ("end price", "Mid or close when the order ended; it values what was not filled."),
+        ("benchmark cost", "side × (average price − benchmark) / benchmark, in bps, on the executed shares."),
+        ("interval VWAP", "Volume-weighted average of all bars touched between arrival and the last fill, or the "
+         "order's end when part of it stayed open; own prints and auction prints in the window are included."),
+        ("interval VWAP, others", "The same with this order's own prints taken out."),
+        ("day VWAP", "Volume-weighted average of the whole session, both auctions included."),
+        ("TWAP", "Mean of the closes of the bars in the window, weighted by their length; auctions are left out."),
+        (f"PWP {PWP_RATE:.0%}".replace("%", " %"), f"Average price of the market from arrival until the shares filled "
+         f"divided by {PWP_RATE} had printed."),
+        ("open, close, previous close", "Official prices of the auctions."),
+        ("participation", "Shares filled over the market's volume in the window, own fills included. Above "
+         f"{VWAP_LIMIT:.0%} the VWAP is largely our own price and is footnoted.".replace("%", " %")),
+        ("relative performance", "Share of the market's volume in the window that dealt at a worse price than ours."),
+        ("estimate", "Forecast before the trade, scaled to the share filled, beside trading plus fees."),
+        ("timing risk", "One standard deviation of the cost that the market's own moves explain."),
+        ("averages", "Every average is a ratio of sums: total cost over total notional, never a mean of bps."),
+        ("95 % interval", "Student t-interval of that ratio over orders. Orders of one session share its market "
+         "moves, so the truth is wider."),
+        ("verdict", f"Groups under {MIN_ORDERS} orders are not judged; an interval holding zero is not significant."),
+        ("outlier", f"Modified z-score (0.6745 × distance to the median / MAD) beyond {OUTLIER_Z}."),
+        ("rounding", "Each order is rounded once to the cent by largest remainder; every sum adds those cents, so "
+         "parts and totals agree. Basis points come from the unrounded amounts."),
+    )  # fmt: skip
+
+
+_CONVENTION = {
+    Convention.WHOLE_ORDER: "whole order: delay is charged on every share ordered, opportunity starts at arrival "
+    "(Wagner and Edwards, Kissell, Johnson). The other convention is shown beside it; the total is the same.",
+    Convention.EXECUTED: "executed: delay is charged on shares filled, opportunity starts at the decision (CFA "
+    "Institute). The other convention is shown beside it; the total is the same.",
+}
+
+
+def limitations(market_note: str) -> tuple[str, ...]:
+    """Sentences; the first says where the market data came from."""
+    return (
+        f"Market data: {market_note}" if market_note else "Market data: its origin was not stated.",
+        "VWAP and TWAP are computed from bars, not from single trades: differences under about 1 bp are noise.",
+        "One session is one draw of the market. Costs of single orders are dominated by price moves nobody controls.",
+        "The forecast covers spread, impact and fees; it says nothing of delay and opportunity.",
+        "Second opinions are published formulas with their published coefficients, not fitted to this book.",
+        "The report supports a periodic review of execution quality; whether a rule applies, and is met, is for "
+        "compliance to say.",
+    )

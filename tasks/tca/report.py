@@ -1,0 +1,146 @@
+"""The report as data: everything it will say, added up and put into words, before anything is drawn."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from tasks.tca import policy, wording
+from tasks.tca.aggregate import GroupLine, group_line, grouped, outlier_scores
+from tasks.tca.costs import CostParts, MeasuredOrder, added, measured
+from tasks.tca.estimates import EstimateTotal, estimate_total
+from tasks.tca.inputs import ApprovalRecord, Break, ReportInputs, StepRecord, TargetsSummary, WaveRecord
+from tasks.tca.open_points import OpenPoint, open_points
+from tasks.tca.order_line import OrderLine, order_line
+from tasks.tca.shortfall import Convention
+from tasks.tca.statistics import mean_absolute_bps
+from tasks.tca.timeline import Timeline, largest_timelines
+from tasks.terms import Finding, Plan
+
+SCHEMA = "steelyard.tca/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    report_id: str
+    book: str
+    session: date
+    account: str
+    plan_hash: str
+    plan_revision: int
+    decided_at: datetime
+    snapshot_sha256: str
+    generated_at: datetime
+    code_version: str
+    market_note: str
+    convention: Convention
+    currency: str
+    nav_usd: Decimal
+    links: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TcaReport:
+    """One book's session; amounts USD in cents, costs positive when they hurt, None is `n/a`."""
+
+    schema: str
+    cover: Cover
+    summary: tuple[str, ...]
+    open_points: tuple[OpenPoint, ...]
+    """What must be explained before somebody signs."""
+    total: GroupLine
+    total_other_convention: CostParts
+    by_side: tuple[GroupLine, ...]
+    by_algorithm: tuple[GroupLine, ...]
+    by_sector: tuple[GroupLine, ...]
+    orders: tuple[OrderLine, ...]
+    estimates: EstimateTotal | None
+    vwap_tracking_bps: float | None
+    """Mean absolute cost against the interval VWAP over the orders that have one."""
+    timelines: tuple[Timeline, ...]
+    plan: Plan
+    drift_sentence: str
+    targets: TargetsSummary | None
+    findings: tuple[Finding, ...]
+    approval: ApprovalRecord | None
+    waves: tuple[WaveRecord, ...]
+    steps: tuple[StepRecord, ...]
+    breaks: tuple[Break, ...]
+    policy: tuple[tuple[str, str], ...]
+    """Term and definition of every figure."""
+    limitations: tuple[str, ...]
+
+
+def build_report(inputs: ReportInputs, convention: Convention = Convention.WHOLE_ORDER) -> TcaReport:
+    """Measure every order, add up, and say what a reviewer must know; a pure function of its inputs."""
+    rows = sorted((measured(o, convention) for o in inputs.orders), key=lambda r: (r.order.symbol, r.order.order_id))
+    lines = _lines(rows, inputs, convention)
+    total, estimates = group_line("total", rows), estimate_total([line.estimate for line in lines])
+    points = open_points(inputs, lines)
+    return TcaReport(
+        schema=SCHEMA,
+        cover=_cover(inputs, convention),
+        summary=wording.summary(inputs, total, lines, estimates, points),
+        open_points=points,
+        total=total,
+        total_other_convention=added([measured(o, _other(convention)) for o in inputs.orders]),
+        by_side=grouped(rows, lambda row: row.order.side.value),
+        by_algorithm=grouped(rows, lambda row: row.order.algorithm.value),
+        by_sector=grouped(rows, lambda row: row.order.sector or "unclassified"),
+        orders=lines,
+        estimates=estimates,
+        vwap_tracking_bps=_vwap_tracking(lines),
+        timelines=largest_timelines(inputs.orders),
+        plan=inputs.plan,
+        drift_sentence=inputs.drift_sentence,
+        targets=inputs.targets,
+        findings=inputs.findings,
+        approval=inputs.approval,
+        waves=inputs.waves,
+        steps=inputs.steps,
+        breaks=inputs.breaks,
+        policy=policy.definitions(convention),
+        limitations=policy.limitations(inputs.market_note),
+    )
+
+
+def _other(convention: Convention) -> Convention:
+    return Convention.EXECUTED if convention is Convention.WHOLE_ORDER else Convention.WHOLE_ORDER
+
+
+def _lines(rows: Sequence[MeasuredOrder], inputs: ReportInputs, convention: Convention) -> tuple[OrderLine, ...]:
+    scores = outlier_scores(rows)
+    return tuple(
+        order_line(
+            row,
+            outlier_z=scores.get(row.order.order_id),
+            explanation=inputs.explanations.get(row.order.order_id, ""),
+            other=_other(convention),
+        )
+        for row in rows
+    )
+
+
+def _cover(inputs: ReportInputs, convention: Convention) -> Cover:
+    return Cover(
+        report_id=f"tca-{inputs.book}-{inputs.session.isoformat()}-r{inputs.plan.revision}",
+        book=inputs.book,
+        session=inputs.session,
+        account=inputs.account,
+        plan_hash=inputs.plan_hash,
+        plan_revision=inputs.plan.revision,
+        decided_at=inputs.plan.decided_at,
+        snapshot_sha256=inputs.snapshot_sha256,
+        generated_at=inputs.generated_at,
+        code_version=inputs.code_version,
+        market_note=inputs.market_note,
+        convention=convention,
+        currency="USD",
+        nav_usd=inputs.plan.nav_usd,
+        links=dict(inputs.links),
+    )
+
+
+def _vwap_tracking(lines: Sequence[OrderLine]) -> float | None:
+    costs = [b.cost_bps for line in lines for b in line.benchmarks if b.name == "interval VWAP"]
+    return mean_absolute_bps([float(cost) for cost in costs if cost is not None])

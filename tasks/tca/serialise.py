@@ -1,0 +1,151 @@
+"""The report as JSON and CSV text: decimals as strings, instants in UTC, nothing a spreadsheet would run."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+
+from tasks.tca.order_line import OrderLine
+from tasks.tca.report import TcaReport
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+
+def plain(value: object) -> Json:
+    """Dataclasses become objects, decimals strings in plain notation, instants ISO 8601 ending in Z."""
+    if value is None or isinstance(value, bool | int | float) or type(value) is str:
+        return value
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, datetime):
+        return instant(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if is_dataclass(value):
+        return {item.name: plain(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(plain(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence):
+        return [plain(item) for item in value]
+    raise TypeError(f"{type(value).__name__} has no place in a report")
+
+
+def instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def report_json(report: TcaReport) -> str:
+    return json.dumps(plain(report), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def orders_csv(report: TcaReport) -> str:
+    """One row an order: identity, prices, shortfall in USD and bps, cost in bps against every benchmark."""
+    return _csv([_order_row(line) for line in report.orders])
+
+
+def fills_csv(report: TcaReport) -> str:
+    """One row an execution, with the order and the slice it belongs to."""
+    return _csv(
+        [
+            {
+                "order_id": line.order_id,
+                "slice_key": fill.key,
+                "execution_id": fill.execution_id,
+                "symbol": fill.symbol,
+                "side": fill.side,
+                "shares": fill.shares,
+                "price_usd": fill.price,
+                "fee_usd": fill.fee,
+                "at_utc": fill.at,
+                "account": fill.account,
+                "venue": fill.venue,
+            }
+            for line in report.orders
+            for fill in line.fills
+        ]
+    )
+
+
+_ORDER_FIELDS = [
+    "order_id",
+    "symbol",
+    "sector",
+    "side",
+    "algorithm",
+    "account",
+    "reason",
+    "shares",
+    "filled_shares",
+    "fill_pct",
+    "average_price",
+    "decided_at",
+    "decision_price",
+    "arrival_at",
+    "arrival_price",
+    "first_fill_at",
+    "last_fill_at",
+    "ended_at",
+    "end_price",
+    "filled_value_usd",
+]
+_COST_FIELDS = [
+    "paper_notional_usd",
+    "delay_usd",
+    "trading_usd",
+    "opportunity_usd",
+    "fees_usd",
+    "total_usd",
+    "delay_bps",
+    "trading_bps",
+    "opportunity_bps",
+    "fees_bps",
+    "total_bps",
+]
+
+
+def _order_row(line: OrderLine) -> dict[str, object]:
+    row: dict[str, object] = {name: getattr(line, name) for name in _ORDER_FIELDS}
+    row |= {name: getattr(line.costs, name) for name in _COST_FIELDS}
+    for benchmark in line.benchmarks:
+        row[f"{benchmark.name} price"] = benchmark.price
+        row[f"{benchmark.name} cost_bps"] = benchmark.cost_bps
+    estimate = line.estimate
+    row |= {
+        "participation": line.participation,
+        "share_of_adv": line.share_of_adv,
+        "estimate_usd": estimate.estimate_usd if estimate else None,
+        "realised_usd": estimate.realised_usd if estimate else None,
+        "outlier_z": line.outlier_z,
+        "flags": "; ".join(line.flags),
+        "explanation": line.explanation,
+    }
+    return row
+
+
+def _csv(rows: Sequence[Mapping[str, object]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    if rows:
+        writer.writerow(rows[0].keys())
+    writer.writerows(_cells(row.values()) for row in rows)
+    return out.getvalue()
+
+
+def _cells(values: Iterable[object]) -> list[str]:
+    return [_guarded(value) if isinstance(value, str) else _text(value) for value in values]
+
+
+def _text(value: object) -> str:
+    """Numbers keep their minus sign: only text can carry a formula."""
+    return "" if value is None else str(plain(value))
+
+
+def _guarded(text: str) -> str:
+    """A leading = + - @ or control character would make a spreadsheet run the text; a quote keeps it text."""
+    return f"'{text}" if text.lstrip(" ")[:1] in tuple("=+-@\t\r\n|") else text

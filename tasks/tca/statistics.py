@@ -1,0 +1,80 @@
+"""What a number of orders can and cannot prove: weighted means with intervals, sample sizes, outliers.
+
+Orders of one session share its market moves, so the intervals here are the narrowest that can be defended.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import sqrt
+from statistics import median
+
+MIN_ORDERS = 25
+"""Below this a group is not judged (Kissell 2013, smallest cell)."""
+OUTLIER_Z = 3.5
+"""Iglewicz and Hoaglin (1993)."""
+
+
+class Verdict(StrEnum):
+    TOO_FEW = "too few orders"
+    NOT_SIGNIFICANT = "not significant"
+    COST = "significant cost"
+    GAIN = "significant gain"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean in bps with its uncertainty; error and bounds are None below two orders."""
+
+    n: int
+    mean_bps: float
+    standard_error_bps: float | None
+    low_bps: float | None
+    high_bps: float | None
+    """Two-sided 95 % t-interval with n - 1 degrees of freedom."""
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.n < MIN_ORDERS or self.low_bps is None or self.high_bps is None:
+            return Verdict.TOO_FEW
+        if self.low_bps <= 0 <= self.high_bps:
+            return Verdict.NOT_SIGNIFICANT
+        return Verdict.COST if self.low_bps > 0 else Verdict.GAIN
+
+
+def ratio_of_sums(costs_usd: Sequence[float], notionals_usd: Sequence[float]) -> Estimate:
+    """Total cost over total notional in bps, never the mean of bps, with the ratio estimator's error.
+
+    With equal notionals this is the ordinary mean and its t-interval. Source: Cochran (1977), ratio estimators.
+    """
+    from scipy.special import stdtrit
+
+    n, total = len(costs_usd), sum(notionals_usd)
+    if n == 0 or total <= 0:
+        raise ValueError(f"{n} orders worth {total} USD have no mean; leave the group out")
+    ratio = sum(costs_usd) / total
+    if n == 1:
+        return Estimate(1, ratio * 1e4, None, None, None)
+    squares = sum((cost - ratio * size) ** 2 for cost, size in zip(costs_usd, notionals_usd, strict=True))
+    error = sqrt(n / (n - 1) * squares) / total
+    reach = float(stdtrit(n - 1, 0.975)) * error
+    return Estimate(n, ratio * 1e4, error * 1e4, (ratio - reach) * 1e4, (ratio + reach) * 1e4)
+
+
+def orders_needed(deviation_bps: float, difference_bps: float) -> float:
+    """Orders per group to see a difference between two groups with 80 % power at 5 %, two-sided."""
+    from scipy.special import ndtri
+
+    return 2 * (float(ndtri(0.975) + ndtri(0.8)) * deviation_bps / difference_bps) ** 2
+
+
+def modified_z(values: Sequence[float]) -> tuple[float | None, ...]:
+    """0.6745 (x - median) / MAD: a score outliers cannot hide from; None when more than half the values are equal."""
+    middle = median(values) if values else 0.0
+    spread = median(abs(value - middle) for value in values) if values else 0.0
+    return tuple(0.6745 * (value - middle) / spread if spread > 0 else None for value in values)
+
+
+def mean_absolute_bps(deviations_bps: Sequence[float]) -> float | None:
+    """Tracking error of executions against a benchmark: the mean of absolute costs. Source: Chen et al. (2016)."""
+    return sum(abs(value) for value in deviations_bps) / len(deviations_bps) if deviations_bps else None

@@ -1,0 +1,92 @@
+"""The rhythm of a book on real exchange calendars, holidays and month-ends included."""
+
+import itertools
+from datetime import date, timedelta
+
+import exchange_calendars
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.drift.calendar_rule import calendar_date_due, following_session, sessions_between
+from tasks.drift.settings import DriftSettings
+from tasks.errors import BadDataError
+
+SESSIONS = tuple(
+    d.date() for d in exchange_calendars.get_calendar("XNYS").sessions_in_range("2021-12-01", "2024-01-31")
+)
+YEAR = tuple(d for d in SESSIONS if d.year == 2022)
+
+
+def sessions_due(**rule) -> list[date]:
+    settings = DriftSettings(**rule)
+    return [d for d in YEAR if calendar_date_due(settings, d, SESSIONS)]
+
+
+def test_never_is_never_and_daily_is_every_session():
+    assert sessions_due(calendar="never") == []
+    assert sessions_due(calendar="daily") == list(YEAR)
+
+
+def test_a_monday_holiday_is_traded_on_the_friday_before():
+    """2022-12-26 is the observed Christmas holiday."""
+    rule = DriftSettings(calendar="weekly", weekday="monday")
+    assert calendar_date_due(rule, date(2022, 12, 23), SESSIONS) == date(2022, 12, 26)
+    assert calendar_date_due(rule, date(2022, 12, 27), SESSIONS) is None
+
+
+def test_good_friday_is_traded_on_the_thursday_before():
+    due = sessions_due(calendar="weekly", weekday="friday")
+    assert date(2022, 4, 14) in due
+    assert date(2022, 4, 15) not in YEAR
+
+
+@pytest.mark.parametrize("weekday", ["monday", "tuesday", "wednesday", "thursday", "friday"])
+def test_every_week_of_a_year_has_exactly_one_weekly_session(weekday):
+    due = [calendar_date_due(DriftSettings(calendar="weekly", weekday=weekday), d, SESSIONS) for d in SESSIONS[:-1]]
+    dates = [d for d in due if d]
+    assert {b - a for a, b in itertools.pairwise(dates)} == {timedelta(days=7)}
+
+
+def test_month_ends_are_the_last_sessions_of_their_months():
+    last_of = {d.month: d for d in YEAR}
+    assert sessions_due(calendar="monthly", month_day=31) == list(last_of.values())
+
+
+def test_a_month_that_ends_on_a_weekend_is_traded_on_the_friday():
+    assert date(2022, 4, 29) in sessions_due(calendar="monthly", month_day=31)
+    assert date(2022, 7, 29) in sessions_due(calendar="monthly", month_day=30)
+
+
+def test_the_thirtieth_of_february_is_its_last_day():
+    rule = DriftSettings(calendar="monthly", month_day=30)
+    assert calendar_date_due(rule, date(2022, 2, 28), SESSIONS) == date(2022, 2, 28)
+
+
+def test_new_years_day_belongs_to_the_last_session_of_the_old_year():
+    rule = DriftSettings(calendar="monthly", month_day=1)
+    assert calendar_date_due(rule, date(2022, 12, 30), SESSIONS) == date(2023, 1, 1)
+
+
+@given(st.integers(1, 31))
+def test_every_month_has_exactly_one_monthly_date(month_day):
+    rule = DriftSettings(calendar="monthly", month_day=month_day)
+    dates = [due for d in SESSIONS[:-1] if (due := calendar_date_due(rule, d, SESSIONS))]
+    months = [(d.year, d.month) for d in dates]
+    assert len(set(months)) == len(months)
+    assert {(2022, month) for month in range(1, 13)} <= set(months)
+
+
+def test_a_day_that_is_no_session_is_refused():
+    with pytest.raises(BadDataError, match="not a session"):
+        calendar_date_due(DriftSettings(calendar="weekly"), date(2022, 12, 26), SESSIONS)
+
+
+def test_a_calendar_that_ends_today_cannot_answer():
+    with pytest.raises(BadDataError, match="at least one later"):
+        following_session(SESSIONS[-1], SESSIONS)
+
+
+def test_sessions_between_two_dates_count_neither():
+    assert sessions_between(date(2022, 12, 22), date(2022, 12, 28), SESSIONS) == 2
+    assert sessions_between(date(2022, 12, 28), date(2022, 12, 28), SESSIONS) == 0

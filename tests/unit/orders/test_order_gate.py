@@ -1,0 +1,196 @@
+"""Every order passes every check with live figures, or is refused with its reason; the run as a whole, too."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from orders_desk import inputs_for, line_of, plan_for, traded
+
+from tasks.orders.gate import GATE, GateContext, pass_gate, price_is_within_collar
+from tasks.orders.settings import GateSettings, OrderSettings
+from tasks.terms import Algorithm, Plan, Quote, Severity, Side
+
+D = Decimal
+NOW = datetime(2022, 12, 28, 15, 0, tzinfo=UTC)
+OPENS, CLOSES = NOW - timedelta(minutes=30), NOW + timedelta(hours=6)
+FREE = OrderSettings(min_trade_usd=D(0), fee_per_share_usd=D(0), fee_minimum_usd=D(0), buy_price_buffer_bps=0)
+WIDE = {"max_order_nav_pct": 100, "max_position_pct": 100}
+HELD = {"AAPL": 10, "MSFT": 0}
+PRICES = {"AAPL": 100, "MSFT": 50}
+
+
+def quote(symbol: str, price, at: datetime = NOW, half_spread="0.01") -> Quote:
+    mid, half = D(str(price)), D(half_spread)
+    return Quote(symbol, at, mid - half, mid + half, mid)
+
+
+def swap() -> Plan:
+    """Sell 4 AAPL at 100, buy 8 MSFT at 50; NAV 1,000, no cash."""
+    return plan_for({"AAPL": 0.6, "MSFT": 0.4}, prices=PRICES, held=HELD, orders=FREE)
+
+
+def context(gate: dict | None = None, **more) -> GateContext:
+    usual = {
+        "gate": GateSettings(**{**WIDE, **(gate or {})}),
+        "orders": FREE,
+        "nav_usd": D(1000),
+        "cash_usd": D(1),
+        "positions": {"AAPL": D(10)},
+        "quotes": {"AAPL": quote("AAPL", 100), "MSFT": quote("MSFT", 50)},
+        "now": NOW,
+        "opens": OPENS,
+        "closes": CLOSES,
+    }
+    return GateContext(**{**usual, **more})
+
+
+def refusals(plan: Plan) -> dict[str, str]:
+    """Symbol to sentence of every refused order."""
+    return {line.symbol: line.sentence for line in plan.lines if line.reason == "refused_by_gate"}
+
+
+def test_a_sound_plan_passes_unchanged():
+    assert pass_gate(swap(), context()) == swap()
+
+
+def test_a_refused_order_becomes_a_non_trade_with_its_reason_and_a_finding():
+    plan = pass_gate(swap(), context({"price_collar_pct": 10}, quotes={
+        "AAPL": quote("AAPL", "110.01"), "MSFT": quote("MSFT", 50)}, cash_usd=D(1000)))  # fmt: skip
+    assert traded(plan) == {"MSFT": 8}
+    line = line_of(plan, "AAPL")
+    assert (line.side, line.shares, line.algorithm, line.estimate) == (None, 0, None, None)
+    assert line.sentence.startswith(
+        "AAPL: sell of 4 shares refused by the gate (price_collar): live 110.01 against 100"
+    )
+    assert [(f.severity, f.check, f.symbol) for f in plan.findings] == [(Severity.WARN, "price_collar", "AAPL")]
+
+
+@pytest.mark.parametrize("price", ["110", "90"])
+def test_a_price_at_the_collar_passes(price):
+    quotes = {"AAPL": quote("AAPL", price), "MSFT": quote("MSFT", 50)}
+    assert not refusals(pass_gate(swap(), context({"price_collar_pct": 10}, quotes=quotes, cash_usd=D(1000))))
+
+
+REFUSED = [
+    ({"restricted": ("AAPL",)}, {}, "AAPL", "restricted"),
+    ({}, {"working": {"MSFT"}}, "MSFT", "duplicate"),
+    ({}, {"now": CLOSES}, "AAPL", "market_open"),
+    ({}, {"quotes": {"AAPL": quote("AAPL", 100)}}, "MSFT", "no live quote"),
+    ({}, {"quotes": {"AAPL": quote("AAPL", 100), "MSFT": quote("MSFT", 50, half_spread="-1")}}, "MSFT", "no sense"),
+    ({}, {"quotes": {"AAPL": quote("AAPL", 100), "MSFT": quote("MSFT", 0)}}, "MSFT", "no sense"),
+    ({}, {"now": NOW + timedelta(seconds=901)}, "AAPL", "901 s old"),
+    ({"max_order_usd": D("399.99")}, {}, "AAPL", "order_size"),
+    ({"max_order_nav_pct": 39.9}, {}, "MSFT", "order_size"),
+    ({"max_position_pct": 39.9}, {}, "MSFT", "concentration"),
+    ({}, {"positions": {"AAPL": D(3)}}, "AAPL", "position_size"),
+    ({}, {"cash_usd": D(-10)}, "MSFT", "buying_power"),
+]
+
+
+@pytest.mark.parametrize(("gate", "more", "symbol", "check"), REFUSED)
+def test_each_check_refuses_what_it_is_for(gate, more, symbol, check):
+    assert check in refusals(pass_gate(swap(), context(gate, **more)))[symbol]
+
+
+def test_every_check_of_the_gate_refuses_something_in_these_tests():
+    contexts = [context(gate, **more) for gate, more, _, _ in REFUSED] + [context({"max_participation_pct": 1e-5})]
+    asked = [(check, order, there) for there in contexts for order in swap().trades for check in GATE]
+    refusing = {check for check, order, there in asked if order.symbol in there.quotes and check(order, there)}
+    no_quote = {check for check, order, there in asked if check.__name__ == "quote_is_live" and check(order, there)}
+    collar = context({"price_collar_pct": 1}, quotes={"AAPL": quote("AAPL", 102)})
+    assert price_is_within_collar(swap().trades[0], collar)
+    assert refusing | no_quote | {price_is_within_collar} == set(GATE)
+
+
+def test_participation_is_refused_above_and_passed_at_the_limit():
+    def refused(adv: float) -> bool:
+        plan = plan_for({"AAPL": 0.6}, prices=PRICES, held=HELD, orders=FREE, adv_shares={"AAPL": adv})
+        return "AAPL" in refusals(pass_gate(plan, context({"max_participation_pct": 10})))
+
+    assert not refused(40.0)
+    assert refused(39.0)
+
+
+def test_an_unknown_volume_is_reported_and_not_passed_in_silence():
+    plan = plan_for({"AAPL": 0.6}, prices=PRICES, held=HELD, orders=FREE, adv_shares={})
+    found = pass_gate(plan, context()).findings
+    assert [(f.severity, f.check) for f in found] == [(Severity.INFO, "participation")]
+    assert "1 orders could not be checked" in found[0].message
+
+
+def test_an_oversized_position_may_be_made_smaller():
+    assert "AAPL" not in refusals(pass_gate(swap(), context({"max_position_pct": 45})))
+
+
+def test_a_buy_does_not_count_on_the_proceeds_of_a_refused_sell():
+    plan = pass_gate(swap(), context({"restricted": ("AAPL",)}))
+    assert set(refusals(plan)) == {"AAPL", "MSFT"}
+    assert "is left after the orders before it" in refusals(plan)["MSFT"]
+
+
+def test_an_order_before_the_open_waits_but_an_opening_order_is_late_after_it():
+    early = context(now=OPENS - timedelta(hours=1), max_quote_age_s=1e6)
+    assert not refusals(pass_gate(swap(), early))
+    book = {"prices": PRICES, "held": HELD, "orders": FREE}
+    settings = inputs_for({}, prices={}, cash=1).execution.model_copy(update={"algorithm": Algorithm.AT_OPEN})
+    plan = plan_for({"AAPL": 0.6}, execution=settings, **book)
+    assert "market_open" in refusals(pass_gate(plan, context()))["AAPL"]
+
+
+@pytest.mark.parametrize(
+    ("gate", "more", "check"),
+    [
+        ({"max_run_turnover_pct": 79.9}, {}, "run_turnover"),
+        ({"max_run_turnover_pct": 100}, {"traded_usd": D(201)}, "run_turnover"),
+        ({"max_run_orders": 1}, {}, "run_orders"),
+        ({"max_run_orders": 3}, {"orders_sent": 2}, "run_orders"),
+        ({}, {"data_age_sessions": 2}, "data_age"),
+        ({}, {"nav_usd": D(0)}, "nav"),
+    ],
+)
+def test_a_breach_of_the_run_refuses_every_order_and_halts(gate, more, check):
+    plan = pass_gate(swap(), context(gate, **more))
+    assert plan.trades == ()
+    assert set(refusals(plan)) == {"AAPL", "MSFT"}
+    assert (Severity.HALT, check) in [(f.severity, f.check) for f in plan.findings]
+
+
+def test_a_run_at_its_limits_passes():
+    assert not refusals(pass_gate(swap(), context({"max_run_turnover_pct": 80, "max_run_orders": 2})))
+
+
+def test_all_breaches_of_a_run_are_reported_at_once():
+    plan = pass_gate(swap(), context({"max_run_orders": 1, "max_run_turnover_pct": 1}, data_age_sessions=9))
+    assert [f.check for f in plan.findings] == ["data_age", "run_turnover", "run_orders"]
+
+
+def test_a_plan_without_trades_passes_whatever_the_figures():
+    still = plan_for({"AAPL": 1.0}, prices=PRICES, held=HELD, orders=FREE)
+    assert pass_gate(still, context(data_age_sessions=9)) == still
+
+
+@given(
+    st.decimals(0, 2000, places=2),
+    st.decimals("40", "60", places=2),
+    st.decimals("90", "110", places=2),
+    st.sampled_from([D(0), D(1)]),
+)
+def test_what_passes_can_be_paid_at_the_live_quotes(cash, msft, aapl, fee):
+    orders = FREE.model_copy(update={"fee_minimum_usd": fee})
+    quotes = {"AAPL": quote("AAPL", aapl, half_spread="5"), "MSFT": quote("MSFT", msft, half_spread="5")}
+    plan = pass_gate(swap(), context({"price_collar_pct": 50}, cash_usd=cash, quotes=quotes, orders=orders))
+    for line in plan.trades:
+        live = quotes[line.symbol]
+        cash += -line.shares * live.ask if line.side is Side.BUY else line.shares * live.bid
+        cash -= 2 * fee
+    assert cash >= 0
+
+
+@given(st.integers(0, 20), st.integers(0, 20))
+def test_the_gate_keeps_every_line_and_adds_none(held, wanted):
+    plan = plan_for({"AAPL": 0.5, "MSFT": wanted / 20}, prices=PRICES, held={"AAPL": held}, cash=100, orders=FREE)
+    passed = pass_gate(plan, context({"max_order_nav_pct": 20}))
+    assert sorted(line.symbol for line in passed.lines) == sorted(line.symbol for line in plan.lines)
+    assert set(passed.trades) <= set(plan.trades)
