@@ -5,9 +5,8 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-from tasks.approval.door import WaitsForPersonError
 from tasks.desk import Desk
-from tasks.errors import SteelyardError
+from tasks.errors import SteelyardError, WaitsForPersonError
 from tasks.journal import Journal
 from tasks.journal.cycles import Cycle
 from tasks.terms import OrderState

@@ -9,6 +9,7 @@ from prefect import flow
 from flows.approval_form import ask_in_ui
 from flows.book import Mode
 from flows.ending import ended, summary
+from flows.naming import run_name
 from flows.opening import open_desk
 from tasks.approval.door import approve
 from tasks.drift.door import drift
@@ -23,7 +24,7 @@ from tasks.targets.door import optimize
 from tasks.tca.door import report
 
 
-@flow(name="rebalance", flow_run_name="{book}-{session}", persist_result=False)
+@flow(name="rebalance", flow_run_name=run_name, persist_result=False)
 def rebalance(
     book: Path, session: date | None = None, mode: Mode | None = None, until: str = "report"
 ) -> dict[str, Any]:

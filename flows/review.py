@@ -7,6 +7,7 @@ from typing import Any
 from prefect import flow
 
 from flows.ending import cycle_summary
+from flows.naming import run_name
 from flows.opening import open_desk
 from tasks.desk import Desk
 from tasks.errors import ConfigError
@@ -15,7 +16,7 @@ from tasks.reconciliation.door import reconcile_again
 from tasks.tca.door import report_again
 
 
-@flow(name="review", flow_run_name="{book}-{session}", persist_result=False)
+@flow(name="review", flow_run_name=run_name, persist_result=False)
 def review(book: Path, session: date | None = None) -> dict[str, Any]:
     """Collect late fills, reconcile, and write the TCA report of a worked session anew.
 
@@ -31,7 +32,7 @@ def review(book: Path, session: date | None = None) -> dict[str, Any]:
         return cycle_summary(desk.journal, desk.cycle)
 
 
-@flow(name="reconciliation", flow_run_name="{book}-{session}", persist_result=False)
+@flow(name="reconciliation", flow_run_name=run_name, persist_result=False)
 def reconciliation(book: Path, session: date | None = None) -> dict[str, Any]:
     """Compare the ledger with the broker and lock what differs; nothing is traded.
 

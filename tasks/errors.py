@@ -5,11 +5,12 @@ SteelyardError
  |- BadDataError             nothing was traded: fix the data, rerun the same session
  |- NoPlanError              holdings stand: which limits conflict, and what would make them agree
  |- NotApprovedError         a person said no, or nothing in time
- |- HaltedError              somebody or a breaker stopped trading: read why, then resume
- |- BrokerError
- |   |- OrderRefusedError    known outcome: go on with the others, report it
- |   '- OrderUnknownError    unknown outcome: stop, look at the broker, only then act
- '- BookBreakError           our ledger and theirs differ: no new orders in that symbol until explained
+ |   '- WaitsForPersonError  nobody has answered yet: approve or refuse, then run again
+ '- BrokerError
+     |- OrderRefusedError    known outcome: go on with the others, report it
+     '- OrderUnknownError    unknown outcome: stop, look at the broker, only then act
+
+A difference between our ledger and the broker's is a value (a break), not an exception: it locks its symbol.
 """
 
 
@@ -33,8 +34,8 @@ class NotApprovedError(SteelyardError):
     """The plan was refused, expired, or nobody answered in time; silence means no."""
 
 
-class HaltedError(SteelyardError):
-    """Trading of this book is stopped; nothing was sent."""
+class WaitsForPersonError(NotApprovedError):
+    """Nobody has answered yet; the session goes on when somebody does."""
 
 
 class BrokerError(SteelyardError):
@@ -47,7 +48,3 @@ class OrderRefusedError(BrokerError):
 
 class OrderUnknownError(BrokerError):
     """Nobody knows whether the order lives; it is never sent again before the broker was asked."""
-
-
-class BookBreakError(SteelyardError):
-    """Our ledger and the broker's differ; the symbol is locked until somebody explains."""

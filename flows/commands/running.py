@@ -11,6 +11,7 @@ from rich.table import Table
 from flows.book import Mode
 from flows.book_file import load_book
 from flows.commands.warming import StartUp, warmed_up
+from flows.prefect_home import prepare_environment
 from tasks.errors import ConfigError
 
 
@@ -18,6 +19,7 @@ def run_book(book: Path, session: date | None, mode: str | None, until: str, *, 
     """One run of the flow, up to the plan or to the report; returns the summary of the session."""
     if mode is not None and mode not in get_args(Mode):
         raise ConfigError(f"--mode {mode}: there is no such mode; choose one of {', '.join(get_args(Mode))}")
+    prepare_environment(quiet=True)
     loaded = load_book(book)  # a wrong book is refused before anything slow is started
     console = Console(stderr=as_json)
     finished = _finished(loaded.book.book, session, loaded.path)
@@ -26,7 +28,7 @@ def run_book(book: Path, session: date | None, mode: str | None, until: str, *, 
         return finished
     if not as_json:
         console.print(f"[bold]{loaded.book.book}[/bold]: starting Prefect and the libraries ...")
-    with warmed_up(quiet=True) as start:
+    with warmed_up() as start:
         summary = _run(console, loaded.path, session, mode, until)
         _tell(console, summary, start)
     return summary

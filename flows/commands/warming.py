@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from flows.prefect_home import prepare_environment, use_running_server
+from flows.prefect_home import use_running_server
 
 SLOW_IMPORTS = ("great_expectations", "cvxpy")
 
@@ -25,13 +25,12 @@ class StartUp:
 
 
 @contextmanager
-def warmed_up(*, quiet: bool) -> Iterator[StartUp]:
+def warmed_up() -> Iterator[StartUp]:
     """A reachable Prefect server and warm imports; a server started here is stopped at the end.
 
     Prefect's own temporary server is used when none is running: it is a process of its own, so it starts on the
     other core while this process imports.
     """
-    prepare_environment(quiet=quiet)
     began = time.perf_counter()
     start = StartUp()
     imports = threading.Thread(target=_import_slow, args=(start,), daemon=True)
@@ -54,7 +53,17 @@ def warmed_up(*, quiet: bool) -> Iterator[StartUp]:
     try:
         yield start
     finally:
+        _deliver_messages()
         server.stop()
+
+
+def _deliver_messages() -> None:
+    """Let Prefect's background queues empty while there is a server; left over, they wait a minute for a dead one."""
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    APILogWorker.drain_all(timeout=10)
+    EventsWorker.drain_all(timeout=10)
 
 
 def _import_slow(start: StartUp) -> None:

@@ -8,14 +8,10 @@ from prefect.cache_policies import NO_CACHE
 from tasks.approval.deciding import Standing, answer, rule_says, turnover_pct, verdict
 from tasks.artifacts import Artifact
 from tasks.desk import Desk
-from tasks.errors import NotApprovedError
+from tasks.errors import NotApprovedError, WaitsForPersonError
 from tasks.orders.plan_json import plan_from_json
 from tasks.steps import Done, once
 from tasks.terms import Plan
-
-
-class WaitsForPersonError(NotApprovedError):
-    """Nobody has answered yet; the session goes on when somebody does."""
 
 
 @task(name="approve", cache_policy=NO_CACHE, persist_result=False)

@@ -46,21 +46,21 @@ def report_again(desk: Desk) -> dict[str, object]:
 
 
 def _report(desk: Desk) -> Done:
-    from tasks.tca.render import write_report
     from tasks.tca.report import build_report
+    from tasks.tca.write import write_report
 
     built = build_report(_gather(desk))
-    paths = write_report(built, desk.report_folder)
-    total = built.total
+    files = write_report(built, desk.report_folder)
+    costs = built.total.costs
     facts = {
-        "shortfall_usd": float(total.total_usd) if total is not None else None,
-        "shortfall_bps": float(total.total_bps) if total is not None else None,
-        "report": str(paths["report.html"]),
+        "shortfall_usd": None if costs.total_usd is None else float(costs.total_usd),
+        "shortfall_bps": None if costs.total_bps is None else float(costs.total_bps),
+        "report": str(files.html),
     }
-    row = ReportRow(desk.cycle_id, facts["report"], built.sha256, facts, desk.clock())
-    desk.journal.books.record_report(row)
-    sentence = f"report {built.sha256[:12]} written"
-    return Done(sentence, facts, Artifact("TCA report", f"{built.summary}\n\n`{facts['report']}`"))
+    named = files.sha256["report.html"]
+    desk.journal.books.record_report(ReportRow(desk.cycle_id, str(files.html), named, facts, desk.clock()))
+    words = "\n".join(f"- {sentence}" for sentence in built.summary)
+    return Done(f"report {named[:12]} written", facts, Artifact("TCA report", f"{words}\n\n`{files.html}`"))
 
 
 def _gather(desk: Desk) -> ReportInputs:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 
 from tasks.brokers.protocol import Capabilities, StatementLine
@@ -46,19 +46,8 @@ class SimulatedBroker:
         self.exchange.begin(session)
 
     def statement(self, first: date, last: date) -> tuple[StatementLine, ...]:
-        """Splits and dividends applied to the account with an ex-date in [first, last]."""
-        return tuple(
-            StatementLine(
-                line_id=f"{entry.kind}:{entry.symbol}:{entry.ex_date}",
-                at=datetime.combine(entry.ex_date, time(), UTC),
-                kind=entry.kind,
-                symbol=entry.symbol,
-                shares=entry.shares,
-                amount_usd=entry.cash,
-                words=entry.sentence,
-            )
-            for entry in self.exchange.entries(first, last)
-        )
+        """By ex-date, on which this broker books and pays; those of sessions nobody opened are in it too."""
+        return self.exchange.statement(first, last)
 
     def now(self) -> datetime:
         return self.exchange.now()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from math import prod
 
 import numpy as np
 import pandas as pd
@@ -105,11 +106,13 @@ class Market:
     def _facts(self, symbols: Sequence[str], session: date) -> dict[str, DayFacts]:
         daily = self._source.daily_bars(symbols, session - HISTORY, session)
         by_symbol = {str(symbol): rows for symbol, rows in daily.groupby("symbol")}
-        changes = {(a.symbol, a.kind): float(a.value) for a in self.actions(symbols, session, session)}
+        actions = self.actions(symbols, session, session)
         facts: dict[str, DayFacts] = {}
         for symbol in symbols:
             closes, bar = _history_and_today(by_symbol.get(symbol), session)
-            split, dividend = changes.get((symbol, "split"), 1.0), changes.get((symbol, "dividend"), 0.0)
+            today = [action for action in actions if action.symbol == symbol]
+            split = prod(float(action.value) for action in today if action.kind == "split")
+            dividend = sum(float(action.value) for action in today if action.kind == "dividend")
             facts[symbol] = day_facts(closes, bar, split, dividend, self._settings.daily_volatility_pct / 100)
         return facts
 

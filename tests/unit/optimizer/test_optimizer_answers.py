@@ -99,7 +99,12 @@ def test_nothing_is_traded_when_trading_is_too_dear():
 def test_dearer_trading_means_less_trading():
     now = np.full(6, 1 / 6)
     turnovers = [
-        np.abs(solved(problem(now, costs=costs(6), objective=replace(problem(now).objective, cost_aversion=aversion))).weights - now).sum()
+        np.abs(
+            solved(
+                problem(now, costs=costs(6), objective=replace(problem(now).objective, cost_aversion=aversion))
+            ).weights
+            - now
+        ).sum()
         for aversion in (0.0, 0.5, 2.0, 10.0)
     ]
     assert turnovers == sorted(turnovers, reverse=True)
@@ -108,9 +113,15 @@ def test_dearer_trading_means_less_trading():
 
 def test_longs_and_shorts_mirror_each_other():
     mu = vector(0.05, -0.03, 0.02, 0.07)
-    limits = open_limits(4, long_only=False, lower=np.full(4, -0.5), upper=np.full(4, 0.5), max_gross=1.2, max_turnover=0.9)
-    asked = problem([0.2, -0.1, 0.0, 0.3], limits=limits, costs=costs(4), objective=Objective("mean_variance", expected_return=mu))
-    mirrored = replace(asked, current_weights=-asked.current_weights, objective=Objective("mean_variance", expected_return=-mu))
+    limits = open_limits(
+        4, long_only=False, lower=np.full(4, -0.5), upper=np.full(4, 0.5), max_gross=1.2, max_turnover=0.9
+    )
+    asked = problem(
+        [0.2, -0.1, 0.0, 0.3], limits=limits, costs=costs(4), objective=Objective("mean_variance", expected_return=mu)
+    )
+    mirrored = replace(
+        asked, current_weights=-asked.current_weights, objective=Objective("mean_variance", expected_return=-mu)
+    )
     np.testing.assert_allclose(solved(mirrored).weights, -solved(asked).weights, atol=1e-6)
 
 
@@ -146,7 +157,9 @@ def test_tracking_at_no_cost_holds_exactly_the_target(impact):
 def test_a_symbol_without_risk_is_followed_too():
     factors = RiskFactors(np.zeros((3, 1)), np.zeros(3))
     target = vector(0.5, 0.3, 0.1)
-    np.testing.assert_allclose(solved(problem(np.zeros(3), risk=factors, objective=follow(target))).weights, target, atol=1e-5)
+    np.testing.assert_allclose(
+        solved(problem(np.zeros(3), risk=factors, objective=follow(target))).weights, target, atol=1e-5
+    )
 
 
 def test_tracking_goes_part_of_the_way_when_trading_costs():
@@ -177,7 +190,9 @@ def test_parity_of_two_uncorrelated_symbols_is_inverse_to_their_volatility():
 
 def test_parity_leaves_out_what_may_not_be_held():
     exits = np.array([False, True, False, False])
-    asked = problem(np.full(4, 0.25), limits=open_limits(4, must_exit=exits, cash_reserve=0.1), objective=Objective("risk_parity"))
+    asked = problem(
+        np.full(4, 0.25), limits=open_limits(4, must_exit=exits, cash_reserve=0.1), objective=Objective("risk_parity")
+    )
     weights = solved(asked).weights
     assert weights[1] == 0
     assert weights.sum() == pytest.approx(0.9, abs=1e-5)

@@ -110,11 +110,17 @@ def test_a_floor_on_the_net_weight_binds_a_cautious_book():
 
 
 def test_a_limit_far_away_is_not_named():
-    asked = problem(np.full(3, 0.1), limits=open_limits(3, min_net=0.0, max_turnover=3.0, max_gross=3.0), objective=follow([0.2, 0.2, 0.2]))
+    asked = problem(
+        np.full(3, 0.1),
+        limits=open_limits(3, min_net=0.0, max_turnover=3.0, max_gross=3.0),
+        objective=follow([0.2, 0.2, 0.2]),
+    )
     assert solved(asked).binding == ()
 
 
-@pytest.mark.parametrize("name", ["max_weight", "turnover", "sector_max", "cash_reserve", "esg", "adv_participation", "max_net"])
+@pytest.mark.parametrize(
+    "name", ["max_weight", "turnover", "sector_max", "cash_reserve", "esg", "adv_participation", "max_net"]
+)
 @pytest.mark.parametrize("impact", [0.0, 0.01])
 def test_a_dual_is_what_a_slightly_looser_bound_gains(name, impact):
     small = 1e-3
@@ -129,7 +135,9 @@ def test_a_dual_is_what_a_slightly_looser_bound_gains(name, impact):
     }[name]
 
     def answered(x):
-        return solved(problem(np.full(4, 0.2), limits=open_limits(4, **looser(x)), objective=EAGER, costs=costs(4, impact=impact)))
+        return solved(
+            problem(np.full(4, 0.2), limits=open_limits(4, **looser(x)), objective=EAGER, costs=costs(4, impact=impact))
+        )
 
     subject = BINDING[name][1]
     dual = next(b.dual for b in answered(0.0).binding if (b.name, b.subject) == (name, subject))
@@ -140,7 +148,11 @@ def test_a_dual_is_what_a_slightly_looser_bound_gains(name, impact):
 
 def test_a_long_short_book_keeps_gross_and_net():
     limits = Limits(np.full(4, -0.5), np.full(4, 0.5), long_only=False, max_gross=1.4, min_net=0.1, max_net=0.2)
-    asked = problem(np.zeros(4), limits=limits, objective=Objective("mean_variance", 0.1, expected_return=vector(-0.2, -0.1, 0.1, 0.2)))
+    asked = problem(
+        np.zeros(4),
+        limits=limits,
+        objective=Objective("mean_variance", 0.1, expected_return=vector(-0.2, -0.1, 0.1, 0.2)),
+    )
     answer = solved(asked)
     assert np.abs(answer.weights).sum() == pytest.approx(1.4, abs=1e-5)
     assert answer.weights.sum() == pytest.approx(0.1, abs=1e-5) or answer.weights.sum() <= 0.2 + 1e-6
@@ -165,7 +177,9 @@ def test_an_unknown_score_is_left_out_of_the_average_and_told():
 
 def test_a_score_without_effect_on_the_book_is_no_limit():
     score = ScoreBound(np.full(3, np.nan), 60.0)
-    assert solved(problem(np.zeros(3), limits=open_limits(3, esg=score), objective=follow([0.5, 0.2, 0.2]))).binding == ()
+    assert (
+        solved(problem(np.zeros(3), limits=open_limits(3, esg=score), objective=follow([0.5, 0.2, 0.2]))).binding == ()
+    )
 
 
 def test_frozen_and_exited_symbols_stand_exactly():
@@ -178,7 +192,9 @@ def test_frozen_and_exited_symbols_stand_exactly():
 
 def test_a_book_that_stands_exactly_on_its_limits_is_solved():
     now = np.full(10, 0.1 - 1e-17)
-    limits = open_limits(10, upper=now, min_net=float(now.sum()), max_gross=float(now.sum()), max_turnover=0.2, frozen=mask(10, 1, 2, 3))
+    limits = open_limits(
+        10, upper=now, min_net=float(now.sum()), max_gross=float(now.sum()), max_turnover=0.2, frozen=mask(10, 1, 2, 3)
+    )
     np.testing.assert_allclose(solved(problem(now, limits=limits, costs=costs(10))).weights, now, atol=1e-7)
 
 

@@ -193,6 +193,28 @@ def test_on_one_day_the_split_comes_before_the_dividend(tmp_path):
     assert found.account_state().cash == Decimal("100.00")
 
 
+def test_two_dividends_of_one_day_are_two_lines_and_each_is_paid_once(tmp_path):
+    source = flat_week("AAA")
+    source.actions = [(TUESDAY, "AAA", "dividend", 0.5), (TUESDAY, "AAA", "dividend", 2.0)]
+    found = opened(tmp_path, source, MONDAY, opening_shares={"AAA": "100"}, opening_cash_usd="0")
+    for session in (TUESDAY, TUESDAY, WEDNESDAY):
+        found.open_session(session)
+        assert found.account_state().cash == Decimal("250.00")
+    lines = found.statement(MONDAY, WEDNESDAY)
+    assert [line.line_id for line in lines] == [f"SIM-2022-11-22-AAA-dividend-{n}" for n in (1, 2)]
+    assert [line.amount_usd for line in lines] == [Decimal("50.00"), Decimal("200.00")]
+
+
+def test_before_the_open_the_quote_is_without_the_days_dividend_and_in_new_shares(tmp_path):
+    source = flat_week("AAA")
+    source.actions = [
+        (TUESDAY, "AAA", "split", 2.0),
+        (TUESDAY, "AAA", "dividend", 0.5),
+        (TUESDAY, "AAA", "dividend", 1.0),
+    ]
+    assert opened(tmp_path, source).quotes(["AAA"])["AAA"].last == Decimal("48.5")
+
+
 def test_the_note_says_where_the_prices_of_the_session_come_from(tmp_path):
     source = flat_week("AAA", "BBB")
     start = datetime(2022, 11, 22, 14, 30, tzinfo=UTC)

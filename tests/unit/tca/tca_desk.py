@@ -3,6 +3,7 @@
 import random
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from tasks.tca.inputs import (
@@ -107,6 +108,7 @@ def order(side: Side = Side.BUY, shares: Decimal | int | str = 1000, **known: An
     return OrderRecord(**(facts | known))
 
 
+@cache
 def worked_order(
     symbol: str,
     sector: str,

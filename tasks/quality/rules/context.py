@@ -1,0 +1,148 @@
+"""What every price rule looks at: the bars laid out as sessions by symbols, and the settings they are judged by."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tasks.market_data.settings import DataSettings
+from tasks.quality.settings import QualitySettings
+from tasks.terms import Finding, Severity
+
+Floats = NDArray[np.float64]
+Cells = NDArray[np.bool_]
+"""Shape (sessions, symbols): True where a rule objects."""
+FIELDS = ("open", "high", "low", "close", "volume")
+SHOWN_DAYS = 5
+
+
+@dataclass(frozen=True)
+class PriceContext:
+    """Grids have shape (T, n) over `sessions` and `symbols`; of duplicated rows the last counts."""
+
+    symbols: tuple[str, ...]
+    sessions: pd.DatetimeIndex
+    """Sessions of the exchange, oldest first, all before `session`."""
+    session: date
+    """The session to trade."""
+    quality: QualitySettings
+    data: DataSettings
+    known: frozenset[str]
+    """Symbols of the universe."""
+    grids: Mapping[str, Floats]
+    """One grid for each of FIELDS, NaN where there is no row or no figure."""
+    present: Cells
+    """Whether there is a row at all."""
+
+    @cached_property
+    def first_row(self) -> int:
+        """Row of the first session of the look-back: what lies before cannot change the decision."""
+        return max(0, len(self.sessions) - self.data.lookback_sessions)
+
+    @cached_property
+    def closes(self) -> Floats:
+        return self.grids["close"]
+
+    @cached_property
+    def priced(self) -> Cells:
+        """Where there is a close that can be a price."""
+        return np.isfinite(self.closes) & (np.nan_to_num(self.closes) > 0)
+
+    @cached_property
+    def filled(self) -> Floats:
+        """Closes with gaps and impossible ones filled by the last possible close; NaN before the first."""
+        return pd.DataFrame(np.where(self.priced, self.closes, np.nan)).ffill().to_numpy()
+
+    @cached_property
+    def alive(self) -> Cells:
+        """From each symbol's first row to its last."""
+        begun = np.logical_or.accumulate(self.present, axis=0)
+        unfinished = np.logical_or.accumulate(self.present[::-1], axis=0)[::-1]
+        return begun & unfinished
+
+    def offers(self, field: str) -> bool:
+        """Whether the source has figures of this field at all."""
+        return bool(np.isfinite(self.grids[field]).any())
+
+    def day(self, row: int) -> str:
+        return f"{self.sessions[row]:%Y-%m-%d}"
+
+
+def price_context(
+    frame: pd.DataFrame,
+    symbols: Sequence[str],
+    sessions: pd.DatetimeIndex,
+    session: date,
+    quality: QualitySettings,
+    data: DataSettings,
+    known: Collection[str],
+) -> PriceContext:
+    """Lay the bars out; rows of other symbols or days are not in the grids, but stay in the frame for the rules."""
+    names = tuple(dict.fromkeys(symbols))
+    sessions = pd.DatetimeIndex(sessions[sessions < pd.Timestamp(session)])
+    rows, columns, inside = places(frame, sessions, names)
+    shape = (len(sessions), len(names))
+    grids = {}
+    for field in FIELDS:
+        grids[field] = np.full(shape, np.nan)
+        grids[field][rows[inside], columns[inside]] = frame[field].to_numpy(dtype=float)[inside]
+    present = np.zeros(shape, dtype=bool)
+    present[rows[inside], columns[inside]] = True
+    return PriceContext(names, sessions, session, quality, data, frozenset(known), grids, present)
+
+
+def places(
+    frame: pd.DataFrame, sessions: pd.DatetimeIndex, symbols: Sequence[str]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
+    """Grid row and column of each row of the frame (-1: none), and whether it has both."""
+    rows = sessions.get_indexer(pd.DatetimeIndex(frame["session"]))
+    columns = pd.Index(list(symbols)).get_indexer(pd.Index(frame["symbol"]))
+    return rows, columns, (rows >= 0) & (columns >= 0)
+
+
+def cells_of_rows(frame: pd.DataFrame, context: PriceContext, cells: Cells) -> NDArray[np.bool_]:
+    """A grid of cells as one flag for each row of the frame."""
+    rows, columns, inside = places(frame, context.sessions, context.symbols)
+    flags = np.zeros(len(frame), dtype=bool)
+    flags[inside] = cells[rows[inside], columns[inside]]
+    return flags
+
+
+def findings_by_symbol(
+    context: PriceContext,
+    cells: Cells,
+    check: str,
+    inside: Severity,
+    outside: Severity,
+    sentence: Callable[[str, str], str],
+) -> list[Finding]:
+    """One finding a symbol: `inside` when any of its cells is in the look-back, else `outside`.
+
+    `sentence` makes the message of the symbol and the days, like `2015-03-09, 2015-03-10 and 8 more`.
+    """
+    findings = []
+    for column in np.flatnonzero(cells.any(axis=0)):
+        rows = np.flatnonzero(cells[:, column])
+        symbol = context.symbols[column]
+        severity = inside if rows[-1] >= context.first_row else outside
+        message = sentence(symbol, days_text(context, rows))
+        newest = context.sessions[rows[-1]].date()
+        findings.append(Finding(severity, check, symbol, message, symbol=symbol, session=newest))
+    return findings
+
+
+def days_text(context: PriceContext, rows: Sequence[int] | NDArray[np.intp]) -> str:
+    """The newest few days, oldest first, and how many there are besides."""
+    shown = ", ".join(context.day(row) for row in rows[-SHOWN_DAYS:])
+    more = len(rows) - SHOWN_DAYS
+    return f"{shown} and {more} earlier" if more > 0 else shown
+
+
+def names_text(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:SHOWN_DAYS])
+    more = len(names) - SHOWN_DAYS
+    return f"{shown} and {more} more" if more > 0 else shown

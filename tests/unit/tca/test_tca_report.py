@@ -1,0 +1,336 @@
+"""The report as data and as files: sums that agree, words that fit, bytes that repeat, nothing that runs."""
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from decimal import Decimal
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from tca_desk import ARRIVED, CLOSE, PLAN_HASH, fill, order, plan_for, report_inputs, worked_order
+
+from tasks.errors import BadDataError
+from tasks.tca.inputs import Break
+from tasks.tca.render import report_html
+from tasks.tca.report import build_report
+from tasks.tca.serialise import fills_csv, orders_csv, plain, report_json
+from tasks.tca.shortfall import Convention
+from tasks.tca.write import write_report
+from tasks.terms import Algorithm, Finding, Quote, Severity, Side
+
+PARTS = ("delay_usd", "trading_usd", "opportunity_usd", "fees_usd")
+
+
+def as_json(**known: Any) -> dict[str, Any]:
+    return json.loads(report_json(build_report(report_inputs(**known))))
+
+
+def cents(amount: str | None) -> Decimal:
+    return Decimal(amount or 0)
+
+
+class Page(HTMLParser):
+    """Collects tags with their attributes, and what a reader would see."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+@pytest.mark.parametrize("convention", Convention)
+def test_parts_and_totals_agree_to_the_cent_at_every_level_of_the_json(convention):
+    found = json.loads(report_json(build_report(report_inputs(), convention)))
+    levels = [found["total"], *found["by_side"], *found["by_algorithm"], *found["by_sector"], *found["orders"]]
+    for level in levels:
+        costs = level["costs"]
+        assert cents(costs["total_usd"]) == sum(cents(costs[part]) for part in PARTS)
+        assert Decimal(costs["total_usd"]).as_tuple().exponent == -2
+    for groups in ("by_side", "by_algorithm", "by_sector", "orders"):
+        for part in (*PARTS, "total_usd", "paper_notional_usd"):
+            assert cents(found["total"]["costs"][part]) == sum(cents(g["costs"][part]) for g in found[groups])
+    assert sum(g["orders"] for g in found["by_sector"]) == len(found["orders"]) == 11
+
+
+def test_each_orders_json_drills_down_to_its_fills():
+    for line in as_json()["orders"]:
+        value = sum(Decimal(f["shares"]) * Decimal(f["price"]) for f in line["fills"])
+        fees = sum(Decimal(f["fee"]) for f in line["fills"])
+        assert round(value, 2) == cents(line["filled_value_usd"])
+        assert abs(cents(line["costs"]["fees_usd"]) - fees) < Decimal("0.01")
+        assert {f["key"] for f in line["fills"]} <= {s["key"] for s in line["slices"]}
+
+
+def test_both_conventions_have_the_same_total():
+    report = build_report(report_inputs())
+    assert report.total_other_convention.total_usd == report.total.costs.total_usd
+    assert report.total_other_convention.delay_usd != report.total.costs.delay_usd
+
+
+def test_a_worked_shortfall_can_be_recomputed_from_its_formula():
+    line = build_report(
+        report_inputs((worked_order("KO", "Staples", Side.BUY, 5200, 59.35, Algorithm.TWAP, 0.6),))
+    ).orders[0]
+    for part in line.working[:3]:
+        expression = part.formula.replace("−", "-").replace("×", "*").replace(",", "")
+        assert eval(expression, {"__builtins__": {}}) == pytest.approx(float(part.usd or 0), abs=0.01)
+
+
+def test_the_same_inputs_give_the_same_bytes(tmp_path):
+    first = write_report(build_report(report_inputs()), tmp_path / "a")
+    again = write_report(build_report(report_inputs()), tmp_path / "b")
+    assert first.sha256 == again.sha256
+    assert {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()} == {
+        path.name: path.read_bytes() for path in (tmp_path / "b").iterdir()
+    }
+
+
+def test_the_order_in_which_orders_arrive_changes_no_byte():
+    inputs = report_inputs()
+    turned = replace(inputs, orders=inputs.orders[::-1])
+    assert report_json(build_report(inputs)) == report_json(build_report(turned))
+
+
+def test_a_changed_fill_changes_the_hash(tmp_path):
+    inputs = report_inputs()
+    first = inputs.orders[0]
+    dearer = replace(first.fills[0], price=first.fills[0].price + Decimal("0.0001"))
+    changed = replace(first, fills=(dearer, *first.fills[1:]))
+    before = write_report(build_report(inputs), tmp_path).sha256
+    after = write_report(build_report(replace(inputs, orders=(changed, *inputs.orders[1:]))), tmp_path).sha256
+    assert all(before[name] != after[name] for name in ("report.json", "report.html", "fills.csv"))
+
+
+def test_a_rerun_replaces_the_files_and_leaves_nothing_else_behind(tmp_path):
+    for _ in range(2):
+        files = write_report(build_report(report_inputs()), tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["fills.csv", "orders.csv", "report.html", "report.json"]
+    assert json.loads(files.json.read_text())["cover"]["plan_hash"] == PLAN_HASH
+
+
+def test_a_report_that_cannot_be_drawn_leaves_the_old_one_alone(tmp_path):
+    write_report(build_report(report_inputs()), tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(ValueError, match="relative"):
+        write_report(build_report(report_inputs(links={"x": "https://example.org"}, book="other")), tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("target", ["https://example.org/x", "//example.org/x", "javascript:alert(1)", "/etc/passwd"])
+def test_a_link_out_of_the_folder_is_refused(target):
+    with pytest.raises(ValueError, match="relative to the report"):
+        report_html(build_report(report_inputs(links={"Data docs": target})))
+
+
+def test_the_page_loads_nothing_and_runs_nothing():
+    text = report_html(build_report(report_inputs()))
+    page = Page(text)
+    assert "http:" not in text
+    assert "https:" not in text
+    assert not {"script", "link", "iframe", "img", "object", "embed"} & {tag for tag, _ in page.tags}
+    for tag, attributes in page.tags:
+        assert not any(name.startswith("on") for name in attributes), tag
+        assert tag == "use" or "src" not in attributes
+    assert "url(" not in re.sub(r"url\(#[\w-]+\)", "", text)
+    assert "@import" not in text
+
+
+def test_ids_are_unique_and_every_inner_link_has_its_target():
+    page = Page(report_html(build_report(report_inputs())))
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    inner = {href for tag, attributes in page.tags if (href := attributes.get("href")) and href.startswith("#")}
+    assert {href[1:] for href in inner} <= set(ids)
+
+
+def test_every_chart_has_a_title_and_a_description():
+    page = Page(report_html(build_report(report_inputs())))
+    charts = [attributes for tag, attributes in page.tags if tag == "svg"]
+    assert len(charts) == 3
+    assert all(chart["role"] == "img" and chart["aria-labelledby"] for chart in charts)
+    assert sum(tag == "desc" for tag, _ in page.tags) == 3
+
+
+EVIL = '<script>alert("x")</script><img src=x onerror=alert(1)>$x_{1}$'
+
+
+def test_hostile_text_is_shown_as_text_everywhere():
+    hostile = replace(
+        worked_order("KO", EVIL, Side.BUY, 5200, 59.35, Algorithm.TWAP), symbol="KO", reason=EVIL, order_id=EVIL
+    )
+    evil_symbol = replace(
+        worked_order("AMD", "Tech", Side.SELL, 3900, 80.0, Algorithm.VWAP),
+        symbol=EVIL,
+        fills=tuple(
+            replace(f, symbol=EVIL, venue=EVIL)
+            for f in worked_order("AMD", "T", Side.SELL, 10, 80.0, Algorithm.VWAP).fills
+        ),
+    )
+    inputs = report_inputs(
+        (hostile, evil_symbol),
+        book=EVIL,
+        market_note=EVIL,
+        drift_sentence=EVIL,
+        findings=(Finding(Severity.WARN, EVIL, EVIL, EVIL),),
+        breaks=(Break(EVIL, EVIL, Decimal(1), Decimal(2), Decimal(3)),),
+        explanations={EVIL: EVIL},
+    )
+    page = Page(report_html(build_report(inputs)))
+    assert not {"script", "img"} & {tag for tag, _ in page.tags}
+    assert any("<script>alert" in words for words in page.words)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =cmd|' /C calc'!A0"])
+def test_a_spreadsheet_runs_no_text_of_ours(text):
+    report = build_report(report_inputs((order(reason=text, fills=(fill(1, 10, "10"),)),)))
+    cell = next(csv.DictReader(io.StringIO(orders_csv(report))))
+    assert cell["reason"] == f"'{text}"
+    assert cell["trading_usd"] == "-2.00"
+
+
+def test_the_csv_files_hold_every_order_and_every_fill():
+    report = build_report(report_inputs())
+    orders = list(csv.DictReader(io.StringIO(orders_csv(report))))
+    fills = list(csv.DictReader(io.StringIO(fills_csv(report))))
+    assert [row["order_id"] for row in orders] == [line.order_id for line in report.orders]
+    assert sum(Decimal(row["total_usd"]) for row in orders) == report.total.costs.total_usd
+    assert {row["execution_id"] for row in fills} == {f.execution_id for line in report.orders for f in line.fills}
+    assert all(row["at_utc"].endswith("Z") for row in fills)
+
+
+def test_a_session_without_orders_still_has_a_report(tmp_path):
+    report = build_report(report_inputs((), approval=None, targets=None, waves=()))
+    files = write_report(report, tmp_path)
+    assert report.open_points == ()
+    assert report.total.costs.total_usd is None
+    assert "No order was sent in this session" in files.html.read_text()
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        {"arrival_at": None, "arrival_price": None},
+        {"end_price": None},
+        {"end_price": None, "session_close": None},
+        {"market": ()},
+        {"market": (), "adv_shares": None, "estimate": None, "daily_volatility": None, "schedule": (), "slices": ()},
+        {"fills": ()},
+        {"previous_close": None, "session_open": None, "half_spread_bps": None, "sector": ""},
+    ],
+    ids=", ".join,
+)
+def test_missing_facts_show_as_not_available(missing, tmp_path):
+    partial = worked_order("KO", "Staples", Side.BUY, 5200, 59.35, Algorithm.TWAP, 0.6)
+    files = write_report(build_report(report_inputs((replace(partial, **missing),))), tmp_path)
+    assert "n/a" in files.html.read_text()
+    assert "NaN" not in files.json.read_text()
+
+
+def test_the_unfilled_rest_falls_back_on_the_close_and_says_so():
+    partial = replace(worked_order("KO", "S", Side.BUY, 5200, 59.35, Algorithm.TWAP, 0.6), end_price=None)
+    line = build_report(report_inputs((partial,))).orders[0]
+    assert line.end_price == partial.session_close
+    assert "unfilled rest valued at the close" in line.flags
+
+
+def kinds(**known: Any) -> list[str]:
+    return [point.kind for point in build_report(report_inputs(**known)).open_points]
+
+
+def test_what_must_be_explained_stands_on_the_first_page():
+    a_break = Break("KO", "position", Decimal(100), Decimal(90), Decimal("593.50"))
+    inputs = report_inputs()
+    assert kinds() == []
+    assert kinds(approval=None) == ["approval"]
+    assert kinds(plan_hash="0" * 64) == ["approval"]
+    assert kinds(breaks=(a_break,)) == ["break"]
+    assert kinds(breaks=(replace(a_break, explanation="late booking, settled"),)) == []
+    assert kinds(findings=(Finding(Severity.HALT, "stale", "KO", "no price"),)) == ["finding"]
+    assert kinds(orders=inputs.orders[1:], plan=inputs.plan) == ["plan"]
+
+
+def test_an_outlier_blocks_until_somebody_explains_it():
+    prices = {"S4": "10.04", "S5": "10.05", "S6": "10.06", "S7": "10.07", "WILD": "12"}
+    orders = tuple(
+        order(order_id=name.lower(), symbol=name, fills=(fill(1, 1000, price, symbol=name),))
+        for name, price in prices.items()
+    )
+    assert kinds(orders=orders) == ["outlier"]
+    assert kinds(orders=orders, explanations={"wild": "halted and reopened higher"}) == []
+
+
+def test_an_overfill_is_an_open_point():
+    too_much = order(shares=100, fills=(fill(1, 110, "10"),))
+    plan = plan_for((too_much,))
+    assert kinds(orders=(too_much,), plan=plan) == ["overfill"]
+
+
+def test_quotes_bring_spread_measures_and_the_split_of_trading():
+    bought = fill(1, 1000, "10.25")
+    quote = Quote("ABC", ARRIVED, Decimal("10.19"), Decimal("10.23"), Decimal("10.2"))
+    line = build_report(report_inputs((order(fills=(bought,), quotes={bought.execution_id: quote}),))).orders[0]
+    assert line.spread is not None
+    assert line.trading_split is not None
+    split = line.trading_split
+    assert (split.spread_usd, split.impact_usd, split.timing_usd) == (20, 20, 10)
+    assert split.spread_usd + split.impact_usd + split.timing_usd == line.costs.trading_usd
+    text = report_html(build_report(report_inputs((order(fills=(bought,), quotes={bought.execution_id: quote}),))))
+    assert "Effective spread" in text
+
+
+@pytest.mark.parametrize(
+    ("facts", "complaint"),
+    [
+        ({"shares": Decimal(0)}, "must be positive"),
+        ({"arrival_price": Decimal(-1)}, "must be positive or unknown"),
+        ({"fills": (fill(1, 1, "10", Side.SELL),)}, "another symbol or side"),
+        ({"fills": (fill(1, 1, "10"), fill(1, 1, "10"))}, "one execution id twice"),
+        ({"fills": (fill(1, -5, "10"),)}, "corrections take away more"),
+    ],
+)
+def test_a_record_that_contradicts_itself_is_refused_by_name(facts, complaint):
+    with pytest.raises(BadDataError, match=rf"order core-20220615-1-ABC \(ABC\): .*{complaint}"):
+        order(**facts)
+
+
+def test_a_busted_fill_taken_back_leaves_no_trace_in_the_cost():
+    good, bust = fill(1, 1000, "10.30"), fill(2, 500, "12")
+    taken_back = replace(bust, execution_id="XABC0003", shares=-bust.shares)
+    with_bust = build_report(report_inputs((order(fills=(good, bust, taken_back)),))).total.costs
+    assert with_bust == build_report(report_inputs((order(fills=(good,)),))).total.costs
+
+
+def test_the_cover_says_how_the_market_was_made_and_what_the_signs_mean():
+    words = " ".join(Page(report_html(build_report(report_inputs()))).words)
+    assert "modelled from daily bars" in words
+    assert "A positive cost hurts the book" in words
+    assert PLAN_HASH in words
+    assert "2022-06-15 20:30:00 UTC" in words
+
+
+def test_every_plan_line_stands_in_the_report_with_its_sentence():
+    report = build_report(report_inputs())
+    words = " ".join(Page(report_html(report)).words)
+    assert all(line.sentence in words for line in report.plan.lines)
+
+
+def test_instants_are_utc_whatever_zone_they_came_in():
+    from datetime import timedelta, timezone
+
+    local = CLOSE.astimezone(timezone(timedelta(hours=-4)))
+    assert plain(local) == plain(CLOSE) == "2022-06-15T20:00:00Z"
+
+
+def test_what_json_cannot_say_is_refused():
+    with pytest.raises(TypeError, match="no place in a report"):
+        plain(object())
