@@ -113,3 +113,7 @@ class Desk:
     @property
     def report_folder(self) -> Path:
         return self.home / "reports" / self.cycle.book / self.session.isoformat()
+
+    @property
+    def data_docs(self) -> Path:
+        return self.report_folder / "data_docs"

@@ -14,7 +14,7 @@ from tasks.orders.gate import GateContext, pass_gate
 from tasks.orders.inputs import PlanInputs
 from tasks.orders.plan import build_plan
 from tasks.orders.plan_json import plan_hash, plan_to_json
-from tasks.quality.check import halt_on
+from tasks.quality.check import check_plan, halt_on, plan_frame, write_data_docs
 from tasks.steps import Done, facts_of, once
 from tasks.targets.figures import MarketFigures, market_figures
 from tasks.terms import Plan
@@ -30,8 +30,10 @@ def _orders(desk: Desk) -> Done:
     figures = market_figures(desk)
     wished = build_plan(_inputs(desk, figures))
     plan = pass_gate(wished, _gate(desk, figures, wished))
-    desk.journal.cycles.record_findings(desk.cycle, "orders", plan.findings)
-    halt_on(plan.findings)
+    findings = [*plan.findings, *check_plan(plan_frame(plan.lines)).findings]
+    desk.journal.cycles.record_findings(desk.cycle, "orders", findings)
+    write_data_docs(desk.data_docs)
+    halt_on(findings)
     named = plan_hash(plan)
     body = json.loads(plan_to_json(plan))
     desk.journal.decisions.record_plan(PlanRecord(named, desk.cycle_id, plan.revision, body, desk.clock()))

@@ -30,16 +30,13 @@ def _check(desk: Desk) -> Done:
     symbols = list(universe["symbol"])
     last = calendar.previous_session(desk.session, desk.book.exchange)
     sessions = calendar.sessions_between(frame["session"].min().date(), last, desk.book.exchange)
-    settings = desk.book.quality
-    result = check_prices(frame, symbols, sessions, desk.session, settings, desk.book.data, universe)
+    result = check_prices(frame, symbols, sessions, desk.session, desk.book.quality, desk.book.data, universe)
     findings = [*check_universe(universe).findings, *result.findings]
     desk.journal.cycles.record_findings(desk.cycle, "check", findings)
-    write_data_docs(desk.report_folder / "data_docs")
+    write_data_docs(desk.data_docs)
     publish(desk.cycle_id, "check", _artifact(findings))
-    halting = [f for f in findings if f.severity is Severity.HALT]
-    excused = {f.symbol for f in halting if f.symbol} if settings.exclude_bad_symbols else set()
-    halt_on([f for f in halting if f.symbol not in excused])
-    return _told(findings, symbols, result.frozen_symbols)
+    halt_on(findings)
+    return _told(findings, [s for s in symbols if s not in result.unusable], result.frozen_symbols)
 
 
 def _told(findings: Sequence[Finding], symbols: Sequence[str], frozen: Mapping[str, str]) -> Done:

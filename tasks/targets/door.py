@@ -14,7 +14,7 @@ from tasks.desk import Desk
 from tasks.drift.bands import CASH
 from tasks.errors import NoPlanError
 from tasks.market_data.universe import load_universe
-from tasks.quality.check import check_targets, halt_on
+from tasks.quality.check import check_targets, halt_on, write_data_docs
 from tasks.steps import Done, facts_of, once
 from tasks.targets.figures import MarketFigures, market_figures
 from tasks.targets.given import given_weights
@@ -41,12 +41,26 @@ def _optimize(desk: Desk) -> Done:
     if isinstance(answer, Infeasible):
         raise NoPlanError(_conflict(desk, answer))
     weights = _all_weights(situation, answer)
-    frame = pd.DataFrame({"symbol": list(weights), "weight": [t for _, t in weights.values()]})
-    findings = check_targets(frame).findings
-    desk.journal.cycles.record_findings(desk.cycle, "optimize", findings)
-    halt_on(findings)
+    _check(desk, weights)
     desk.journal.cycles.record_targets(desk.cycle, weights)
     return _told(desk, answer, weights)
+
+
+def _check(desk: Desk, weights: dict[str, tuple[float, float]]) -> None:
+    """The optimizer's answer is data like any other: it is judged before anybody acts on it."""
+    held = {symbol: target for symbol, (_, target) in weights.items() if symbol != CASH}
+    frame = pd.DataFrame({"symbol": list(held), "weight": list(held.values())})
+    limits = desk.book.limits
+    most = limits.max_weight_pct / 100
+    result = check_targets(
+        frame,
+        list(held),
+        (0.0 if limits.long_only else -most, most),
+        (limits.min_net_pct / 100, limits.max_net_pct / 100),
+    )
+    desk.journal.cycles.record_findings(desk.cycle, "optimize", result.findings)
+    write_data_docs(desk.data_docs)
+    halt_on(result.findings)
 
 
 def situation_of(desk: Desk, figures: MarketFigures) -> Situation:

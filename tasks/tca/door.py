@@ -86,7 +86,7 @@ def _gather(desk: Desk) -> ReportInputs:
         approval=_approval(desk, plan_hash),
         targets=_targets(desk),
         drift_sentence=facts_of(desk, "drift")["sentence"],
-        links=_links(desk.report_folder),
+        links=_links(desk.data_docs),
     )
 
 
@@ -234,6 +234,6 @@ def _targets(desk: Desk) -> TargetsSummary:
     )
 
 
-def _links(folder: Path) -> dict[str, str]:
-    docs = folder / "data_docs" / "index.html"
-    return {"Data quality (Data Docs)": "data_docs/index.html"} if docs.is_file() else {}
+def _links(docs: Path) -> dict[str, str]:
+    index = docs / "index.html"
+    return {"Data quality (Data Docs)": f"{docs.name}/{index.name}"} if index.is_file() else {}

@@ -94,7 +94,7 @@ def implementation_shortfall(trade: Trade, convention: Convention = Convention.W
             paper_notional_usd=trade.shares * decision,
             delay_usd=None if arrival is None else sign * delayed * (arrival - decision),
             trading_usd=sign * (trade.filled_value_usd - trade.filled_shares * start),
-            opportunity_usd=_opportunity(trade, start),
+            opportunity_usd=_opportunity(trade, start if whole else decision),
             fees_usd=trade.fees_usd,
             overfilled_shares=max(-trade.unfilled_shares, Decimal(0)),
         )

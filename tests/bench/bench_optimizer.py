@@ -1,4 +1,4 @@
-"""What a solve costs beside the solver itself, and how large a book may grow. Run: pytest tests/bench/bench_optimizer.py -s"""
+"""What a solve costs beside the solver itself, and how large a book may grow; `pytest -s` shows the figures."""
 
 from statistics import median
 from time import perf_counter
@@ -73,12 +73,11 @@ def measured(n: int, solves: int, impact: bool = True) -> list[tuple[float, floa
 @pytest.mark.bench
 @pytest.mark.parametrize("impact", [True, False])
 def test_a_second_solve_of_500_names_costs_at_most_1_3_of_the_solver_alone(impact):
-    """Only the conic case is held to the bound; the quadratic one, whose solver takes a tenth of the time, is printed."""
+    """Only the conic case is held to the bound; the quadratic one, whose solver is ten times faster, is printed."""
     rows = measured(500, 15, impact)
     ratio = median(seconds / own for seconds, own, _ in rows)
-    print(
-        f"500 names, {'3/2-power' if impact else 'linear'} costs: {ratio:.3f} of the solver's own time (median of {len(rows)})"
-    )
+    kind = "3/2-power" if impact else "linear"
+    print(f"500 names, {kind} costs: {ratio:.3f} of the solver's own time (median of {len(rows)})")
     assert not impact or ratio <= 1.3
 
 

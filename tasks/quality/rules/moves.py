@@ -8,7 +8,7 @@ import pandas as pd
 from tasks.quality.rules.context import Cells, Floats, PriceContext
 from tasks.terms import Finding, Severity
 
-SPLIT_RATIOS = (1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 50.0)
+SPLIT_RATIOS = (2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 50.0)
 SPLIT_TOLERANCE = 0.03
 """Relative: a split's session has its own move on top."""
 LEAST_SYMBOLS = 5
@@ -80,11 +80,10 @@ def split_named(before: float, close: float) -> str:
     """`2:1 split` when the move is about the one a split makes, `1:10 split` for a reverse one, empty otherwise."""
     ratio = before / close
     for whole in SPLIT_RATIOS:
-        name = "3:2" if whole == 1.5 else f"{whole:.0f}:1"
         if abs(ratio / whole - 1) <= SPLIT_TOLERANCE:
-            return f"{name} split"
+            return f"{whole:.0f}:1 split"
         if abs(ratio * whole - 1) <= SPLIT_TOLERANCE:
-            return f"{':'.join(reversed(name.split(':')))} split"
+            return f"1:{whole:.0f} split"
     return ""
 
 
@@ -158,7 +157,7 @@ def _staying(context: PriceContext, jump: Jump) -> Finding:
         why = "with nothing after it to tell a bad print or an unadjusted action from news. Check it; if it is real, "
         message = f"{told}: the newest session, {why}raise quality.jump_pct for this session"
     else:
-        severity = Severity.WARN
+        severity = Severity.WARN if jump.row >= context.first_row else Severity.INFO
         message = f"{told} and stays: a spin-off, an action that is not adjusted for, or news"
     day = context.sessions[jump.row].date()
     return Finding(severity, "staying_jump", jump.symbol, message, symbol=jump.symbol, session=day)

@@ -130,7 +130,7 @@ def _phantom_day(
     severity = HALT if day >= context.sessions[context.first_row] else WARN
     before = frame[frame["session"] == frame.loc[frame["session"] < day, "session"].max()]
     copies = rows.merge(before, on=["symbol", "close", "volume"]).shape[0] >= len(rows)
-    copied = ", a copy of the session before," if copies else ""
+    copied = ", a copy of the session before" if copies else ""
     what = f"{day:%Y-%m-%d} is no session of the exchange, but {{who}} rows for it{copied}. Remove the rows"
     if len(symbols) >= MOST * len(context.symbols):
         message = what.format(who=f"{len(symbols)} symbols have")

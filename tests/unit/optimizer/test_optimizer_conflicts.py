@@ -156,12 +156,13 @@ def test_doing_what_one_sentence_says_is_enough(name):
 def test_the_sentence_says_how_far_to_go():
     found = {c.limit: c.sentence for c in refused(asked("a sector too small for the caps of the others")).conflicts}
     assert found["sector_max"] == (
-        "sector_max Tech (at most 30.00 %) cannot hold together with max_weight (by symbol) and min_net (at least 99.00 %): "
-        "raise it to at least 37.00 %"
+        "sector_max Tech (at most 30.00 %) cannot hold together with max_weight (by symbol) and "
+        "min_net (at least 99.00 %): raise it to at least 37.00 %"
     )
     frozen = {c.limit: c.sentence for c in refused(asked("frozen above its largest weight")).conflicts}
     assert frozen["max_weight"] == (
-        "S0: max_weight asks for at most 10.00 % but frozen holds it at 12.00 %: raise max_weight of S0 to at least 12.00 %"
+        "S0: max_weight asks for at most 10.00 % but frozen holds it at 12.00 %: "
+        "raise max_weight of S0 to at least 12.00 %"
     )
 
 

@@ -10,7 +10,7 @@ from optimizer.problem import Costs
 
 
 def test_the_published_example_comes_out_to_the_tenth_of_a_cent():
-    """Boyd et al. (2017), eq. 2.2, a|x| + b sigma |x|^1.5 / V^0.5: USD 1M of a USD 50M volume at 2 % sigma, a = 5 bps."""
+    """Boyd et al. (2017), eq. 2.2, a|x| + b sigma |x|^1.5 / V^0.5: USD 1M of 50M volume at 2 % sigma, a = 5 bps."""
     nav = 20e6
     coefficient = impact_coefficients(np.array([0.02]), np.array([50e6]), nav, b=1.0)
     cost = forecast_cost(np.array([1e6 / nav]), Costs(np.array([5e-4]), coefficient, np.zeros(1)))

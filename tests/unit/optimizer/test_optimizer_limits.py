@@ -146,6 +146,18 @@ def test_a_dual_is_what_a_slightly_looser_bound_gains(name, impact):
     assert dual == pytest.approx(slope, rel=2e-3)
 
 
+@pytest.mark.parametrize(("kind", "binding"), [("mean_variance", "max_net"), ("minimum_variance", "min_net")])
+def test_an_exact_net_weight_names_the_side_that_pushes(kind, binding):
+    def answered(net):
+        objective = Objective(kind, risk_aversion=0.5, expected_return=vector(0.2, 0.3, 0.25, 0.4))
+        return solved(problem(np.full(4, 0.2), limits=open_limits(4, min_net=net, max_net=net), objective=objective))
+
+    found = {b.name: b.dual for b in answered(0.9).binding if b.subject == "portfolio"}
+    assert list(found) == [binding]
+    slope = (answered(0.901).objective - answered(0.899).objective) / 0.002
+    assert found[binding] == pytest.approx(slope if binding == "max_net" else -slope, rel=2e-3)
+
+
 def test_a_long_short_book_keeps_gross_and_net():
     limits = Limits(np.full(4, -0.5), np.full(4, 0.5), long_only=False, max_gross=1.4, min_net=0.1, max_net=0.2)
     asked = problem(

@@ -109,11 +109,12 @@ def test_threads_share_a_program_without_sharing_an_answer():
 
 
 def test_importing_the_optimizer_loads_no_solver():
-    loaded = "import optimizer, optimizer.solve, optimizer.risk, sys; print([m for m in ('cvxpy', 'sklearn', 'scipy.optimize') if m in sys.modules])"
-    assert (
-        subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout.strip()
-        == "[]"
+    script = (
+        "import optimizer, optimizer.solve, optimizer.risk, sys; "
+        "print([m for m in ('cvxpy', 'sklearn', 'scipy.optimize') if m in sys.modules])"
     )
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from tasks.tca.report import build_report
 from tasks.tca.serialise import fills_csv, orders_csv, plain, report_json
 from tasks.tca.shortfall import Convention
 from tasks.tca.write import write_report
-from tasks.terms import Algorithm, Finding, Quote, Severity, Side
+from tasks.terms import Algorithm, CostEstimate, Finding, Quote, Severity, Side
 
 PARTS = ("delay_usd", "trading_usd", "opportunity_usd", "fees_usd")
 
@@ -161,7 +161,7 @@ def test_every_chart_has_a_title_and_a_description():
     assert sum(tag == "desc" for tag, _ in page.tags) == 3
 
 
-EVIL = '<script>alert("x")</script><img src=x onerror=alert(1)>$x_{1}$'
+EVIL = '<script>alert("x")</script><img src=x onerror=alert(1)>$\\frac$'
 
 
 def test_hostile_text_is_shown_as_text_everywhere():
@@ -188,6 +188,31 @@ def test_hostile_text_is_shown_as_text_everywhere():
     page = Page(report_html(build_report(inputs)))
     assert not {"script", "img"} & {tag for tag, _ in page.tags}
     assert any("<script>alert" in words for words in page.words)
+
+
+def test_the_forecast_is_held_against_the_filled_part_only():
+    """Forecast 8.00 for 1,000 shares, 500 filled: 4.00, against 500 * 0.10 of trading and 1.00 of fees."""
+    half = order(
+        shares=1000,
+        fills=(fill(1, 500, "10.30", fee="1"),),
+        estimate=CostEstimate(5.0, 2.0, 1.0, "3/2"),
+        adv_shares=5e4,
+    )
+    estimate = build_report(report_inputs((half,))).orders[0].estimate
+    assert estimate is not None
+    assert (estimate.estimate_usd, estimate.realised_usd, estimate.difference_usd) == (4, 51, 47)
+    assert (estimate.estimate_bps, estimate.realised_bps) == (8, 102)
+    assert estimate.surprise_z is None
+
+
+def test_the_summary_says_cost_for_a_cost_and_gain_for_a_gain():
+    paid = order(fills=(fill(1, 1000, "10.25"),))
+    saved = order(fills=(fill(1, 1000, "9.95"),))
+    cost, gain = (" ".join(build_report(report_inputs((one,))).summary) for one in (paid, saved))
+    assert "Together they cost $250.00, 250.00 bps of what was decided." in cost
+    assert "Of this, delay $200.00, trading $50.00, opportunity $0.00, fees $0.00." in cost
+    assert "Together they gained $50.00, 50.00 bps of what was decided." in gain
+    assert "1 order worth $10,000.00 at decision prices: 1 filled in full, 0 in part, 0 not at all" in gain
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =cmd|' /C calc'!A0"])

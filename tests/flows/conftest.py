@@ -1,0 +1,93 @@
+"""A real Prefect server for the whole session of tests, and a small book that runs in seconds."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SMALL_BOOK = """
+book: small
+mode: {mode}
+broker:
+  account: small
+  simulated:
+    opening_cash_usd: 20000
+    opening_shares: {{AAPL: 400, KO: 300, XOM: 100}}
+universe: {{symbols: [AAPL, KO, XOM, PG, JNJ]}}
+data: {{lookback_sessions: 120}}
+objective:
+  kind: track
+  weights_pct: {{AAPL: 20, KO: 20, XOM: 20, PG: 20, JNJ: 19}}
+costs: {{assumed_adv_usd: 500000000}}
+limits: {{cash_reserve_pct: 1}}
+drift: {{absolute_band_pct: 2}}
+execution: {{waves: 2, child_order: market, algorithm: twap}}
+risk: {{max_order_nav_pct: 60, max_position_pct: 60}}
+approval: {{price_band_pct: 20}}
+"""
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The environment of processes that talk to a server of our own; started once, stopped at the end."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    home = tmp_path_factory.mktemp("prefect")
+    environment = {
+        **os.environ,
+        "PREFECT_HOME": str(home),
+        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+        "PYTHONPATH": str(ROOT),
+    }
+    log = (home / "server.log").open("wb")
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    try:
+        _wait_until_healthy(f"http://127.0.0.1:{port}/api/health", server, home / "server.log")
+        yield environment
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+        log.close()
+
+
+@pytest.fixture
+def desk_home(tmp_path: Path, prefect_server: dict[str, str]) -> dict[str, str]:
+    """The same environment with a STEELYARD_HOME of its own; books are written into it."""
+    return {**prefect_server, "STEELYARD_HOME": str(tmp_path / "home")}
+
+
+def small_book(folder: Path, mode: str = "full_auto") -> Path:
+    path = folder / "small.yaml"
+    path.write_text(SMALL_BOOK.format(mode=mode))
+    return path
+
+
+def _wait_until_healthy(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + 120
+    pause = 0.2
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            pause = _rest(pause)
+    pytest.fail(f"the Prefect server did not start:\n{log.read_text()[-2000:]}")
+
+
+def _rest(seconds: float) -> float:
+    """Waiting for another process: there is nothing to be notified by."""
+    time.sleep(seconds)
+    return seconds

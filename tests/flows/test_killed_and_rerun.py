@@ -1,0 +1,70 @@
+"""A process killed around any step goes on there when it is run again: nothing is repeated, nothing is lost."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.flows.conftest import small_book
+from tests.flows.worlds import assert_every_order_was_sent_once, journal_rows, steelyard
+
+STEPS = (
+    "download",
+    "check",
+    "holdings",
+    "optimize",
+    "drift",
+    "orders",
+    "approve",
+    "schedule",
+    "wave 01",
+    "wave 02",
+    "wave 03",
+    "wave 04",
+    "confirm",
+    "reconcile",
+    "report",
+)
+PROGRAM = Path(__file__).with_name("killed_run.py")
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("moment", ["after", "before"])
+def test_a_run_killed_around_every_step_ends_as_if_it_had_never_been(
+    desk_home: dict[str, str], tmp_path: Path, moment: str
+) -> None:
+    """One life a step: each is killed with SIGKILL at its step, and the next life goes on from there.
+
+    `before` kills when a step's work is done and its checkpoint is not: the work is done again, harmlessly.
+    """
+    book = small_book(tmp_path)
+    for step in STEPS:
+        life = subprocess.run(
+            [sys.executable, PROGRAM, book, moment, step], env=desk_home, capture_output=True, text=True, check=False
+        )
+        assert life.returncode == -signal.SIGKILL, f"{step}: {life.stderr[-2000:]}"
+        done = {name for (name,) in journal_rows(desk_home["STEELYARD_HOME"], "SELECT step FROM steps")}
+        reached = STEPS.index(step) + (1 if moment == "after" else 0)
+        assert done == set(STEPS[:reached])
+    told = steelyard(desk_home, "run", str(book))
+    assert told["breaks"] == 0
+    assert told["orders"] == 5
+    assert_every_order_was_sent_once(desk_home["STEELYARD_HOME"])
+
+
+@pytest.mark.timeout(300)
+def test_a_finished_session_is_said_to_be_finished_and_trades_nothing(
+    desk_home: dict[str, str], tmp_path: Path
+) -> None:
+    book = small_book(tmp_path)
+    first = steelyard(desk_home, "run", str(book))
+    assert first["status"] == "done"
+    needed = {"book", "session", "status", "plan_hash", "orders", "slices", "fills", "breaks"}
+    assert needed | {"traded_notional_usd", "shortfall_bps", "report"} <= set(first)
+    assert Path(first["report"]).is_file()
+    second = steelyard(desk_home, "run", str(book))
+    assert second["status"] == "already_done"
+    assert {**second, "status": "done"} == first
+    assert_every_order_was_sent_once(desk_home["STEELYARD_HOME"])

@@ -1,0 +1,46 @@
+"""Reads the two memories of a run: our journal, and the simulated broker's own book."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+SESSION = "2022-12-28"
+
+
+def steelyard(environment: dict[str, str], *words: str, status: int = 0) -> dict[str, Any]:
+    """Run the command as a user would, with --json; the one object it prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.cli", *words, "--json"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == status, f"exit {done.returncode}\n{done.stdout}\n{done.stderr[-3000:]}"
+    return json.loads(done.stdout)
+
+
+def journal_rows(home: str, query: str) -> list[tuple[Any, ...]]:
+    with sqlite3.connect(Path(home) / "journal.sqlite") as connection:
+        return connection.execute(query).fetchall()
+
+
+def broker_rows(home: str, query: str, account: str = "small") -> list[tuple[Any, ...]]:
+    with sqlite3.connect(Path(home) / "broker" / f"{account}.sqlite") as connection:
+        return connection.execute(query).fetchall()
+
+
+def assert_every_order_was_sent_once(home: str) -> None:
+    """The broker's book and ours name the same orders and the same executions, each once."""
+    ours = sorted(key for (key,) in journal_rows(home, "SELECT key FROM slices"))
+    theirs = sorted(key for (key,) in broker_rows(home, "SELECT key FROM orders"))
+    assert ours == theirs
+    assert len(set(theirs)) == len(theirs) > 0
+    mine = sorted(i for (i,) in journal_rows(home, "SELECT execution_id FROM fills"))
+    real = sorted(i for (i,) in broker_rows(home, "SELECT execution_id FROM executions"))
+    assert mine == real
+    assert len(real) > 0
+    assert journal_rows(home, "SELECT count(*) FROM breaks") == [(0,)]
