@@ -49,7 +49,7 @@ def load_book(path: Path | str, environ: Mapping[str, str] | None = None) -> Loa
     folder = Path(os.path.abspath(path)).parent
     companions = gather(book, folder) if book else Companions()
     if book:
-        mistakes += _sound(problems(book, companions), mistakes)
+        mistakes += _sound(problems(book, companions, folder), mistakes)
     if mistakes or book is None:
         raise ConfigError(_report(mistakes, parsed, path))
     warnings = tuple(_placed(doubt, parsed).sentence(str(path)) for doubt in doubts(book, companions))

@@ -22,6 +22,8 @@ _EXTERNAL = (
     re.compile(r"<script[^>]*src=\"https?://[^>]*>\s*</script>", re.I),
     re.compile(r"<link[^>]*href=\"https?://[^>]*>", re.I),
     re.compile(r"<img[^>]*src=\"https?://[^>]*>", re.I),
+    re.compile(r"<link[^>]*favicon[^>]*>", re.I),
+    re.compile(r"<footer>.*?</footer>", re.I | re.S),
     re.compile(r"@import[^;]*https?://[^;]*;", re.I),
     re.compile(r"url\(['\"]?https?://[^)]*\)", re.I),
 )

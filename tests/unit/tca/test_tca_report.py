@@ -13,7 +13,7 @@ import pytest
 from tca_desk import ARRIVED, CLOSE, PLAN_HASH, fill, order, plan_for, report_inputs, worked_order
 
 from tasks.errors import BadDataError
-from tasks.tca.inputs import Break
+from tasks.tca.inputs import Break, IndexMove
 from tasks.tca.render import report_html
 from tasks.tca.report import build_report
 from tasks.tca.serialise import fills_csv, orders_csv, plain, report_json
@@ -359,3 +359,10 @@ def test_instants_are_utc_whatever_zone_they_came_in():
 def test_what_json_cannot_say_is_refused():
     with pytest.raises(TypeError, match="no place in a report"):
         plain(object())
+
+
+def test_a_market_that_rose_with_us_excuses_beta_times_its_move():
+    """Bought at 10.302, 100 bps above arrival, while an index of beta 0.5 averaged 40 bps above its arrival level."""
+    index = IndexMove(Decimal("0.5"), Decimal(1000), Decimal(1004))
+    line = build_report(report_inputs((order(fills=(fill(1, 1000, "10.302"),), index=index),))).orders[0]
+    assert line.market_adjusted_bps == 80

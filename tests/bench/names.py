@@ -1,0 +1,80 @@
+"""The 505 real names of 2013-2018 as a book: prices mended by the rules, sectors where known, a universe and weights.
+
+The world of the benchmark of many names; what it writes stays in the folder it is given.
+"""
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from tasks.market_data import calendar
+from tasks.market_data.protocol import DAILY_COLUMNS
+from tasks.market_data.settings import DataSettings
+from tasks.quality.repair import DEFAULT_REPAIRS, rebase_before_jumps_that_stay, repaired
+from tasks.quality.rules.context import PriceContext, price_context
+from tasks.quality.settings import QualitySettings
+
+SESSION = date(2018, 2, 7)
+LOOKBACK = 504
+NAV_USD = 100_000_000
+BOOK = """
+book: names
+mode: full_auto
+broker: {{account: names, simulated: {{opening_cash_usd: {cash}, opening_shares: {shares}}}}}
+universe: {{file: universe.csv}}
+data: {{source: files, daily_path: daily.parquet, adjustment: split, lookback_sessions: {lookback}}}
+quality: {{jump_pct: 1000, exclude_bad_symbols: true}}
+objective:
+  kind: mean_variance
+  risk_aversion: 5
+  expected_return: {{kind: historical}}
+  risk_model: {{kind: factor, factors: 20}}
+limits: {{max_weight_pct: 2, min_net_pct: 95, cash_reserve_pct: 1, max_turnover_pct: 60}}
+drift: {{absolute_band_pct: 0.1}}
+execution: {{waves: 13}}
+approval: {{price_band_pct: 20}}
+"""
+
+
+def write_names_book(data: Path, folder: Path) -> tuple[Path, int]:
+    """Write prices, universe and book file; returns the book file and the number of names it may hold.
+
+    Half of the names are held in equal amounts at first, so that there is as much to sell as to buy.
+    """
+    frame = _mended(data / "daily" / "us_equities_ohlcv_2013_2018.parquet")
+    frame.to_parquet(folder / "daily.parquet")
+    window = calendar.sessions_before(SESSION, LOOKBACK + 1, "XNYS")
+    counts = frame[frame["session"].isin(window)].groupby("symbol").size()
+    traded = set(frame.loc[frame["session"] == pd.Timestamp(SESSION), "symbol"])
+    names = sorted(symbol for symbol in counts[counts == len(window)].index if symbol in traded)
+    _universe(data, names).to_csv(folder / "universe.csv", index=False)
+    before = frame[frame["session"] == window[-1]].set_index("symbol")["close"]
+    held = {name: int(NAV_USD * 0.9 / (len(names) / 2) / before[name]) for name in names[::2]}
+    cash = NAV_USD - sum(int(shares * before[name]) for name, shares in held.items())
+    shares = "{" + ", ".join(f"'{name}': {number}" for name, number in held.items()) + "}"
+    book = folder / "names.yaml"
+    book.write_text(BOOK.format(cash=cash, shares=shares, lookback=LOOKBACK))
+    return book, len(names)
+
+
+def _mended(path: Path) -> pd.DataFrame:
+    raw = pd.read_parquet(path)
+    day = next(name for name in ("session", "date", "session_date") if name in raw)
+    frame = raw.rename(columns={day: "session"})[list(DAILY_COLUMNS)]
+    frame = frame.astype({"session": "datetime64[us]", "symbol": "str", "volume": "float64"})
+    symbols = sorted(frame["symbol"].unique())
+    sessions = calendar.sessions_between(frame["session"].min().date(), SESSION, "XNYS")
+    after = calendar.next_session(SESSION, "XNYS")
+
+    def context_of(rows: pd.DataFrame) -> PriceContext:
+        return price_context(rows, symbols, sessions, after, QualitySettings(), DataSettings(), symbols)
+
+    mended, findings = repaired(frame, context_of, (*DEFAULT_REPAIRS, rebase_before_jumps_that_stay))
+    print(f"{len(symbols)} names, {len(frame):,} bars; {len(findings)} repairs")
+    return mended
+
+
+def _universe(data: Path, names: list[str]) -> pd.DataFrame:
+    known = pd.read_csv(data / "meta" / "sp500_constituents_gics_20260808.csv").set_index("symbol")["gics_sector"]
+    return pd.DataFrame({"symbol": names, "sector": [known.get(name) for name in names]})

@@ -1,0 +1,78 @@
+"""Times the rebalance flow against a bare flow of as many empty tasks, in turn, on the server of PREFECT_API_URL.
+
+Used as a program: `python rounds.py BOOK FOLDER ROUNDS`; prints one JSON list, a row a round.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from flows.home import VARIABLE
+from flows.rebalance import rebalance
+from tasks import steps
+from tasks.artifacts import publish
+from tasks.journal import open_journal
+
+
+@task(name="empty", cache_policy=NO_CACHE, persist_result=False)
+def empty(number: int) -> dict[str, object]:
+    return {"number": number}
+
+
+@flow(name="bare", persist_result=False)
+def bare(count: int) -> None:
+    for number in range(count):
+        empty(number)
+
+
+def one_round(book: Path, home: Path) -> dict[str, float]:
+    """Seconds: the whole flow, the work inside its steps, their artifacts (part of the work), the bare flow."""
+    os.environ[VARIABLE] = str(home)
+    artifacts = [0.0]
+
+    def timed(*given: Any) -> None:
+        began = time.perf_counter()
+        publish(*given)
+        artifacts[0] += time.perf_counter() - began
+
+    steps.publish = timed
+    began = time.perf_counter()
+    told = rebalance(book=book)
+    whole = time.perf_counter() - began
+    assert told["status"] == "done"
+    assert told["breaks"] == 0
+    recorded = checkpoints(home, told["book"])
+    began = time.perf_counter()
+    bare(len(recorded))
+    return {
+        "tasks": len(recorded),
+        "whole": whole,
+        "inside": sum(recorded),
+        "artifacts": artifacts[0],
+        "bare": time.perf_counter() - began,
+    }
+
+
+def checkpoints(home: Path, book: str) -> list[float]:
+    journal = open_journal(home)
+    try:
+        return [done.seconds for done in journal.cycles.checkpoints(journal.cycles.all(book)[0])]
+    finally:
+        journal.close()
+
+
+def main() -> None:
+    book, folder, rounds = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    one_round(book, folder / "warming")
+    bare(1)
+    print(json.dumps([one_round(book, folder / f"round{number}") for number in range(rounds)]))
+
+
+if __name__ == "__main__":
+    main()

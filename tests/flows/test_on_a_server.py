@@ -1,0 +1,170 @@
+"""On a real Prefect server: Retry as its UI does it, and the approval form; the same answers as the command gives."""
+
+import json
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.flows.conftest import ROOT, small_book
+from tests.flows.test_killed_and_rerun import STEPS
+from tests.flows.worlds import assert_every_order_was_sent_once, journal_rows, steelyard
+
+PATIENCE_SECONDS = 90
+
+
+class Server:
+    """The few calls of Prefect's REST interface that its UI makes too."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.url = environment["PREFECT_API_URL"]
+
+    def call(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}{path}", data=data, headers={"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=20) as reply:
+            text = reply.read()
+        return json.loads(text) if text else None
+
+    def start_run(self, deployment: str = "failing/failing") -> str:
+        found = self.wait_for(lambda: self._deployment(deployment), lambda it: it is not None, "the deployment")
+        return self.call(f"/deployments/{found['id']}/create_flow_run", {"state": {"type": "SCHEDULED"}})["id"]
+
+    def _deployment(self, name: str) -> Any:
+        try:
+            return self.call(f"/deployments/name/{name}")
+        except urllib.error.HTTPError:
+            return None
+
+    def state(self, run: str) -> tuple[str, str]:
+        told = self.call(f"/flow_runs/{run}")["state"]
+        return told["name"], told.get("message") or ""
+
+    def wait_for(self, look: Callable[[], Any], good: Callable[[Any], bool], what: str) -> Any:
+        until = time.monotonic() + PATIENCE_SECONDS
+        seen = None
+        while time.monotonic() < until:
+            seen = look()
+            if good(seen):
+                return seen
+            time.sleep(0.3)  # another process works; it can only be asked
+        pytest.fail(f"waited {PATIENCE_SECONDS} s for {what}, last seen {seen}")
+
+    def wait_for_state(self, run: str, *names: str) -> str:
+        return self.wait_for(lambda: self.state(run), lambda it: it[0] in names, " or ".join(names))[1]
+
+    def retry(self, run: str) -> None:
+        """What the UI's Retry button sends."""
+        state = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": "Retry from the Prefect UI"}
+        self.call(f"/flow_runs/{run}/set_state", {"state": state})
+
+
+@contextmanager
+def served(environment: dict[str, str], book: Path) -> Iterator[Server]:
+    log = (book.parent / "served.log").open("wb")
+    program = subprocess.Popen(
+        [sys.executable, Path(__file__).with_name("served.py"), book], env=environment, cwd=ROOT, stdout=log, stderr=log
+    )
+    try:
+        yield Server(environment)
+    finally:
+        program.terminate()
+        program.wait(timeout=30)
+        log.close()
+
+
+@pytest.mark.timeout(900)
+def test_retry_goes_on_at_the_step_that_fell_over(desk_home: dict[str, str], tmp_path: Path) -> None:
+    """The run keeps its id; every retry gets one step further, and no step that was done is done again."""
+    book = small_book(tmp_path)
+    with served({**desk_home, "FALL_OVER": "1"}, book) as server:
+        run = server.start_run()
+        for step in STEPS:
+            message = server.wait_for_state(run, "Failed", "Completed", "Crashed")
+            assert f"fell over in {step}" in message
+            server.retry(run)
+            server.wait_for(lambda: server.state(run)[0], lambda name: name != "Failed", "the retry to begin")
+        server.wait_for_state(run, "Completed")
+        assert_every_order_was_sent_once(desk_home["STEELYARD_HOME"])
+        assert [n for (n,) in journal_rows(desk_home["STEELYARD_HOME"], "SELECT count(*) FROM steps")] == [len(STEPS)]
+        again = server.start_run()
+        server.wait_for_state(again, "Completed")
+    assert_every_order_was_sent_once(desk_home["STEELYARD_HOME"])
+    assert steelyard(desk_home, "run", str(book))["status"] == "already_done"
+
+
+@pytest.mark.timeout(600)
+def test_a_manual_book_waits_for_the_form_and_trades_after_yes(desk_home: dict[str, str], tmp_path: Path) -> None:
+    book = small_book(tmp_path, mode="manual")
+    with served(desk_home, book) as server:
+        run = server.start_run()
+        server.wait_for_state(run, "Suspended")
+        told = steelyard(desk_home, "status", "small")
+        assert told["books"][0]["status"] == "waiting"
+        (plan,) = [name for (name,) in journal_rows(desk_home["STEELYARD_HOME"], "SELECT plan_hash FROM plans")]
+        form = {"approve": True, "plan_hash": plan[:12], "who": "the desk", "note": "as discussed"}
+        server.call(f"/flow_runs/{run}/resume", {"run_input": form})
+        server.wait_for_state(run, "Completed")
+    said = journal_rows(desk_home["STEELYARD_HOME"], "SELECT decision, who, note FROM approvals")
+    assert said == [("approved", "the desk", "as discussed")]
+    assert_every_order_was_sent_once(desk_home["STEELYARD_HOME"])
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("form", [{}, {"approve": True, "who": "", "plan_hash": "?"}, {"approve": "maybe"}])
+def test_a_form_that_does_not_clearly_say_yes_sends_nothing(
+    desk_home: dict[str, str], tmp_path: Path, form: dict[str, Any]
+) -> None:
+    """Left empty, unsigned, or unreadable: each is a no, or is refused by the form itself."""
+    book = small_book(tmp_path, mode="manual")
+    with served(desk_home, book) as server:
+        run = server.start_run()
+        server.wait_for_state(run, "Suspended")
+        try:
+            server.call(f"/flow_runs/{run}/resume", {"run_input": form})
+            server.wait_for_state(run, "Failed")
+        except urllib.error.HTTPError as refused:
+            assert refused.code in (400, 409, 422)
+        else:
+            if server.state(run)[0] == "Suspended":
+                pytest.fail("the run was neither refused nor ended")
+    assert journal_rows(desk_home["STEELYARD_HOME"], "SELECT count(*) FROM slices") == [(0,)]
+
+
+@pytest.mark.timeout(600)
+def test_the_command_answers_like_the_form(desk_home: dict[str, str], tmp_path: Path) -> None:
+    """`steelyard approve` wakes the suspended run, which then trades."""
+    book = small_book(tmp_path, mode="manual")
+    with served(desk_home, book) as server:
+        run = server.start_run()
+        server.wait_for_state(run, "Suspended")
+        told = steelyard(desk_home, "approve", "small", "--who", "the desk", "--note", "by command")
+        assert told["run_resumed"] is True
+        server.wait_for_state(run, "Completed")
+    said = journal_rows(desk_home["STEELYARD_HOME"], "SELECT decision, who, note FROM approvals")
+    assert said == [("approved", "the desk", "by command")]
+    assert_every_order_was_sent_once(desk_home["STEELYARD_HOME"])
+
+
+@pytest.mark.timeout(300)
+def test_without_a_server_the_command_approves_and_the_next_run_trades(
+    desk_home: dict[str, str], tmp_path: Path
+) -> None:
+    """Exit status 1 while nobody has answered; a refusal stops the session; a new run makes a new plan."""
+    book = str(small_book(tmp_path, mode="manual"))
+    waiting = steelyard(desk_home, "run", book, status=1)
+    assert waiting["error"] == "WaitsForPersonError"
+    steelyard(desk_home, "refuse", "small", "--who", "the desk", "--note", "earnings tonight")
+    refused = steelyard(desk_home, "run", book, status=1)
+    assert "earnings tonight" in refused["message"]
+    assert steelyard(desk_home, "run", book, status=1)["error"] == "WaitsForPersonError"
+    steelyard(desk_home, "approve", "small", "--who", "the desk")
+    assert steelyard(desk_home, "run", book)["status"] == "done"
+    assert_every_order_was_sent_once(desk_home["STEELYARD_HOME"])
