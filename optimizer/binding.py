@@ -16,9 +16,14 @@ def binding_limits(problem: Problem, form: StandardForm, duals: Duals, weights: 
         for row, dual in ((interval.lower_row, duals.interval_lower[i]), (interval.upper_row, duals.interval_upper[i])):
             if row is not None:
                 found.append(_of_sum(row, float(dual) * form.dual_scale, weights))
-    found += [_of_score(row, float(dual) * form.dual_scale, weights) for row, dual in zip(form.score_rows, duals.scores, strict=True)]
+    found += [
+        _of_score(row, float(dual) * form.dual_scale, weights)
+        for row, dual in zip(form.score_rows, duals.scores, strict=True)
+    ]
     turnover, gross = float(abs(weights - problem.current_weights).sum()), float(abs(weights).sum())
-    found.append(BindingLimit("turnover", PORTFOLIO, turnover, problem.limits.max_turnover, duals.turnover * form.dual_scale))
+    found.append(
+        BindingLimit("turnover", PORTFOLIO, turnover, problem.limits.max_turnover, duals.turnover * form.dual_scale)
+    )
     found.append(BindingLimit("max_gross", PORTFOLIO, gross, problem.limits.max_gross, duals.gross * form.dual_scale))
     told = [limit for limit in found if limit.dual > LEAST_DUAL and abs(limit.bound) < float("inf")]
     return tuple(sorted(told, key=lambda limit: -limit.dual))

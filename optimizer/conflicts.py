@@ -1,7 +1,7 @@
 """Why no portfolio satisfies the limits: a smallest set of them that cannot agree, and what each would have to become.
 
-A set is minimal when any one limit taken out of it lets the others agree. It is found by leaving out one limit after the
-other and asking a linear program whether the rest still conflicts (a deletion filter).
+A set is minimal when any one limit taken out of it lets the others agree. It is found by leaving out one limit after
+the other and asking a linear program whether the rest still conflicts (a deletion filter).
 Source: Chinneck (2008), "Feasibility and Infeasibility in Optimization", chapter 6.
 """
 
@@ -34,8 +34,8 @@ UNIFORM = ("max_weight", "min_weight")
 def conflicts(problem: Problem) -> tuple[Conflict, ...]:
     """Members of minimal conflicting sets; empty when a portfolio within all limits exists.
 
-    Symbols whose own bounds cross are told first, each with both limits; only without any are sums looked at. Sets found
-    share no limit, so that what is told can be repaired in one go.
+    Symbols whose own bounds cross are told first, each with both limits; only without any are sums looked at. Sets
+    found share no limit, so that what is told can be repaired in one go.
     """
     crossing = crossing_bounds(problem)
     if crossing:
@@ -77,7 +77,7 @@ def _without(limits: Sequence[Limit], *left_out: Limit) -> list[Limit]:
 
 
 def _conflict(problem: Problem, limit: Limit, members: Sequence[Limit], everything: Sequence[Limit]) -> Conflict:
-    """One member's sentence; what it needs is sought with all other limits in force, or, failing that, the set's own."""
+    """One member's sentence; what it needs is sought with all other limits in force, else with those of the set."""
     need = _need(problem, limit, LinearProgram(problem, _without(everything, limit)))
     if need is None:
         need = _need(problem, limit, LinearProgram(problem, _without(members, limit)))

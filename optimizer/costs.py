@@ -1,4 +1,4 @@
-"""What a trade is forecast to cost: one formula for the optimizer's objective, the pre-trade estimate and the report."""
+"""What a trade is forecast to cost: one formula for the objective, the pre-trade estimate and the report."""
 
 from dataclasses import dataclass
 
@@ -34,7 +34,8 @@ def forecast_cost(trade_weights: Vector, costs: Costs) -> TradeCost:
 def impact_coefficients(sigma_daily: Vector, adv_usd: Vector, nav_usd: float, b: float) -> Vector:
     """Coefficients (n,) of |z|^1.5: b * sigma * sqrt(nav / V), with sigma and the volume V of one day.
 
-    In USD the impact of a trade x = z * nav is b * sigma * |x|^1.5 / V^0.5; divided by nav it is this coefficient times |z|^1.5.
+    In USD the impact of a trade x = z * nav is b * sigma * |x|^1.5 / V^0.5; divided by nav it is this coefficient
+    times |z|^1.5.
     Raises: ValueError when a volume is not positive or sigma, nav or b is negative or not finite.
     """
     if not (np.asarray(adv_usd) > 0).all():

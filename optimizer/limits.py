@@ -1,4 +1,5 @@
-"""Every limit in two shapes, weight bounds per symbol and weighted sums over symbols, and how far a portfolio exceeds each.
+"""Every limit in two shapes, weight bounds per symbol and weighted sums over symbols, and how far a portfolio exceeds
+each.
 
 The names used here (`max_weight`, `no_sell`, `sector_max`, ...) are the ones a person reads in bindings and conflicts.
 """
@@ -36,7 +37,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """One weighted sum of weights with one bound: coefficients @ w <= bound when `sense` is 1, >= bound when it is -1."""
+    """A weighted sum with one bound: coefficients @ w <= bound when `sense` is 1, >= bound when it is -1."""
 
     limit: str
     subject: str
@@ -74,8 +75,14 @@ def box_parts(problem: Problem) -> tuple[BoxPart, ...]:
     """Each weight limit in force, in the order in which ties are attributed."""
     n, now, limits = len(problem.symbols), problem.current_weights, problem.limits
     free = np.full(n, np.inf)
-    parts = [BoxPart("frozen", *_where(limits.frozen, now, now)), BoxPart("must_exit", *_where(limits.must_exit, 0 * now, 0 * now))]
-    parts += [BoxPart("no_buy", *_where(limits.no_buy, -free, now)), BoxPart("no_sell", *_where(limits.no_sell, now, free))]
+    parts = [
+        BoxPart("frozen", *_where(limits.frozen, now, now)),
+        BoxPart("must_exit", *_where(limits.must_exit, 0 * now, 0 * now)),
+    ]
+    parts += [
+        BoxPart("no_buy", *_where(limits.no_buy, -free, now)),
+        BoxPart("no_sell", *_where(limits.no_sell, now, free)),
+    ]
     least = limits.lower
     if limits.long_only:
         parts.append(BoxPart("long_only", np.zeros(n), free))
@@ -155,7 +162,9 @@ def exceeded(problem: Problem, weights: Vector, tolerance: float = 1e-6) -> dict
     for part in box_parts(problem):
         excess = np.maximum(part.lower - weights, weights - part.upper)
         found.update({(part.limit, problem.symbols[i]): float(excess[i]) for i in np.flatnonzero(excess > tolerance)})
-    sums = [(row.limit, row.subject, row.sense * (float(row.coefficients @ weights) - row.bound)) for row in rows(problem)]
+    sums = [
+        (row.limit, row.subject, row.sense * (float(row.coefficients @ weights) - row.bound)) for row in rows(problem)
+    ]
     sums.append(("max_gross", PORTFOLIO, float(np.abs(weights).sum()) - limits.max_gross))
     sums.append(("turnover", PORTFOLIO, float(np.abs(weights - problem.current_weights).sum()) - limits.max_turnover))
     found.update({(limit, subject): excess for limit, subject, excess in sums if excess > tolerance})

@@ -1,6 +1,7 @@
 """Linear programs over portfolios within some of the limits: is there one, and how far must one limit give way."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -11,7 +12,7 @@ from optimizer.standard import UNIT
 
 
 class LinearProgram:
-    """Portfolios within `limits`; the variables are weights, absolute trades, shorts, and slacks of one loosened limit."""
+    """Portfolios within `limits`; variables are weights, absolute trades, shorts, and slacks of one limit."""
 
     def __init__(self, problem: Problem, limits: Sequence[Limit], slack: float = 0.0) -> None:
         """`slack` is the weight by which every sum may exceed its bound."""
@@ -26,7 +27,7 @@ class LinearProgram:
         return self._solve(np.zeros(3 * self._n)) is not None
 
     def least_sum(self, coefficients: Vector) -> Vector | None:
-        """Weights (n,) with the smallest coefficients @ w; None when there are none or the sum has no smallest value."""
+        """Weights (n,) with the smallest coefficients @ w; None when there are none or it has no smallest value."""
         found = self._solve(np.concatenate([coefficients, np.zeros(2 * self._n)]))
         return None if found is None else found[: self._n]
 
@@ -38,7 +39,7 @@ class LinearProgram:
         return None if found is None else found[: self._n]
 
     def least_slack(self, part: BoxPart, uniform: bool) -> Vector | None:
-        """(n,) least amounts, the same for all symbols or smallest in sum, by which the weight bounds of `part` must give way."""
+        """(n,) least amounts by which the bounds of `part` must give way: alike for all symbols, or smallest in sum."""
         count = 1 if uniform else self._n
         spread = sp.csr_matrix(np.ones((self._n, 1))) if uniform else sp.eye(self._n, format="csr")
         weights, nothing = sp.eye(self._n, format="csr"), sp.csr_matrix((self._n, 2 * self._n))
@@ -47,10 +48,12 @@ class LinearProgram:
             told = np.isfinite(side)
             blocks.append(sp.hstack([sign * weights, nothing, -spread]).tocsr()[told])
             bounds.append(UNIT * side[told])
-        found = self._solve(np.concatenate([np.zeros(3 * self._n), np.ones(count)]), sp.vstack(blocks), np.concatenate(bounds))
+        found = self._solve(
+            np.concatenate([np.zeros(3 * self._n), np.ones(count)]), sp.vstack(blocks), np.concatenate(bounds)
+        )
         return None if found is None else np.broadcast_to(found[3 * self._n :] / UNIT, self._n)
 
-    def _solve(self, cost: Vector, extra: sp.csr_matrix | None = None, extra_bounds: Vector | None = None) -> Vector | None:
+    def _solve(self, cost: Vector, extra: Any = None, extra_bounds: Vector | None = None) -> Vector | None:
         """All variables at the optimum, weights as fractions and the rest per mille; None when infeasible or unbounded.
 
         Raises: RuntimeError when the linear solver gives up.
@@ -61,7 +64,7 @@ class LinearProgram:
         if (self._box.lower > self._box.upper).any():
             return None
         matrix, bound = self._inequalities(slacks)
-        if extra is not None:
+        if extra is not None and extra_bounds is not None:
             matrix, bound = sp.vstack([matrix, extra]), np.concatenate([bound, extra_bounds])
         free = np.full(3 * self._n + slacks, np.inf)
         lower = np.concatenate([UNIT * self._box.lower, np.zeros(2 * self._n + slacks)])
@@ -73,17 +76,17 @@ class LinearProgram:
             raise RuntimeError(f"the linear program that explains limits stopped: {result.message}")
         return np.concatenate([result.x[: self._n] / UNIT, result.x[self._n :]])
 
-    def _inequalities(self, slacks: int) -> tuple[sp.csr_matrix, Vector]:
+    def _inequalities(self, slacks: int) -> tuple[Any, Vector]:
         n, one, none = self._n, np.ones((1, self._n)), np.zeros((1, self._n))
         identity, nothing = sp.eye(n, format="csr"), sp.csr_matrix((n, n))
         blocks = [[identity, -identity, nothing], [-identity, -identity, nothing], [-identity, nothing, -identity]]
         bounds = [self._now, -self._now, np.zeros(n)]
         for row in self._rows:
-            blocks.append([row.sense * row.coefficients[None, :], none, none])
+            blocks.append([np.atleast_2d(row.sense * row.coefficients), none, none])
             bounds.append(np.array([UNIT * (row.sense * row.bound + self._slack)]))
         for limit, bound in self._norms.items():
             blocks.append([none, one, none] if limit == "turnover" else [one, none, 2 * one])
             bounds.append(np.array([UNIT * (bound + self._slack)]))
         stacked = sp.vstack([sp.hstack([sp.csr_matrix(b) for b in block]) for block in blocks])
-        padded = sp.hstack([stacked, sp.csr_matrix((stacked.shape[0], slacks))])
+        padded = sp.hstack([stacked, sp.csr_matrix((sum(map(len, bounds)), slacks))])
         return padded.tocsr(), np.concatenate(bounds)

@@ -6,8 +6,8 @@ from optimizer.costs import forecast_cost
 from optimizer.problem import Objective, Problem, RiskFactors, Vector
 
 FOLLOWING_VARIANCE = 1e-4
-"""Added to each symbol's yearly variance when weights are followed: the deviation of a symbol without risk, or of offsetting
-symbols that history cannot tell apart, would otherwise be free. It is 1 % volatility a year."""
+"""Added to each symbol's yearly variance when weights are followed: the deviation of a symbol without risk, or of
+offsetting symbols that history cannot tell apart, would otherwise be free. It is 1 % volatility a year."""
 
 
 def following_risk(risk: RiskFactors) -> RiskFactors:
@@ -30,7 +30,11 @@ def objective_terms(problem: Problem, weights: Vector, reference: Vector | None 
     with `reference` r the followed weights, kappa = cost_aversion / holding_period_years and (w)_- the shorts.
     Source: Boyd et al. (2017), "Multi-Period Trading via Convex Optimization", section 4.
     """
-    mu, gamma, kappa = problem.objective.expected_return, problem.objective.risk_aversion, cost_weight(problem.objective)
+    mu, gamma, kappa = (
+        problem.objective.expected_return,
+        problem.objective.risk_aversion,
+        cost_weight(problem.objective),
+    )
     terms: dict[str, float] = {}
     if problem.objective.kind == "mean_variance":
         terms["return"] = 0.0 if mu is None else float(mu @ weights)

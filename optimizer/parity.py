@@ -11,7 +11,8 @@ def parity_weights(risk: RiskFactors) -> Vector:
     """(n,) positive weights that add up to 1, with equal w_i (Sw)_i.
 
     They are the scaled minimum of x'Sx / 2 - sum(log x) / n, which is strictly convex; Newton's steps are damped by
-    1 / (1 + decrement), which cannot leave the positive orthant nor fail to converge, the barrier being self-concordant.
+    1 / (1 + decrement), which cannot leave the positive orthant nor fail to converge, the barrier being
+    self-concordant.
 
     Raises: ValueError when a symbol has no variance, for it could be held without end; RuntimeError when steps run out.
     Sources: Maillard, Roncalli and Teiletche (2010), "The Properties of Equally Weighted Risk Contribution Portfolios";
@@ -19,7 +20,9 @@ def parity_weights(risk: RiskFactors) -> Vector:
     """
     volatility = risk.volatilities()
     if not (volatility > 0).all():
-        raise ValueError(f"risk parity needs a positive variance of every symbol; position {int(np.argmin(volatility))} has none")
+        raise ValueError(
+            f"risk parity needs a positive variance of every symbol; position {int(np.argmin(volatility))} has none"
+        )
     n = len(volatility)
     scale = 1 / volatility
     unit = RiskFactors(risk.loadings * scale[:, None], risk.specific_variance * scale**2)
@@ -28,7 +31,7 @@ def parity_weights(risk: RiskFactors) -> Vector:
         gradient = n * unit.times(x) - 1 / x
         step = _newton_step(unit, x, gradient, n)
         decrement = float(np.sqrt(max(gradient @ step, 0.0)))
-        x = x - step / (1 + decrement if decrement > 0.25 else 1.0)
+        x = x - step / (1 + decrement)
         if decrement < 1e-10:
             weights = x * scale
             return weights / weights.sum()

@@ -1,7 +1,7 @@
 """What the optimizer is asked, and what it answers: immutable arrays with their units.
 
-Weights are fractions of net asset value (NAV), signed; what they leave of 1 is cash. n is the number of symbols, k of risk
-factors. A `Problem` that exists is well-formed: every shape and sign is checked when it is made.
+Weights are fractions of net asset value (NAV), signed; what they leave of 1 is cash. n is the number of symbols, k of
+risk factors. A `Problem` that exists is well-formed: every shape and sign is checked when it is made.
 """
 
 from dataclasses import dataclass, field
@@ -86,9 +86,9 @@ class ScoreBound:
 class Limits:
     """What a portfolio must satisfy; None or an infinity is no limit. No limit is ever relaxed silently.
 
-    `cash_reserve` bounds 1 - sum(w) from below; trading costs are then paid out of cash. `no_buy` allows trades z <= 0 only,
-    `no_sell` z >= 0 only, `frozen` z = 0 only, `must_exit` w = 0 only: a symbol for which these, its bounds and `max_trade`
-    leave nothing makes the problem infeasible, and the answer names the symbol and both limits.
+    `cash_reserve` bounds 1 - sum(w) from below; trading costs are then paid out of cash. `no_buy` allows trades z <=
+    0 only, `no_sell` z >= 0 only, `frozen` z = 0 only, `must_exit` w = 0 only: a symbol for which these, its bounds
+    and `max_trade` leave nothing makes the problem infeasible, and the answer names the symbol and both limits.
     """
 
     lower: Vector
@@ -215,8 +215,8 @@ class Conflict:
     limit: str
     subject: str
     needs: float | None
-    """Bound that makes the set agree while all the others stand, in the limit's own unit; None where the limit is a list of
-    symbols or no bound of it alone would do."""
+    """Bound that makes the set agree while all the others stand, in the limit's own unit; None where the limit is a
+    list of symbols or no bound of it alone would do."""
     sentence: str
 
 
@@ -234,7 +234,9 @@ class NoSolverAcceptedError(RuntimeError):
     def __init__(self, attempts: tuple[Attempt, ...]) -> None:
         self.attempts = attempts
         told = "; ".join(f"{a.solver}: {a.status}, {a.message}" for a in attempts)
-        super().__init__(f"no solver returned an acceptable portfolio ({told}); check the scale of risk, costs and returns")
+        super().__init__(
+            f"no solver returned an acceptable portfolio ({told}); check the scale of risk, costs and returns"
+        )
 
 
 def _require(holds: bool, message: str) -> None:
@@ -272,7 +274,10 @@ def _check_limits(limits: Limits, n: int) -> None:
         _require_vector(f"limits.{name}", None if score is None else score.scores, n, finite=False)
         _require(score is None or bool(np.isfinite(score.bound)), f"limits.{name} needs a finite bound")
     bounded = np.isfinite(limits.lower).all() and np.isfinite(limits.upper).all()
-    _require(limits.long_only or np.isfinite(limits.max_gross) or bool(bounded), "without long_only give max_gross or all bounds")
+    _require(
+        limits.long_only or np.isfinite(limits.max_gross) or bool(bounded),
+        "without long_only give max_gross or all bounds",
+    )
 
 
 def _require_mask(name: str, mask: Mask | None, n: int) -> None:

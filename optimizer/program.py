@@ -1,7 +1,7 @@
 """The optimization problem as the paper writes it, compiled once per shape and solved again with new numbers.
 
-Everything that changes from day to day or book to book is a parameter vector; loadings, which would make a compiled program
-hundreds of times larger as parameters, are constants of it, and their digest is part of its key.
+Everything that changes from day to day or book to book is a parameter vector; loadings, which would make a compiled
+program hundreds of times larger as parameters, are constants of it, and their digest is part of its key.
 """
 
 import threading
@@ -23,7 +23,7 @@ KEPT = 16
 
 @dataclass(frozen=True, slots=True)
 class Duals:
-    """Marginal utilities, never negative, one per unit by which the named side is loosened; scaled as `StandardForm` is."""
+    """Utility gained per unit by which the named side is loosened, never negative; scaled as `StandardForm` is."""
 
     lower: Vector
     upper: Vector
@@ -53,45 +53,51 @@ class CompiledProblem:
     def __init__(self, form: StandardForm, solver: str) -> None:
         self._lock = threading.Lock()
         self._solver = solver
-        n, shape = form.shape.symbols, form.shape
-        w = self._w = cp.Variable(n)
-        exposure = cp.Variable(shape.factors)
-        self._parameters = _parameters(shape)
-        given = self._parameters
-        active = given["exposure_offset"]
-
-        variance = cp.sum_squares(exposure) + _own_variance(w, form.risk.specific_variance)
-        utility = given["gain"] @ w - variance
+        self._w = w = cp.Variable(form.shape.symbols)
+        self._given = given = _parameters(form.shape)
         self._limits: dict[str, Any] = {"lower": w >= given["lower"], "upper": w <= given["upper"]}
-        self._add_sums(form)
-        if shape.scores:
-            self._limits["scores"] = given["scores"] @ w <= UNIT * SLACK
-        if shape.trades:
-            size = cp.Variable(n)
-            cost = given["linear_cost"] @ size
-            if shape.impact:
-                cost = cost + cp.sum(cp.power(cp.multiply(given["impact_root"], size), 1.5))
-            utility = utility - cost
-            self._limits["bought"] = w - given["current"] <= size
-            self._limits["sold"] = given["current"] - w <= size
-            self._limits["turnover"] = cp.sum(size) <= given["max_turnover"]
-        if shape.shorts:
-            short = cp.Variable(n, nonneg=True)
-            utility = utility - given["short_fee"] * cp.sum(short)
-            self._limits["short"] = short >= -w
-            self._limits["gross"] = cp.sum(w) + 2 * cp.sum(short) <= given["max_gross"]
 
-        exposures = exposure == form.risk.loadings.T @ w - active
-        self._problem = cp.Problem(cp.Minimize(-utility), [exposures, *self._limits.values()])
+        exposure = cp.Variable(form.shape.factors)
+        variance = cp.sum_squares(exposure) + _own_variance(w, form.risk.specific_variance)
+        utility = given["gain"] @ w - variance - self._trading_cost(form.shape) - self._short_fee(form.shape)
+
+        self._add_sums(form)
+        exposures = exposure == form.risk.loadings.T @ w - given["exposure_offset"]
+        self._problem = cp.Problem(cp.Maximize(utility), [exposures, *self._limits.values()])
+
+    def _trading_cost(self, shape: Shape) -> Any:
+        """linear'|z| + sum (root |z|)^1.5 of trades z = w - current, with |z| a variable that turnover bounds."""
+        if not shape.trades:
+            return 0.0
+        given, size = self._given, cp.Variable(shape.symbols)
+        self._limits["buys"] = self._w - given["current"] <= size
+        self._limits["sells"] = given["current"] - self._w <= size
+        self._limits["turnover"] = cp.sum(size) <= given["max_turnover"]
+        linear = given["linear_cost"] @ size
+        return linear + cp.sum(cp.power(cp.multiply(given["impact_root"], size), 1.5)) if shape.impact else linear
+
+    def _short_fee(self, shape: Shape) -> Any:
+        """Fee on (w)_-, with the shorts a variable of their own that gross bounds: |w| = w + 2 (w)_-."""
+        if not shape.shorts:
+            return 0.0
+        short = cp.Variable(shape.symbols, nonneg=True)
+        self._limits["shorts"] = short >= -self._w
+        self._limits["gross"] = cp.sum(self._w) + 2 * cp.sum(short) <= self._given["max_gross"]
+        return self._given["short_fee"] * cp.sum(short)
 
     def _add_sums(self, form: StandardForm) -> None:
+        """Bounds on sums of weights; where both sides meet, an equation, which solvers need said as one."""
         equal = np.array(form.shape.equalities, dtype=bool)
-        matrix = sp.csr_matrix(np.array([i.coefficients for i in form.intervals]).reshape(len(equal), form.shape.symbols))
+        matrix = sp.csr_matrix(
+            np.array([i.coefficients for i in form.intervals]).reshape(len(equal), form.shape.symbols)
+        )
         if equal.any():
-            self._limits["equal_sums"] = matrix[equal] @ self._w == self._parameters["equal_sums"]
+            self._limits["equal_sums"] = matrix[equal] @ self._w == self._given["equal_sums"]
         if not equal.all():
-            self._limits["least_sums"] = matrix[~equal] @ self._w >= self._parameters["least_sums"]
-            self._limits["most_sums"] = matrix[~equal] @ self._w <= self._parameters["most_sums"]
+            self._limits["least_sums"] = matrix[~equal] @ self._w >= self._given["least_sums"]
+            self._limits["most_sums"] = matrix[~equal] @ self._w <= self._given["most_sums"]
+        if form.shape.scores:
+            self._limits["scores"] = self._given["scores"] @ self._w <= UNIT * SLACK
 
     def solve(self, form: StandardForm, options: Mapping[str, Any]) -> Answer:
         """Sets every parameter and solves; the answer depends on nothing that was solved before.
@@ -101,9 +107,9 @@ class CompiledProblem:
         with self._lock:
             started = perf_counter()
             for name, value in _values(form).items():
-                if name in self._parameters:
-                    self._parameters[name].value = value
-            data, chain, inverse = self._problem.get_problem_data(self._solver, solver_opts=dict(options))
+                if name in self._given:
+                    self._given[name].value = value
+            data, chain, inverse = self._data(self._solver, solver_opts=dict(options))
             compiled = perf_counter()
             raw = chain.solve_via_data(self._problem, data, warm_start=False, verbose=False, solver_opts=dict(options))
             solution = chain.invert(raw, inverse)
@@ -114,6 +120,9 @@ class CompiledProblem:
             duals = self._duals(form, solution.dual_vars)
         own_seconds = solution.attr.get("solve_time") or None  # some interfaces report none, or zero
         return Answer(solution.status, weights, duals, compiled - started, solved - compiled, own_seconds)
+
+    def _data(self, solver: str, solver_opts: dict[str, Any]) -> tuple[Any, Any, Any]:
+        return self._problem.get_problem_data(solver, solver_opts=solver_opts)
 
     def _duals(self, form: StandardForm, values: Mapping[int, Any]) -> Duals:
         def dual(name: str, size: int) -> Vector:

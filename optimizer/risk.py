@@ -1,7 +1,7 @@
 """Yearly covariance from daily returns, always in factor form.
 
-Every estimator takes returns of shape (T, n), one row a session, as fractions, and annualises by 252. With fewer sessions
-than symbols the factors are the sessions themselves, so no n x n matrix is formed at any size.
+Every estimator takes returns of shape (T, n), one row a session, as fractions, and annualises by 252. With fewer
+sessions than symbols the factors are the sessions themselves, so no n x n matrix is formed at any size.
 Raises ValueError when a return is not finite, a column never moves, or there are too few sessions.
 """
 
@@ -77,9 +77,7 @@ def factor(returns: Vector, factors: int, symbols: Sequence[str] | None = None) 
     rows = (returns - returns.mean(axis=0)) / np.sqrt(sessions - 1)
     loadings = _principal(rows, factors)
     specific = np.einsum("ij,ij->j", rows, rows) - np.einsum("ij,ij->i", loadings, loadings)
-    return RiskFactors(
-        np.sqrt(SESSIONS_PER_YEAR) * loadings, SESSIONS_PER_YEAR * np.maximum(specific, 0.0)
-    )
+    return RiskFactors(np.sqrt(SESSIONS_PER_YEAR) * loadings, SESSIONS_PER_YEAR * np.maximum(specific, 0.0))
 
 
 def _principal(rows: Vector, factors: int) -> Vector:
@@ -92,28 +90,30 @@ def _principal(rows: Vector, factors: int) -> Vector:
 
 
 def _from_rows(rows: Vector, specific_daily: Vector) -> RiskFactors:
-    """Factor form of rows' rows + diag(specific); a tall matrix is first reduced to its triangle, which squares nothing."""
+    """Factor form of rows' rows + diag(specific); a tall matrix is first reduced to its triangle, squaring nothing."""
     if len(rows) >= rows.shape[1]:
-        rows = np.linalg.qr(rows, mode="r")
-    return RiskFactors(
-        np.ascontiguousarray(np.sqrt(SESSIONS_PER_YEAR) * rows.T), SESSIONS_PER_YEAR * specific_daily
-    )
+        rows = np.asarray(np.linalg.qr(rows, mode="r"))
+    return RiskFactors(np.ascontiguousarray(np.sqrt(SESSIONS_PER_YEAR) * rows.T), SESSIONS_PER_YEAR * specific_daily)
 
 
 def _check(returns: Vector, symbols: Sequence[str] | None, at_least: int) -> None:
     if returns.ndim != 2 or returns.shape[1] == 0:
         raise ValueError(f"returns must have shape (sessions, symbols), not {returns.shape}")
     if len(returns) < at_least:
-        raise ValueError(f"{len(returns)} sessions of returns are too few, at least {at_least} are needed; lengthen the look-back")
-    broken = ~np.isfinite(returns).all(axis=0)
+        raise ValueError(
+            f"{len(returns)} sessions of returns are too few, at least {at_least} are needed; lengthen the look-back"
+        )
+    broken = np.asarray(~np.isfinite(returns).all(axis=0))
     if broken.any():
         raise ValueError(f"returns of {_told(broken, symbols)} are not finite; fill or leave out these symbols")
-    still = np.ptp(returns, axis=0) == 0
+    still = np.asarray(np.ptp(returns, axis=0) == 0)
     if still.any():
-        raise ValueError(f"returns of {_told(still, symbols)} never move; leave out these symbols or repair their prices")
+        raise ValueError(
+            f"returns of {_told(still, symbols)} never move; leave out these symbols or repair their prices"
+        )
 
 
 def _told(columns: Mask, symbols: Sequence[str] | None) -> str:
     found = np.flatnonzero(columns)
-    names = [f"column {i}" if symbols is None else symbols[i] for i in found[:10]]
+    names = [f"column {i}" if symbols is None else symbols[int(i)] for i in found[:10]]
     return ", ".join(names) + (f" and {len(found) - 10} more" if len(found) > 10 else "")

@@ -1,7 +1,7 @@
 """A problem as the arrays of one canonical program, so that every objective and every day reuses one compiled form.
 
-Weights are counted in per mille (`UNIT`) and the utility is divided by the risk aversion, so that all coefficients are of
-order one: with plain weights the 3/2-power terms are near 1e-7 and vanish in the solvers' tolerances.
+Weights are counted in per mille (`UNIT`) and the utility is divided by the risk aversion, so that all coefficients
+are of order one: with plain weights the 3/2-power terms are near 1e-7 and vanish in the solvers' tolerances.
 """
 
 import hashlib
@@ -15,13 +15,13 @@ from optimizer.problem import Problem, RiskFactors, Vector
 
 UNIT = 1000.0
 SLACK = 1e-8
-"""Weight by which sums may exceed their bound inside the program, a hundredth of what a limit tolerates: a book that stands
-exactly on a limit, to the last rounding, still has room to be solved."""
+"""Weight by which sums may exceed their bound inside the program, a hundredth of what a limit tolerates: a book that
+stands exactly on a limit, to the last rounding, still has room to be solved."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Rows over the same symbols as one: lower <= coefficients @ w <= upper, finite, and the rows that set either side."""
+    """Rows over the same symbols as one: lower <= coefficients @ w <= upper, finite, and the rows that set them."""
 
     coefficients: Vector
     lower: float
@@ -73,27 +73,24 @@ class StandardForm:
 
 
 def standard_form(problem: Problem, reference: Vector | None) -> StandardForm:
-    """The arrays of one problem; `reference` (n,) are the weights to be followed, None when risk is measured from cash."""
-    n, gamma = len(problem.symbols), problem.objective.risk_aversion
-    limits, costs = problem.limits, problem.costs
-    bounds = _finite(box(box_parts(problem), n), problem)
+    """The arrays of one problem; `reference` (n,) are weights to be followed, None when risk counts from cash."""
+    gamma, limits, costs = problem.objective.risk_aversion, problem.limits, problem.costs
+    bounds = _finite(box(box_parts(problem), len(problem.symbols)), problem)
     intervals, score_rows = _intervals(rows(problem), bounds)
     risk = problem.risk if reference is None else following_risk(problem.risk)
     gain, offset = _linear_terms(problem, risk, reference)
     kappa = cost_weight(problem.objective) / gamma
-    linear, impact = kappa * (costs.half_spread + costs.fees), kappa * costs.impact
-    furthest = float(np.maximum(np.abs(bounds.lower - problem.current_weights), np.abs(bounds.upper - problem.current_weights)).sum())
-    largest = float(np.maximum(np.abs(bounds.lower), np.abs(bounds.upper)).sum())
-    shorts = bool((bounds.lower < 0).any())
+    linear_cost, impact = UNIT * kappa * (costs.half_spread + costs.fees), kappa * costs.impact
+    most_traded = _reach(bounds.lower - problem.current_weights, bounds.upper - problem.current_weights) + 1
     shape = Shape(
-        n,
-        risk.loadings.shape[1],
-        len(score_rows),
-        tuple(i.is_equality for i in intervals),
-        shorts,
-        bool(linear.any() or impact.any() or limits.max_turnover < furthest),
-        bool(impact.any()),
-        _digest(risk, intervals),
+        symbols=len(problem.symbols),
+        factors=risk.loadings.shape[1],
+        scores=len(score_rows),
+        equalities=tuple(i.is_equality for i in intervals),
+        shorts=bool((bounds.lower < 0).any()),
+        trades=bool(linear_cost.any() or impact.any() or limits.max_turnover < most_traded),
+        impact=bool(impact.any()),
+        constants=_digest(risk, intervals),
     )
     return StandardForm(
         shape=shape,
@@ -106,13 +103,18 @@ def standard_form(problem: Problem, reference: Vector | None) -> StandardForm:
         upper=UNIT * bounds.upper,
         gain=gain,
         exposure_offset=offset,
-        linear_cost=UNIT * linear,
+        linear_cost=linear_cost,
         impact_root=(np.sqrt(UNIT) * impact) ** (2 / 3),
         short_fee=UNIT * costs.short_fee_per_year / gamma,
-        max_turnover=UNIT * (min(limits.max_turnover, furthest + 1) + SLACK),
-        max_gross=UNIT * (min(limits.max_gross, largest + 1) + SLACK),
+        max_turnover=UNIT * (min(limits.max_turnover, most_traded) + SLACK),
+        max_gross=UNIT * (min(limits.max_gross, _reach(bounds.lower, bounds.upper) + 1) + SLACK),
         dual_scale=gamma / UNIT,
     )
+
+
+def _reach(lower: Vector, upper: Vector) -> float:
+    """The largest sum of absolute values between two bounds: beyond it a limit on such a sum says nothing."""
+    return float(np.maximum(np.abs(lower), np.abs(upper)).sum())
 
 
 def _linear_terms(problem: Problem, risk: RiskFactors, reference: Vector | None) -> tuple[Vector, Vector]:
@@ -126,7 +128,7 @@ def _linear_terms(problem: Problem, risk: RiskFactors, reference: Vector | None)
 
 
 def _finite(bounds: Box, problem: Problem) -> Box:
-    """The same box with infinite sides moved to where gross and net limits forbid them anyway, so that none is active."""
+    """The same box with infinite sides moved beyond what gross and net limits allow, so that none is active."""
     limits = problem.limits
     widest = limits.max_gross
     if limits.long_only:

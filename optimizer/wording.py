@@ -40,12 +40,16 @@ def told_crossing(symbol: str, now: float, told: tuple[str, float], other: tuple
     is_floor = bound > needed
     first = f"{symbol}: {_stands(limit, bound, now, is_floor)} but {_stands(against, needed, now, not is_floor)}"
     if limit in LISTS:
-        return Conflict(limit, symbol, None, f"{first}: take {symbol} out of {limit}, so that it can stand at {_percent(needed)}")
+        return Conflict(
+            limit, symbol, None, f"{first}: take {symbol} out of {limit}, so that it can stand at {_percent(needed)}"
+        )
     if limit == "long_only":
         return Conflict(limit, symbol, None, f"{first}: allow shorts down to {_percent(needed)}")
     if limit == "adv_participation":
         trade = abs(needed - now)
-        return Conflict(limit, symbol, trade, f"{first}: allow a trade of at least {_percent(trade)} of net asset value")
+        return Conflict(
+            limit, symbol, trade, f"{first}: allow a trade of at least {_percent(trade)} of net asset value"
+        )
     remedy = f"lower {limit} of {symbol} to at most" if is_floor else f"raise {limit} of {symbol} to at least"
     return Conflict(limit, symbol, needed, f"{first}: {remedy} {_percent(needed)}")
 
@@ -62,7 +66,11 @@ def told_need(problem: Problem, limit: Limit, need: Need | None, others: Sequenc
         return _told_uniform(limit, need, first) if uniform else _told_symbols(problem, limit, need, first)
     assert need.bound is not None
     falls = need.bound < own_bound(limit)
-    remedy = f"lower it to at most {_safe(limit, need.bound, -1)}" if falls else f"raise it to at least {_safe(limit, need.bound, 1)}"
+    remedy = (
+        f"lower it to at most {_safe(limit, need.bound, -1)}"
+        if falls
+        else f"raise it to at least {_safe(limit, need.bound, 1)}"
+    )
     return Conflict(limit.limit, subject, need.bound, f"{first}: {remedy}")
 
 
@@ -80,7 +88,8 @@ def _told_uniform(part: BoxPart, need: Need, first: str) -> Conflict:
     rises = part.limit == "max_weight"
     bounds = part.upper if rises else part.lower
     reached = float(bounds[np.isfinite(bounds)].max()) + (slack if rises else -slack)
-    sentence = f"{first}: {'raise' if rises else 'lower'} it by {_percent(slack)} for every symbol, the largest to {_percent(reached)}"
+    verb = "raise" if rises else "lower"
+    sentence = f"{first}: {verb} it by {_percent(slack)} for every symbol, the largest to {_percent(reached)}"
     return Conflict(part.limit, PORTFOLIO, reached, sentence)
 
 

@@ -42,10 +42,21 @@ def fill(text: str, environ: Mapping[str, str]) -> Filled:
         if value is None:
             complaints.append((f"environment variable {name} is not set", f"set it, or write ${{{name}:-default}}"))
             return ""
+        if not is_text(value):
+            complaints.append((f"environment variable {name} is not UTF-8 text", "set it to plain text"))
+            return ""
+        if "${" in value:
+            complaints.append((f"environment variable {name} holds a reference itself", "set it to a plain value"))
+            return ""
         used[name] = value
         return value
 
     return Filled(_REFERENCE.sub(give, text), used, tuple(complaints))
+
+
+def is_text(value: str) -> bool:
+    """Whether it can be written down: no halves of characters, as bytes that are no UTF-8 become in the environment."""
+    return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _secret(name: str) -> tuple[str, str]:

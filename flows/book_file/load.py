@@ -14,7 +14,7 @@ from flows.book_file.companions import Companions, gather
 from flows.book_file.mistakes import Mistake, nearest, related
 from flows.book_file.remedies import explain
 from flows.book_file.sense import doubts, problems
-from flows.book_file.syntax import Parsed, parse
+from flows.book_file.syntax import Parsed, filled, parse
 from tasks.errors import ConfigError
 
 _MOST_BYTES = 1_000_000
@@ -22,16 +22,17 @@ _MOST_BYTES = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class LoadedBook:
-    """A book that passed, and the very bytes it came from."""
+    """A book that passed, and the text that says so without the environment."""
 
     book: Book
     """Its file paths are absolute: relative ones were taken from the folder of the book file."""
     path: Path
     text: str
+    """The file with its variables filled in: reading it again gives the same book in any environment."""
     sha256: str
-    """Of the file's bytes, hex."""
+    """Of `text`, hex; without variables and byte order mark that is the file's own."""
     variables: Mapping[str, str] = field(default_factory=dict)
-    """Environment variables that went in; with `sha256` they say exactly what was asked for."""
+    """Environment variables that went in."""
     warnings: tuple[str, ...] = ()
     """Sentences on what is allowed but probably not meant."""
 
@@ -39,26 +40,27 @@ class LoadedBook:
 def load_book(path: Path | str, environ: Mapping[str, str] | None = None) -> LoadedBook:
     """Read a book file and everything it names.
 
-    Raises: ConfigError with one line a mistake, `file:line: field = value: problem; remedy`, all of them, in the order of the file.
+    Raises: ConfigError with one line a mistake, `file:line: field = value: problem; remedy`, all of them, in the order
+    of the file.
     """
     path = Path(path)
-    content = _read(path)
-    text = _decode(content, path)
+    text = _decode(_read(path), path)
     parsed = parse(text, os.environ if environ is None else environ)
     book, mistakes = _validated(parsed)
     folder = Path(os.path.abspath(path)).parent
     companions = gather(book, folder) if book else Companions()
     if book:
-        mistakes += _sound(problems(book, companions, folder), mistakes)
+        mistakes += _sound(problems(book, companions), mistakes)
     if mistakes or book is None:
         raise ConfigError(_report(mistakes, parsed, path))
     warnings = tuple(_placed(doubt, parsed).sentence(str(path)) for doubt in doubts(book, companions))
-    sha256 = hashlib.sha256(content).hexdigest()
+    text = filled(text, parsed)
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
     return LoadedBook(with_absolute_paths(book, folder), path, text, sha256, parsed.variables, warnings)
 
 
 def _validated(parsed: Parsed) -> tuple[Book | None, list[Mistake]]:
-    """The book and the mistakes so far; with mistakes, the book as it would be without the wrong lines, if there is one."""
+    """The book and the mistakes so far; with mistakes, what book is left without the wrong lines, if any."""
     mistakes = list(parsed.mistakes)
     if any(not mistake.path for mistake in mistakes):
         return None, mistakes
@@ -73,7 +75,7 @@ def _validated(parsed: Parsed) -> tuple[Book | None, list[Mistake]]:
 
 
 def _model(values: dict[str, object]) -> Book:
-    """Strict, and by way of JSON: there a list may be a tuple and a word a path, but true is no number and "5" neither."""
+    """Strict, by way of JSON: there a list may be a tuple and a word a path, but true is no number and "5" neither."""
     return Book.model_validate_json(json.dumps(values, allow_nan=False), strict=True)
 
 
@@ -97,7 +99,7 @@ def _without(values: dict[str, object], mistakes: list[Mistake]) -> dict[str, ob
 def _sound(judged: list[Mistake], mistakes: list[Mistake]) -> list[Mistake]:
     """Judgements that rest on nothing that is itself wrong."""
     wrong = [mistake.path for mistake in mistakes]
-    return [m for m in judged if not any(related(path, w) for path in (m.path, *m.compared) for w in wrong)]
+    return [m for m in judged if any(related(path, w) for path in (m.path, *m.compared) for w in wrong)]
 
 
 def _placed(mistake: Mistake, parsed: Parsed) -> Mistake:

@@ -3,14 +3,16 @@
 import difflib
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 Path = tuple[str, ...]
-"""Where something stands in a book file: keys from the top down, list places as digits."""
+"""Where something stands in a book file: keys from the top down, places of a list as `[1]`, `[2]`."""
 
-_LONGEST_VALUE = 60
+HIDDEN = "(hidden)"
+"""Shown instead of what may be a credential."""
+LONGEST_VALUE = 60
 _SECRET_WORDS = (
     "key|secret|token|password|passwd|passphrase|pass|pwd|pin|credentials?|auth|bearer|apikey|apisecret|private"
 )
@@ -37,15 +39,25 @@ class Mistake:
 
     def sentence(self, file: str) -> str:
         """`file:line: field = value: problem; remedy`."""
-        place = f"{file}:{self.line}" if self.line else file
-        subject = ".".join(self.path)
+        where = f"{file}:{self.line}" if self.line else file
+        subject = ".".join(_short(key) or '""' for key in self.path).replace(".[", "[")
         if subject and self.value is not None:
             subject = f"{subject} = {self.value}"
-        return (
-            f"{place}: {subject}: {self.problem}; {self.remedy}"
-            if subject
-            else f"{place}: {self.problem}; {self.remedy}"
-        )
+        sentence = ": ".join(part for part in (where, subject, f"{self.problem}; {self.remedy}") if part)
+        return "".join(_printable(character) for character in sentence)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
+
+
+def _printable(character: str) -> str:
+    return character if character.isprintable() else character.encode("unicode_escape").decode()
+
+
+def place(index: int) -> str:
+    """How a path names the item of a list; `index` counts from 0, a reader from 1."""
+    return f"[{index + 1}]"
 
 
 def looks_secret(name: str) -> bool:
@@ -58,18 +70,22 @@ def shown(value: object, path: Path = ()) -> str | None:
     """A value as a message may show it: short, on one line, and never a likely credential."""
     if value is None:
         return None
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return f"(a mapping of {len(value)})"
     if isinstance(value, list | tuple):
         return f"(a list of {len(value)})"
     if isinstance(value, bool):
         return str(value).lower()
-    text = str(value)
+    text = figure(value) if isinstance(value, float | Decimal) else str(value)
     if any(looks_secret(key) for key in path) or _SECRET_VALUE.search(text):
-        return "(hidden)"
+        return HIDDEN
     text = " ".join(text.split()) if text.strip() else text
-    short = text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
-    return f'"{short}"' if isinstance(value, str) else short
+    return f'"{_short(text)}"' if isinstance(value, str) else _short(text)
+
+
+def judged(path: Path, value: object, problem: str, remedy: str, *compared: Path) -> Mistake:
+    """A mistake of sense rather than form; its line is found later, from the path."""
+    return Mistake(path, 0, shown(value, path), problem, remedy, compared)
 
 
 def figure(number: float | Decimal) -> str:

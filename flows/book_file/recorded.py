@@ -10,5 +10,5 @@ from flows.book_file.syntax import parse
 
 def recorded_book(text: str, path: Path | str) -> Book:
     """The book of a recorded text, which passed every check when it was recorded; `path` anchors its file names."""
-    book = Book.model_validate(parse(text, os.environ).values)
+    book = Book.model_validate(parse(text, {}).values)
     return with_absolute_paths(book, Path(os.path.abspath(path)).parent)

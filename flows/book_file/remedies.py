@@ -7,7 +7,18 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from flows.book_file.mistakes import Mistake, Path, figure, looks_secret, nearest, related, shown
+from flows.book_file.mistakes import (
+    HIDDEN,
+    LONGEST_VALUE,
+    Mistake,
+    Path,
+    figure,
+    looks_secret,
+    nearest,
+    place,
+    related,
+    shown,
+)
 from flows.book_file.schema import allowed_range, allowed_values, example, field_at, model_at
 from flows.book_file.syntax import Parsed
 
@@ -28,11 +39,12 @@ _KINDS = {
     "model_type": "a mapping of settings",
     "model_attributes_type": "a mapping of settings",
 }
+_YES = frozenset({"yes", "on", "y", "true", "1"})
 _RANGES = frozenset({"greater_than", "greater_than_equal", "less_than", "less_than_equal"})
 
 
 def explain(model: type[BaseModel], errors: Iterable[ErrorDetails], parsed: Parsed) -> list[Mistake]:
-    """One mistake a field, in the order of the file; silent where the form of the field was already complained about."""
+    """One mistake a field; silent where the form of the field was already complained about."""
     mistakes: dict[Path, Mistake] = {}
     for error in errors:
         path = _path_of(model, error, parsed)
@@ -45,21 +57,22 @@ def explain(model: type[BaseModel], errors: Iterable[ErrorDetails], parsed: Pars
 
 
 def _path_of(model: type[BaseModel], error: ErrorDetails, parsed: Parsed) -> Path:
-    """Where the error stands: pydantic's own markers of a union's branch dropped, a section's rule led to its first field."""
+    """Where the error stands, without pydantic's markers of a union's branch; a section's rule at a field it names."""
     path: Path = ()
     values: Any = parsed.values
+    part: Any
     for part in error["loc"]:
-        known = isinstance(values, dict) and part in values or isinstance(values, list) and isinstance(part, int)
+        known = (isinstance(values, dict) and part in values) or (isinstance(values, list) and isinstance(part, int))
         if not known and error["type"] != "missing":
             break
-        path = (*path, str(part))
+        path = (*path, place(part) if isinstance(part, int) else part)
         values = values[part] if known else None
     if error["type"] != "value_error":
         return path
     section = model_at(model, path)
     named = [name for name in section.model_fields if name in error["msg"]] if section else []
     written = [name for name in named if (*path, name) in parsed.lines]
-    first = min(written, key=lambda name: error["msg"].index(name), default=None)
+    first = min(written, key=error["msg"].index, default=None)
     return (*path, first) if first else path
 
 
@@ -67,8 +80,8 @@ def _value_at(values: object, path: Path) -> object:
     for key in path:
         if isinstance(values, dict):
             values = values.get(key)
-        elif isinstance(values, list) and key.isdigit() and int(key) < len(values):
-            values = values[int(key)]
+        elif isinstance(values, list):
+            values = next((item for index, item in enumerate(values) if place(index) == key), None)
         else:
             return None
     return values
@@ -91,29 +104,29 @@ def _problem_and_remedy(model: type[BaseModel], path: Path, error: ErrorDetails)
     if kind in _RANGES:
         return f"it is outside its range, {allowed_range(info)}", f"write e.g. {example(name, info)}"
     if kind in _KINDS:
-        return _wrong_kind(_KINDS[kind], name, info, value)
+        return _wrong_kind(_KINDS[kind], path, info, value)
     return _other(kind, name, info, error["msg"])
 
 
-def _wrong_kind(wanted: str, name: str, info: FieldInfo, value: object) -> tuple[str, str]:
+def _wrong_kind(wanted: str, path: Path, info: FieldInfo, value: object) -> tuple[str, str]:
     """Something else was wanted; where the value can be read as that, say how to write it."""
+    name = path[-1]
     if value is None:
         return f"it is empty, and should be {wanted}", f"remove the line, or write e.g. {example(name, info)}"
+    problem = f"input should be {wanted}"
+    plain = isinstance(value, str | int | float) and len(str(value)) <= LONGEST_VALUE
+    if not plain or shown(value, path) == HIDDEN:
+        return problem, f"write e.g. {example(name, info)}"
     meant = _as_number(value) if "number" in wanted else None
-    if meant is not None and not name.isdigit():
-        return f"input should be {wanted}", f"write {name}: {meant}"
+    if meant is not None and not name.startswith("["):
+        return problem, f"write {name}: {meant}"
     if wanted == "text":
-        return "input should be text", f'put it in quotes: "{_plain(value)}"'
+        return problem, f'put it in quotes: "{str(value).lower() if isinstance(value, bool) else value}"'
     if wanted == "a list" and isinstance(value, str):
-        return "input should be a list", f"write {name}: [{value}]"
+        return problem, f"write {name}: [{value}]"
     if wanted == "true or false" and isinstance(value, str):
-        meant_word = "true" if value.lower() in ("yes", "on", "y", "true") else "false"
-        return "input should be true or false", f"write {name}: {meant_word}"
-    return f"input should be {wanted}", f"write e.g. {example(name, info)}"
-
-
-def _plain(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+        return problem, f"write {name}: {'true' if value.lower() in _YES else 'false'}"
+    return problem, f"write e.g. {example(name, info)}"
 
 
 def _as_number(value: object) -> str | None:

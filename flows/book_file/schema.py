@@ -92,16 +92,21 @@ def example(name: str, info: FieldInfo) -> str:
     if get_origin(info.annotation) is tuple:
         return f"{name}: [AAPL, MSFT]"
     if get_origin(info.annotation) is dict:
-        return f"{name}: {{{_example_key(info)}: {words[0] if words else '10'}}}"
+        return f"{name}: {_example_mapping(info, words)}"
     if words:
         return f"{name}: {words[0]}"
     if FilePath in kinds:
         return f"{name}: prices.csv"
-    return f"{name}: main" if str in kinds else f"{name}: 10"
+    if str in kinds:
+        return f"{name}: main"
+    return f"{name}: 1000000" if name.endswith("_usd") else f"{name}: 10"
 
 
-def _example_key(info: FieldInfo) -> str:
-    return "Energy" if section_of(_item_type(info.annotation)) else "AAPL"
+def _example_mapping(info: FieldInfo, words: tuple[str, ...]) -> str:
+    inner = section_of(_item_type(info.annotation))
+    if inner:
+        return f"{{Energy: {{{next(reversed(inner.model_fields))}: 30}}}}"
+    return f"{{AAPL: {words[0] if words else '10'}}}"
 
 
 def written(value: object) -> str:

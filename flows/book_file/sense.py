@@ -1,171 +1,142 @@
-"""Whether the settings of a book make sense together: a list of small checks named like sentences."""
+"""Whether what a book names exists and whether its settings agree: a list of small checks named like sentences."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path as FilePath
 
 from flows.book import Book
+from flows.book_file import figures
 from flows.book_file.companions import Companions
-from flows.book_file.mistakes import Mistake, nearest, shown
+from flows.book_file.mistakes import Mistake, Path, judged, nearest, place
 
-Check = Callable[[Book, Companions, Path], Iterator[Mistake]]
+Check = Callable[[Book, Companions], Iterator[Mistake]]
 
 
-def problems(book: Book, companions: Companions, folder: Path) -> list[Mistake]:
+def problems(book: Book, companions: Companions) -> list[Mistake]:
     """Everything that cannot be meant; each is a mistake with its remedy."""
-    return [mistake for check in CHECKS for mistake in check(book, companions, folder)]
+    return [mistake for check in CHECKS for mistake in check(book, companions)]
 
 
 def doubts(book: Book, companions: Companions) -> list[Mistake]:
     """What is allowed, but probably not meant."""
-    held = book.broker.simulated.opening_shares
-    known = companions.symbols or frozenset()
-    strange = sorted(set(held) - known) if companions.symbols is not None else []
-    return [
-        _mistake(
-            ("broker", "simulated", "opening_shares", s), held[s], "is not in the universe", "it will be left alone"
-        )
-        for s in strange
-    ]
+    return [mistake for check in DOUBTS for mistake in check(book, companions)]
 
 
-def files_that_are_named_can_be_used(book: Book, companions: Companions, folder: Path) -> Iterator[Mistake]:
-    for path, why in companions.complaints:
-        yield _mistake(path, _value(book, path), "the file cannot be used", why)
-    named = {"daily_path": book.data.daily_path, "intraday_path": book.data.intraday_path}
-    for name, file in (named | {"actions_path": book.data.actions_path}).items():
-        if file is not None and not (folder / file).exists():
-            yield _mistake(("data", name), file, "there is no such file", "give a path relative to the book file")
+def files_that_are_named_can_be_used(book: Book, companions: Companions) -> Iterator[Mistake]:
+    for path, problem, remedy in companions.complaints:
+        yield judged(path, _value(book, path), problem, remedy)
 
 
-def a_source_has_what_it_needs(book: Book, companions: Companions, folder: Path) -> Iterator[Mistake]:
-    del companions, folder
+def a_source_has_what_it_needs(book: Book, _: Companions) -> Iterator[Mistake]:
+    source = ("data", "source")
     if book.data.source == "files" and book.data.daily_path is None:
-        yield _mistake(
-            ("data", "daily_path"), None, "`source: files` needs it", "name a CSV or Parquet file of daily bars"
-        )
+        remedy = "write e.g. daily_path: prices.csv, or set source: sample"
+        yield judged(("data", "daily_path"), None, "`source: files` needs it", remedy, source)
     if book.data.source == "sample":
         for name in ("daily_path", "intraday_path", "actions_path"):
-            if getattr(book.data, name) is not None:
-                yield _mistake(
-                    ("data", name),
-                    getattr(book.data, name),
-                    "only `source: files` reads it",
-                    "remove it, or set source: files",
-                )
+            value = getattr(book.data, name)
+            if value is not None:
+                remedy = "remove it, or set source: files"
+                yield judged(("data", name), value, "only `source: files` reads it", remedy, source)
         if book.data.adjustment != "split_and_dividend":
-            yield _mistake(
-                ("data", "adjustment"), book.data.adjustment, "the sample is adjusted for both", "remove the line"
-            )
+            problem, remedy = "the sample is adjusted for splits and dividends", "remove the line"
+            yield judged(("data", "adjustment"), book.data.adjustment, problem, remedy, source)
 
 
-def symbols_belong_to_the_universe(book: Book, companions: Companions, folder: Path) -> Iterator[Mistake]:
-    del folder
-    if companions.symbols is None:
+def symbols_belong_to_the_universe(book: Book, companions: Companions) -> Iterator[Mistake]:
+    if not companions.sectors:
         return
-    for path, symbols in _named_symbols(book, companions):
-        for symbol in sorted(set(symbols) - companions.symbols):
-            close = nearest(symbol, sorted(companions.symbols))
-            hint = f"did you mean {close}?" if close else "add it to the universe or remove it here"
-            yield _mistake(path, symbol, "is not in the universe", hint)
+    for path, symbol in _named_symbols(book, companions):
+        if symbol not in companions.sectors:
+            close = nearest(symbol, sorted(companions.sectors))
+            remedy = f"did you mean {close}?" if close else "add it to the universe, or remove it here"
+            yield judged(path, symbol, f"{symbol} is not in the universe", remedy, ("universe",))
 
 
-def sectors_belong_to_the_universe(book: Book, companions: Companions, folder: Path) -> Iterator[Mistake]:
-    del folder
-    for name in sorted(set(book.limits.sectors) - companions.sectors):
-        if companions.symbols is not None:
-            known = ", ".join(sorted(companions.sectors)) or "none: the universe names no sectors"
-            yield _mistake(("limits", "sectors", name), name, "no symbol is in this sector", f"known sectors: {known}")
+def sectors_belong_to_the_universe(book: Book, companions: Companions) -> Iterator[Mistake]:
+    known = sorted({sector for sector in companions.sectors.values() if sector})
+    for name in book.limits.sectors if companions.sectors else ():
+        path = ("limits", "sectors", name)
+        if not known:
+            remedy = "name them in a `sector` column of universe.file"
+            yield judged(path, None, "the universe names no sectors", remedy, ("universe",))
+        elif name not in known:
+            close = nearest(name, known)
+            remedy = f"did you mean {close}?" if close else f"sectors of the universe: {', '.join(known)}"
+            yield judged(path, None, "no symbol of the universe is in this sector", remedy, ("universe",))
 
 
-def scores_that_are_limited_are_known(book: Book, companions: Companions, folder: Path) -> Iterator[Mistake]:
-    del folder
-    for field, column in (("min_esg_score", "esg_score"), ("max_carbon_intensity", "carbon_intensity")):
+def scores_that_are_limited_are_known(book: Book, companions: Companions) -> Iterator[Mistake]:
+    limited: dict[str, tuple[str, Mapping[str, float]]] = {
+        "min_esg_score": ("esg_score", companions.esg_scores),
+        "max_carbon_intensity": ("carbon_intensity", companions.carbon_intensities),
+    }
+    for field, (column, known) in limited.items():
         bound = getattr(book.limits, field)
-        if bound is not None and companions.symbols is not None and column not in companions.scored:
-            yield _mistake(
-                ("limits", field), bound, f"the universe has no {column}", f"add the column {column} to universe.file"
-            )
+        if bound is not None and companions.sectors and not known:
+            remedy = f"add the column `{column}` to universe.file, or remove the limit"
+            yield judged(("limits", field), bound, f"the universe has no {column}", remedy, ("universe",))
 
 
-def target_weights_fit_the_book(book: Book, companions: Companions, folder: Path) -> Iterator[Mistake]:
-    del folder
-    total = 100 * sum(companions.weights.values())
-    room = 100 - book.limits.cash_reserve_pct
-    if book.objective.kind == "track" and book.limits.long_only and total > room + 1e-9:
-        yield _mistake(
-            ("objective", "weights_pct"),
-            f"{total:g} in all",
-            f"with the cash reserve there is room for {room:g} %",
-            "lower the weights or limits.cash_reserve_pct",
-        )
-    for symbol, weight in sorted(companions.weights.items()):
-        if weight < 0 and book.limits.long_only:
-            yield _mistake(
-                ("objective", "weights_pct", symbol),
-                100 * weight,
-                "is negative but long_only is true",
-                "set long_only: false",
-            )
+def a_view_is_given_where_it_is_asked_for(book: Book, _: Companions) -> Iterator[Mistake]:
+    view, path = book.objective.expected_return, ("objective", "expected_return")
+    if view.kind == "given" and not view.yearly_pct:
+        remedy = "write e.g. yearly_pct: {AAPL: 6}"
+        yield judged((*path, "yearly_pct"), None, "`kind: given` needs it", remedy, (*path, "kind"))
+    if view.kind != "given" and view.yearly_pct:
+        problem = f"`kind: {view.kind}` does not read it"
+        yield judged((*path, "yearly_pct"), view.yearly_pct, problem, "set kind: given, or remove it", (*path, "kind"))
 
 
-def the_invested_part_has_room(book: Book, companions: Companions, folder: Path) -> Iterator[Mistake]:
-    del folder
-    limits = book.limits
-    room = 100 - limits.cash_reserve_pct
-    if limits.min_net_pct > room:
-        yield _mistake(
-            ("limits", "min_net_pct"),
-            limits.min_net_pct,
-            f"the cash reserve leaves {room:g} %",
-            "lower it or the reserve",
-        )
-    if companions.symbols is not None and limits.min_net_pct > limits.max_weight_pct * len(companions.symbols):
-        most = limits.max_weight_pct * len(companions.symbols)
-        yield _mistake(
-            ("limits", "max_weight_pct"),
-            limits.max_weight_pct,
-            f"{len(companions.symbols)} symbols hold at most {most:g} %",
-            f"raise it, or lower min_net_pct {limits.min_net_pct:g}",
-        )
+def a_symbol_is_not_told_two_things(book: Book, companions: Companions) -> Iterator[Mistake]:
+    restricted = ("risk", "restricted")
+    for index, symbol in enumerate(book.limits.must_exit):
+        path = ("limits", "must_exit", place(index))
+        if symbol in book.risk.restricted:
+            problem = f"{symbol} is restricted, so it cannot be sold"
+            yield judged(path, symbol, problem, "take it off risk.restricted or off this list", restricted)
+        if companions.weights.get(symbol):
+            problem = f"{symbol} has a target weight, so it cannot be left"
+            yield judged(path, symbol, problem, "give it no weight or take it off this list", ("objective",))
 
 
-def an_objective_can_be_reached(book: Book, companions: Companions, folder: Path) -> Iterator[Mistake]:
-    del companions, folder
-    kind, view = book.objective.kind, book.objective.expected_return.kind
-    if kind == "minimum_variance" and book.limits.long_only and book.limits.min_net_pct <= 0:
-        yield _mistake(
-            ("limits", "min_net_pct"),
-            book.limits.min_net_pct,
-            "the least risky portfolio is cash alone",
-            "say how much must be invested, e.g. min_net_pct: 95",
-        )
-    if kind == "mean_variance" and view == "zero" and book.limits.min_net_pct <= 0:
-        yield _mistake(
-            ("objective", "expected_return"),
-            "zero",
-            "without a view on returns the best portfolio is cash",
-            "set kind: historical or given, or limits.min_net_pct",
-        )
-    if view == "given" and not book.objective.expected_return.yearly_pct:
-        yield _mistake(
-            ("objective", "expected_return", "yearly_pct"),
-            None,
-            "`kind: given` needs it",
-            "give e.g. yearly_pct: {AAPL: 6}",
-        )
+def a_book_can_trade_at_all(book: Book, _: Companions) -> Iterator[Mistake]:
+    drift = book.drift
+    bands = (drift.absolute_band_pct, drift.relative_band_pct)
+    if bands == (None, None) and drift.calendar == "never" and drift.cash_flow_pct is None:
+        remedy = "give absolute_band_pct, relative_band_pct, cash_flow_pct or a calendar"
+        yield judged(("drift", "calendar"), "never", "nothing would ever make the book trade", remedy, ("drift",))
+    if bands == (None, None) and drift.trade_to == "band_edge":
+        problem, remedy = "there is no band to trade to", "give absolute_band_pct, or set trade_to: target"
+        yield judged(("drift", "trade_to"), "band_edge", problem, remedy, ("drift",))
+    account = book.broker.simulated
+    if not account.opening_cash_usd and not account.opening_shares:
+        problem, remedy = "a new account would hold nothing at all", "give it cash, or opening_shares"
+        path = ("broker", "simulated")
+        yield judged((*path, "opening_cash_usd"), account.opening_cash_usd, problem, remedy, (*path, "opening_shares"))
 
 
-def the_broker_can_do_it(book: Book, companions: Companions, folder: Path) -> Iterator[Mistake]:
-    del companions, folder
+def the_broker_can_do_it(book: Book, _: Companions) -> Iterator[Mistake]:
+    account = book.broker.simulated
+    takes = ("broker", "simulated", "fractional")
     if book.broker.live:
-        yield _mistake(("broker", "live"), "true", "the simulated broker trades no real money", "set live: false")
-    if book.orders.fractional and not book.broker.simulated.fractional:
-        yield _mistake(
-            ("orders", "fractional"),
-            "true",
-            "this broker takes whole shares only",
-            "set broker.simulated.fractional: true, or fractional: false",
-        )
+        yield judged(("broker", "live"), True, "the simulated broker trades no real money", "set live: false")
+    if book.orders.fractional and not account.fractional:
+        remedy = "set broker.simulated.fractional: true, or fractional: false here"
+        yield judged(("orders", "fractional"), True, "this broker takes whole shares only", remedy, takes)
+    for symbol, shares in account.opening_shares.items():
+        if shares % 1 and not account.fractional:
+            path, remedy = (*takes[:2], "opening_shares", symbol), "round it, or set fractional: true below simulated"
+            yield judged(path, shares, "this broker holds whole shares only", remedy, takes)
+
+
+def opening_shares_are_of_the_universe(book: Book, companions: Companions) -> Iterator[Mistake]:
+    path = ("broker", "simulated", "opening_shares")
+    for symbol, shares in book.broker.simulated.opening_shares.items():
+        if companions.sectors and symbol not in companions.sectors:
+            remedy = "add it to the universe if the book may trade it"
+            yield judged((*path, symbol), shares, f"{symbol} is not in the universe and will be left alone", remedy)
+        elif shares < 0 and book.limits.long_only:
+            yield judged((*path, symbol), shares, "a long-only book begins short", "it will be bought back")
 
 
 CHECKS: tuple[Check, ...] = (
@@ -174,31 +145,38 @@ CHECKS: tuple[Check, ...] = (
     symbols_belong_to_the_universe,
     sectors_belong_to_the_universe,
     scores_that_are_limited_are_known,
-    target_weights_fit_the_book,
-    the_invested_part_has_room,
-    an_objective_can_be_reached,
+    a_view_is_given_where_it_is_asked_for,
+    a_symbol_is_not_told_two_things,
+    a_book_can_trade_at_all,
     the_broker_can_do_it,
+    *figures.CHECKS,
 )
+DOUBTS: tuple[Check, ...] = (opening_shares_are_of_the_universe, *figures.DOUBTS)
 
 
-def _named_symbols(book: Book, companions: Companions) -> Iterable[tuple[tuple[str, ...], Sequence[str]]]:
-    limits = book.limits
-    yield ("limits", "no_buy"), limits.no_buy
-    yield ("limits", "no_sell"), limits.no_sell
-    yield ("limits", "must_exit"), limits.must_exit
-    yield ("risk", "restricted"), book.risk.restricted
-    yield ("execution", "by_symbol"), tuple(book.execution.by_symbol)
-    yield ("objective", "weights_pct"), tuple(companions.weights)
-    yield ("objective", "expected_return", "yearly_pct"), tuple(book.objective.expected_return.yearly_pct)
+def _named_symbols(book: Book, companions: Companions) -> Iterator[tuple[Path, str]]:
+    """Every symbol a book speaks of, with where."""
+    lists: dict[Path, tuple[str, ...]] = {
+        ("limits", "no_buy"): book.limits.no_buy,
+        ("limits", "no_sell"): book.limits.no_sell,
+        ("limits", "must_exit"): book.limits.must_exit,
+        ("risk", "restricted"): book.risk.restricted,
+    }
+    for path, symbols in lists.items():
+        yield from (((*path, place(index)), symbol) for index, symbol in enumerate(symbols))
+    weights = ("objective", "weights_pct" if book.objective.weights_file is None else "weights_file")
+    mappings: dict[Path, Mapping[str, object]] = {
+        ("execution", "by_symbol"): book.execution.by_symbol,
+        ("objective", "expected_return", "yearly_pct"): book.objective.expected_return.yearly_pct,
+        weights: companions.weights,
+    }
+    for path, mapping in mappings.items():
+        whole = path[-1] == "weights_file"
+        yield from ((path if whole else (*path, symbol), symbol) for symbol in mapping)
 
 
-def _value(book: Book, path: tuple[str, ...]) -> object:
+def _value(book: Book, path: Path) -> object:
     found: object = book
     for key in path:
-        found = getattr(found, key, None)
-    return found
-
-
-def _mistake(path: tuple[str, ...], value: object, problem: str, remedy: str) -> Mistake:
-    text = None if value is None else shown(str(value) if isinstance(value, Path) else value)
-    return Mistake(path, 0, text, problem, remedy)
+        found = getattr(found, key)
+    return str(found) if isinstance(found, FilePath) else found

@@ -7,14 +7,18 @@ from decimal import Decimal
 
 import yaml
 
-from flows.book_file.interpolation import fill
-from flows.book_file.mistakes import Mistake, Path, shown
+from flows.book_file.interpolation import fill, is_text
+from flows.book_file.mistakes import Mistake, Path, place, shown
 
 _MOST_NODES = 100_000
 _MOST_DIGITS = 15
 """A decimal of this many digits survives a binary double and comes back exact."""
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_SAFE = re.compile(r"[A-Za-z0-9_./+~-]+")
+"""Means the same unquoted wherever a plain word may stand."""
+_ANCHOR = re.compile(r"(?:[&!]\S+\s+)+")
+_NO_TEXT = ("half a character is written as an escape", "write the character itself")
 _STRING, _MERGE = "tag:yaml.org,2002:str", "<<"
 _KNOWN_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "seq", "map"))
 
@@ -30,12 +34,21 @@ class Parsed:
     mistakes: list[Mistake] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
     """Environment variables that went in."""
+    fillings: dict[tuple[int, int], str] = field(default_factory=dict)
+    """What stands in place of a text with variables: (start, end) in the text, end excluded."""
 
     def line_of(self, path: Path) -> int:
         """Line of the nearest thing that stands in the file: itself, else what would hold it."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
+
+
+def filled(text: str, parsed: Parsed) -> str:
+    """The same text with its variables filled in: what it says no longer depends on the environment."""
+    for (start, end), instead in sorted(parsed.fillings.items(), reverse=True):
+        text = text[:start] + instead + text[end:]
+    return text
 
 
 class _Composer(yaml.SafeLoader):
@@ -103,10 +116,13 @@ class _Reader:
                 self._complain(path, _line(key_node), None, "a key is a list or a mapping", "write a word as the key")
                 continue
             key, here = key_node.value, (*path, key_node.value)
+            if not is_text(key):
+                self._complain(path, _line(key_node), None, *_NO_TEXT)
+                continue
             if key == _MERGE and key_node.style is None:
                 merged |= self._merged(value_node, path)
                 continue
-            if key in values or self._parsed.lines.get(here, 0) and self._is_mistaken(here):
+            if key in values or (here in self._parsed.lines and self._is_mistaken(here)):
                 self._repeated(here, _line(key_node), value_node)
                 continue
             self._parsed.lines[here] = _line(key_node)
@@ -137,8 +153,8 @@ class _Reader:
 
     def _sequence(self, node: yaml.SequenceNode, path: Path) -> list[object]:
         values: list[object] = []
-        for place, item in enumerate(node.value):
-            here = (*path, str(place))
+        for index, item in enumerate(node.value):
+            here = (*path, place(index))
             self._parsed.lines[here] = _line(item)
             value = self._value(item, here)
             # A wrong item keeps its place, so that later items keep their lines.
@@ -146,16 +162,29 @@ class _Reader:
         return values
 
     def _scalar(self, node: yaml.Node, path: Path) -> object:
+        if not is_text(node.value):
+            return self._complain(path, _line(node), None, *_NO_TEXT)
         filled = fill(node.value, self._environ)
         if filled.complaints:
             for problem, remedy in filled.complaints:
                 self._complain(path, _line(node), None, problem, remedy)
             return _Wrong()
-        self._parsed.variables |= filled.used
         plain = isinstance(node, yaml.ScalarNode) and node.style is None
+        if filled.used:
+            self._parsed.variables |= filled.used
+            self._record(node, filled.text, plain=plain)
         if not plain and node.tag == _STRING:
             return filled.text
         return self._word(filled.text, node, path)
+
+    def _record(self, node: yaml.Node, text: str, *, plain: bool) -> None:
+        """Remember how the value would be written without variables, on as many lines as it has now."""
+        start, end = node.start_mark, node.end_mark
+        written = text if plain and _SAFE.fullmatch(text) else _quoted(text)
+        anchor = _ANCHOR.match(start.buffer or "", start.pointer)
+        self._parsed.fillings[start.index, end.index] = (
+            (anchor[0] if anchor else "") + written + "\n" * (end.line - start.line)
+        )
 
     def _word(self, text: str, node: yaml.Node, path: Path) -> object:
         """A plain word: null, true, false, a number, or else text."""
@@ -173,6 +202,11 @@ class _Reader:
     def _complain(self, path: Path, line: int, value: str | None, problem: str, remedy: str) -> "_Wrong":
         self._parsed.mistakes.append(Mistake(path, line, value, problem, remedy))
         return _Wrong()
+
+
+def _quoted(text: str) -> str:
+    """The text in YAML's double quotes, on one line."""
+    return yaml.safe_dump(text, default_style='"', width=10**9).strip()
 
 
 def _unfit(number: str) -> tuple[str, str] | None:
@@ -216,6 +250,8 @@ def _plain_words(problem: str, written: str) -> tuple[str, str]:
     """(problem, remedy) for the parser's words about a line."""
     if "\\t" in problem or "\t" in written[: len(written) - len(written.lstrip())]:
         return "the line is indented with a tab", "indent with spaces"
+    if "${" in written and "expected ',' or" in problem:
+        return "`${` stands bare between brackets", 'put it in quotes: "${NAME}"'
     if "another document" in problem:
         return "a second document begins", "one file is one book: remove the `---` and what follows"
     if "undefined alias" in problem:

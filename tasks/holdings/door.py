@@ -104,9 +104,19 @@ def _open_book(desk: Desk, account: AccountState, prices: Mapping[str, Decimal])
 
 def _book_actions(desk: Desk) -> None:
     """Splits and dividends since the book's last session, as the broker's statement lists them."""
-    done = [c.session for c in desk.journal.cycles.all(desk.book.book) if c.session < desk.session]
-    first = max(done) + timedelta(days=1) if done else desk.session
-    desk.journal.books.record_entries(action_rows(desk, first))
+    desk.journal.books.record_entries(action_rows(desk, _first_unbooked(desk)))
+
+
+def _first_unbooked(desk: Desk) -> date:
+    """The day after the last session that was valued, or after the one the account was taken over on.
+
+    A session that stopped before its holdings were read is looked at again, and what an account had received before it
+    was taken over is in its opening positions already.
+    """
+    books = desk.journal.books
+    valued = [session for session, _, _, _ in books.valuations(desk.book.book) if session < desk.session]
+    opened = [e.at.date() for e in books.entries(desk.book.book, desk.account) if e.kind == "opening"]
+    return max([*valued, *opened]) + timedelta(days=1)
 
 
 def action_rows(desk: Desk, first: date) -> Sequence[LedgerRow]:

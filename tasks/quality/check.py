@@ -69,14 +69,14 @@ def check_prices(
     found = price_findings(frame, context)
     runs = _price_runs(frame, context, found)
     findings, frozen = _frozen(found, context) if settings.exclude_bad_symbols else (found, {})
-    priced = context.priced[context.first_row :].any(axis=0)
-    unusable = tuple(symbol for symbol, usable in zip(context.symbols, priced, strict=True) if not usable)
+    priced = context.priced[context.first_row :]
+    unusable = tuple(symbol for column, symbol in enumerate(context.symbols) if not priced[:, column].any())
     return _result(findings, runs, frozen, unusable)
 
 
 def check_universe(universe: pd.DataFrame) -> CheckResult:
     """Judge a universe (UNIVERSE_COLUMNS); a column in which nothing is known is not missed."""
-    offered = [column for column in universe if universe[column].notna().any()]
+    offered = [str(column) for column in universe if universe[column].notna().to_numpy().any()]
     return _judged("universe", universe, suites.universe_suite(offered))
 
 

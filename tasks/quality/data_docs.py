@@ -50,8 +50,8 @@ def write_data_docs(folder: Path) -> Path:
 
 
 def _page(run: SuiteRun) -> str:
-    from great_expectations.render.renderer import ValidationResultsPageRenderer
-    from great_expectations.render.view import DefaultJinjaPageView
+    from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
+    from great_expectations.render.view.view import DefaultJinjaPageView
 
     document = ValidationResultsPageRenderer(run_info_at_end=True).render(run.result)
     return _offline(DefaultJinjaPageView().render(document))

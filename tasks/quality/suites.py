@@ -93,16 +93,12 @@ def universe_suite(offered: Collection[str]) -> list[Expectation]:
         suite.append(_not_null("esg_score", WARN, "missing_esg_score", "has no ESG score: it counts as the average"))
     if "carbon_intensity" in offered:
         said = "Carbon intensity is in tonnes per million USD of revenue; correct it or leave it blank"
-        suite.append(
-            _between("carbon_intensity", HALT, "carbon_intensity_range", said, min_value=0, max_value=1e6)
-        )
+        suite.append(_between("carbon_intensity", HALT, "carbon_intensity_range", said, min_value=0, max_value=1e6))
         suite.append(_not_null("carbon_intensity", WARN, "missing_carbon_intensity", "has no carbon intensity"))
     return suite
 
 
-def target_suite(
-    symbols: Collection[str], weight: tuple[float, float], net: tuple[float, float]
-) -> list[Expectation]:
+def target_suite(symbols: Collection[str], weight: tuple[float, float], net: tuple[float, float]) -> list[Expectation]:
     """Bounds are (least, most) as fractions of net asset value."""
     return [
         _in_set("symbol", symbols, HALT, "unknown_symbol", "A target outside the universe; correct the objective"),
@@ -130,13 +126,17 @@ def target_suite(
 
 def plan_suite() -> list[Expectation]:
     return [
-        Expectation("ExpectColumnValuesToBeUnique", HALT, "duplicated_symbol", "One line a symbol", {"column": "symbol"}),
+        Expectation(
+            "ExpectColumnValuesToBeUnique", HALT, "duplicated_symbol", "One line a symbol", {"column": "symbol"}
+        ),
         _not_null("reason", HALT, "missing_reason", "Every trade and non-trade has its reason"),
         _in_set("side", ("BUY", "SELL", "-"), HALT, "unknown_side", "A line buys, sells, or does nothing"),
         _between("shares", HALT, "share_range", "Shares are not negative", min_value=0, max_value=1e12),
         _not_null("decision_price", HALT, "missing_price", "Every line has its decision price"),
         _between("decision_price", HALT, "impossible_price", "Prices are positive", min_value=0, strict_min=True),
-        _flag("has_shares_without_side", HALT, "trade_without_side", "What trades has a side, what does not has no shares"),
+        _flag(
+            "has_shares_without_side", HALT, "trade_without_side", "What trades has a side, what does not has no shares"
+        ),
         _flag("moves_away_from_target", WARN, "away_from_target", "A trade moves its weight towards the target"),
     ]
 

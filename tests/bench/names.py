@@ -24,7 +24,7 @@ mode: full_auto
 broker: {{account: names, simulated: {{opening_cash_usd: {cash}, opening_shares: {shares}}}}}
 universe: {{file: universe.csv}}
 data: {{source: files, daily_path: daily.parquet, adjustment: split, lookback_sessions: {lookback}}}
-quality: {{jump_pct: 1000, exclude_bad_symbols: true}}
+quality: {{exclude_bad_symbols: true}}
 objective:
   kind: mean_variance
   risk_aversion: 5
@@ -44,13 +44,11 @@ def write_names_book(data: Path, folder: Path) -> tuple[Path, int]:
     """
     frame = _mended(data / "daily" / "us_equities_ohlcv_2013_2018.parquet")
     frame.to_parquet(folder / "daily.parquet")
-    window = calendar.sessions_before(SESSION, LOOKBACK + 1, "XNYS")
-    counts = frame[frame["session"].isin(window)].groupby("symbol").size()
-    traded = set(frame.loc[frame["session"] == pd.Timestamp(SESSION), "symbol"])
-    names = sorted(symbol for symbol in counts[counts == len(window)].index if symbol in traded)
+    names = sorted(frame["symbol"].unique())
     _universe(data, names).to_csv(folder / "universe.csv", index=False)
-    before = frame[frame["session"] == window[-1]].set_index("symbol")["close"]
-    held = {name: int(NAV_USD * 0.9 / (len(names) / 2) / before[name]) for name in names[::2]}
+    yesterday = pd.Timestamp(calendar.previous_session(SESSION))
+    before = frame[frame["session"] == yesterday].set_index("symbol")["close"]
+    held = {name: int(NAV_USD * 0.9 / (len(names) / 2) / before[name]) for name in names[::2] if name in before}
     cash = NAV_USD - sum(int(shares * before[name]) for name, shares in held.items())
     shares = "{" + ", ".join(f"'{name}': {number}" for name, number in held.items()) + "}"
     book = folder / "names.yaml"
@@ -59,9 +57,7 @@ def write_names_book(data: Path, folder: Path) -> tuple[Path, int]:
 
 
 def _mended(path: Path) -> pd.DataFrame:
-    raw = pd.read_parquet(path)
-    day = next(name for name in ("session", "date", "session_date") if name in raw)
-    frame = raw.rename(columns={day: "session"})[list(DAILY_COLUMNS)]
+    frame = pd.read_parquet(path).rename(columns={"date": "session"})[list(DAILY_COLUMNS)]
     frame = frame.astype({"session": "datetime64[us]", "symbol": "str", "volume": "float64"})
     symbols = sorted(frame["symbol"].unique())
     sessions = calendar.sessions_between(frame["session"].min().date(), SESSION, "XNYS")

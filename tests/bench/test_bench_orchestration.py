@@ -23,14 +23,19 @@ def test_a_rebalance_spends_at_most_half_again_a_bare_flows_time_beside_its_own_
     command = [sys.executable, PROGRAM, small_book(tmp_path), tmp_path, str(ROUNDS)]
     done = subprocess.run(command, env=prefect_server, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    rows = json.loads(done.stdout.splitlines()[-1])
+    ratios = {kind: told(kind, rows) for kind, rows in json.loads(done.stdout.splitlines()[-1]).items()}
+    assert ratios["as installed"] <= 1.5
+
+
+def told(kind: str, rows: list[dict[str, float]]) -> float:
+    """Print the rounds; the median time beside the steps over the median bare flow."""
     for row in rows:
-        beside = row["whole"] - row["inside"]
         print(
-            f"{row['tasks']} tasks: {row['whole']:.2f} s, of it {row['inside']:.2f} s inside the steps "
-            f"(artifacts {row['artifacts']:.2f} s), {beside:.2f} s beside; bare flow {row['bare']:.2f} s"
+            f"{kind}: {row['tasks']} tasks in {row['whole']:.2f} s, {row['inside']:.2f} s inside the steps (artifacts "
+            f"{row['artifacts']:.2f} s), {row['whole'] - row['inside']:.2f} s beside; bare flow {row['bare']:.2f} s"
         )
-    beside, bare = (median(values) for values in zip(*((r["whole"] - r["inside"], r["bare"]) for r in rows), strict=True))
-    with_artifacts = median(r["whole"] - r["inside"] + r["artifacts"] for r in rows)
-    print(f"beside the steps {beside / bare:.2f} of a bare flow; with the artifacts' calls {with_artifacts / bare:.2f}")
-    assert beside / bare <= 1.5
+    bare = median(row["bare"] for row in rows)
+    beside = median(row["whole"] - row["inside"] for row in rows)
+    artifacts = median(row["whole"] - row["inside"] + row["artifacts"] for row in rows)
+    print(f"{kind}: beside / bare {beside / bare:.2f}; with the artifacts' calls {artifacts / bare:.2f}")
+    return beside / bare

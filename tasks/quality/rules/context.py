@@ -1,4 +1,6 @@
 """What every price rule looks at: the bars laid out as sessions by symbols, and the settings they are judged by."""
+# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
+# pyright: reportCallIssue=false
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass

@@ -41,4 +41,6 @@ def histories(context: PriceContext, findings: list[Finding]) -> pd.DataFrame:
         }
     )
     for_all = float(sum(finding.symbol is None for finding in blocking))
-    return pd.concat([table, pd.DataFrame({"symbol": [ALL_SYMBOLS], "blocking_findings": [for_all]})], ignore_index=True)
+    return pd.concat(
+        [table, pd.DataFrame({"symbol": [ALL_SYMBOLS], "blocking_findings": [for_all]})], ignore_index=True
+    )

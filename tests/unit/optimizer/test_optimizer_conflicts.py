@@ -100,6 +100,17 @@ CONFLICTS = {
         {"max_trade": vector(0.1, 0.1, 0.2, 0.05), "min_net": 0.9},
         {("adv_participation", "S3"), ("min_net", "portfolio")},
     ),
+    "gross smaller than a hedged sector": (
+        EVEN,
+        {
+            "long_only": False,
+            "lower": np.full(4, -1.0),
+            "max_gross": 0.8,
+            "max_net": 0.1,
+            "sectors": (Sector("Tech", TECH, minimum=0.6),),
+        },
+        {("max_gross", "portfolio"), ("max_net", "portfolio"), ("sector_min", "Tech")},
+    ),
     "gross smaller than what is frozen": (
         (0.5, -0.3, 0.1, 0.1),
         {"long_only": False, "lower": np.full(4, -1.0), "max_gross": 0.5, "frozen": TECH},
@@ -164,6 +175,11 @@ def test_the_sentence_says_how_far_to_go():
         "S0: max_weight asks for at most 10.00 % but frozen holds it at 12.00 %: "
         "raise max_weight of S0 to at least 12.00 %"
     )
+
+
+def test_the_gross_that_is_needed_counts_longs_and_shorts():
+    needs = {c.limit: c.needs for c in refused(asked("gross smaller than a hedged sector")).conflicts}
+    assert needs == pytest.approx({"max_gross": 1.1, "max_net": 0.4, "sector_min": 0.45})
 
 
 def test_conflicts_that_share_no_limit_are_told_in_one_go():

@@ -210,6 +210,12 @@ def test_a_book_that_stands_exactly_on_its_limits_is_solved():
     np.testing.assert_allclose(solved(problem(now, limits=limits, costs=costs(10))).weights, now, atol=1e-7)
 
 
+def test_the_last_digits_of_a_weight_are_no_conflict():
+    now = vector(0.2, 0.3, 0.1)
+    limits = open_limits(3, frozen=mask(3, 0, 1, 2), upper=now - 1e-12, min_net=0.6 + 5e-9)
+    np.testing.assert_allclose(solved(problem(now, limits=limits)).weights, now, atol=1e-9)
+
+
 def test_everything_frozen_is_an_answer_too():
     now = vector(0.2, 0.3, 0.1)
     assert (solved(problem(now, limits=open_limits(3, frozen=mask(3, 0, 1, 2)), costs=costs(3))).weights == now).all()

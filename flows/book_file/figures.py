@@ -1,0 +1,177 @@
+"""Whether the figures of a book leave room for a portfolio, and whether its gate would let the plan through."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from flows.book import Book
+from flows.book_file.companions import Companions
+from flows.book_file.mistakes import Mistake, figure, judged
+
+_ROUNDING = 1e-9
+"""Percent: sums of given weights are binary."""
+_RESERVE = ("limits", "cash_reserve_pct")
+_NET = ("limits", "min_net_pct")
+_WEIGHT = ("limits", "max_weight_pct")
+
+
+def given_weights_fit_the_limits(book: Book, companions: Companions) -> Iterator[Mistake]:
+    limits, weights = book.limits, companions.weights
+    path = ("objective", "weights_pct" if book.objective.weights_file is None else "weights_file")
+    if not weights:
+        return
+    net, gross = sum(weights.values()), sum(abs(weight) for weight in weights.values())
+    room = min(100 - limits.cash_reserve_pct, limits.max_net_pct)
+    if net > room + _ROUNDING:
+        problem = f"the weights add up to {_pct(net)}, and with the cash reserve there is room for {_pct(room)}"
+        yield judged(path, None, problem, "lower them or limits.cash_reserve_pct", _RESERVE, ("limits", "max_net_pct"))
+    if gross > limits.max_gross_pct + _ROUNDING:
+        problem = (
+            f"the weights add up to {_pct(gross)} without their signs, max_gross_pct is {_pct(limits.max_gross_pct)}"
+        )
+        yield judged(path, None, problem, "lower them or raise limits.max_gross_pct", ("limits", "max_gross_pct"))
+    for symbol, weight in weights.items():
+        if weight < 0 and limits.long_only:
+            here = path if book.objective.weights_file else (*path, symbol)
+            remedy = "set limits.long_only: false, or give no negative weight"
+            yield judged(
+                here, weight, f"{symbol} would be sold short in a long-only book", remedy, ("limits", "long_only")
+            )
+
+
+def the_invested_part_has_room(book: Book, companions: Companions) -> Iterator[Mistake]:
+    """What must be invested is no more than what may be."""
+    limits, tradable = book.limits, len(companions.sectors.keys() - set(book.limits.must_exit))
+    least, others = limits.min_net_pct, (_RESERVE, _WEIGHT, ("limits", "max_gross_pct"), ("universe",))
+    room = 100 - limits.cash_reserve_pct
+    if least > room + _ROUNDING:
+        problem = f"the cash reserve of {_pct(limits.cash_reserve_pct)} leaves {_pct(room)}"
+        yield judged(_NET, least, problem, "lower one of the two", *others)
+    elif least > limits.max_gross_pct:
+        problem = f"max_gross_pct is {_pct(limits.max_gross_pct)}"
+        yield judged(_NET, least, problem, "lower it, or raise max_gross_pct", *others)
+    elif companions.sectors and limits.max_weight_pct * tradable < least - _ROUNDING:
+        most = limits.max_weight_pct * tradable
+        problem = f"{tradable} symbols hold at most {_pct(most)}, and min_net_pct is {_pct(least)}"
+        yield judged(_WEIGHT, limits.max_weight_pct, problem, "raise it, or lower min_net_pct", _NET, *others)
+    if companions.sectors and limits.min_weight_pct * tradable > room + _ROUNDING:
+        problem = (
+            f"{tradable} symbols of at least that need {_pct(limits.min_weight_pct * tradable)}, there is {_pct(room)}"
+        )
+        yield judged(("limits", "min_weight_pct"), limits.min_weight_pct, problem, "lower it", *others)
+
+
+def sector_bounds_have_room(book: Book, companions: Companions) -> Iterator[Mistake]:
+    limits, others = book.limits, (_RESERVE, _NET, _WEIGHT, ("universe",))
+    members = Counter(sector for sector in companions.sectors.values() if sector)
+    for name, bound in limits.sectors.items():
+        most = members[name] * limits.max_weight_pct
+        if members[name] and bound.min_pct > most + _ROUNDING:
+            problem = f"its {members[name]} symbols hold at most {_pct(most)}"
+            path = ("limits", "sectors", name, "min_pct")
+            yield judged(path, bound.min_pct, problem, "lower it, or raise limits.max_weight_pct", *others)
+    room = 100 - limits.cash_reserve_pct
+    least = sum(max(bound.min_pct, 0.0) for bound in limits.sectors.values())
+    if limits.long_only and least > room + _ROUNDING:
+        problem = f"the sectors' min_pct add up to {_pct(least)}, and with the cash reserve there is {_pct(room)}"
+        yield judged(("limits", "sectors"), None, problem, "lower them", *others)
+    everything = companions.sectors and all(sector in limits.sectors for sector in companions.sectors.values())
+    most = sum(bound.max_pct for bound in limits.sectors.values())
+    if everything and most < limits.min_net_pct - _ROUNDING:
+        problem = f"the sectors' max_pct add up to {_pct(most)}, and min_net_pct is {_pct(limits.min_net_pct)}"
+        yield judged(("limits", "sectors"), None, problem, "raise them, or lower min_net_pct", *others)
+
+
+def cash_alone_is_not_the_answer(book: Book, _: Companions) -> Iterator[Mistake]:
+    """Without a view on returns the least risky portfolio is none at all."""
+    if book.limits.min_net_pct > 0:
+        return
+    kind, view = book.objective.kind, book.objective.expected_return.kind
+    if kind == "minimum_variance" and book.limits.long_only:
+        problem, remedy = (
+            "the least risky portfolio is cash alone",
+            "say how much to invest, e.g. limits.min_net_pct: 95",
+        )
+        yield judged(("objective", "kind"), kind, problem, remedy, _NET, ("limits", "long_only"))
+    if kind == "mean_variance" and view == "zero":
+        problem = "without a view on returns the best portfolio is cash alone"
+        remedy = "set kind: historical or given, or e.g. limits.min_net_pct: 95"
+        yield judged(("objective", "expected_return", "kind"), view, problem, remedy, ("objective", "kind"), _NET)
+
+
+def scores_can_be_reached(book: Book, companions: Companions) -> Iterator[Mistake]:
+    esg, carbon = book.limits.min_esg_score, book.limits.max_carbon_intensity
+    best = max(companions.esg_scores.values(), default=None)
+    if esg is not None and best is not None and esg > best:
+        problem = f"the best score of the universe is {figure(best)}"
+        yield judged(("limits", "min_esg_score"), esg, problem, "lower it to at most that", ("universe",))
+    least = min(companions.carbon_intensities.values(), default=None)
+    if carbon is not None and least is not None and carbon < least:
+        problem = f"the least intensity of the universe is {figure(least)}"
+        yield judged(("limits", "max_carbon_intensity"), carbon, problem, "raise it to at least that", ("universe",))
+
+
+def the_gate_lets_the_plan_through(book: Book, companions: Companions) -> Iterator[Mistake]:
+    limits, gate, orders = book.limits, book.risk, book.orders
+    pairs = (
+        ("max_turnover_pct", limits.max_turnover_pct, "max_run_turnover_pct", gate.max_run_turnover_pct),
+        ("max_adv_pct", limits.max_adv_pct, "max_participation_pct", gate.max_participation_pct),
+    )
+    for name, wanted, gate_name, allowed in pairs:
+        if wanted is not None and wanted > allowed:
+            problem = f"a plan that uses it is refused by risk.{gate_name}, which is {_pct(allowed)}"
+            yield judged(("limits", name), wanted, problem, f"lower it, or raise risk.{gate_name}", ("risk", gate_name))
+    if gate.max_order_usd is not None and gate.max_order_usd < orders.min_trade_usd:
+        problem = f"no order is both this small and worth orders.min_trade_usd, {figure(orders.min_trade_usd)}"
+        path = ("risk", "max_order_usd")
+        yield judged(path, gate.max_order_usd, problem, "raise it, or lower min_trade_usd", ("orders", "min_trade_usd"))
+    in_file = book.objective.weights_file is not None
+    for symbol, weight in companions.weights.items():
+        if abs(weight) > gate.max_position_pct:
+            path = ("objective", "weights_file") if in_file else ("objective", "weights_pct", symbol)
+            problem = f"{symbol} is refused above risk.max_position_pct, which is {_pct(gate.max_position_pct)}"
+            yield judged(path, weight, problem, "lower it, or raise the limit", ("risk", "max_position_pct"))
+
+
+def a_factor_model_has_fewer_factors_than_symbols(book: Book, companions: Companions) -> Iterator[Mistake]:
+    model, count = book.objective.risk_model, len(companions.sectors)
+    if model.kind == "factor" and count and model.factors >= count:
+        path, problem = ("objective", "risk_model", "factors"), f"the universe has {count} symbols"
+        remedy = f"write at most factors: {count - 1}, or use kind: ledoit_wolf"
+        yield judged(path, model.factors, problem, remedy, ("universe",), ("objective", "risk_model", "kind"))
+
+
+def waves_can_be_filled(book: Book, _: Companions) -> Iterator[Mistake]:
+    own, market = book.execution.max_participation_pct, book.broker.simulated.max_participation_pct
+    if own > market:
+        problem = f"the simulated market fills at most {_pct(market)} of a minute's volume"
+        yield judged(("execution", "max_participation_pct"), own, problem, "what lies between is swept at the deadline")
+
+
+def the_largest_weight_is_not_above_the_gate(book: Book, _: Companions) -> Iterator[Mistake]:
+    most, gate = book.limits.max_weight_pct, book.risk.max_position_pct
+    if gate < most < 100:
+        problem = f"orders toward such a weight are refused by risk.max_position_pct, which is {_pct(gate)}"
+        yield judged(_WEIGHT, most, problem, "lower it, or raise risk.max_position_pct")
+
+
+def a_yes_outlives_the_question(book: Book, _: Companions) -> Iterator[Mistake]:
+    asked, holds = book.approval.ask_timeout_min, book.approval.expires_after_min
+    if asked > holds:
+        problem = f"the run waits longer for an answer than a plan is good for, {holds} minutes"
+        yield judged(("approval", "ask_timeout_min"), asked, problem, "lower it, or raise expires_after_min")
+
+
+CHECKS = (
+    given_weights_fit_the_limits,
+    the_invested_part_has_room,
+    sector_bounds_have_room,
+    cash_alone_is_not_the_answer,
+    scores_can_be_reached,
+    the_gate_lets_the_plan_through,
+    a_factor_model_has_fewer_factors_than_symbols,
+)
+DOUBTS = (waves_can_be_filled, the_largest_weight_is_not_above_the_gate, a_yes_outlives_the_question)
+
+
+def _pct(number: float) -> str:
+    return f"{figure(round(number, 6))} %"
