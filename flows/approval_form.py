@@ -1,8 +1,8 @@
 """The question a plan asks in the Prefect UI: a form on the suspended run, answered like `steelyard approve`."""
 
-from prefect import runtime
 from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
+from prefect.runtime import deployment, flow_run
 from pydantic import Field
 
 from tasks.approval.deciding import Standing, answer, rule_says, turnover_pct, verdict
@@ -27,17 +27,16 @@ def ask_in_ui(desk: Desk) -> None:
     Outside a deployment there is no form, and the approve step says which command to use. A run that nobody resumes
     within `ask_timeout_min` is failed by the Prefect server: silence means no.
     """
-    if not runtime.deployment.id or desk.journal.cycles.checkpoint(desk.cycle, "approve"):
-        return
     plan_hash, plan = plan_of(desk)
     answered = verdict(desk.journal.decisions.newest_answer(plan_hash), plan_hash, desk.broker.now())
     if (
         not plan.trades
         or rule_says(desk.cycle.mode, plan, desk.book.approval)
         or answered.standing is not Standing.OPEN
+        or not deployment.id  # asked last: outside a deployment Prefect looks it up over the network
     ):
         return
-    desk.journal.decisions.record_request(plan_hash, str(runtime.flow_run.id), desk.clock())
+    desk.journal.decisions.record_request(plan_hash, str(flow_run.id), desk.clock())
     desk.journal.cycles.set_status(desk.cycle_id, "waiting", answered.sentence, desk.clock())
     question = (
         f"**{desk.book.book}, {desk.session}**: {len(plan.trades)} trades, {turnover_pct(plan):.1f} % turnover. "

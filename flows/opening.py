@@ -74,9 +74,10 @@ def open_desk(
 def _check_session(day: date, source: Source, loaded: LoadedBook) -> None:
     exchange = loaded.book.exchange
     if not calendar.is_session(day, exchange):
-        before = calendar.previous_session(day, exchange)
+        before, after = calendar.previous_session(day, exchange), calendar.next_session(day, exchange)
         raise ConfigError(
-            f"{day} is not a session of {exchange}: the exchange is closed. The session before it is {before}"
+            f"{day} is not a session of {exchange}: the exchange is closed. The sessions around it are {before} and "
+            f"{after}"
         )
     first, last = source.available()
     if not first < day <= last:
@@ -88,6 +89,7 @@ def _check_session(day: date, source: Source, loaded: LoadedBook) -> None:
 
 def _cycle(journal: Journal, loaded: LoadedBook, day: date, mode: Mode | None, now: datetime) -> Cycle:
     """The cycle of this book and session: new, as it was left, or begun anew where it stopped without an order."""
+    _check_account(journal, loaded)
     fresh = Cycle(
         cycle_id=f"{loaded.book.book}:{day.isoformat()}",
         book=loaded.book.book,
@@ -109,6 +111,17 @@ def _cycle(journal: Journal, loaded: LoadedBook, day: date, mode: Mode | None, n
     return journal.cycles.begin_attempt(
         replace(found, mode=fresh.mode, book_sha256=fresh.book_sha256, book_text=fresh.book_text), now
     )
+
+
+def _check_account(journal: Journal, loaded: LoadedBook) -> None:
+    """Two books on one account would each take the other's trades for breaks."""
+    name, account = loaded.book.book, loaded.book.broker.account
+    owners = sorted({known.book for known in journal.cycles.all() if known.account == account and known.book != name})
+    if owners:
+        raise ConfigError(
+            f"{loaded.path}: broker.account {account} already belongs to book {owners[0]}; "
+            f"give book {name} an account of its own, or go on under the name {owners[0]}"
+        )
 
 
 def _existing(journal: Journal, loaded: LoadedBook, day: date) -> Cycle:

@@ -99,7 +99,7 @@ def _without(values: dict[str, object], mistakes: list[Mistake]) -> dict[str, ob
 def _sound(judged: list[Mistake], mistakes: list[Mistake]) -> list[Mistake]:
     """Judgements that rest on nothing that is itself wrong."""
     wrong = [mistake.path for mistake in mistakes]
-    return [m for m in judged if any(related(path, w) for path in (m.path, *m.compared) for w in wrong)]
+    return [m for m in judged if not any(related(path, w) for path in (m.path, *m.compared) for w in wrong)]
 
 
 def _placed(mistake: Mistake, parsed: Parsed) -> Mistake:

@@ -85,10 +85,11 @@ def _wake(flow_run_id: str, approved: bool, who: str, note: str, plan_hash: str)
 
 def show_breaks(book: str, *, as_json: bool) -> dict[str, Any]:
     with journal_here() as journal:
-        rows = journal.books.breaks(name_of(book))
+        name = cycle_of(journal, book, None).book
+        rows = journal.books.breaks(name)
     if not as_json:
         Console().print(_breaks_table(rows) if rows else "no breaks: our ledger and the broker's agree")
-    return {"book": name_of(book), "breaks": [_as_plain(row) for row in rows]}
+    return {"book": name, "breaks": [_as_plain(row) for row in rows]}
 
 
 def explain_break(book: str, break_id: str, who: str, because: str, *, book_it: bool, as_json: bool) -> dict[str, Any]:

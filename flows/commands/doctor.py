@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from flows.home import home
 
@@ -29,11 +28,11 @@ def examine(*, as_json: bool) -> dict[str, Any]:
     """Look at everything once; exit status 1 when something is not well."""
     found = [examination() for examination in EXAMINATIONS]
     if not as_json:
-        table = Table.grid(padding=(0, 2))
+        console = Console()
         for health in found:
             mark = "[green]✓[/green]" if health.well else "[red]✗[/red]"
-            table.add_row(mark, health.subject, health.words, f"[yellow]{health.remedy}[/yellow]")
-        Console().print(table)
+            remedy = f" [yellow]→ {health.remedy}[/yellow]" if health.remedy else ""
+            console.print(f"{mark} {health.subject:<9} {health.words}{remedy}", soft_wrap=True, highlight=False)
     return {
         "healthy": all(health.well for health in found),
         "checks": [{n: getattr(health, n) for n in Health.__slots__} for health in found],
@@ -58,19 +57,15 @@ def packages_are_installed() -> Health:
 
 
 def database_answers() -> Health:
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import SQLAlchemyError
+    from tasks.journal import JournalUnreachableError, open_journal, where
 
-    from sql.database import database_url
-    from tasks.journal import open_journal
-
-    shown = make_url(database_url(home())).render_as_string(hide_password=True)
+    shown = where(home())
     try:
         journal = open_journal(home())
         books = {cycle.book for cycle in journal.cycles.all()}
         journal.close()
-    except (SQLAlchemyError, OSError) as error:
-        return Health("database", False, shown, f"{type(error).__name__}: {error}; check STEELYARD_DATABASE_URL")
+    except JournalUnreachableError as error:
+        return Health("database", False, str(error), "check STEELYARD_DATABASE_URL and that the server runs")
     return Health("database", True, f"{shown}, {len(books)} books on record")
 
 

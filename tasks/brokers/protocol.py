@@ -96,5 +96,5 @@ class Broker(Protocol):
     def quotes(self, symbols: Sequence[str]) -> dict[str, Quote]: ...
 
     def market_bars(self, symbol: str, start: datetime, end: datetime) -> tuple[MarketBar, ...]:
-        """Minute bars (and auction prints) of the market in [start, end), as far as the clock has come; no look-ahead."""
+        """Minute bars (and auction prints) of the market in [start, end), none later than the clock."""
         ...

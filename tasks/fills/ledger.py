@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 ZERO = Decimal(0)
+COST_STEP = Decimal("0.000000001")
+"""USD; the cost of a partial close is cut to this, so that every sum after it is exact and nothing is lost or made."""
 
 
 class EntryKind(StrEnum):
@@ -36,6 +38,10 @@ class Entry:
     """Signed change of cash beside the price of a fill."""
     fee_usd: Decimal = ZERO
     """Positive is a cost."""
+    entry_id: str = ""
+    """For a fill the broker's execution id."""
+    supersedes: str = ""
+    """The id of the entry that this one corrects: that one is left out. A bust is a correction of no shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,8 @@ class LedgerState:
     dividends_usd: Decimal = ZERO
     deposited_usd: Decimal = ZERO
     """Opening cash and opening shares at their price, and cash flows: what was put in."""
+    balanced_usd: Decimal = ZERO
+    """Cash, and shares at the cost they came with, that a person booked to explain a break."""
 
     def shares(self) -> dict[str, Decimal]:
         """Signed shares of every symbol held."""
@@ -73,11 +81,21 @@ class LedgerState:
 
 
 def ledger(entries: Iterable[Entry]) -> LedgerState:
-    """All entries in the order of time; entries of one instant keep their given order."""
+    """All entries in the order of time; entries of one instant keep their given order.
+
+    At any prices, to the last digit: net asset value = deposited + balanced + realised + unrealised + dividends - fees.
+    """
     state = LedgerState()
-    for entry in sorted(entries, key=lambda e: e.at):
+    for entry in sorted(standing(entries), key=lambda e: e.at):
         state = _after(state, entry)
     return state
+
+
+def standing(entries: Iterable[Entry]) -> list[Entry]:
+    """The entries that no other one supersedes, in their given order."""
+    known = list(entries)
+    gone = {entry.supersedes for entry in known if entry.supersedes}
+    return [entry for entry in known if not entry.entry_id or entry.entry_id not in gone]
 
 
 def _after(state: LedgerState, entry: Entry) -> LedgerState:
@@ -88,9 +106,11 @@ def _after(state: LedgerState, entry: Entry) -> LedgerState:
     state = replace(state, cash_usd=state.cash_usd + entry.amount_usd)
     if entry.kind is EntryKind.DIVIDEND:
         return replace(state, dividends_usd=state.dividends_usd + entry.amount_usd)
-    if entry.kind in (EntryKind.OPENING, EntryKind.CASH_FLOW):
-        put_in = entry.amount_usd + entry.shares * (entry.price or ZERO)
-        state = replace(state, deposited_usd=state.deposited_usd + put_in)
+    came = entry.amount_usd + entry.shares * _price(state, entry)
+    if entry.kind is EntryKind.BALANCE:
+        state = replace(state, balanced_usd=state.balanced_usd + came)
+    else:
+        state = replace(state, deposited_usd=state.deposited_usd + came)
     return _moved(state, entry) if entry.symbol is not None else state
 
 
@@ -102,19 +122,28 @@ def _filled(state: LedgerState, entry: Entry) -> LedgerState:
 
 
 def _split(state: LedgerState, entry: Entry) -> LedgerState:
-    """More shares (or fewer) for the same cost; cash in lieu of a fraction comes with it."""
+    """More shares (or fewer) for the same cost; cash in lieu of a fraction is profit."""
     assert entry.symbol is not None, "a split names its symbol"
     held = state.positions.get(entry.symbol, Position())
     state = replace(state, cash_usd=state.cash_usd + entry.amount_usd)
-    return _with(state, entry.symbol, replace(held, shares=held.shares + entry.shares))
+    shares, realised = held.shares + entry.shares, held.realised_usd + entry.amount_usd
+    if not shares:  # all of it was a fraction: paid out, and what it cost with it
+        return _with(state, entry.symbol, Position(realised_usd=realised - held.cost_usd))
+    return _with(state, entry.symbol, replace(held, shares=shares, realised_usd=realised))
 
 
 def _moved(state: LedgerState, entry: Entry) -> LedgerState:
-    """Shares come or go at the entry's price; without one, at the average cost of what is there."""
     assert entry.symbol is not None, "shares have a symbol"
     held = state.positions.get(entry.symbol, Position())
-    price = entry.price if entry.price is not None else held.average_cost or ZERO
-    return _with(state, entry.symbol, traded(held, entry.shares, price))
+    return _with(state, entry.symbol, traded(held, entry.shares, _price(state, entry)))
+
+
+def _price(state: LedgerState, entry: Entry) -> Decimal:
+    """What shares come or go at: the entry's price, or else the average cost of what is there."""
+    if entry.price is not None or entry.symbol is None:
+        return entry.price or ZERO
+    average = state.positions.get(entry.symbol, Position()).average_cost
+    return average.quantize(COST_STEP) if average is not None else ZERO
 
 
 def traded(held: Position, shares: Decimal, price: Decimal) -> Position:
@@ -125,7 +154,8 @@ def traded(held: Position, shares: Decimal, price: Decimal) -> Position:
     if held.shares * shares >= 0:
         return replace(held, shares=held.shares + shares, cost_usd=held.cost_usd + shares * price)
     closing = -shares if abs(shares) <= abs(held.shares) else held.shares
-    cost_closed = held.cost_usd * closing / held.shares if closing != held.shares else held.cost_usd
+    whole = closing == held.shares
+    cost_closed = held.cost_usd if whole else (held.cost_usd * closing / held.shares).quantize(COST_STEP)
     rest = held.shares + shares
     opened = rest if rest * shares > 0 else ZERO
     return Position(

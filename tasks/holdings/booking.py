@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tasks.fills.ledger import Entry, EntryKind, LedgerState, ledger
+from tasks.fills.ledger import ZERO, Entry, EntryKind, LedgerState, ledger
 from tasks.journal import Journal
 from tasks.journal.books import LedgerRow
 from tasks.terms import Execution
@@ -21,10 +21,15 @@ def entries_of(rows: Sequence[LedgerRow], fills: Sequence[Execution]) -> list[En
 
 
 def _row(row: LedgerRow) -> Entry:
-    entry = Entry(kind=EntryKind(row.kind), at=row.at, symbol=row.symbol, price=row.price)
-    changes = {"shares": row.shares, "amount_usd": row.amount_usd}
-    known = {name: value for name, value in changes.items() if value is not None}
-    return Entry(entry.kind, entry.at, entry.symbol, price=entry.price, **known)
+    return Entry(
+        kind=EntryKind(row.kind),
+        at=row.at,
+        symbol=row.symbol,
+        shares=row.shares or ZERO,
+        price=row.price,
+        amount_usd=row.amount_usd or ZERO,
+        entry_id=row.entry_id,
+    )
 
 
 def _fill(fill: Execution) -> Entry:
@@ -35,4 +40,5 @@ def _fill(fill: Execution) -> Entry:
         shares=fill.side.sign * fill.shares,
         price=fill.price,
         fee_usd=fill.fee,
+        entry_id=fill.execution_id,
     )

@@ -1,5 +1,5 @@
 """The only door to the database: everything the program remembers goes through here."""
 
-from tasks.journal.journal import Journal, open_journal
+from tasks.journal.journal import Journal, JournalUnreachableError, open_journal, where
 
-__all__ = ["Journal", "open_journal"]
+__all__ = ["Journal", "JournalUnreachableError", "open_journal", "where"]

@@ -30,8 +30,8 @@ def download(desk: Desk) -> dict[str, object]:
 
 def _download(desk: Desk) -> Done:
     symbols = list(load_universe(desk.book.universe, desk.base)["symbol"])
-    window = calendar.sessions_before(desk.session, desk.book.data.lookback_sessions + 1, desk.book.exchange)
-    first, last = window[0].date(), window[-1].date()  # n returns need n + 1 closes
+    last = calendar.previous_session(desk.session, desk.book.exchange)
+    first = calendar.sessions_back(last, desk.book.data.lookback_sessions, desk.book.exchange)
     got = fetch(desk.source, symbols, first, last, _previous(desk, symbols))
     kept = write_snapshot(got.frame, desk.snapshots)
     desk.journal.cycles.record_snapshot(
@@ -58,20 +58,14 @@ def _previous(desk: Desk, symbols: list[str]) -> pd.DataFrame | None:
 
 
 def _told(desk: Desk, frame: pd.DataFrame, sha256: str, first: date, last: date, fetched: int) -> Done:
-    counts = frame.groupby("symbol")["session"].agg(["min", "max", "count"])
+    bars = frame.groupby("symbol")["session"]
     expected = len(calendar.sessions_between(first, last, desk.book.exchange))
     rows = [
-        {
-            "symbol": s,
-            "first": r["min"].date(),
-            "last": r["max"].date(),
-            "rows": r["count"],
-            "gaps": expected - r["count"],
-        }
-        for s, r in counts.iterrows()
+        {"symbol": symbol, "first": f"{begin:%F}", "last": f"{end:%F}", "rows": count, "gaps": expected - count}
+        for (symbol, begin), end, count in zip(bars.min().items(), bars.max(), bars.count(), strict=True)
     ]
     sentence = (
-        f"{len(counts)} symbols, {first} to {last}, {len(frame):,} bars ({fetched:,} fetched from "
+        f"{len(rows)} symbols, {first} to {last}, {len(frame):,} bars ({fetched:,} fetched from "
         f"{desk.source.name}); snapshot {sha256[:12]}"
     )
     facts = {"sha256": sha256, "first": first.isoformat(), "last": last.isoformat(), "rows": len(frame)}

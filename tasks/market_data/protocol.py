@@ -7,7 +7,10 @@ from typing import Protocol
 import pandas as pd
 
 DAILY_COLUMNS = ("session", "symbol", "open", "high", "low", "close", "volume")
-"""Daily bars in long form: `session` datetime64 midnight without zone, prices USD float64, volume shares float64; NaN where the source has none."""
+"""Daily bars in long form: `session` datetime64 midnight without zone, prices USD float64, volume shares float64.
+
+NaN where the source has none.
+"""
 INTRADAY_COLUMNS = ("start", "symbol", "open", "high", "low", "close", "volume", "bid", "ask")
 """Minute or second bars: `start` UTC; bid and ask at the end of the bar, NaN where the source has none."""
 ACTION_COLUMNS = ("ex_date", "symbol", "kind", "value")

@@ -27,6 +27,6 @@ def prices_of(desk: Desk) -> pd.DataFrame:
 
 def decision_prices(frame: pd.DataFrame, symbols: Sequence[str]) -> dict[str, Decimal]:
     """Last known close of each symbol, USD, to four places; a symbol without one is absent."""
-    closes = frame[frame["symbol"].isin(set(symbols)) & frame["close"].notna()]
-    last = closes.sort_values("session").groupby("symbol")["close"].last()
+    wanted = frame["symbol"].isin(list(symbols)) & frame["close"].notna()
+    last = frame.loc[wanted].sort_values(by="session").groupby("symbol")["close"].last()
     return {str(symbol): Decimal(str(price)).quantize(PRICE_PLACES) for symbol, price in last.items()}

@@ -11,7 +11,7 @@ from typing import Any
 from tasks.quality.expectations import SuiteRun
 
 _latest: ContextVar[dict[str, SuiteRun] | None] = ContextVar("latest_suite_runs", default=None)
-"""The newest run of each suite in this context: a check and its pages are made in one step."""
+"""The newest run of each suite that has no page yet: a check and its pages are made in one step."""
 NO_RUN_NAME = "__none__"
 """What the pages print for a run without a project."""
 SITE_LINK = re.compile(r"href=\"(?:\.\./)+(?:index|expectations/\w+)\.html\"")
@@ -35,14 +35,16 @@ def remember(runs: Sequence[SuiteRun]) -> None:
 
 
 def write_data_docs(folder: Path) -> Path:
-    """One page and one JSON a suite judged in this context, and an index of all that are in the folder.
+    """One page and one JSON a suite judged since the last call in this context, and an index of all in the folder.
 
-    Pages of suites judged elsewhere (an earlier step) are left as they are. Returns the index.
+    Pages of suites judged elsewhere (an earlier step) are left as they are, and a run is written once: never into the
+    folder of the next session. Returns the index.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for run in (_latest.get() or {}).values():
         (folder / f"{run.name}.json").write_text(json.dumps(run.as_json, indent=1), encoding="utf-8")
         (folder / f"{run.name}.html").write_text(_page(run), encoding="utf-8")
+    _latest.set(None)
     results = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))}
     index = folder / "index.html"
     index.write_text(_index(results), encoding="utf-8")

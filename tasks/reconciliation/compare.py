@@ -17,6 +17,10 @@ class BreakKind(StrEnum):
     """The broker reports an execution that we do not have."""
     EXTRA_FILL = "extra_fill"
     """We have a fill that the broker does not report."""
+    CHANGED_FILL = "changed_fill"
+    """Both have the execution, with other terms: symbol, side, shares or price."""
+    FEE = "fee"
+    """Both have the execution, with another fee."""
     OPEN_ORDER = "open_order"
     """An order works at the broker although the session is over, or is not ours."""
 
@@ -29,7 +33,11 @@ class Break:
     ours: str
     theirs: str
     amount_usd: Decimal | None
-    """Theirs less ours, at the last price; None without a price."""
+    """What it is worth, None where nobody can say.
+
+    Cash, shares (at the last price) and fees: theirs less ours. A fill that one side lacks: its value, unsigned. A
+    changed fill: how far the two values are apart, unsigned.
+    """
     sentence: str
 
 
@@ -81,17 +89,40 @@ def _shares(
 
 def _fills(ours: Sequence[Execution], theirs: Sequence[Execution]) -> tuple[Break, ...]:
     mine, real = {f.execution_id: f for f in ours}, {f.execution_id: f for f in theirs}
-    missing = [_fill_break(real[i], BreakKind.MISSING_FILL) for i in sorted(real.keys() - mine.keys())]
-    extra = [_fill_break(mine[i], BreakKind.EXTRA_FILL) for i in sorted(mine.keys() - real.keys())]
-    return (*missing, *extra)
+    missing = [_one_sided(real[i], BreakKind.MISSING_FILL) for i in sorted(real.keys() - mine.keys())]
+    extra = [_one_sided(mine[i], BreakKind.EXTRA_FILL) for i in sorted(mine.keys() - real.keys())]
+    both = [_two_sided(mine[i], real[i]) for i in sorted(real.keys() & mine.keys())]
+    return (*missing, *extra, *(found for pair in both for found in pair))
 
 
-def _fill_break(fill: Execution, kind: BreakKind) -> Break:
-    what = f"{fill.side} {fill.shares} {fill.symbol} at {fill.price} ({fill.execution_id})"
+def _one_sided(fill: Execution, kind: BreakKind) -> Break:
     at_broker = kind is BreakKind.MISSING_FILL
-    sentence = f"{what}: {'only the broker has it' if at_broker else 'the broker does not report it'}"
-    sides = ("none", what) if at_broker else (what, "none")
+    sentence = f"{_terms(fill)}: {'only the broker has it' if at_broker else 'the broker does not report it'}"
+    sides = ("none", _terms(fill)) if at_broker else (_terms(fill), "none")
     return Break(fill.symbol, kind, *sides, fill.shares * fill.price, sentence)
+
+
+def _two_sided(mine: Execution, real: Execution) -> tuple[Break, ...]:
+    """What differs between two reports of one execution; the times may, clocks and precision do."""
+    found = []
+    if _value(mine) != _value(real) or (mine.symbol, mine.shares) != (real.symbol, real.shares):
+        sentence = f"{_terms(real)}: our ledger has {_terms(mine)}"
+        apart = abs(_value(real) - _value(mine))
+        found.append(Break(mine.symbol, BreakKind.CHANGED_FILL, _terms(mine), _terms(real), apart, sentence))
+    if mine.fee != real.fee:
+        sentence = f"{_terms(real)}: the broker charges ${real.fee:,.2f}, our ledger has ${mine.fee:,.2f}"
+        sides = (f"{mine.fee} USD", f"{real.fee} USD")
+        found.append(Break(mine.symbol, BreakKind.FEE, *sides, real.fee - mine.fee, sentence))
+    return tuple(found)
+
+
+def _value(fill: Execution) -> Decimal:
+    """USD, positive for a buy."""
+    return fill.side.sign * fill.shares * fill.price
+
+
+def _terms(fill: Execution) -> str:
+    return f"{fill.side} {fill.shares} {fill.symbol} at {fill.price} ({fill.execution_id})"
 
 
 def _open_orders(expected: frozenset[str], theirs: Sequence[BrokerOrder]) -> tuple[Break, ...]:

@@ -1,6 +1,7 @@
 """The step that decides what to hold."""
 
 import math
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,9 @@ from tasks.steps import Done, facts_of, once
 from tasks.targets.figures import MarketFigures, market_figures
 from tasks.targets.given import given_weights
 from tasks.targets.problem import Situation, state_problem
+
+SOLVER_SLACK = 1e-6
+"""Of net asset value: how far a solver may stand beyond a limit that binds; a hundredth of a basis point."""
 
 
 @task(name="optimize", cache_policy=NO_CACHE, persist_result=False)
@@ -40,23 +44,23 @@ def _optimize(desk: Desk) -> Done:
         raise NoPlanError(str(error)) from error
     if isinstance(answer, Infeasible):
         raise NoPlanError(_conflict(desk, answer))
-    weights = _all_weights(situation, answer)
-    _check(desk, weights)
+    decided = _decided_weights(situation, answer)
+    _check(desk, {symbol: target for symbol, (_, target) in decided.items()})
+    weights = _with_cash(decided, _outside_weights(desk, figures))
     desk.journal.cycles.record_targets(desk.cycle, weights)
     return _told(desk, answer, weights)
 
 
-def _check(desk: Desk, weights: dict[str, tuple[float, float]]) -> None:
+def _check(desk: Desk, held: Mapping[str, float]) -> None:
     """The optimizer's answer is data like any other: it is judged before anybody acts on it."""
-    held = {symbol: target for symbol, (_, target) in weights.items() if symbol != CASH}
     frame = pd.DataFrame({"symbol": list(held), "weight": list(held.values())})
     limits = desk.book.limits
     most = limits.max_weight_pct / 100
     result = check_targets(
         frame,
         list(held),
-        (0.0 if limits.long_only else -most, most),
-        (limits.min_net_pct / 100, limits.max_net_pct / 100),
+        (0.0 if limits.long_only else -most - SOLVER_SLACK, most + SOLVER_SLACK),
+        (limits.min_net_pct / 100 - SOLVER_SLACK, limits.max_net_pct / 100 + SOLVER_SLACK),
     )
     desk.journal.cycles.record_findings(desk.cycle, "optimize", result.findings)
     write_data_docs(desk.data_docs)
@@ -69,12 +73,11 @@ def situation_of(desk: Desk, figures: MarketFigures) -> Situation:
     nav = Decimal(held["nav_usd"])
     worth = {s: Decimal(n) * Decimal(held["prices"][s]) for s, n in held["positions"].items() if s in held["prices"]}
     universe = load_universe(desk.book.universe, desk.base).set_index("symbol")
-    decided = set(figures.symbols)
     return Situation(
         symbols=figures.symbols,
         returns=figures.returns,
         current_weights={s: float(worth.get(s, Decimal(0)) / nav) for s in figures.symbols},
-        outside_weight=float(sum((w for s, w in worth.items() if s not in decided), Decimal(0)) / nav),
+        outside_weight=math.fsum(_outside_weights(desk, figures).values()),
         adv_usd=figures.adv_usd,
         daily_volatility=figures.daily_volatility,
         nav_usd=float(nav),
@@ -96,9 +99,24 @@ def _fee_fraction(desk: Desk, figures: MarketFigures) -> float:
     return float(desk.book.orders.fee_per_share_usd) / prices[len(prices) // 2] if prices else 0.0
 
 
-def _all_weights(at: Situation, answer: Solution) -> dict[str, tuple[float, float]]:
-    """(current, target) of every symbol decided on, and cash last; what is held outside stays out of both."""
-    weights = {s: (at.current_weights[s], float(w)) for s, w in zip(at.symbols, answer.weights, strict=True)}
+def _decided_weights(at: Situation, answer: Solution) -> dict[str, tuple[float, float]]:
+    """(current, target) of every symbol decided on."""
+    return {s: (at.current_weights[s], float(w)) for s, w in zip(at.symbols, answer.weights, strict=True)}
+
+
+def _outside_weights(desk: Desk, figures: MarketFigures) -> dict[str, float]:
+    """Weights of what is held and not decided on."""
+    held = facts_of(desk, "holdings")
+    nav, decided = Decimal(held["nav_usd"]), set(figures.symbols)
+    priced = {s: Decimal(n) * Decimal(held["prices"][s]) for s, n in held["positions"].items() if s in held["prices"]}
+    return {symbol: float(value / nav) for symbol, value in priced.items() if symbol not in decided}
+
+
+def _with_cash(
+    decided: Mapping[str, tuple[float, float]], outside: Mapping[str, float]
+) -> dict[str, tuple[float, float]]:
+    """(current, target) of all that is held or wanted, cash last; what is held outside the decision stays as it is."""
+    weights = {**decided, **{symbol: (weight, weight) for symbol, weight in outside.items()}}
     current = 1.0 - math.fsum(w for w, _ in weights.values())
     target = 1.0 - math.fsum(w for _, w in weights.values())
     return {**weights, CASH: (current, target)}
@@ -108,8 +126,19 @@ def _conflict(desk: Desk, answer: Infeasible) -> str:
     lines = "\n".join(f"  - {conflict.sentence}" for conflict in answer.conflicts)
     return (
         f"no portfolio satisfies the limits of book {desk.book.book} on {desk.session}; holdings stand. "
-        f"These limits conflict, loosen one of them in the book file:\n{lines}"
+        f"These limits conflict, loosen one of them in the book file:\n{lines}{_frozen_why(desk)}"
     )
+
+
+def _frozen_why(desk: Desk) -> str:
+    """What `frozen` in a conflict stands for: the book file has no limit of that name."""
+    reasons = {
+        **dict.fromkeys(desk.book.risk.restricted, "restricted by risk.restricted"),
+        **{s: f"bad data, {check}" for s, check in facts_of(desk, "check")["frozen"].items()},
+        **dict.fromkeys(facts_of(desk, "holdings")["locked"], "locked by a break, see `steelyard breaks`"),
+    }
+    told = "; ".join(f"{symbol}: {why}" for symbol, why in sorted(reasons.items()))
+    return f"\nFrozen are {told}" if told else ""
 
 
 def _told(desk: Desk, answer: Solution, weights: dict[str, tuple[float, float]]) -> Done:

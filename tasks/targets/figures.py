@@ -42,8 +42,8 @@ def market_figures(desk: Desk) -> MarketFigures:
         symbols=symbols,
         returns=returns,
         prices=decision_prices(frame, symbols),
-        adv_shares={s: _known(shares[s]) for s in symbols},
-        adv_usd={s: _known(usd[s]) for s in symbols},
+        adv_shares={s: _known(volume) for s, volume in zip(symbols, shares.loc[list(symbols)], strict=True)},
+        adv_usd={s: _known(volume) for s, volume in zip(symbols, usd.loc[list(symbols)], strict=True)},
         daily_volatility={s: float(v) for s, v in zip(symbols, returns[-63:].std(axis=0, ddof=1), strict=True)},
         age_sessions=len(calendar.sessions_between(newest, desk.session, desk.book.exchange)) - 1,
     )

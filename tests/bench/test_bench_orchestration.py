@@ -1,4 +1,4 @@
-"""What it costs that Prefect tells the story: the flow beside its steps' own work, against a bare flow of empty tasks."""
+"""What it costs that Prefect tells the story: the flow beside its steps' work, against a bare flow of empty tasks."""
 
 import json
 import subprocess

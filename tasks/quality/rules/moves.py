@@ -16,6 +16,8 @@ SPLIT_TOLERANCE = 0.03
 LEAST_SYMBOLS = 5
 """With fewer symbols the market's own move cannot be told from theirs."""
 NEWS_VOLUME = 3.0
+NO_NEWS_FACTOR = 5.0
+"""A close this many times the one before, or less, is another unit or an action; it distorts every figure since."""
 NEWS_WINDOW = 21
 """Real news trades at least three times the usual (median of 21 sessions) volume."""
 
@@ -158,6 +160,10 @@ def _staying(context: PriceContext, jump: Jump) -> Finding:
         severity = Severity.HALT
         why = "with nothing after it to tell a bad print or an unadjusted action from news. Check it; if it is real, "
         message = f"{told}: the newest session, {why}raise quality.jump_pct for this session"
+    elif jump.row >= context.first_row and not 1 / NO_NEWS_FACTOR < jump.close / jump.before < NO_NEWS_FACTOR:
+        severity = Severity.HALT
+        message = f"{told} and stays: no news does this. Adjust the prices on one side of it; if it is real, raise "
+        message += "quality.jump_pct above it"
     else:
         severity = Severity.WARN if jump.row >= context.first_row else Severity.INFO
         message = f"{told} and stays: a spin-off, an action that is not adjusted for, or news"

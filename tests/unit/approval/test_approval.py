@@ -47,7 +47,13 @@ def test_a_refusal_is_told_with_its_reason() -> None:
 
 @pytest.mark.parametrize(
     ("mode", "shares", "by_rule"),
-    [("full_auto", 900, True), ("semi_auto", 99, True), ("semi_auto", 100, False), ("manual", 1, False), ("research", 1, False)],
+    [
+        ("full_auto", 900, True),
+        ("semi_auto", 99, True),
+        ("semi_auto", 100, False),
+        ("manual", 1, False),
+        ("research", 1, False),
+    ],
 )
 def test_each_mode_approves_what_it_says(mode: str, shares: int, by_rule: bool) -> None:
     """Semi-auto asks a person from the stated turnover on: 100 shares at 100 of 100,000 are exactly 10 percent."""

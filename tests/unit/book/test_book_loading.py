@@ -210,6 +210,12 @@ def test_a_doubt_is_told_and_does_not_stop(tmp_path):
     ]
 
 
+def test_a_book_that_may_go_short_takes_negative_weights(tmp_path):
+    start = SHORTEST.replace("{kind: risk_parity}", "{kind: track, weights_pct: {AAPL: 30, XOM: -20}}")
+    book = load(tmp_path, start + "limits: {long_only: false, min_weight_pct: -20}\n").book
+    assert book.objective.weights_pct == {"AAPL": 30, "XOM": -20}
+
+
 def test_an_absent_file_is_refused_with_the_one_that_was_meant(tmp_path):
     (tmp_path / "demo.yaml").write_text(SHORTEST)
     with pytest.raises(ConfigError, match=r"demoo\.yaml: there is no such file; did you mean .*demo\.yaml\?"):
