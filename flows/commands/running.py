@@ -22,6 +22,8 @@ def run_book(book: Path, session: date | None, mode: str | None, until: str, *, 
     prepare_environment(quiet=True)
     loaded = load_book(book)  # a wrong book is refused before anything slow is started
     console = Console(stderr=as_json)
+    for warning in loaded.warnings:
+        console.print(f"[yellow]{warning}[/yellow]", soft_wrap=True)
     finished = _finished(loaded.book.book, session, loaded.path)
     if finished is not None:
         _tell(console, finished, None)

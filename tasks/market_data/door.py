@@ -58,11 +58,13 @@ def _previous(desk: Desk, symbols: list[str]) -> pd.DataFrame | None:
 
 
 def _told(desk: Desk, frame: pd.DataFrame, sha256: str, first: date, last: date, fetched: int) -> Done:
-    bars = frame.groupby("symbol")["session"]
+    table = frame.groupby("symbol", as_index=False).agg(
+        first=("session", "min"), last=("session", "max"), rows=("session", "count")
+    )
     expected = len(calendar.sessions_between(first, last, desk.book.exchange))
     rows = [
-        {"symbol": symbol, "first": f"{begin:%F}", "last": f"{end:%F}", "rows": count, "gaps": expected - count}
-        for (symbol, begin), end, count in zip(bars.min().items(), bars.max(), bars.count(), strict=True)
+        {**row, "first": f"{row['first']:%F}", "last": f"{row['last']:%F}", "gaps": expected - row["rows"]}
+        for row in table.to_dict("records")
     ]
     sentence = (
         f"{len(rows)} symbols, {first} to {last}, {len(frame):,} bars ({fetched:,} fetched from "
