@@ -61,7 +61,7 @@ def raw_prices(folder: Path, stale_run: int = 4) -> Path:
     noise = np.random.default_rng(3).normal(0, 0.01, (len(DAYS), 3))
     closes = np.array([700.0, 50.0, 80.0]) * np.exp(noise.cumsum(axis=0))
     closes[DAYS.index(SPLIT_DAY) :, 0] /= 7
-    pd.DataFrame(closes.round(2), columns=list(("AAA", "BBB", "CCC"))).assign(date=DAYS).to_csv(
+    pd.DataFrame(closes.round(2), columns=["AAA", "BBB", "CCC"]).assign(date=DAYS).to_csv(
         folder / "raw.csv", index=False
     )
     after = DAYS[DAYS.index(SPLIT_DAY) + 1]
