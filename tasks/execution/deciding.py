@@ -1,7 +1,7 @@
 """What one wave sends: a pure decision over orders, fills, volume seen, quotes and cash."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from optimizer.slicing.lots import floor_to_step
@@ -63,26 +63,49 @@ class WaveDecision:
 
 def decide_wave(inputs: WaveInputs) -> WaveDecision:
     """Sells first, then buys as far as the cash goes; nothing outside the approved price band."""
+    wished, notes = _wished(inputs)
+    sells = [child for child in wished if child.order.side is Side.SELL]
+    buys = [child for child in wished if child.order.side is Side.BUY]
+    paid = _within_cash(buys, inputs)
+    notes += [
+        f"{wish.order.symbol}: {child.shares} of {wish.shares} shares due are bought, for want of cash"
+        for wish, child in zip(buys, paid, strict=True)
+        if child.shares < wish.shares
+    ]
+    return WaveDecision(tuple(child for child in (*sells, *paid) if child.shares > 0), tuple(notes))
+
+
+def _wished(inputs: WaveInputs) -> tuple[list[Child], list[str]]:
+    """What every order is due, whatever the cash, by symbol; and why some of it is not sent."""
     children: list[Child] = []
     notes: list[str] = []
-    spendable = inputs.spendable_usd
-    for order in sorted(inputs.orders, key=lambda o: (o.side is Side.BUY, o.symbol)):
+    for order in sorted(inputs.orders, key=lambda o: o.symbol):
         shares = _due(order, inputs)
-        if shares <= 0:
-            continue
-        outside = _outside_band(order, inputs)
+        outside = _outside_band(order, inputs) if shares > 0 else ""
         if outside:
             notes.append(outside)
-            continue
-        child = _child(order, shares, inputs)
-        if order.side is Side.BUY:
-            child = _affordable(child, spendable, inputs)
-            if child.shares < shares:
-                notes.append(f"{order.symbol}: {child.shares} of {shares} shares due are bought, for want of cash")
-            spendable -= _cost_usd(child, inputs)
-        if child.shares > 0:
-            children.append(child)
-    return WaveDecision(tuple(children), tuple(notes))
+        elif shares > 0:
+            children.append(_child(order, shares, inputs))
+    return children, notes
+
+
+def _within_cash(buys: Sequence[Child], inputs: WaveInputs) -> list[Child]:
+    """The same buys cut to the cash: all by the same share of what they want, then what is left in turn.
+
+    In proportion, so that no symbol waits for the end of the day because of its place in the alphabet.
+    """
+    wanted = sum((_cost_usd(child, inputs) for child in buys), ZERO)
+    if wanted <= inputs.spendable_usd:
+        return list(buys)
+    fees = inputs.fee_minimum_usd * len(buys)
+    part = max(inputs.spendable_usd - fees, ZERO) / wanted
+    cut = [replace(child, shares=floor_to_step(child.shares * part, inputs.share_step)) for child in buys]
+    spare = inputs.spendable_usd - sum((_cost_usd(child, inputs) for child in cut), ZERO)
+    for place, (child, wish) in enumerate(zip(cut, buys, strict=True)):
+        before = _cost_usd(child, inputs)
+        cut[place] = _affordable(wish, spare + before, inputs)
+        spare -= _cost_usd(cut[place], inputs) - before
+    return cut
 
 
 def _due(order: Order, inputs: WaveInputs) -> Decimal:
@@ -152,14 +175,10 @@ def _limit_price(side: Side, quote: Quote, inputs: WaveInputs) -> Decimal:
 
 
 def _affordable(child: Child, spendable: Decimal, inputs: WaveInputs) -> Child:
-    price = _worst_price(child, inputs)
+    """The child, or as many of its shares as the cash pays for at their worst price."""
     room = spendable - inputs.fee_minimum_usd
-    most = floor_to_step(max(room / (price + inputs.fee_per_share_usd), ZERO), inputs.share_step)
-    return (
-        child
-        if child.shares <= most
-        else Child(child.order, most, child.order_type, child.time_in_force, child.limit_price)
-    )
+    most = floor_to_step(max(room / (_worst_price(child, inputs) + inputs.fee_per_share_usd), ZERO), inputs.share_step)
+    return replace(child, shares=min(child.shares, most))
 
 
 def _cost_usd(child: Child, inputs: WaveInputs) -> Decimal:

@@ -96,6 +96,7 @@ def test_a_limit_on_the_net_weight_may_bind_to_the_solvers_last_digit(run: Run, 
         tmp_path,
         ("  kind: track\n  weights_pct: {AAPL: 20, KO: 20, XOM: 20, PG: 20, JNJ: 19}", "  kind: minimum_variance"),
         ("cash_reserve_pct: 1", "cash_reserve_pct: 1, min_net_pct: 95"),
+        ("risk: {", "risk: {max_run_turnover_pct: 200, "),
     )
     assert run(book, date(2022, 12, 28), until="plan")["status"] == "planned"
 

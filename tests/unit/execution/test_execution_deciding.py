@@ -99,6 +99,15 @@ def test_buys_never_cost_more_than_the_cash_that_is_there(cash: Decimal, sizes: 
     assert spent <= cash
 
 
+def test_scarce_cash_is_shared_in_proportion_and_not_by_the_alphabet() -> None:
+    """Half the cash for three equal buys: each gets about half of what it is due."""
+    orders = [order(symbol, Side.BUY, 400) for symbol in ("AAA", "MMM", "ZZZ")]
+    sent = decide_wave(inputs(*orders, cash="15100")).children
+    bought = {child.order.symbol: child.shares for child in sent}
+    assert set(bought) == {"AAA", "MMM", "ZZZ"}
+    assert all(Decimal(48) <= shares <= Decimal(52) for shares in bought.values())
+
+
 @given(filled=st.integers(0, 100), number=st.integers(1, 4))
 def test_a_wave_never_sends_more_than_the_order_has_left(filled: int, number: int) -> None:
     wanted = order("AAA", Side.BUY, 100)
