@@ -78,6 +78,7 @@ def _tell(console: Console, summary: dict[str, Any], start: StartUp | None) -> N
         table.add_row(f"[bold]{name}[/bold]", value)
     if start is not None:
         table.add_row("[bold]time[/bold]", start.sentence())
+    console.print()
     console.print(Panel(table, title=f"{summary['book']} · {summary['session']}", expand=False))
 
 

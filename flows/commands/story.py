@@ -56,7 +56,7 @@ class Story:
 
     def _words(self, step: str, event: StepEvent) -> RenderableType:
         if step != WAVES or event.state != "started" or not self.waves_total:
-            return Text(event.sentence)
+            return Text(event.sentence.partition("\n")[0])  # a stop is told in full below
         bar = ProgressBar(total=self.waves_total, completed=self.waves_done, width=24)
         return Group(bar, Text(event.sentence))
 

@@ -51,10 +51,22 @@ def _download(desk: Desk) -> Done:
 
 
 def _previous(desk: Desk, symbols: list[str]) -> pd.DataFrame | None:
+    """The newest snapshot that passed the checks: after a stop everything is asked for again, mended rows with it."""
     row = desk.journal.cycles.newest_snapshot(desk.source.name, desk.source.adjustment, symbols)
     if row is None or not (desk.snapshots / f"{row['sha256']}.parquet").is_file():
         return None
+    if not _passed(desk, row["sha256"]):
+        return None
     return read_snapshot(desk.snapshots, row["sha256"])
+
+
+def _passed(desk: Desk, sha256: str) -> bool:
+    """Whether a session of this book was decided on the snapshot."""
+    for cycle in desk.journal.cycles.all(desk.book.book):
+        found = desk.journal.cycles.checkpoint(cycle, "download")
+        if found is not None and found.output["facts"]["sha256"] == sha256:
+            return desk.journal.cycles.checkpoint(cycle, "check") is not None
+    return False
 
 
 def _told(desk: Desk, frame: pd.DataFrame, sha256: str, first: date, last: date, fetched: int) -> Done:

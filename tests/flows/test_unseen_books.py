@@ -22,14 +22,14 @@ book: raw
 mode: full_auto
 broker:
   account: raw
-  simulated: {{opening_cash_usd: 20000, opening_shares: {{AAA: 100, BBB: 400}}}}
-universe: {{symbols: [AAA, BBB, CCC]}}
-data: {{source: files, daily_path: raw.csv, actions_path: actions.csv, adjustment: raw, lookback_sessions: 100}}
-quality: {{stale_run: {stale_run}}}
-objective: {{kind: track, weights_pct: {{AAA: 40, BBB: 30, CCC: 29}}}}
-costs: {{assumed_adv_usd: 500000000}}
-execution: {{waves: 2, algorithm: twap}}
-risk: {{max_order_nav_pct: 60, max_position_pct: 60}}
+  simulated: {opening_cash_usd: 20000, opening_shares: {AAA: 100, BBB: 400}}
+universe: {symbols: [AAA, BBB, CCC]}
+data: {source: files, daily_path: raw.csv, actions_path: actions.csv, adjustment: raw, lookback_sessions: 100}
+quality: {stale_run: 4}
+objective: {kind: track, weights_pct: {AAA: 40, BBB: 30, CCC: 29}}
+costs: {assumed_adv_usd: 500000000}
+execution: {waves: 2, algorithm: twap}
+risk: {max_order_nav_pct: 60, max_position_pct: 60}
 """
 
 
@@ -56,7 +56,7 @@ def changed_book(folder: Path, *changes: tuple[str, str]) -> Path:
     return path
 
 
-def raw_prices(folder: Path, stale_run: int = 4) -> Path:
+def raw_prices(folder: Path) -> Path:
     """A book over raw closes: AAA splits 7 for 1 on SPLIT_DAY, BBB goes ex a dividend on the session after it."""
     noise = np.random.default_rng(3).normal(0, 0.01, (len(DAYS), 3))
     closes = np.array([700.0, 50.0, 80.0]) * np.exp(noise.cumsum(axis=0))
@@ -69,11 +69,11 @@ def raw_prices(folder: Path, stale_run: int = 4) -> Path:
         f"ex_date,symbol,kind,value\n{SPLIT_DAY},AAA,split,7\n{after},BBB,dividend,0.40\n"
     )
     book = folder / "raw.yaml"
-    book.write_text(RAW_BOOK.format(stale_run=stale_run))
+    book.write_text(RAW_BOOK)
     return book
 
 
-def test_raw_prices_go_through_a_split_and_a_stopped_ex_date_without_a_break(
+def test_raw_prices_go_through_a_split_and_a_mended_ex_date_without_a_break(
     run: Run, tmp_path: Path, desk_home: dict[str, str]
 ) -> None:
     place = DAYS.index(SPLIT_DAY)
@@ -81,10 +81,10 @@ def test_raw_prices_go_through_a_split_and_a_stopped_ex_date_without_a_break(
     for session in DAYS[place - 1 : place + 1]:
         assert run(book, session)["breaks"] == 0
     prices = (tmp_path / "raw.csv").read_text()
-    (tmp_path / "raw.csv").write_text(prices.replace(f"{DAYS[place - 20]}", "2022-01-01", 1))
+    (tmp_path / "raw.csv").write_text(prices.replace(f"{DAYS[place - 40]}", "2022-01-01"))
     with pytest.raises(BadDataError):
         run(book, DAYS[place + 1])  # the dividend's ex-date, stopped before holdings were read
-    (tmp_path / "raw.csv").write_text(prices)
+    (tmp_path / "raw.csv").write_text(prices)  # mended further back than downloads overlap
     told = run(book, DAYS[place + 2])  # the newest close is the one after the split
     assert (told["status"], told["breaks"]) == ("done", 0)
     kinds = journal_rows(desk_home["STEELYARD_HOME"], "SELECT kind FROM ledger_entries WHERE kind <> 'opening'")

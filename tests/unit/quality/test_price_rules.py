@@ -192,6 +192,14 @@ def test_a_move_that_stays_warns_and_a_split_is_named():
     assert found(moves.no_jump_comes_back, bars) == []
 
 
+@pytest.mark.parametrize("factor", [100, 1 / 7])
+def test_prices_in_another_unit_halt_wherever_in_the_lookback_they_begin(factor: float):
+    bars = changed(BARS, "AAA", range(-10, 0), **dict.fromkeys(("open", "high", "low", "close"), times(factor)))
+    (finding,) = found(moves.jumps_that_stay_are_explained, bars)
+    assert (finding.severity, finding.check, finding.symbol) == (HALT, "staying_jump", "AAA")
+    assert "Adjust the prices on one side of it" in finding.message
+
+
 def test_half_a_move_back_is_no_bad_print():
     bars = changed(BARS, "AAA", [-10], close=times(0.5))
     bars = changed(bars, "AAA", range(-9, 0), close=times(0.6))
