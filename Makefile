@@ -29,7 +29,7 @@ ui: $(READY)
 	@$(BIN)/steelyard ui
 
 test: $(READY)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: $(READY)
 	@$(BIN)/ruff format --check .

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from flows.commands.answering import show_breaks
+from flows.options import parse_day
 from tasks.errors import BadDataError, ConfigError
 from tasks.market_data import calendar
 from tests.flows.conftest import ROOT, small_book
@@ -42,7 +44,7 @@ def run(desk_home: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
     monkeypatch.setenv("STEELYARD_HOME", desk_home["STEELYARD_HOME"])
     with temporary_settings({PREFECT_API_URL: desk_home["PREFECT_API_URL"]}):
-        yield lambda book, session, **more: rebalance(book=book, session=session, **more)
+        yield lambda book, session, **more: cast("dict[str, Any]", rebalance(book=book, session=session, **more))
 
 
 def changed_book(folder: Path, *changes: tuple[str, str]) -> Path:
@@ -81,10 +83,10 @@ def test_raw_prices_go_through_a_split_and_a_mended_ex_date_without_a_break(
     for session in DAYS[place - 1 : place + 1]:
         assert run(book, session)["breaks"] == 0
     prices = (tmp_path / "raw.csv").read_text()
-    (tmp_path / "raw.csv").write_text(prices.replace(f"{DAYS[place - 40]}", "2022-01-01"))
+    (tmp_path / "raw.csv").write_text(prices.replace(f"{DAYS[place - 20]}", "2022-01-01"))
     with pytest.raises(BadDataError):
         run(book, DAYS[place + 1])  # the dividend's ex-date, stopped before holdings were read
-    (tmp_path / "raw.csv").write_text(prices)  # mended further back than downloads overlap
+    (tmp_path / "raw.csv").write_text(prices)  # mended where the next download no longer looks
     told = run(book, DAYS[place + 2])  # the newest close is the one after the split
     assert (told["status"], told["breaks"]) == ("done", 0)
     kinds = journal_rows(desk_home["STEELYARD_HOME"], "SELECT kind FROM ledger_entries WHERE kind <> 'opening'")
@@ -124,3 +126,11 @@ def test_two_books_cannot_share_an_account(run: Run, tmp_path: Path) -> None:
 def test_the_example_books_can_build_their_first_session(run: Run, name: str) -> None:
     told = run(ROOT / "books" / f"{name}.yaml", date(2022, 12, 28), until="plan")
     assert told["status"] == "planned"
+
+
+def test_a_wrong_date_and_an_unknown_book_are_wrong_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEELYARD_HOME", str(tmp_path))
+    with pytest.raises(ConfigError, match="--session 12/23/2022 is not a date"):
+        parse_day("12/23/2022")
+    with pytest.raises(ConfigError, match="no session of book `nosuch`"):
+        show_breaks("nosuch", as_json=True)
