@@ -5,12 +5,16 @@ Exit status: 0 it is done; 1 a business stop (the message says what to do); 2 wr
 
 import sys
 from collections.abc import Callable
+from json import dumps
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.exceptions import TyperException
 
 from flows.options import JSON, Session, parse_day
+
+WRONG_USE = 2
 
 app = typer.Typer(
     name="steelyard",
@@ -164,8 +168,14 @@ def _answer(work: Callable[[], dict[str, Any]], as_json: bool) -> None:
 
 
 def main() -> None:
-    app(prog_name="steelyard")
+    """Run the command; with --json, wrong use too is answered by one object on stdout."""
+    as_json = "--json" in sys.argv
+    try:
+        sys.exit(app(prog_name="steelyard", standalone_mode=not as_json))
+    except TyperException as wrong:
+        print(dumps({"status": "stopped", "error": "UsageError", "message": str(wrong)}))
+        sys.exit(WRONG_USE)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -8,6 +8,7 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.artifacts import Artifact
 from tasks.desk import Desk
+from tasks.errors import NoPlanError
 from tasks.journal.decisions import PlanRecord
 from tasks.orders.estimate import cost_forecast
 from tasks.orders.gate import GateContext, pass_gate
@@ -17,12 +18,12 @@ from tasks.orders.plan_json import plan_hash, plan_to_json
 from tasks.quality.check import check_plan, halt_on, plan_frame, write_data_docs
 from tasks.steps import Done, facts_of, once
 from tasks.targets.figures import MarketFigures, market_figures
-from tasks.terms import Plan
+from tasks.terms import Plan, Severity
 
 
 @task(name="orders", cache_policy=NO_CACHE, persist_result=False)
 def orders(desk: Desk) -> dict[str, object]:
-    """Raises: BadDataError when the gate refuses the run as a whole."""
+    """Raises: NoPlanError when the gate refuses the run as a whole."""
     return once(desk, "orders", _orders)
 
 
@@ -33,11 +34,19 @@ def _orders(desk: Desk) -> Done:
     findings = [*plan.findings, *check_plan(plan_frame(plan.lines)).findings]
     desk.journal.cycles.record_findings(desk.cycle, "orders", findings)
     write_data_docs(desk.data_docs)
+    _refuse_run(plan)
     halt_on(findings)
     named = plan_hash(plan)
     body = json.loads(plan_to_json(plan))
     desk.journal.decisions.record_plan(PlanRecord(named, desk.cycle_id, plan.revision, body, desk.clock()))
     return _told(plan, named)
+
+
+def _refuse_run(plan: Plan) -> None:
+    """Raises: NoPlanError when the gate refuses the run as a whole."""
+    refusals = [finding.message for finding in plan.findings if finding.severity is Severity.HALT]
+    if refusals:
+        raise NoPlanError("the gate refuses the whole run; holdings stand: " + "; ".join(refusals))
 
 
 def _told(plan: Plan, named: str) -> Done:

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
@@ -20,6 +22,7 @@ from tasks.steps import Done, facts_of, once
 from tasks.targets.figures import MarketFigures, market_figures
 from tasks.targets.given import given_weights
 from tasks.targets.problem import Situation, state_problem
+from tasks.terms import Finding, Severity
 
 SOLVER_SLACK = 1e-6
 """Of net asset value: how far a solver may stand beyond a limit that binds; a hundredth of a basis point."""
@@ -45,24 +48,36 @@ def _optimize(desk: Desk) -> Done:
     if isinstance(answer, Infeasible):
         raise NoPlanError(_conflict(desk, answer))
     decided = _decided_weights(situation, answer)
-    _check(desk, {symbol: target for symbol, (_, target) in decided.items()})
+    _check(desk, {symbol: target for symbol, (_, target) in decided.items()}, problem.limits.upper)
     weights = _with_cash(decided, _outside_weights(desk, figures))
     desk.journal.cycles.record_targets(desk.cycle, weights)
     return _told(desk, answer, weights)
 
 
-def _check(desk: Desk, held: Mapping[str, float]) -> None:
+def _check(desk: Desk, held: Mapping[str, float], upper: NDArray[np.float64]) -> None:
     """The optimizer's answer is data like any other: it is judged before anybody acts on it."""
     frame = pd.DataFrame({"symbol": list(held), "weight": list(held.values())})
     limits = desk.book.limits
-    most = limits.max_weight_pct / 100
+    most, least = limits.max_weight_pct / 100, limits.min_weight_pct / 100
+    stuck = [(s, top) for s, top in zip(held, upper, strict=True) if top > most]
     result = check_targets(
         frame,
         list(held),
-        (0.0 if limits.long_only else -most - SOLVER_SLACK, most + SOLVER_SLACK),
+        (min(0.0, least) - SOLVER_SLACK, float(max(upper)) + SOLVER_SLACK),
         (limits.min_net_pct / 100 - SOLVER_SLACK, limits.max_net_pct / 100 + SOLVER_SLACK),
     )
-    desk.journal.cycles.record_findings(desk.cycle, "optimize", result.findings)
+    passive = [
+        Finding(
+            Severity.WARN,
+            "passive_overweight",
+            s,
+            f"{s} stays at {top * 100:.2f} %, above the cap of {most * 100:g} %: "
+            "it may not be sold (no_sell, restricted, a break or bad data). Free it, and it is brought back",
+            s,
+        )
+        for s, top in stuck
+    ]
+    desk.journal.cycles.record_findings(desk.cycle, "optimize", [*result.findings, *passive])
     write_data_docs(desk.data_docs)
     halt_on(result.findings)
 

@@ -77,9 +77,10 @@ def expected_returns(at: Situation, objective: ObjectiveSettings) -> NDArray[np.
 
 def _objective(at: Situation, objective: ObjectiveSettings) -> Objective:
     tracks = objective.kind == "track"
+    follows = tracks or objective.kind == "risk_parity"
     return Objective(
         kind=objective.kind,
-        risk_aversion=objective.risk_aversion,
+        risk_aversion=objective.tracking_aversion if follows else objective.risk_aversion,
         cost_aversion=objective.cost_aversion,
         holding_period_years=objective.holding_period_sessions / SESSIONS_A_YEAR,
         expected_return=expected_returns(at, objective),
@@ -104,7 +105,7 @@ def _limits(at: Situation, costs: CostModelSettings, limits: LimitSettings) -> L
     fraction = 1 / 100
     return Limits(
         lower=np.full(n, limits.min_weight_pct * fraction),
-        upper=np.full(n, limits.max_weight_pct * fraction),
+        upper=np.maximum(limits.max_weight_pct * fraction, passive_overweights(at, limits)),
         long_only=limits.long_only,
         max_gross=limits.max_gross_pct * fraction,
         min_net=limits.min_net_pct * fraction,
@@ -121,6 +122,17 @@ def _limits(at: Situation, costs: CostModelSettings, limits: LimitSettings) -> L
         must_exit=_mask(at.symbols, set(limits.must_exit) - set(at.frozen)),
         frozen=_mask(at.symbols, at.frozen),
     )
+
+
+def passive_overweights(at: Situation, limits: LimitSettings) -> NDArray[np.float64]:
+    """(n,) current weight of each symbol that is above the cap and may not be sold; elsewhere minus infinity.
+
+    The market, a break or bad data put it there and no trade of ours may mend it: the cap then holds it where it is,
+    so that one such symbol does not stop the whole book.
+    """
+    cap = limits.max_weight_pct / 100
+    stuck = set(at.frozen) | set(limits.no_sell)
+    return np.array([w if s in stuck and (w := at.current_weights.get(s, 0.0)) > cap else -np.inf for s in at.symbols])
 
 
 def _max_trade(at: Situation, costs: CostModelSettings, limits: LimitSettings) -> NDArray[np.float64] | None:

@@ -45,6 +45,13 @@ class ObjectiveSettings(Section):
         description="Multiplies the yearly variance (mean-variance; minimum variance and track weigh costs against "
         "it).",
     )
+    tracking_aversion: float = Field(
+        default=1000.0,
+        gt=0,
+        le=100_000,
+        description="For `track` and `risk_parity`: multiplies the yearly variance of the difference to the weights "
+        "that are followed. Lower it to save trading costs at the price of following less closely.",
+    )
     cost_aversion: float = Field(default=1.0, ge=0, le=100, description="Multiplies the forecast trading cost.")
     holding_period_sessions: int = Field(
         default=21,
