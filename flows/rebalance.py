@@ -2,7 +2,7 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from prefect import flow
 
@@ -26,7 +26,7 @@ from tasks.tca.door import report
 
 @flow(name="rebalance", flow_run_name=run_name, persist_result=False)
 def rebalance(
-    book: Path, session: date | None = None, mode: Mode | None = None, until: str = "report"
+    book: Path, session: date | None = None, mode: Mode | None = None, until: Literal["plan", "report"] = "report"
 ) -> dict[str, Any]:
     """Bring one book to its target weights, and prove what was done.
 

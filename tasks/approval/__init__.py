@@ -1,1 +1,1 @@
-
+"""Who said yes to which plan, and until when."""

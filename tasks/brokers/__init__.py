@@ -1,1 +1,1 @@
-
+"""One protocol, and the brokers behind it."""

@@ -1,1 +1,1 @@
-
+"""Working the orders through the day, wave by wave."""

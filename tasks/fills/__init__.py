@@ -1,1 +1,1 @@
-
+"""Every fill on record, and the ledger derived from them."""

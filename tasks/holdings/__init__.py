@@ -1,1 +1,1 @@
-
+"""What the broker says we have, against our own ledger."""

@@ -1,1 +1,1 @@
-
+"""Prices: sources, snapshots, corporate actions, the exchange calendar, the universe."""

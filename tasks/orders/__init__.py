@@ -1,1 +1,1 @@
-
+"""The plan: every trade and non-trade with its reason, through the gate."""

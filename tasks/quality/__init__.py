@@ -1,1 +1,1 @@
-
+"""Whether data can carry a decision: rules, suites, Data Docs."""

@@ -1,1 +1,1 @@
-
+"""Our ledger against the broker's word."""

@@ -1,1 +1,1 @@
-
+"""What the book should hold."""

@@ -1,1 +1,1 @@
-
+"""Transaction cost analysis: what trading cost, and the report that says so."""
