@@ -1,20 +1,31 @@
 """The broker's own books as values: orders, cash, positions, and how a fill or a corporate action changes them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from tasks.brokers.protocol import StatementLine
 from tasks.brokers.simulated.daily import Action
-from tasks.brokers.simulated.matching import Fill, Footprint
-from tasks.terms import BrokerOrder, Execution, OrderRequest, OrderState, Side
+from tasks.brokers.simulated.matching import PRICE, Fill, Footprint
+from tasks.terms import BrokerOrder, Execution, LegRole, OrderClass, OrderRequest, OrderState, OrderType
 
 CENT = Decimal("0.01")
 VENUE = "SIM"
+REPEAT = "\x1f"
+"""Between a client order id and the order's number, where a broker takes an id a second time: our own name for it."""
 NEW_YORK = ZoneInfo("America/New_York")
 ZERO = Decimal(0)
+HELD = "held until its entry is over"
+STOPS = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP})
+LIKE = {
+    OrderType.STOP: OrderType.MARKET,
+    OrderType.TRAILING_STOP: OrderType.MARKET,
+    OrderType.STOP_LIMIT: OrderType.LIMIT,
+}
+"""What a stop becomes once the market has reached its price."""
+OPEN_STATES = frozenset({OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +44,85 @@ class Order:
     fees: Decimal = ZERO
     fills: int = 0
     reason: str = ""
+    parent: int = 0
+    """Number of the order that this one is an exit of; 0: of none."""
+    role: LegRole | None = None
+    is_held: bool = False
+    """An exit that waits until its entry is over."""
+    works_from: datetime | None = None
+    """When it came to the market after its arrival: an exit as its entry was over, a stop as it was triggered."""
+    is_triggered: bool = False
+    """A stop that the market has reached."""
+    best_price: Decimal | None = None
+    """Of a trailing stop: the highest (to buy: the lowest) price of the market since it works, USD per share."""
+
+    @property
+    def key(self) -> str:
+        """The client order id as it was sent; `request.key` is unique even when the id was not."""
+        return self.request.key.partition(REPEAT)[0]
+
+    @property
+    def broker_order_id(self) -> str:
+        # With the account: orders and executions are told apart over all accounts of a broker.
+        return f"{VENUE}-{self.request.account}-{self.number:08d}"
+
+    @property
+    def next_execution_id(self) -> str:
+        return f"{self.broker_order_id}-{self.fills + 1:04d}"
 
     @property
     def remaining(self) -> Decimal:
         return self.request.shares - self.filled_shares
 
-    def as_told(self) -> BrokerOrder:
-        """What the broker tells about it."""
+    @property
+    def at_market_since(self) -> datetime:
+        return self.works_from or self.accepted_at
+
+    @property
+    def exits(self) -> int:
+        """What the orders of one group of exits share; 0 for all others. The first to fill takes it from the others."""
+        return self.number if self.request.order_class is OrderClass.OCO else self.parent
+
+    @property
+    def works_as(self) -> OrderType | None:
+        """MARKET or LIMIT; None while it is held or waits for its stop price."""
+        kind = self.request.order_type
+        if self.is_held or (kind in STOPS and not self.is_triggered):
+            return None
+        return LIKE.get(kind, kind)
+
+    @property
+    def stop_price(self) -> Decimal | None:
+        """USD per share, as it stands now: a trailing stop's keeps its distance from the best price."""
+        asked = self.request
+        if asked.order_type is not OrderType.TRAILING_STOP or self.best_price is None:
+            return asked.stop_price
+        away = self.best_price * (asked.trail_pct or ZERO) / 100 if asked.trail_usd is None else asked.trail_usd
+        return max(PRICE, (self.best_price + asked.side.sign * away).quantize(PRICE, ROUND_HALF_EVEN))
+
+    def as_told(self, legs: Sequence["Order"] = ()) -> BrokerOrder:
+        """What the broker tells about it and its exits."""
         asked = self.request
         return BrokerOrder(
-            key=asked.key,
-            broker_order_id=f"{VENUE}-{self.number:08d}",
+            key=self.key,
+            broker_order_id=self.broker_order_id,
             symbol=asked.symbol,
             side=asked.side,
             shares=asked.shares,
             filled_shares=self.filled_shares,
             state=self.state,
-            reason=self.reason,
+            reason=HELD if self.is_held and not self.reason else self.reason,
+            legs=tuple(leg.as_told() for leg in legs),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class TradingHalt:
+    """A symbol does not trade in [begins, ends)."""
+
+    symbol: str
+    begins: datetime
+    ends: datetime
 
 
 @dataclass(slots=True)
@@ -66,6 +138,14 @@ class Account:
     working: dict[str, Order] = field(default_factory=dict)
     """Open orders by key, in order of arrival."""
     footprints: dict[str, Footprint] = field(default_factory=dict)
+    trading_halts: list[TradingHalt] = field(default_factory=list)
+    """Oldest first, those that are over too."""
+    passed_by: set[str] = field(default_factory=set)
+    """Keys of orders that no auction fills."""
+
+    def halted(self) -> frozenset[str]:
+        """Symbols that do not trade at the clock."""
+        return frozenset(halt.symbol for halt in self.trading_halts if halt.begins <= self.clock < halt.ends)
 
     def move(self, symbol: str, shares: Decimal, cash: Decimal) -> None:
         """Add signed shares and USD."""
@@ -94,11 +174,12 @@ class Fees:
 def filled(order: Order, fill: Fill, at: datetime, fees: Fees) -> tuple[Order, Execution]:
     """The order after one fill, and its execution; the fee is what this fill adds to the order's."""
     done = order.filled_shares + fill.shares
-    total_fees = fees.of(done)
+    # a corrected fill keeps its fee, so an order may have paid above the scale: a fill never pays that back
+    total_fees = max(order.fees, fees.of(done))
     state = OrderState.FILLED if done == order.request.shares else OrderState.PARTIALLY_FILLED
     execution = Execution(
-        execution_id=f"{VENUE}-{order.number:08d}-{order.fills + 1:04d}",
-        key=order.request.key,
+        execution_id=order.next_execution_id,
+        key=order.key,
         symbol=order.request.symbol,
         side=order.request.side,
         shares=fill.shares,
@@ -115,16 +196,6 @@ def filled(order: Order, fill: Fill, at: datetime, fees: Fees) -> tuple[Order, E
 def cash_change(execution: Execution) -> Decimal:
     """USD, negative for a buy; the fee always lowers it."""
     return -execution.side.sign * execution.shares * execution.price - execution.fee
-
-
-def reserved(orders: Iterable[Order], fees: Fees) -> Decimal:
-    """USD that open buys may still cost."""
-    buys = (order for order in orders if order.request.side is Side.BUY)
-    return sum((_worst_cost(order, fees) for order in buys), ZERO)
-
-
-def _worst_cost(order: Order, fees: Fees) -> Decimal:
-    return order.remaining * order.worst_price + fees.of(order.request.shares) - order.fees
 
 
 def apply_actions(

@@ -2,12 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
-from tasks.brokers.simulated.account import ZERO, Account, Fees, reserved
-from tasks.terms import OrderRequest, OrderType, Quote, Side, TimeInForce
+from tasks.brokers.protocol import Kind
+from tasks.brokers.simulated.account import STOPS, ZERO, Account, Fees
+from tasks.brokers.simulated.exposure import leaving, reserved
+from tasks.brokers.taking import NEEDS_LIMIT, misfit
+from tasks.terms import OrderClass, OrderRequest, OrderType, Quote, Side, TimeInForce
 
+TAKES: frozenset[Kind] = frozenset(
+    (kind, when)
+    for kind in OrderType
+    for when in TimeInForce
+    if kind not in STOPS or when in (TimeInForce.DAY, TimeInForce.GOOD_TILL_CANCELLED)
+)
+"""Every type with every time in force, but no stops for an auction."""
 LARGEST_GROSS = 4
 """Times the equity: the most that long and short positions, open orders included, may add up to when selling short."""
 MARKET_COLLAR = Decimal("1.02")
@@ -31,6 +41,7 @@ class Desk:
 
     account_name: str
     account: Account
+    session: date
     open_at: datetime
     close_at: datetime
     share_step: Decimal
@@ -50,12 +61,14 @@ def admit(request: OrderRequest, desk: Desk) -> Decimal:
         _account_is_ours,
         _shares_are_tradable,
         _price_fits_the_type,
+        _terms_fit_together,
         _session_still_takes_it,
+        _algorithm_has_time,
         _symbol_is_known,
     ):
         check(request, desk)
     assert desk.quote is not None  # _symbol_is_known
-    worst = request.limit_price or (desk.quote.ask * MARKET_COLLAR).quantize(SUB_PENNY)
+    worst = worst_price(request, desk.quote)
     if request.side is Side.BUY:
         _cash_is_enough(request, desk, worst)
     else:
@@ -78,15 +91,29 @@ def _shares_are_tradable(request: OrderRequest, desk: Desk) -> None:
 def _price_fits_the_type(request: OrderRequest, desk: Desk) -> None:
     del desk
     price = request.limit_price
-    if request.order_type is OrderType.MARKET:
+    if request.order_type not in NEEDS_LIMIT:
         if price is not None:
-            raise Refusal("price_on_market_order", f"a market order carries no limit price, this one has {price}")
-        return
-    if price is None or not price.is_finite() or price <= 0:
+            kind = request.order_type.replace("_", " ")
+            raise Refusal("price_on_market_order", f"a {kind} order carries no limit price, this one has {price}")
+    elif price is None or not price.is_finite() or price <= 0:
         raise Refusal("limit_price_missing", f"a limit order needs a positive limit price, not {price}")
-    step = PENNY if price >= 1 else SUB_PENNY
-    if price % step:
-        raise Refusal("wrong_price_step", f"limit price {price} is not a multiple of {step}")
+    names = ("limit_price", "stop_price", "take_profit", "stop_loss", "stop_loss_limit", "trail_usd")
+    for name, price in ((name, getattr(request, name)) for name in names):
+        if price is not None and price.is_finite() and price % _step(price):
+            words = name.replace("_", " ")
+            raise Refusal("wrong_price_step", f"{words} {price} is not a multiple of {_step(price)}")
+
+
+def _step(price: Decimal) -> Decimal:
+    return PENNY if price >= 1 else SUB_PENNY
+
+
+def _terms_fit_together(request: OrderRequest, desk: Desk) -> None:
+    del desk
+    kind = (request.order_type, request.time_in_force)
+    words = misfit(request) if kind in TAKES else f"a {kind[0]} order cannot have time in force {kind[1]}"
+    if words:
+        raise Refusal("wrong_terms", words)
 
 
 def _session_still_takes_it(request: OrderRequest, desk: Desk) -> None:
@@ -97,6 +124,32 @@ def _session_still_takes_it(request: OrderRequest, desk: Desk) -> None:
         raise Refusal(
             "opening_auction_over", f"the opening auction was at {desk.open_at:%H:%M} UTC, it is {clock:%H:%M}"
         )
+
+
+def _algorithm_has_time(request: OrderRequest, desk: Desk) -> None:
+    """The window of a native algorithm has not passed, and begins before the close."""
+    if (native := request.native) is None:
+        return
+    start, end = max(native.start or desk.open_at, desk.open_at, desk.account.clock), native.end or desk.close_at
+    if min(end, desk.close_at) <= start:
+        raise Refusal("wrong_terms", f"the algorithm has no time between {start:%H:%M} and {end:%H:%M} UTC")
+
+
+def worst_price(request: OrderRequest, quote: Quote) -> Decimal:
+    """USD per share that a buy may cost: its limit, or above the ask and its stops what a market order is held to."""
+    if request.order_type in NEEDS_LIMIT and request.limit_price is not None:
+        worst = request.limit_price
+    else:
+        away = request.trail_usd or quote.ask * (request.trail_pct or ZERO) / 100
+        worst = (max(quote.ask + away, request.stop_price or ZERO) * MARKET_COLLAR).quantize(SUB_PENNY)
+    return max(worst, exit_price(request)) if request.order_class is OrderClass.OCO else worst
+
+
+def exit_price(request: OrderRequest) -> Decimal:
+    """USD per share that an exit may cost where it buys: its stop-loss, or else its take-profit."""
+    if request.stop_loss is None:
+        return request.take_profit or ZERO
+    return request.stop_loss_limit or (request.stop_loss * MARKET_COLLAR).quantize(SUB_PENNY)
 
 
 def _symbol_is_known(request: OrderRequest, desk: Desk) -> None:
@@ -116,21 +169,18 @@ def _cash_is_enough(request: OrderRequest, desk: Desk, worst: Decimal) -> None:
 
 def _short_is_covered(request: OrderRequest, desk: Desk, quote: Quote) -> None:
     """A sale beyond the position is short: gross exposure with it stays within LARGEST_GROSS times the equity."""
-    leaving: dict[str, Decimal] = {}
-    for order in desk.account.working.values():
-        if order.request.side is Side.SELL:
-            leaving[order.request.symbol] = leaving.get(order.request.symbol, ZERO) + order.remaining
+    going = leaving(desk.account.working.values())
     positions = desk.account.positions
-    selling = leaving.get(request.symbol, ZERO) + request.shares
+    selling = going.get(request.symbol, ZERO) + request.shares
     if positions.get(request.symbol, ZERO) >= selling:
         return
-    leaving[request.symbol] = selling
+    going[request.symbol] = selling
     marks = {**desk.marks(), request.symbol: float(quote.last)}
     equity = float(desk.account.cash) + sum(float(held) * marks[symbol] for symbol, held in positions.items())
     gross = float(reserved(desk.account.working.values(), desk.fees))
-    for symbol in positions.keys() | leaving.keys():
+    for symbol in positions.keys() | going.keys():
         held = positions.get(symbol, ZERO)
-        gross += float(max(abs(held), abs(held - leaving.get(symbol, ZERO)))) * marks[symbol]
+        gross += float(max(abs(held), abs(held - going.get(symbol, ZERO)))) * marks[symbol]
     if gross > LARGEST_GROSS * equity:
         raise Refusal(
             "insufficient_buying_power",

@@ -71,7 +71,7 @@ class SeenBars:
             if ends > clock:
                 return
             row = traded.get(minute)
-            bar = _bar(tape, minute, (instants[max(0, minute)], ends), self.footprint, row, rules)
+            bar = bar_at(tape, minute, self.footprint, row, rules)
             if bar is not None:
                 self.bars.append(bar)
                 self.starts.append(bar.start)
@@ -92,6 +92,15 @@ class SeenBars:
         if chosen and chosen[0].auction == "close" and chosen[0].start == start:
             return []
         return chosen
+
+
+def bar_at(
+    tape: Tape, minute: int, footprint: Footprint | None, own: OwnMinute | None, rules: Rules
+) -> MarketBar | None:
+    """One bar as it will be told; None for an auction in which nobody traded. `footprint` is what it began with."""
+    instants = _instants(tape.open_at, tape.minutes)
+    ends = instants[min(minute + 1, tape.minutes)]
+    return _bar(tape, minute, (instants[max(0, minute)], ends), footprint, own, rules)
 
 
 @lru_cache(maxsize=8)

@@ -5,7 +5,7 @@ this class; it knows nothing of them and refuses with `Refusal`, never with a br
 """
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,20 +13,35 @@ from decimal import Decimal
 
 from tasks.brokers.protocol import StatementLine
 from tasks.brokers.settings import SimulatedSettings
-from tasks.brokers.simulated.account import NEW_YORK, Account, Fees, Order, apply_actions
+from tasks.brokers.simulated.account import NEW_YORK, OPEN_STATES, REPEAT, ZERO, Account, Fees, Order
 from tasks.brokers.simulated.admission import Desk, Refusal, admit
-from tasks.brokers.simulated.bars import SeenBars, quote_at
+from tasks.brokers.simulated.arriving import arrivals
+from tasks.brokers.simulated.board import Board
+from tasks.brokers.simulated.days import BEFORE_THE_OPEN, Days
+from tasks.brokers.simulated.faults import ARRIVES_WITHIN
+from tasks.brokers.simulated.linked import follow, keep
 from tasks.brokers.simulated.market import Market
 from tasks.brokers.simulated.matching import Rules
-from tasks.brokers.simulated.passage import Passage, pass_time
 from tasks.brokers.simulated.store import Store
-from tasks.brokers.simulated.tape import Tape
-from tasks.errors import BrokerError, ConfigError
-from tasks.terms import AccountState, BrokerOrder, Execution, MarketBar, OrderRequest, OrderState, Quote
+from tasks.brokers.simulated.truth import Truth
+from tasks.errors import ConfigError
+from tasks.terms import (
+    AccountState,
+    BrokerOrder,
+    Execution,
+    MarketBar,
+    OrderClass,
+    OrderRequest,
+    OrderState,
+    Quote,
+)
 
-BEFORE_THE_OPEN = timedelta(minutes=30)
 WHOLE_SHARES = Decimal(1)
 FRACTIONS = Decimal("0.000000001")
+
+
+class TakenOver(Exception):  # noqa: N818 - an answer of the exchange, not a failure of the program
+    """A newer connection sends for the account; nothing has changed."""
 
 
 class Exchange:
@@ -35,20 +50,22 @@ class Exchange:
     def __init__(self, account: str, settings: SimulatedSettings, market: Market, store: Store) -> None:
         self.account_name = account
         self.market = market
+        self.keys_are_unique = settings.unique_keys
+        self.arrives_within = timedelta(0) if settings.unique_keys else ARRIVES_WITHIN
         self.rules = Rules(
             participation=settings.max_participation_pct / 100,
             share_step=FRACTIONS if settings.fractional else WHOLE_SHARES,
             impact_coefficient=settings.impact_coefficient,
             half_life_min=settings.impact_halflife_min,
         )
-        self._fees = Fees(settings.fee_per_share_usd, settings.fee_minimum_usd)
+        self.fees = Fees(settings.fee_per_share_usd, settings.fee_minimum_usd)
         self._settings = settings
         self._store = store
         self._lock = threading.RLock()
         self._version: int | None = None
-        self._marks: tuple[datetime, dict[str, float]] | None = None
-        self._seen: dict[tuple[str, date], SeenBars] = {}
-        with self._turn():
+        self._days = Days(market, self.rules, self.fees)
+        self._board = Board(market, store, self.rules, settings.half_spread_bps)
+        with self.turn():
             pass
 
     # ---- the clock -------------------------------------------------------------------------------------------------
@@ -68,7 +85,7 @@ class Exchange:
         Raises: ConfigError when the date is no session, or is over: the clock never goes back.
         """
         open_at, _ = self.market.hours(session)
-        with self._turn():
+        with self.turn():
             account = self._account
             if account.session == session:
                 return
@@ -78,75 +95,94 @@ class Exchange:
                     f"{account.clock:%Y-%m-%d %H:%M} UTC and its clock never goes back; "
                     "choose a later session or another `broker.account`"
                 )
-            self._finish_session()
             self._enter(session, open_at - BEFORE_THE_OPEN)
 
     def advance(self, at: datetime) -> datetime:
         """Move the clock forward to `at`, filling what fills on the way; an earlier `at` moves nothing."""
-        with self._turn():
+        with self.turn():
             account = self._account
             if at <= account.clock:
                 return account.clock
             day = at.astimezone(NEW_YORK).date()
             if (account.session is None or day > account.session) and self.market.is_session(day):
-                self._finish_session()
                 self._enter(day, min(at, self.market.hours(day)[0] - BEFORE_THE_OPEN))
-            self._pass(at)
+            self._days.pass_to(account, self._store, at)
+            self._board.forget_marks()
             return account.clock
+
+    # ---- connections -----------------------------------------------------------------------------------------------
+
+    def connect(self) -> int:
+        """Become the one connection that sends; its number goes with each order."""
+        with self.turn():
+            return self._store.next_connection()
+
+    def require(self, connection: int | None) -> None:
+        """Raises: TakenOver when there is a newer connection; None is any sender, where keys are unique."""
+        if connection is not None and connection != (newest := self._store.connection()):
+            raise TakenOver(f"connection {connection} of account {self.account_name!r} was replaced by {newest}")
 
     # ---- orders ----------------------------------------------------------------------------------------------------
 
-    def place(self, request: OrderRequest) -> BrokerOrder:
-        """Take one order; a key seen before gives back that order, whatever else the request says.
+    def place(self, request: OrderRequest, connection: int | None = None) -> BrokerOrder:
+        """Take one order; where keys are unique, one seen before gives back its order, whatever the request says.
 
-        Raises: Refusal; nothing is kept of a refused order, its key stays free.
+        Raises: Refusal; nothing is kept of a refused order, its key stays free. TakenOver.
         """
-        with self._turn():
+        with self.turn() as account:
+            self.require(connection)
             known = self._find(request.key)
-            if known is not None:
-                return known.as_told()
-            account = self._account
+            if known is not None and self.keys_are_unique:
+                return self.told(known)
             if account.session is None:
                 raise Refusal("market_closed", "no session has begun on the simulated exchange; open one first")
-            open_at, close_at = self.market.hours(account.session)
-            quote = self._quotes((request.symbol,)).get(request.symbol)
-            desk = Desk(
-                self.account_name, account, open_at, close_at, self.rules.share_step, self._fees, quote, self._marks_now
-            )
-            worst_price = admit(request, desk)
-            order = Order(request, account.next_number, account.session, account.clock, worst_price)
-            account.next_number += 1
-            account.working[request.key] = order
-            self._store.save_orders([order], are_working=True)
+            desk = self._desk(account, account.session, request.symbol)
+            orders = arrivals(request, admit(request, desk), desk, self._unused)
+            account.next_number += len(orders)
+            account.working.update({order.request.key: order for order in orders})
+            self._store.save_orders(orders, are_working=True)
             self._store.save_account(account)
-            return order.as_told()
+            return orders[0].as_told(orders[1:])
 
-    def cancel(self, key: str) -> BrokerOrder:
+    def cancel(self, key: str, connection: int | None = None) -> BrokerOrder:
         """Take an order off the book; one that is already over is returned as it is.
 
-        Raises: Refusal when no order has this key.
+        Raises: Refusal when no order has this key. TakenOver.
         """
-        with self._turn():
+        with self.turn() as account:
+            self.require(connection)
             order = self._find(key)
             if order is None:
                 raise Refusal("unknown_order", f"no order has the key {key!r}")
-            if key in self._account.working:
-                del self._account.working[key]
+            if order.request.key in account.working:
                 order = replace(order, state=OrderState.CANCELLED, reason="cancelled on request")
-                self._store.save_orders([order], are_working=False)
-            return order.as_told()
+                self.settle(order)
+            return self.told(order)
 
     def order(self, key: str) -> BrokerOrder | None:
+        """The order of a key: of several the oldest that works, or else the newest."""
         with self._glance():
             found = self._find(key)
-            return None if found is None else found.as_told()
+            return None if found is None else self.told(found)
 
     def working(self) -> tuple[BrokerOrder, ...]:
         """Open orders, oldest first."""
         with self._glance():
-            return tuple(order.as_told() for order in self._account.working.values())
+            return tuple(self.told(order) for order in self._account.working.values())
+
+    def told(self, order: Order) -> BrokerOrder:
+        """What the broker tells about an order, with the exits that belong to it."""
+        return order.as_told(self.legs(order))
+
+    def legs(self, order: Order) -> tuple[Order, ...]:
+        """The exits that belong to an order, take-profit first; each is an order of its own, too."""
+        if order.request.order_class is OrderClass.SIMPLE:
+            return ()
+        with self._glance():
+            return self._store.legs_of(order.number)
 
     def executions(self, session: date) -> tuple[Execution, ...]:
+        """Oldest first, with corrections and busts after what they supersede."""
         with self._glance():
             return self._store.executions(session)
 
@@ -163,34 +199,52 @@ class Exchange:
             return self._store.statement(first, last)
 
     def quotes(self, symbols: Sequence[str]) -> dict[str, Quote]:
-        """Top of book at the clock; a symbol without a price in this session is left out.
+        """Top of book at the clock; a symbol without a price in this session, or halted, is left out.
 
         Raises: BrokerError before the first session.
         """
         with self._glance():
-            return self._quotes(symbols)
+            halted = self._account.halted()
+            return self._board.quotes(self._account, [symbol for symbol in symbols if symbol not in halted])
 
     def bars(self, symbol: str, start: datetime, end: datetime) -> tuple[MarketBar, ...]:
         """Minute bars and auction prints in [start, end), none that had not ended by the clock."""
         with self._glance():
-            bars: list[MarketBar] = []
-            last = min(end, self._account.clock).astimezone(NEW_YORK).date()
-            day = start.astimezone(NEW_YORK).date()
-            while day <= last:
-                bars += self._seen_bars(symbol, day).window(start, end)
-                day += timedelta(days=1)
-            return tuple(bars)
+            return self._board.bars(self._account, symbol, start, end)
+
+    def truth(self) -> Truth:
+        """All orders, executions, positions and cash as they stand."""
+        with self._glance():
+            return self._store.truth()
 
     # ---- behind the counter ----------------------------------------------------------------------------------------
 
+    @property
+    def store(self) -> Store:
+        return self._store
+
+    def settle(self, order: Order, shares: Decimal = ZERO) -> None:
+        """Keep an order that has changed, inside a turn, and what it makes of those linked with it.
+
+        shares: what it has just filled, negative where a fill was taken back.
+        """
+        working = self._account.working
+        keep(working, order)
+        changed = [order, *follow(working, order, shares, self._account.clock)]
+        self._store.save_orders([o for o in changed if o.state in OPEN_STATES], are_working=True)
+        self._store.save_orders([o for o in changed if o.state not in OPEN_STATES], are_working=False)
+
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """One call that changes something: the newest account, one transaction, all of it or nothing."""
+    def turn(self) -> Iterator[Account]:
+        """One call that changes something: the newest account, one transaction, all of it or nothing.
+
+        Turns within a turn are parts of it: only the outermost is kept or thrown away.
+        """
         with self._lock:
             try:
                 with self._store.transaction():
                     self._refresh()
-                    yield
+                    yield self._account
             except BaseException:
                 self._version = None  # what is in memory may be half done; the file is not
                 raise
@@ -214,7 +268,8 @@ class Exchange:
             account = self._new_account()
             self._store.save_account(account)
             self._store.save_positions(account, account.positions)
-        self._account, self._version, self._marks = account, version, None
+        self._account, self._version = account, version
+        self._board.forget_marks()
 
     def _new_account(self) -> Account:
         began = datetime.combine(self.market.first_session(), time(), UTC)
@@ -222,84 +277,36 @@ class Exchange:
         return Account(clock=began, session=None, cash=self._settings.opening_cash_usd, positions=held)
 
     def _enter(self, session: date, at: datetime) -> None:
-        """Stand before a session's open, with all corporate actions since the last session."""
-        account = self._account
-        if account.session is not None:
-            self._apply_actions(account.session + timedelta(days=1), session)
-        account.session, account.clock, self._marks = session, max(account.clock, at), None
-        self.market.forget_before(session)
-        self._seen.clear()
-        self._store.save_account(account)
+        self._days.finish(self._account, self._store)
+        self._days.live_through(self._account, self._store, session)
+        self._days.enter(self._account, self._store, session, at)
+        self._board.forget()
 
-    def _apply_actions(self, first: date, session: date) -> None:
-        held = tuple(self._account.positions)
-        if not held:
-            return
-        tapes = self.market.tapes(held, session)
-        closes = {symbol: Decimal(str(tape.previous_close)) for symbol, tape in tapes.items() if tape is not None}
-        actions = self.market.actions(held, first, session)
-        lines = apply_actions(self._account, actions, closes, self.rules.share_step)
-        self._store.add_statement(lines)
-        self._store.save_positions(self._account, {line.symbol for line in lines})
+    def _desk(self, account: Account, session: date, symbol: str) -> Desk:
+        open_at, close_at = self.market.hours(session)
+        return Desk(
+            account_name=self.account_name,
+            account=account,
+            session=session,
+            open_at=open_at,
+            close_at=close_at,
+            share_step=self.rules.share_step,
+            fees=self.fees,
+            quote=self._board.quotes(account, (symbol,)).get(symbol),
+            marks=lambda: self._board.marks(account),
+        )
 
-    def _finish_session(self) -> None:
-        if self._account.session is not None:
-            self._pass(max(self._account.clock, self.market.hours(self._account.session)[1]))
-
-    def _pass(self, at: datetime) -> None:
-        """Let time go by to `at` and keep everything that happened."""
-        account = self._account
-        if account.session is not None:
-            tapes = self._tapes_of_working(account.session)
-            passage = pass_time(account, tapes, self.market.hours(account.session), at, self.rules, self._fees)
-            self._keep(account.session, passage)
-        account.clock, self._marks = at, None
-        self._store.save_account(account)
-
-    def _tapes_of_working(self, session: date) -> Mapping[str, Tape]:
-        symbols = tuple({order.request.symbol: None for order in self._account.working.values()})
-        return {symbol: tape for symbol, tape in self.market.tapes(symbols, session).items() if tape is not None}
-
-    def _keep(self, session: date, passage: Passage) -> None:
-        self._store.add_executions(session, passage.executions)
-        self._store.save_orders(passage.changed, are_working=True)
-        self._store.save_orders(passage.over, are_working=False)
-        self._store.save_positions(self._account, {execution.symbol for execution in passage.executions})
-        for symbol, rows in passage.own_minutes.items():
-            self._store.add_own_minutes(session, symbol, rows)
+    def _unused(self, key: str, number: int) -> str:
+        """The key, or where keys are not unique one of our own for an order whose key was seen. Raises: Refusal."""
+        if self._find(key) is None:
+            return key
+        if self.keys_are_unique:
+            raise Refusal("duplicate_key", f"another order has the key {key!r}, which an exit of this one needs")
+        return f"{key}{REPEAT}{number}"
 
     def _find(self, key: str) -> Order | None:
-        return self._account.working.get(key) or self._store.order(key)
-
-    def _quotes(self, symbols: Sequence[str]) -> dict[str, Quote]:
-        account = self._account
-        if account.session is None:
-            raise BrokerError("no session has begun on the simulated exchange, so there are no quotes; open one first")
-        half = self._settings.half_spread_bps / 1e4
-        return {
-            symbol: quote_at(tape, account.clock, account.footprints.get(symbol), self.rules, half)
-            for symbol, tape in self.market.tapes(symbols, account.session).items()
-            if tape is not None
-        }
-
-    def _seen_bars(self, symbol: str, day: date) -> SeenBars:
-        """Everything that has ended by the clock; nothing on a day without a session or a price."""
-        seen = self._seen.get((symbol, day))
-        if seen is None:
-            seen = SeenBars(self._store.footprint_before(symbol, day))
-            self._seen[symbol, day] = seen
-        if self.market.is_session(day) and (tape := self.market.tape(symbol, day)) is not None:
-            seen.extend(tape, self._account.clock, self._store.own_minutes(symbol, day), self.rules)
-        return seen
-
-    def _marks_now(self) -> Mapping[str, float]:
-        """Last price of every position and open order, USD per share."""
-        account = self._account
-        symbols = account.positions.keys() | {order.request.symbol for order in account.working.values()}
-        if self._marks is None or self._marks[0] != account.clock or not symbols <= self._marks[1].keys():
-            quotes = self._quotes(tuple(sorted(symbols)))
-            unpriced = sorted(symbols - quotes.keys())
-            if unpriced:
-                raise Refusal("unpriced_position", f"no price for {', '.join(unpriced)}: the account cannot be valued")
-            self._marks = account.clock, {symbol: float(quote.last) for symbol, quote in quotes.items()}
-        return self._marks[1]
+        if self.keys_are_unique:
+            return self._account.working.get(key) or self._store.order(key)
+        same = self._store.orders(key)
+        works = [order for order in same if order.request.key in self._account.working]
+        return works[0] if works else same[-1] if same else None

@@ -9,11 +9,12 @@ with a cap of its own.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 from math import inf
 
 from tasks.brokers.simulated.impact import Impact, decayed
-from tasks.brokers.simulated.tape import OPEN_AUCTION, Auction, Tape
+from tasks.brokers.simulated.tape import MINUTE, OPEN_AUCTION, Auction, Tape
 from tasks.terms import Side
 
 PRICE = Decimal("0.0001")
@@ -29,6 +30,10 @@ class Wanted:
     limit: Decimal | None
     from_minute: int
     """First minute that begins when the order is there; auctions ignore it."""
+    most: Decimal | None = None
+    """Shares it wants at most in this minute."""
+    rivals: tuple[str, ...] = ()
+    """Keys of orders that want so many fewer shares as this one gets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,11 @@ def moment(tape: Tape, minute: int) -> float:
     if minute == OPEN_AUCTION:
         return opened
     return opened + 60 * minute + (30 if minute < tape.minutes else 0)
+
+
+def first_minute(tape: Tape, arrived: datetime) -> int:
+    """The first minute that begins when an order is there: one that came within a minute cannot meet its prices."""
+    return max(0, -((tape.open_at - arrived) // MINUTE))
 
 
 def continuous_fills(
@@ -146,7 +156,8 @@ def _fill_all(
         shares, price = _one(order, left[order.key], capacity, offer, displaced, impact, rules.share_step)
         if shares <= 0:
             continue
-        left[order.key] -= shares
+        for key in (order.key, *(rival for rival in order.rivals if rival in left)):
+            left[key] -= shares
         capacity -= shares
         displaced += order.side.sign * float(shares)
         fills.append(Fill(order.key, minute, order.side, shares, price, displaced))
@@ -165,7 +176,7 @@ def _one(
 ) -> tuple[Decimal, Decimal]:
     """Shares and price of one order at one moment; zero shares when it gets nothing."""
     sign = order.side.sign
-    shares = min(left, capacity)
+    shares = min(left, capacity) if order.most is None else min(left, capacity, order.most)
     if order.limit is None:
         return shares, _taking_price(offer, sign, shares, displaced, impact)
     limit = float(order.limit)

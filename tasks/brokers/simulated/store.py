@@ -4,19 +4,30 @@ A killed process leaves a call done or not done, never half (write-ahead log, sy
 the last calls, but never splits one). Money and shares are text, exact; instants are ISO text in UTC.
 """
 
+import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 from tasks.brokers.protocol import StatementLine
-from tasks.brokers.simulated.account import Account, Order
+from tasks.brokers.simulated.account import REPEAT, Account, Order, TradingHalt
 from tasks.brokers.simulated.bars import OwnMinute
 from tasks.brokers.simulated.matching import Footprint
+from tasks.brokers.simulated.rows import (
+    EXECUTION_COLUMNS,
+    LATER_COLUMNS,
+    ORDER_COLUMNS,
+    execution_of,
+    execution_row,
+    order_of,
+    order_row,
+)
+from tasks.brokers.simulated.truth import Truth
 from tasks.errors import BrokerError
-from tasks.terms import Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
+from tasks.terms import Execution
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS account (one INTEGER PRIMARY KEY CHECK (one = 1), clock TEXT NOT NULL, session TEXT,
@@ -30,7 +41,7 @@ CREATE TABLE IF NOT EXISTS orders (key TEXT PRIMARY KEY, account TEXT NOT NULL, 
 CREATE INDEX IF NOT EXISTS orders_working ON orders (number) WHERE is_working = 1;
 CREATE TABLE IF NOT EXISTS executions (execution_id TEXT PRIMARY KEY, session TEXT NOT NULL, key TEXT NOT NULL,
     symbol TEXT NOT NULL, side TEXT NOT NULL, shares TEXT NOT NULL, price TEXT NOT NULL, fee TEXT NOT NULL,
-    at TEXT NOT NULL, account TEXT NOT NULL, venue TEXT NOT NULL);
+    at TEXT NOT NULL, account TEXT NOT NULL, venue TEXT NOT NULL, supersedes TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS executions_session ON executions (session, at, execution_id);
 CREATE TABLE IF NOT EXISTS footprints (symbol TEXT PRIMARY KEY, displaced REAL NOT NULL, at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS own_minutes (symbol TEXT NOT NULL, session TEXT NOT NULL, minute INTEGER NOT NULL,
@@ -39,12 +50,14 @@ CREATE TABLE IF NOT EXISTS own_minutes (symbol TEXT NOT NULL, session TEXT NOT N
 CREATE TABLE IF NOT EXISTS statement (line_id TEXT PRIMARY KEY, booked_on TEXT NOT NULL, at TEXT NOT NULL,
     kind TEXT NOT NULL, symbol TEXT NOT NULL, shares TEXT NOT NULL, amount_usd TEXT NOT NULL, words TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS statement_day ON statement (booked_on);
+CREATE TABLE IF NOT EXISTS trading_halts (symbol TEXT NOT NULL, begins TEXT NOT NULL, ends TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS passed_by (key TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS connection (one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL);
 """
-ORDER_COLUMNS = (
-    "key, account, symbol, side, shares, order_type, time_in_force, limit_price, number, session, accepted_at, "
-    "worst_price, state, filled_shares, fees, fills, reason"
-)
-_Row = tuple  # one row as sqlite3 returns it
+
+
+_NUMBER = re.compile(r"-(\d{8})(?:-\d{4}[^-]*)?$")
+"""Of an order, in its own name or in that of one of its executions; an account's name before it may hold anything."""
 
 
 class Store:
@@ -58,13 +71,27 @@ class Store:
             self._sql.execute("PRAGMA journal_mode=WAL")
             self._sql.execute("PRAGMA synchronous=NORMAL")
             self._sql.executescript(SCHEMA)
+        with self.transaction():
+            if "supersedes" not in {row[1] for row in self._sql.execute("PRAGMA table_info(executions)")}:
+                self._sql.execute("ALTER TABLE executions ADD COLUMN supersedes TEXT NOT NULL DEFAULT ''")
+            known = {row[1] for row in self._sql.execute("PRAGMA table_info(orders)")}
+            for name, kind in LATER_COLUMNS.items():
+                if name not in known:
+                    self._sql.execute(f"ALTER TABLE orders ADD COLUMN {name} {kind}")
+            self._sql.execute("CREATE INDEX IF NOT EXISTS orders_parent ON orders (parent) WHERE parent > 0")
 
     def close(self) -> None:
         self._sql.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All that is written inside is kept together, or not at all when an exception leaves it."""
+        """All that is written inside is kept together, or not at all when an exception leaves it.
+
+        One inside another is a part of the outer one, which alone decides.
+        """
+        if self._sql.in_transaction:
+            yield
+            return
         with self._readable():
             self._sql.execute("BEGIN IMMEDIATE")
         try:
@@ -84,6 +111,10 @@ class Store:
                 "another run may hold it: end that run, or restore the file from a copy"
             ) from error
 
+    def run(self, statement: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+        """Any statement, for those who keep tables of their own in the file; inside the transaction, if one is open."""
+        return self._sql.execute(statement, tuple(values))
+
     def version(self) -> int:
         """Changes whenever another connection, in this process or another, has written to the file."""
         return int(self._sql.execute("PRAGMA data_version").fetchone()[0])
@@ -97,14 +128,17 @@ class Store:
         positions = self._sql.execute("SELECT symbol, shares FROM positions ORDER BY symbol")
         working = self._sql.execute(f"SELECT {ORDER_COLUMNS} FROM orders WHERE is_working = 1 ORDER BY number")
         footprints = self._sql.execute("SELECT symbol, displaced, at FROM footprints")
+        halts = self._sql.execute("SELECT symbol, begins, ends FROM trading_halts ORDER BY rowid")
         return Account(
             clock=datetime.fromisoformat(clock),
             session=date.fromisoformat(session) if session else None,
             cash=Decimal(cash),
             next_number=next_number,
             positions={symbol: Decimal(shares) for symbol, shares in positions},
-            working={row[0]: _order(row) for row in working},
+            working={row[0]: order_of(row) for row in working},
             footprints={symbol: Footprint(displaced, at) for symbol, displaced, at in footprints},
+            trading_halts=[TradingHalt(name, *map(datetime.fromisoformat, times)) for name, *times in halts],
+            passed_by={key for (key,) in self._sql.execute("SELECT key FROM passed_by")},
         )
 
     def save_account(self, account: Account) -> None:
@@ -125,37 +159,89 @@ class Store:
         self._sql.executemany("DELETE FROM positions WHERE symbol = ? AND ? = '0'", rows)
 
     def save_orders(self, orders: Iterable[Order], *, are_working: bool) -> None:
-        rows = [(*_order_row(order), int(are_working)) for order in orders]
+        rows = [(*order_row(order), int(are_working)) for order in orders]
         marks = ", ".join("?" * (ORDER_COLUMNS.count(",") + 2))
         self._sql.executemany(f"INSERT OR REPLACE INTO orders ({ORDER_COLUMNS}, is_working) VALUES ({marks})", rows)
 
     def order(self, key: str) -> Order | None:
         row = self._sql.execute(f"SELECT {ORDER_COLUMNS} FROM orders WHERE key = ?", (key,)).fetchone()
-        return None if row is None else _order(row)
+        return None if row is None else order_of(row)
+
+    def orders(self, key: str | None = None) -> tuple[Order, ...]:
+        """All orders, or those that were sent with one client order id; oldest first."""
+        where = "" if key is None else "WHERE key = ? OR key BETWEEN ? AND ?"
+        values = () if key is None else (key, key + REPEAT, f"{key}{REPEAT}:")  # a colon comes after all digits
+        return tuple(
+            order_of(row)
+            for row in self._sql.execute(f"SELECT {ORDER_COLUMNS} FROM orders {where} ORDER BY number", values)
+        )
+
+    def order_numbered(self, broker_order_id: str) -> Order | None:
+        """The order whose number begins, or is, a name of the broker's: of an order or an execution."""
+        number = int(_NUMBER.search(broker_order_id)[1])  # type: ignore[index]
+        row = self._sql.execute(f"SELECT {ORDER_COLUMNS} FROM orders WHERE number = ?", (number,)).fetchone()
+        return None if row is None else order_of(row)
+
+    def legs_of(self, number: int) -> tuple[Order, ...]:
+        """The exits that belong to an order, oldest first."""
+        where = "WHERE parent = ? AND parent > 0 ORDER BY number"
+        return tuple(map(order_of, self._sql.execute(f"SELECT {ORDER_COLUMNS} FROM orders {where}", (number,))))
+
+    def add_trading_halt(self, halt: TradingHalt) -> None:
+        values = (halt.symbol, halt.begins.isoformat(), halt.ends.isoformat())
+        self._sql.execute("INSERT INTO trading_halts VALUES (?, ?, ?)", values)
+
+    def add_passed_by(self, key: str) -> None:
+        self._sql.execute("INSERT OR IGNORE INTO passed_by VALUES (?)", (key,))
+
+    def connection(self) -> int:
+        """The number of the newest connection; 0 before the first."""
+        row = self._sql.execute("SELECT number FROM connection").fetchone()
+        return 0 if row is None else row[0]
+
+    def next_connection(self) -> int:
+        number = self.connection() + 1
+        self._sql.execute("INSERT OR REPLACE INTO connection VALUES (1, ?)", (number,))
+        return number
 
     def add_executions(self, session: date, executions: Iterable[Execution]) -> None:
         self._sql.executemany(
-            "INSERT INTO executions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    *(e.execution_id, session.isoformat(), e.key, e.symbol, e.side.value, str(e.shares), str(e.price)),
-                    *(str(e.fee), e.at.isoformat(), e.account, e.venue),
-                )
-                for e in executions
-            ],
+            f"INSERT INTO executions ({EXECUTION_COLUMNS}, session) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(*execution_row(execution), session.isoformat()) for execution in executions],
         )
 
-    def executions(self, session: date) -> tuple[Execution, ...]:
-        """Oldest first."""
+    def executions(self, session: date | None = None) -> tuple[Execution, ...]:
+        """Of one session or all, oldest first; corrected and busted ones are in it, each before what supersedes it."""
+        where = "" if session is None else "WHERE session = ?"
         rows = self._sql.execute(
-            "SELECT execution_id, key, symbol, side, shares, price, fee, at, account, venue FROM executions"
-            " WHERE session = ? ORDER BY at, execution_id",
-            (session.isoformat(),),
+            f"SELECT {EXECUTION_COLUMNS} FROM executions {where} ORDER BY at, execution_id",
+            () if session is None else (session.isoformat(),),
         )
-        return tuple(
-            Execution(i, key, symbol, Side(side), Decimal(n), Decimal(p), Decimal(f), datetime.fromisoformat(at), a, v)
-            for i, key, symbol, side, n, p, f, at, a, v in rows
+        return tuple(execution_of(row) for row in rows)
+
+    def executions_of(self, broker_order_id: str) -> tuple[Execution, ...]:
+        """Of one order, oldest first."""
+        rows = self._sql.execute(
+            f"SELECT {EXECUTION_COLUMNS} FROM executions WHERE execution_id BETWEEN ? AND ? ORDER BY execution_id",
+            (f"{broker_order_id}-", f"{broker_order_id}-:"),
         )
+        return tuple(execution_of(row) for row in rows)
+
+    def truth(self) -> Truth:
+        """The whole book of the account as it stands; a new file has none and raises BrokerError."""
+        with self.transaction():
+            account = self.load()
+            if account is None:
+                raise BrokerError(f"{self._path}: no account was ever opened in it; open it with its broker first")
+            return Truth(
+                clock=account.clock,
+                session=account.session,
+                cash=account.cash,
+                positions=account.positions,
+                orders=self.orders(),
+                executions=self.executions(),
+                statement=self.statement(date.min, date.max),
+            )
 
     def add_own_minutes(self, session: date, symbol: str, rows: Iterable[OwnMinute]) -> None:
         """What we traded, by minute, and the footprint it leaves; a minute is written once."""
@@ -213,40 +299,3 @@ class Store:
             StatementLine(name, datetime.fromisoformat(at), kind, symbol, Decimal(shares), Decimal(amount), words)
             for name, at, kind, symbol, shares, amount, words in rows
         )
-
-
-def _order_row(order: Order) -> _Row:
-    asked = order.request
-    return (
-        *(asked.key, asked.account, asked.symbol, asked.side.value, str(asked.shares)),
-        *(asked.order_type.value, asked.time_in_force.value),
-        None if asked.limit_price is None else str(asked.limit_price),
-        *(order.number, order.session.isoformat(), order.accepted_at.isoformat(), str(order.worst_price)),
-        *(order.state.value, str(order.filled_shares), str(order.fees), order.fills, order.reason),
-    )
-
-
-def _order(row: _Row) -> Order:
-    key, account, symbol, side, shares, order_type, time_in_force, limit_price, *kept = row
-    number, session, accepted_at, worst_price, state, filled_shares, fees, fills, reason = kept
-    return Order(
-        request=OrderRequest(
-            key=key,
-            account=account,
-            symbol=symbol,
-            side=Side(side),
-            shares=Decimal(shares),
-            order_type=OrderType(order_type),
-            time_in_force=TimeInForce(time_in_force),
-            limit_price=None if limit_price is None else Decimal(limit_price),
-        ),
-        number=number,
-        session=date.fromisoformat(session),
-        accepted_at=datetime.fromisoformat(accepted_at),
-        worst_price=Decimal(worst_price),
-        state=OrderState(state),
-        filled_shares=Decimal(filled_shares),
-        fees=Decimal(fees),
-        fills=fills,
-        reason=reason,
-    )

@@ -88,6 +88,8 @@ def dice(seed: int, *names: Any) -> np.random.Generator:
 
 def largest_print(average: float, price: float, low: float, high: float) -> float:
     """Largest share of a minute, 0..1, that can have traded at `price` with the rest's average still in [low, high]."""
+    if low >= high:  # a minute of one price, whose average may differ from it by rounding
+        return 1.0
     if price > average:
         return (average - low) / (price - low)
     if price < average:

@@ -1,7 +1,7 @@
 """A small world for the simulated broker: a source in memory, the exchange's hours, orders in few words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -16,7 +16,7 @@ from tasks.brokers.settings import BrokerSettings, SimulatedSettings
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.errors import ConfigError
 from tasks.market_data.protocol import ACTION_COLUMNS, DAILY_COLUMNS, INTRADAY_COLUMNS
-from tasks.terms import OrderRequest, OrderType, Side, TimeInForce
+from tasks.terms import NativeAlgorithm, NativeOrder, OrderClass, OrderRequest, OrderType, Side, TimeInForce
 
 MONDAY = date(2022, 11, 21)
 TUESDAY = date(2022, 11, 22)
@@ -84,14 +84,34 @@ def flat_week(*symbols: str, volume: float = 3_900_000.0) -> MemorySource:
     return quiet_week(*symbols, volume=volume, open=100.0, high=100.0, low=100.0)
 
 
+def stepping_week(
+    symbol: str, prices: Sequence[float], later: Sequence[float] = (100.0,), volume: float = 10_000.0
+) -> MemorySource:
+    """TUESDAY goes minute by minute over these prices and stays at the last one; WEDNESDAY does with `later`.
+
+    Each minute has one price, so nothing happens within it; every day before closed at 100.
+    """
+    source = quiet_week(symbol)
+    for session, path in ((TUESDAY, prices), (WEDNESDAY, later)):
+        open_at, close_at = hours(session)
+        for minute in range((close_at - open_at) // timedelta(minutes=1)):
+            price = path[min(minute, len(path) - 1)]
+            bar = dict.fromkeys(("open", "high", "low", "close"), price)
+            start = open_at + timedelta(minutes=minute)
+            quote = {"bid": float("nan"), "ask": float("nan")}
+            source.intraday.append({"start": start, "symbol": symbol, "volume": volume, **bar, **quote})
+    return source
+
+
 def broker(home: Path, source: MemorySource, account: str = "main", **settings: Any) -> SimulatedBroker:
     chosen = BrokerSettings(account=account, simulated=SimulatedSettings(**settings))
     return open_simulated(chosen, home, source, hours)
 
 
 def opened(home: Path, source: MemorySource, session: date = TUESDAY, **settings: Any) -> SimulatedBroker:
-    """A broker that stands half an hour before a session's open."""
+    """A connected broker that stands half an hour before a session's open."""
     found = broker(home, source, **settings)
+    found.connect()
     found.open_session(session)
     return found
 
@@ -123,6 +143,36 @@ def buy(key: str, shares: int | str, symbol: str = "AAA", **more: Any) -> OrderR
 
 def sell(key: str, shares: int | str, symbol: str = "AAA", **more: Any) -> OrderRequest:
     return order(key, Side.SELL, shares, symbol, **more)
+
+
+def with_stop(request: OrderRequest, stop: str) -> OrderRequest:
+    """The same order, held back until the market is at the stop price; a limit order becomes a stop-limit order."""
+    kind = OrderType.STOP if request.limit_price is None else OrderType.STOP_LIMIT
+    return replace(request, order_type=kind, stop_price=Decimal(stop))
+
+
+def trailing(request: OrderRequest, *, usd: str | None = None, pct: str | None = None) -> OrderRequest:
+    """The same order as a trailing stop."""
+    away, percent = (None if text is None else Decimal(text) for text in (usd, pct))
+    return replace(request, order_type=OrderType.TRAILING_STOP, trail_usd=away, trail_pct=percent)
+
+
+def with_exits(
+    request: OrderRequest,
+    kind: OrderClass = OrderClass.BRACKET,
+    profit: str | None = None,
+    loss: str | None = None,
+    loss_limit: str | None = None,
+) -> OrderRequest:
+    """The same order with a take-profit, a stop-loss, or both."""
+    prices = (None if text is None else Decimal(text) for text in (profit, loss, loss_limit))
+    names = ("take_profit", "stop_loss", "stop_loss_limit")
+    return replace(request, order_class=kind, **dict(zip(names, prices, strict=True)))
+
+
+def worked(request: OrderRequest, algorithm: NativeAlgorithm, **how: Any) -> OrderRequest:
+    """The same order, worked by the broker's own algorithm."""
+    return replace(request, native=NativeOrder(algorithm, **how))
 
 
 def after_open(minutes: float) -> datetime:

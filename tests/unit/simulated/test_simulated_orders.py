@@ -270,12 +270,12 @@ def test_a_key_seen_before_gives_back_its_order_whatever_the_request_says(tmp_pa
 
 REFUSED = [
     (buy("k", 10, "ZZZ"), "'ZZZ' has no price"),
-    (buy("k", 0), "must be positive, not 0"),
-    (sell("k", -5), "must be positive, not -5"),
-    (buy("k", "NaN"), "must be positive, not NaN"),
-    (buy("k", "1.5"), "1.5 is not a multiple of 1 shares"),
+    (buy("k", 0), "0 shares: a positive multiple of 1 is taken"),
+    (sell("k", -5), "-5 shares: a positive multiple"),
+    (buy("k", "NaN"), "NaN shares: a positive multiple"),
+    (buy("k", "1.5"), "1.5 shares: a positive multiple of 1 is"),
     (buy("k", 10, limit="100.005"), "100.005 is not a multiple of 0.01"),
-    (buy("k", 10, limit="-1"), "positive limit price, not -1"),
+    (buy("k", 10, limit="-1"), "limit_price is -1; it has to be positive"),
     (buy("k", 10, account="other"), "account 'other' is not held here"),
     (buy("k", 10_000), "may cost 1020239.00 USD, 1000000.00 USD is free"),
     (sell("k", 50_000), "beyond 4 times the equity of 1000000.00 USD"),

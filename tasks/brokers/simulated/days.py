@@ -1,0 +1,100 @@
+"""How time goes by for an account: a session is entered, lived through and left, and all of it is kept."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from tasks.brokers.simulated.account import Account, Fees, apply_actions
+from tasks.brokers.simulated.booking import Passage
+from tasks.brokers.simulated.daily import Action
+from tasks.brokers.simulated.market import Market
+from tasks.brokers.simulated.matching import Rules
+from tasks.brokers.simulated.passage import pass_time
+from tasks.brokers.simulated.store import Store
+from tasks.brokers.simulated.tape import Tape
+from tasks.terms import OrderState
+
+BEFORE_THE_OPEN = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class Days:
+    """Each method changes the account and writes it to the store, inside the caller's transaction."""
+
+    market: Market
+    rules: Rules
+    fees: Fees
+
+    def enter(self, account: Account, store: Store, session: date, at: datetime) -> None:
+        """Stand before a session's open, with all corporate actions since the last session."""
+        if account.session is not None:
+            self._apply_actions(account, store, account.session + timedelta(days=1), session)
+        account.session, account.clock = session, max(account.clock, at)
+        self.market.forget_before(session)
+        store.save_account(account)
+
+    def live_through(self, account: Account, store: Store, session: date) -> None:
+        """The sessions before this one that nobody opens, as long as there are orders that last."""
+        day = account.session
+        while account.working and day is not None and (day := day + timedelta(days=1)) < session:
+            if self.market.is_session(day):
+                self.enter(account, store, day, self.market.hours(day)[0] - BEFORE_THE_OPEN)
+                self.finish(account, store)
+
+    def finish(self, account: Account, store: Store) -> None:
+        """Come to the close of the session, if there is one."""
+        if account.session is not None:
+            self.pass_to(account, store, max(account.clock, self.market.hours(account.session)[1]))
+
+    def pass_to(self, account: Account, store: Store, at: datetime) -> None:
+        """Let time go by to `at`, stopping where a trading halt ends."""
+        ends = {halt.ends for halt in account.trading_halts if account.clock < halt.ends < at}
+        for end in (*sorted(ends), at):
+            self._pass_at_once(account, store, end)
+
+    def _pass_at_once(self, account: Account, store: Store, at: datetime) -> None:
+        """Let time go by and keep everything that happened; what is halted now stays halted."""
+        if account.session is not None:
+            tapes = self._tapes_of_working(account, account.session)
+            passage = pass_time(account, tapes, self.market.hours(account.session), at, self.rules, self.fees)
+            _keep(account, store, account.session, passage)
+        account.clock = at
+        store.save_account(account)
+
+    def _tapes_of_working(self, account: Account, session: date) -> Mapping[str, Tape]:
+        symbols = tuple({order.request.symbol: None for order in account.working.values()})
+        return {symbol: tape for symbol, tape in self.market.tapes(symbols, session).items() if tape is not None}
+
+    def _apply_actions(self, account: Account, store: Store, first: date, session: date) -> None:
+        waiting = tuple(sorted({order.request.symbol for order in account.working.values()}))
+        if waiting:
+            _cancel_at_splits(account, store, self.market.actions(waiting, first, session))
+        held = tuple(account.positions)
+        if not held:
+            return
+        tapes = self.market.tapes(held, session)
+        closes = {symbol: Decimal(str(tape.previous_close)) for symbol, tape in tapes.items() if tape is not None}
+        actions = self.market.actions(held, first, session)
+        lines = apply_actions(account, actions, closes, self.rules.share_step)
+        store.add_statement(lines)
+        store.save_positions(account, {line.symbol for line in lines})
+
+
+def _cancel_at_splits(account: Account, store: Store, actions: Iterable[Action]) -> None:
+    """An order that lasts does not live over a split: its shares and prices would mean something else."""
+    splits = {action.symbol: action.ex_date for action in actions if action.kind == "split"}
+    for key, order in tuple(account.working.items()):
+        if (on := splits.get(order.request.symbol)) is not None:
+            reason = f"{order.request.symbol} split on {on}: send it again in the new shares"
+            store.save_orders([replace(order, state=OrderState.CANCELLED, reason=reason)], are_working=False)
+            del account.working[key]
+
+
+def _keep(account: Account, store: Store, session: date, passage: Passage) -> None:
+    store.add_executions(session, passage.executions)
+    store.save_orders(passage.changed, are_working=True)
+    store.save_orders(passage.over, are_working=False)
+    store.save_positions(account, {execution.symbol for execution in passage.executions})
+    for symbol, rows in passage.own_minutes.items():
+        store.add_own_minutes(session, symbol, rows)
