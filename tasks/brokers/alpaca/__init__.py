@@ -1,0 +1,1 @@
+"""Alpaca through its own client library."""

@@ -1,0 +1,102 @@
+"""Which of our keys is which of Alpaca's order ids: the one thing about an order that never changes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from tasks.brokers.alpaca import listing
+from tasks.brokers.alpaca.answers import Silence
+from tasks.brokers.alpaca.legs import SIMPLE, is_simple, leg_key, legs_in, role_of, tells_legs
+from tasks.brokers.alpaca.reading import mapping, moment, order_of, text
+from tasks.brokers.alpaca.wire import Wire
+from tasks.terms import BrokerOrder
+
+FEW = 3
+"""As many order ids are looked up one by one; more are looked for in the list."""
+TOGETHER = timedelta(seconds=5)
+"""Exits are made with their order."""
+LONGEST_LIFE = timedelta(days=91)
+"""Alpaca cancels an order that is good till cancelled after 90 days."""
+NESTED = {"nested": "true"}
+
+
+@dataclass
+class Names:
+    """What it does not remember it asks for, so it can begin with nothing."""
+
+    wire: Wire
+    _ids: dict[str, str] = field(default_factory=dict)
+    _keys: dict[str, str] = field(default_factory=dict)
+
+    def id_of(self, key: str) -> str | None:
+        return self._ids.get(key)
+
+    def read(self, answer: object, key: str | None = None) -> BrokerOrder:
+        """Raises: Silence, also when it is another order than the one that was asked about."""
+        row = mapping(answer, "the order")
+        order = order_of(row, None if is_simple(row) else self._keys.get(str(row.get("id"))))
+        if key is not None and order.key != key:
+            raise Silence(f"an answer about another order, {order.key}")
+        if key is not None or tells_legs(row):
+            self._learn(order.key, row)
+        for leg in legs_in(row):
+            self._learn(leg_key(order.key, role_of(leg)), leg)
+        return order
+
+    def asked(self, order_id: str, key: str | None = None) -> BrokerOrder:
+        """One order with its exits. Raises: Refused, Silence."""
+        return self.read(self.wire.ask(f"/orders/{order_id}", NESTED), key)
+
+    def keys_of(self, order_ids: Iterable[str], since: str) -> dict[str, str]:
+        """Our keys of their orders, most of them sent after `since`, by their ids. Raises: Refused, Silence."""
+        wanted = set(order_ids)
+        if len(wanted - self._keys.keys()) > FEW:
+            for row in listing.orders(self.wire, "all", nested=True, after=since):
+                self.read(row)
+        for order_id in sorted(wanted - self._keys.keys()):
+            if order_id not in self._keys:  # a relation of it may have told it by now
+                self.meet(mapping(self.wire.ask(f"/orders/{order_id}", NESTED), "the order"))
+        if missing := wanted - self._keys.keys():
+            raise Silence(f"orders {', '.join(sorted(missing))} are not told")
+        return {order_id: self._keys[order_id] for order_id in wanted}
+
+    def meet(self, row: Mapping[str, Any]) -> tuple[BrokerOrder, ...]:
+        """The order, and if it has exits or is one, all of its family as it stands now. Raises: Refused, Silence."""
+        is_stranger = not _has_exits(row) and self._keys.get(text(row, "id")) == row.get("client_order_id")
+        if is_simple(row) or is_stranger:
+            return (self.read(row),)
+        if legs_in(row):
+            return _members(self.read(row))
+        order_id = text(row, "id")
+        for before in (TOGETHER, LONGEST_LIFE):
+            for head in self._heads_near(row, before):
+                if order_id == head.get("id") or order_id in {leg.get("id") for leg in legs_in(head)}:
+                    return _members(self.read(head))
+        self._learn(text(row, "client_order_id"), row)  # somebody else's
+        return (self.read(row),)
+
+    def _heads_near(self, row: Mapping[str, Any], before: timedelta) -> list[Mapping[str, Any]]:
+        """Orders of the symbol, with their exits, that came when this one did or up to `before` it."""
+        made = moment(row, "created_at")
+        window = {"after": _stamp(made - before), "until": _stamp(made + TOGETHER)}
+        return listing.orders(self.wire, "all", nested=True, symbols=text(row, "symbol"), **window)
+
+    def _learn(self, key: str, row: Mapping[str, Any]) -> None:
+        order_id = text(row, "id")
+        self._keys[order_id] = key
+        if row.get("status") != "replaced" or key not in self._ids:
+            self._ids[key] = order_id
+
+
+def _has_exits(row: Mapping[str, Any]) -> bool:
+    """By its class: somebody else's order that is named by a UUID has none."""
+    return (row.get("order_class") or "") not in SIMPLE
+
+
+def _members(order: BrokerOrder) -> tuple[BrokerOrder, ...]:
+    return order, *order.legs
+
+
+def _stamp(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%S.%fZ}"

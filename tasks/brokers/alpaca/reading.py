@@ -1,0 +1,185 @@
+"""Alpaca's JSON of orders and of the account, as the desk's values: pure.
+
+A word that this program does not know (a status, an exchange, an asset class) never makes a list unreadable. A number
+or a name that is missing does: then the answer is not complete, and is no answer.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from tasks.brokers.alpaca.answers import Silence
+from tasks.brokers.alpaca.legs import leg_key, legs_in, role_of
+from tasks.terms import BrokerOrder, Execution, OrderState, Side
+
+ZERO = Decimal(0)
+ENDS = {
+    "filled": OrderState.FILLED,
+    "canceled": OrderState.CANCELLED,
+    "expired": OrderState.EXPIRED,
+    "rejected": OrderState.REJECTED,
+    "replaced": OrderState.REPLACED,
+}
+"""Statuses after which nothing more happens; `done_for_day` and `calculated` are not among them."""
+OPEN = frozenset(
+    {
+        "new",
+        "partially_filled",
+        "accepted",
+        "pending_new",
+        "accepted_for_bidding",
+        "held",
+        "pending_review",
+        "stopped",
+        "suspended",
+        "pending_cancel",
+        "pending_replace",
+        "calculated",
+        "done_for_day",
+    }
+)
+SIDES = {"buy": Side.BUY, "sell": Side.SELL, "sell_short": Side.SELL, "buy_minus": Side.BUY, "sell_plus": Side.SELL}
+
+
+def mapping(answer: Any, what: str) -> Mapping[str, Any]:
+    """Raises: Silence when the answer is no object."""
+    if not isinstance(answer, Mapping):
+        raise Silence(f"{what}: an answer that is no object")
+    return answer
+
+
+def rows(answer: Any, what: str) -> list[Mapping[str, Any]]:
+    """Raises: Silence when the answer is no list of objects; an empty body is no empty list."""
+    if not isinstance(answer, list) or not all(isinstance(row, Mapping) for row in answer):
+        raise Silence(f"{what}: an answer that is no list")
+    return answer
+
+
+def text(row: Mapping[str, Any], name: str) -> str:
+    """Raises: Silence when it is missing."""
+    value = row.get(name)
+    if not isinstance(value, str) or not value:
+        raise Silence(f"an answer without {name}")
+    return value
+
+
+def number(row: Mapping[str, Any], name: str) -> Decimal:
+    """Raises: Silence when it is missing or no number."""
+    value = row.get(name)
+    if value is None or isinstance(value, bool):
+        raise Silence(f"an answer without {name}")
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation as error:
+        raise Silence(f"an answer whose {name} is no number") from error
+    if not found.is_finite():
+        raise Silence(f"an answer whose {name} is no number")
+    return found
+
+
+def moment(row: Mapping[str, Any], name: str) -> datetime:
+    """To the microsecond, UTC; nanoseconds are cut off. Raises: Silence when it is missing or has no zone."""
+    try:
+        at = datetime.fromisoformat(text(row, name))
+    except ValueError as error:
+        raise Silence(f"an answer whose {name} is no time") from error
+    if at.tzinfo is None:
+        raise Silence(f"an answer whose {name} has no time zone")
+    return at.astimezone(UTC)
+
+
+def order_of(row: Mapping[str, Any], key: str | None = None) -> BrokerOrder:
+    """With the exits that are told with it; `key` is ours where the row has a name of Alpaca's. Raises: Silence."""
+    status, filled = text(row, "status"), number(row, "filled_qty")
+    named = key or text(row, "client_order_id")
+    return BrokerOrder(
+        key=named,
+        broker_order_id=text(row, "id"),
+        symbol=text(row, "symbol"),
+        side=_side(row),
+        shares=number(row, "qty") if row.get("qty") is not None else filled,
+        filled_shares=filled,
+        state=_state(status, filled),
+        reason=_reason(status),
+        legs=_exits(row, named),
+    )
+
+
+def _exits(row: Mapping[str, Any], key: str) -> tuple[BrokerOrder, ...]:
+    """One of each role: of one that was replaced, what it became."""
+    found: dict[str, BrokerOrder] = {}
+    for leg in legs_in(row):
+        name = leg_key(key, role_of(leg))
+        if name not in found or found[name].state is OrderState.REPLACED:
+            found[name] = order_of(leg, name)
+    return tuple(found.values())
+
+
+def _state(status: str, filled: Decimal) -> OrderState:
+    """A status that nobody knows is one of an order that may still trade."""
+    return ENDS.get(status) or (OrderState.PARTIALLY_FILLED if filled else OrderState.ACCEPTED)
+
+
+def _reason(status: str) -> str:
+    if status in ENDS and status != "filled":
+        return f"Alpaca says {status}"
+    if status in ENDS or status in OPEN:
+        return "" if status in ("new", "filled", "partially_filled") else f"Alpaca says {status}"
+    return f"Alpaca says {status!r}, a status that this program does not know: taken for one of a working order"
+
+
+def execution_of(row: Mapping[str, Any], key: str, account: str) -> Execution:
+    """One FILL activity; Alpaca takes no commission, regulatory fees are booked apart. Raises: Silence."""
+    return Execution(
+        execution_id=text(row, "id"),
+        key=key,
+        symbol=text(row, "symbol"),
+        side=_side(row),
+        shares=number(row, "qty"),
+        price=number(row, "price"),
+        fee=ZERO,
+        at=moment(row, "transaction_time"),
+        account=account,
+        venue="ALPACA",
+    )
+
+
+def amendment_of(row: Mapping[str, Any], original: Execution) -> Execution:
+    """A correction or a bust of `original`; a bust leaves no shares. Raises: Silence."""
+    is_bust = text(row, "execution_type") == "trade_bust"
+    at = moment(row, "at")
+    return Execution(
+        execution_id=f"{at:%Y%m%d%H%M%S}{at.microsecond // 1000:03d}::{text(row, 'ref_id')}",
+        key=original.key,
+        symbol=original.symbol,
+        side=original.side,
+        shares=ZERO if is_bust else number(row, "qty"),
+        price=original.price if is_bust else number(row, "price"),
+        fee=ZERO,
+        at=at,
+        account=original.account,
+        venue=original.venue,
+        supersedes=original.execution_id,
+    )
+
+
+def just_before(row: Mapping[str, Any]) -> str:
+    """An instant before this order and after all earlier ones of another instant: where the next page begins."""
+    return f"{moment(row, 'submitted_at') - timedelta(microseconds=1):%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
+def positions_of(listed: list[Mapping[str, Any]]) -> dict[str, Decimal]:
+    """Signed shares of US equities and whatever else is held. Raises: Silence when one row cannot be read."""
+    held: dict[str, Decimal] = {}
+    for row in listed:
+        shares = abs(number(row, "qty"))
+        held[text(row, "symbol")] = -shares if row.get("side") == "short" else shares
+    return {symbol: shares for symbol, shares in held.items() if shares}
+
+
+def _side(row: Mapping[str, Any]) -> Side:
+    side = SIDES.get(text(row, "side"))
+    if side is None:
+        raise Silence(f"an answer whose side is {row.get('side')!r}")
+    return side

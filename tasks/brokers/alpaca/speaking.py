@@ -1,0 +1,32 @@
+"""What a refusal or a silence means to the desk: a question fails, a write is refused or its outcome is unknown."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tasks.brokers.alpaca.answers import Refused, Silence
+from tasks.brokers.alpaca.remedies import sentence
+from tasks.errors import BrokerError, OrderRefusedError, OrderUnknownError
+
+
+@contextmanager
+def asking(what: str) -> Iterator[None]:
+    """A question without a complete answer is a BrokerError."""
+    try:
+        yield
+    except Refused as refused:
+        raise BrokerError(f"{what}: {sentence(refused)}") from refused
+    except Silence as silence:
+        raise BrokerError(f"{what}: no answer to rely on ({silence}); ask again") from silence
+
+
+@contextmanager
+def writing(key: str) -> Iterator[None]:
+    """Only what Alpaca itself refused is refused; after anything else nobody knows."""
+    try:
+        yield
+    except Refused as refused:
+        raise OrderRefusedError(f"{key}: {sentence(refused)}") from refused
+    except Silence as silence:
+        raise OrderUnknownError(
+            f"{key}: no answer to rely on ({silence}); look the order up before anything else is sent for it"
+        ) from silence

@@ -1,0 +1,110 @@
+"""Refusals with their remedies, cancels to their end, and a secret that no error carries along."""
+
+import traceback
+from typing import Any
+
+import pytest
+
+from tasks.brokers.alpaca.broker import AlpacaBroker
+from tasks.brokers.venues.alpaca.refusals import GATEWAY
+from tasks.brokers.venues.alpaca.server import AlpacaVenue
+from tasks.errors import BrokerError, OrderRefusedError, OrderUnknownError
+from tasks.terms import OrderState
+from tests.contract.alpaca.desk import SECRET
+from tests.contract.alpaca.pranks import answering, bent
+from tests.unit.simulated.simulated_world import after_open, buy, sell
+
+
+def test_too_little_buying_power_says_what_to_do(broker: AlpacaBroker) -> None:
+    with pytest.raises(OrderRefusedError, match=r"insufficient buying power.*sell first"):
+        broker.submit(buy("k1", 100_000_000))
+
+
+def test_a_potential_wash_trade_says_what_to_do(broker: AlpacaBroker) -> None:
+    broker.submit(buy("k1", 10, limit="90"))
+
+    with pytest.raises(OrderRefusedError, match=r"wash trade.*cancel the open order of the other side"):
+        broker.submit(sell("s1", 5))
+
+
+def test_a_wrong_key_is_told_without_the_key(venue: AlpacaVenue, broker: AlpacaBroker) -> None:
+    venue.mischief.plan(answering(401, {"message": "unauthorized."}, is_done=False))
+
+    with pytest.raises(OrderRefusedError, match="APCA_API_KEY_ID"):
+        broker.submit(buy("k1", 10))
+
+
+def test_shares_held_by_other_orders_are_told_with_their_figures(venue: AlpacaVenue, broker: AlpacaBroker) -> None:
+    body = {"code": 40310000, "message": "insufficient qty available for order", "existing_qty": "10", "available": "0"}
+    venue.mischief.plan(answering(403, body, is_done=False))
+
+    with pytest.raises(OrderRefusedError, match=r"existing_qty 10.*cancel the open sells"):
+        broker.submit(sell("s1", 10, "BBB"))
+
+
+def test_a_cancel_that_is_still_on_its_way_is_looked_at_until_it_is_done(
+    venue: AlpacaVenue, broker: AlpacaBroker
+) -> None:
+    """Naive code takes 204 for cancelled; the order may fill until it is."""
+    broker.submit(buy("k1", 10, limit="90"))
+    venue.mischief.plan(bent("GET", "/v2/orders/", lambda body: {**body, "status": "pending_cancel"}, 2))
+
+    assert broker.cancel("k1").state is OrderState.CANCELLED
+
+
+def test_a_cancel_that_was_taken_and_never_shown_is_unknown(venue: AlpacaVenue, broker: AlpacaBroker) -> None:
+    """Naive code calls it cancelled."""
+    broker.submit(buy("k1", 10, limit="90"))
+    venue.mischief.plan(answering(504, GATEWAY, method="GET", path="/v2/orders/"))
+
+    with pytest.raises(OrderUnknownError, match="its cancel was taken"):
+        broker.cancel("k1")
+
+
+def test_a_refused_cancel_that_cannot_be_looked_up_is_unknown(venue: AlpacaVenue, broker: AlpacaBroker) -> None:
+    """A refused cancel means filled as often as not cancellable; naive code picks one."""
+    broker.submit(buy("k1", 10))
+    broker.wait_until(after_open(5))
+    venue.mischief.plan(answering(504, GATEWAY, method="GET", path="/v2/orders/"))
+
+    with pytest.raises(OrderUnknownError, match="k1"):
+        broker.cancel("k1")
+
+
+@pytest.mark.parametrize("status", [401, 403, 422, 500, 504])
+def test_no_error_carries_the_secret_with_it(venue: AlpacaVenue, broker: AlpacaBroker, status: int) -> None:
+    venue.mischief.plan(answering(status, {"code": 1, "message": "no"}))
+
+    with pytest.raises(BrokerError) as met:
+        broker.submit(buy("k1", 10))
+
+    assert SECRET not in "".join(traceback.format_exception(met.value))
+    assert SECRET not in repr(_everything_in(met.value))
+
+
+def test_no_broken_connection_carries_the_secret_with_it(venue: AlpacaVenue, broker: AlpacaBroker) -> None:
+    venue.__exit__()
+
+    with pytest.raises(OrderUnknownError) as met:
+        broker.submit(buy("k1", 10))
+
+    assert SECRET not in repr(_everything_in(met.value))
+
+
+def test_no_repr_shows_the_secret(broker: AlpacaBroker) -> None:
+    assert SECRET not in repr(broker) + repr(broker.wire) + repr(vars(broker))
+
+
+def _everything_in(error: BaseException | None, depth: int = 0) -> list[Any]:
+    """What an error and its causes drag along, as a careless logger would print it."""
+    found: list[Any] = []
+    while error is not None and depth < 9:
+        found += [str(error), vars(error)]
+        for holder in (error, getattr(error, "response", None), getattr(error, "_http_error", None)):
+            for request in (
+                getattr(holder, "request", None),
+                getattr(getattr(holder, "response", None), "request", None),
+            ):
+                found.append(dict(getattr(request, "headers", None) or {}))
+        error, depth = error.__cause__ or error.__context__, depth + 1
+    return found
