@@ -1,0 +1,1 @@
+"""Hazards of the client libraries of Interactive Brokers, over real sockets."""

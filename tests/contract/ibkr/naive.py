@@ -1,0 +1,43 @@
+"""The client library as its examples use it: what it says in a situation is what our adapter must not believe."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from typing import Any, TypeVar
+
+from tasks.brokers.ibkr.library import LIBRARY
+from tasks.brokers.ibkr.loop import LOOP
+from tasks.brokers.venues.tws.server import TwsVenue
+
+T = TypeVar("T")
+NAIVE_CLIENT = 5
+SOON_S = 0.15
+"""Real seconds in which everything that is on its way over loopback arrives."""
+library: Any = import_module(LIBRARY)
+
+
+def naively(venue: TwsVenue, story: Callable[[Any], Awaitable[T]]) -> T:
+    """Connect the library's own `IB` as another client, and tell what the story makes of it."""
+
+    async def told() -> T:
+        ib = library.IB()
+        await ib.connectAsync("127.0.0.1", venue.port, clientId=NAIVE_CLIENT, timeout=0.4)
+        try:
+            return await story(ib)
+        finally:
+            ib.disconnect()
+
+    return LOOP.run(told())
+
+
+async def placed(ib: Any, key: str, shares: int = 10, limit: float = 50.0) -> Any:
+    """The library's trade of a limit order, shortly after it was placed."""
+    order = library.LimitOrder("BUY", shares, limit, tif="DAY", orderRef=key, account="main")
+    trade = ib.placeOrder(library.Stock("AAA", "SMART", "USD"), order)
+    await soon()
+    return trade
+
+
+async def soon() -> None:
+    """Everything on its way has arrived."""
+    await asyncio.sleep(SOON_S)

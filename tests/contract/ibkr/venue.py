@@ -1,0 +1,85 @@
+"""An IBKR broker over the TWS venue, for contract cases: the exchange's clock is the broker's, and waiting moves it."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tasks.brokers.ibkr.broker import IbkrBroker
+from tasks.brokers.ibkr.settings import FASTEST, IbkrSettings
+from tasks.brokers.simulated.faults import FaultPlan
+from tasks.brokers.simulated.lying import LyingExchange
+from tasks.brokers.venues.tws.server import TwsVenue
+from tests.contract.world import ACCOUNT, World
+from tests.unit.simulated.simulated_world import hours
+
+PATIENT = {"answer_seconds": 1.0, "ack_seconds": 0.6, "messages_per_second": FASTEST}
+"""Real seconds: over loopback an answer takes a few milliseconds, and one that never comes costs this much."""
+
+
+@dataclass(frozen=True)
+class ExchangeClock:
+    """Moves the exchange behind the wire, as only tests can."""
+
+    exchange: LyingExchange
+    jumps: bool = True
+
+    def now(self) -> datetime:
+        return self.exchange.now()
+
+    def wait_until(self, at: datetime) -> datetime:
+        return self.exchange.advance(at)
+
+
+@dataclass
+class Desk:
+    """The venue, and the brokers that were opened at it."""
+
+    venue: TwsVenue
+    brokers: list[IbkrBroker] = field(default_factory=list)
+
+    def broker(self, account: str = ACCOUNT, **settings: Any) -> IbkrBroker:
+        """Not connected yet; it must be closed before another one of its client id connects."""
+        chosen = IbkrSettings(**{"port": self.venue.port, **PATIENT, **settings})
+        made = IbkrBroker(chosen, account, ExchangeClock(self.venue.exchange), hours)
+        self.brokers.append(made)
+        return made
+
+    def first_life(self) -> IbkrBroker:
+        """Connected, before the exchange began to lie: what a start-up makes of lies has cases of its own."""
+        exchange, plan = self.venue.exchange, self.venue.exchange.plan
+        broker = self.broker()
+        exchange.plan = FaultPlan(seed=plan.seed)
+        try:
+            broker.connect()
+        finally:
+            exchange.plan = plan
+        return broker
+
+    def next_life(self, **settings: Any) -> IbkrBroker:
+        """Another process, after all before it have ended."""
+        for earlier in self.brokers:
+            earlier.close()
+        self.wait_for_nobody()
+        return self.broker(**settings)
+
+    def wait_for_nobody(self) -> None:
+        """Until TWS has noticed that its clients are gone. Raises: TimeoutError."""
+        for _ in range(500):
+            if not self.venue.clients():
+                return
+            time.sleep(0.01)
+        raise TimeoutError("a client stays connected")
+
+
+@contextmanager
+def desk(world: World, **venue: Any) -> Iterator[Desk]:
+    with TwsVenue(world.exchange(unique_keys=False), **venue) as running:
+        opened = Desk(running)
+        try:
+            yield opened
+        finally:
+            for broker in opened.brokers:
+                broker.close()
