@@ -2,19 +2,36 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
-from tasks.terms import AccountState, BrokerOrder, Execution, MarketBar, OrderRequest, OrderType, Quote, TimeInForce
+from tasks.terms import (
+    AccountState,
+    BrokerOrder,
+    Execution,
+    MarketBar,
+    NativeAlgorithm,
+    OrderClass,
+    OrderRequest,
+    OrderType,
+    Quote,
+    TimeInForce,
+)
+
+Kind = tuple[OrderType, TimeInForce]
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What this broker, in this environment, really takes."""
+    """What this broker, in this environment, really takes; `taking.why_not` reads it before anything is sent."""
 
-    order_types: frozenset[OrderType]
-    times_in_force: frozenset[TimeInForce]
+    environment: str
+    """`simulated`, `paper` or `live`."""
+    takes: frozenset[Kind]
+    """Order types, each with the times in force it can have."""
+    fractions: frozenset[Kind]
+    """Those of them that may have fractions of shares; empty where `share_step` is 1."""
     share_step: Decimal
     """Smallest tradable quantity: 1 for whole shares, 0.000000001 for Alpaca's fractions."""
     price_step: Decimal
@@ -22,6 +39,17 @@ class Capabilities:
     """True when `wait_until` moves a simulated clock instead of sleeping."""
     market_data_note: str
     """One sentence for the report: replayed from what, or modelled how."""
+    classes: frozenset[OrderClass] = frozenset({OrderClass.SIMPLE})
+    native: frozenset[NativeAlgorithm] = frozenset()
+    longest_key: int = 40
+    per_execution_fills: bool = True
+    """Whether every execution is told with its own id, price and time; else only totals of an order."""
+    corrections: bool = True
+    """Whether a bust or a corrected execution is told at all."""
+    keys_are_unique: bool = True
+    """Whether the broker itself refuses, or answers with the first order, when it sees a key again."""
+    absence_proves_after: timedelta = timedelta(0)
+    """How long after an order was last on its way a complete answer without it proves that it will never arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +59,7 @@ class StatementLine:
     line_id: str
     at: datetime
     kind: str
-    """`split` or `dividend`."""
+    """`split`, `dividend`, `fee` or `cash_flow` (money a person moved in or out)."""
     symbol: str
     shares: Decimal
     """Signed change of the position: the new shares of a split."""
@@ -43,8 +71,23 @@ class StatementLine:
 class Broker(Protocol):
     """Every method either returns a complete answer or raises a `BrokerError`; none ever retries a send by itself."""
 
-    name: str
-    capabilities: Capabilities
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def connect(self) -> None:
+        """Become the connection that sends; done once, by whoever holds the book's lease, before any write.
+
+        Where a broker knows connections instead of keys, an older one cannot send any more from here on. A write never
+        connects by itself: a process that wakes up late must not take the account over.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give back what `connect` took: sockets, threads, a client id; orders stay. May be called twice."""
+        ...
 
     def open_session(self, session: date) -> None:
         """Be ready for a session, before or during it; the simulated broker moves its clock to before the open.
@@ -76,11 +119,19 @@ class Broker(Protocol):
         ...
 
     def cancel(self, key: str) -> BrokerOrder:
-        """Ask to cancel; the answer says what the order became, which may be `filled`."""
+        """Ask to cancel; the answer says what the order became, which may be `filled`.
+
+        Raises: OrderRefusedError when the broker says no, which tells nothing about the order: look it up;
+        OrderUnknownError when the reply was lost.
+        """
         ...
 
     def find_order(self, key: str) -> BrokerOrder | None:
-        """Look an order up by our key; None is proof that the broker has never accepted it."""
+        """Look an order up by our key, open or over; None says that a complete answer does not have it.
+
+        None is proof only after `Capabilities.absence_proves_after`: the order may still be on its way.
+        Raises: BrokerError when the answer is not complete.
+        """
         ...
 
     def open_orders(self) -> tuple[BrokerOrder, ...]: ...

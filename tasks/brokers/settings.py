@@ -1,10 +1,14 @@
 """Which broker and account, and how the simulated one behaves."""
 
+import re
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
+from tasks.brokers.alpaca.settings import AlpacaSettings
+from tasks.brokers.ibkr.settings import IbkrSettings
+from tasks.brokers.simulated.faults import Fault
 from tasks.settings import Section
 
 
@@ -37,10 +41,91 @@ class SimulatedSettings(Section):
         default=8.0, ge=0, le=50, description="Share of a modelled day's volume in the closing auction."
     )
     fractional: bool = Field(default=False, description="Whether this broker takes fractions of shares.")
+    unique_keys: bool = Field(
+        default=True,
+        description="Whether a client order id seen before gives back its order; false: it makes a second order, as at "
+        "Interactive Brokers, and only the newest connection may send.",
+    )
+    faults: tuple[Fault, ...] = Field(default=(), description="Lies this broker tells on purpose, to test with.")
 
 
-class BrokerSettings(Section):
-    name: Literal["simulated"] = Field(default="simulated", description="Which broker.")
+BrokerName = Literal["simulated", "alpaca", "ibkr"]
+
+
+class OneBroker(Section):
+    """One account at one broker."""
+
     account: str = Field(default="main", min_length=1, max_length=40, description="Account at the broker.")
-    live: bool = Field(default=False, description="true only for real money; the simulated broker refuses it.")
+    credentials_block: str = Field(
+        default="",
+        description="Prefect Secret block with the key and secret as JSON; empty: they come from the environment.",
+    )
     simulated: SimulatedSettings = Field(default=SimulatedSettings(), description="For the simulated broker.")
+    alpaca: AlpacaSettings = Field(default=AlpacaSettings(), description="For Alpaca.")
+    ibkr: IbkrSettings = Field(default=IbkrSettings(), description="For Interactive Brokers: TWS or IB Gateway.")
+
+
+class PartSettings(OneBroker):
+    name: BrokerName = Field(description="Which broker.")
+
+
+class RouteSettings(Section):
+    """Of all routes the first that fits an order decides; every condition that is given has to hold."""
+
+    symbols: tuple[str, ...] = Field(default=(), description="Only these symbols; empty: any.")
+    side: Literal["", "BUY", "SELL"] = Field(default="", description="Only buys, or only sells.")
+    needs: Literal["", "fractions", "auction", "native"] = Field(
+        default="", description="Only orders with fractions, in an auction, or worked by the broker's own algorithm."
+    )
+    to: dict[str, float] = Field(
+        description="Tag of a broker and its share of the order in percent; together 100. 0 takes only what the others "
+        "have no room for. Shares are sold where they are held, also beside the route."
+    )
+
+    @field_validator("to")
+    @classmethod
+    def _adds_up(cls, to: dict[str, float]) -> dict[str, float]:
+        if any(percent < 0 for percent in to.values()) or abs(sum(to.values()) - 100) > 1e-6:
+            raise ValueError(f"{to}: shares in percent of at least 0 that add up to 100 are needed")
+        return to
+
+
+class BrokerSettings(OneBroker):
+    name: BrokerName | Literal["several"] = Field(
+        default="simulated", description="Which broker; `several`: those under `parts`."
+    )
+    live: bool = Field(default=False, description="true only for real money; the simulated broker refuses it.")
+    parts: dict[str, PartSettings] = Field(
+        default={},
+        description="For `several`: each broker under a tag of one small letter. The tag is part of every client "
+        "order id sent there: never give a used one to another broker. The first is preferred.",
+    )
+    routes: tuple[RouteSettings, ...] = Field(
+        default=(), description="For `several`: which orders go where; what fits no route goes to the preferred one."
+    )
+
+    @model_validator(mode="after")
+    def _parts_make_sense(self) -> Self:
+        """Raises: ValueError that names the part or route, what is wrong, and the remedy."""
+        if self.name != "several":
+            if self.parts or self.routes:
+                raise ValueError("parts and routes belong to `name: several`; leave them out, or name several")
+            return self
+        _check_parts(self.parts)
+        for number, route in enumerate(self.routes, start=1):
+            unknown = sorted(route.to.keys() - self.parts.keys())
+            if unknown:
+                raise ValueError(f"route {number} leads to {', '.join(unknown)}; parts are {', '.join(self.parts)}")
+        return self
+
+
+def _check_parts(parts: dict[str, PartSettings]) -> None:
+    if not parts:
+        raise ValueError("`name: several` needs `parts`: each broker under a tag of one small letter")
+    wrong = [tag for tag in parts if not re.fullmatch("[a-z]", tag)]
+    if wrong:
+        raise ValueError(f"parts: the tag {wrong[0]!r} is not one small letter; use a, b, c, ...")
+    accounts = [(part.name, part.account) for part in parts.values()]
+    twice = sorted({f"{account} at {name}" for name, account in accounts if accounts.count((name, account)) > 1})
+    if twice:
+        raise ValueError(f"parts: account {', '.join(twice)} is named twice; one account belongs to one part")

@@ -1,0 +1,131 @@
+"""The guard in front of a broker: writes need permission each time and are made once, reads are asked with patience."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Protocol, TypeVar
+
+from tasks.brokers.protocol import Broker, Capabilities, StatementLine
+from tasks.errors import BrokerError, HaltedError
+from tasks.terms import AccountState, BrokerOrder, Execution, HaltState, MarketBar, OrderRequest, Quote
+
+ZERO = Decimal(0)
+PATIENCE = tuple(timedelta(seconds=s) for s in (1, 2, 2, *(5,) * 24))
+"""Pauses between the attempts of a read: an outage of two minutes is waited out and its end is noticed within five
+seconds; a longer one is told."""
+Answer = TypeVar("Answer")
+
+
+class Permission(Protocol):
+    """Who may write, and what; asked before every write."""
+
+    def require_lease(self) -> None:
+        """Raises: LeaseLostError when a newer process works the book."""
+        ...
+
+    def halt_state(self) -> HaltState:
+        """What may be sent now. Raises: LeaseLostError, as above: lease and halt are one look."""
+        ...
+
+
+@dataclass(frozen=True)
+class GuardedBroker:
+    """Implements `Broker`: passes everything on; lease and halt state are read right before every write."""
+
+    inner: Broker
+    permission: Permission
+    patience: tuple[timedelta, ...] = PATIENCE
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.inner.capabilities
+
+    # ---- writes ----------------------------------------------------------------------------------------------------
+
+    def submit(self, request: OrderRequest) -> BrokerOrder:
+        """Raises: LeaseLostError or HaltedError before the broker has heard anything; and what the broker raises."""
+        self._must_be_allowed(request)
+        return self.inner.submit(request)
+
+    def cancel(self, key: str) -> BrokerOrder:
+        """Allowed in every halt state: it can only make the exposure smaller than was asked for."""
+        self.permission.require_lease()
+        return self.inner.cancel(key)
+
+    def _must_be_allowed(self, request: OrderRequest) -> None:
+        state = self.permission.halt_state()
+        if state is HaltState.NORMAL:
+            return
+        if state is HaltState.REDUCING and self._reduces(request):
+            return
+        raise HaltedError(
+            f"the book is {state}: {request.side} {request.shares} {request.symbol} was not sent. "
+            "Find out why (`steelyard halts`), then `steelyard resume`"
+        )
+
+    def _reduces(self, request: OrderRequest) -> bool:
+        """Whether the order brings the position nearer to zero without crossing it, whatever of the open orders fills.
+
+        Orders of the same side count in full, exits that wait too; those of the other side not at all.
+        """
+        held = self.account_state().positions.get(request.symbol, ZERO)
+        others = [o for o in self.open_orders() if o.symbol == request.symbol and o.key != request.key]
+        coming = sum((o.shares - o.filled_shares for o in others if o.side is request.side), ZERO)
+        return held * request.side.sign < 0 and request.shares + coming <= abs(held)
+
+    # ---- reads -----------------------------------------------------------------------------------------------------
+
+    def connect(self) -> None:
+        """Raises: LeaseLostError when a newer process works the book already."""
+        self.permission.require_lease()
+        self.inner.connect()
+
+    def close(self) -> None:
+        self.inner.close()
+
+    def open_session(self, session: date) -> None:
+        self.inner.open_session(session)
+
+    def now(self) -> datetime:
+        return self.inner.now()
+
+    def wait_until(self, at: datetime) -> datetime:
+        return self.inner.wait_until(at)
+
+    def session_hours(self, session: date) -> tuple[datetime, datetime]:
+        return self.inner.session_hours(session)
+
+    def account_state(self) -> AccountState:
+        return self._ask(self.inner.account_state)
+
+    def find_order(self, key: str) -> BrokerOrder | None:
+        return self._ask(lambda: self.inner.find_order(key))
+
+    def open_orders(self) -> tuple[BrokerOrder, ...]:
+        return self._ask(self.inner.open_orders)
+
+    def executions(self, session: date) -> tuple[Execution, ...]:
+        return self._ask(lambda: self.inner.executions(session))
+
+    def statement(self, first: date, last: date) -> tuple[StatementLine, ...]:
+        return self._ask(lambda: self.inner.statement(first, last))
+
+    def quotes(self, symbols: Sequence[str]) -> dict[str, Quote]:
+        return self._ask(lambda: self.inner.quotes(symbols))
+
+    def market_bars(self, symbol: str, start: datetime, end: datetime) -> tuple[MarketBar, ...]:
+        return self._ask(lambda: self.inner.market_bars(symbol, start, end))
+
+    def _ask(self, question: Callable[[], Answer]) -> Answer:
+        """A read may be repeated as often as one likes; between the attempts the broker's own clock goes on."""
+        for pause in self.patience:
+            try:
+                return question()
+            except BrokerError:
+                self.inner.wait_until(self.inner.now() + pause)
+        return question()

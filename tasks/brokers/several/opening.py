@@ -1,0 +1,24 @@
+"""Opens the brokers of a book that names several, each as it would be opened alone."""
+
+from collections.abc import Callable
+
+from tasks.brokers.protocol import Broker
+from tasks.brokers.routing import DIRECT, Router
+from tasks.brokers.settings import BrokerSettings, PartSettings
+from tasks.brokers.several.broker import SeveralBrokers
+from tasks.brokers.several.parts import Part
+from tasks.brokers.several.router import Fees, PartsRouter
+
+OpenPart = Callable[[PartSettings, str], Broker]
+"""Settings and tag of one broker."""
+
+
+def open_several(settings: BrokerSettings, open_part: OpenPart) -> SeveralBrokers:
+    """Not connected yet. Raises: ConfigError for mixed clocks, and what opening one of them raises."""
+    parts = [Part(tag, part.name, part.account, open_part(part, tag)) for tag, part in settings.parts.items()]
+    return SeveralBrokers(settings.account, parts, settings.routes)
+
+
+def router_of(broker: Broker, fees: Fees) -> Router:
+    """Where a book's orders go: one broker needs no routes. `fees` are what a trade costs at most at any of them."""
+    return PartsRouter(broker, fees) if isinstance(broker, SeveralBrokers) else DIRECT
