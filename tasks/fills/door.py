@@ -8,10 +8,15 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.artifacts import Artifact
 from tasks.desk import Desk
-from tasks.errors import BrokerError
-from tasks.execution.sending import UNANSWERED, WORKING
+from tasks.errors import BrokerError, OrderUnknownError
+from tasks.execution.collecting import collect, slices_of
+from tasks.execution.recording import WORKING
+from tasks.execution.resolving import call_a_person, expire_forgotten, resolve, unresolved
+from tasks.execution.sending import withhold
 from tasks.execution.waves import WaveKind, waves_of
-from tasks.execution.working import collect, finish_orders
+from tasks.execution.working import finish_orders
+from tasks.fills.standing import standing_executions
+from tasks.reconciliation.everyone import must_have_answered, wait_for_everyone
 from tasks.steps import Done, once, worth_retrying
 
 ZERO = Decimal(0)
@@ -26,7 +31,8 @@ ZERO = Decimal(0)
     retry_condition_fn=worth_retrying,
 )
 def confirm(desk: Desk) -> dict[str, object]:
-    """Raises: BrokerError while an order of the session still works after the close."""
+    """Raises: BrokerError while a broker of the book does not answer or an order still works after the close;
+    OrderUnknownError while one has no answer."""
     return once(desk, "confirm", _confirm)
 
 
@@ -39,15 +45,35 @@ def collect_again(desk: Desk) -> int:
 def _confirm(desk: Desk) -> Done:
     _, closes = desk.broker.session_hours(desk.session)
     desk.broker.wait_until(_settled_at(desk))
+    withhold(desk, slices_of(desk), "the session was over before it was sent")
+    wait_for_everyone(desk)
     collect(desk)
-    pieces = desk.journal.orders.slices(desk.cycle_id)
-    living = [p.request.key for p in pieces if p.state in WORKING or p.state in UNANSWERED]
+    _nothing_is_unknown(desk)
+    expire_forgotten(desk)
+    must_have_answered(desk)
+    living = [p.request.key for p in slices_of(desk) if p.state in WORKING]
     if living:
         raise BrokerError(
             f"{len(living)} orders still work after the close ({', '.join(living[:5])}); look at the broker"
         )
     finish_orders(desk, closes, _closes(desk))
     return _told(desk)
+
+
+def _nothing_is_unknown(desk: Desk) -> None:
+    """After the close nothing can arrive any more: the last looks, and then a person."""
+    resolve(desk)
+    if unresolved(desk):
+        desk.broker.wait_until(desk.broker.now() + desk.broker.capabilities.absence_proves_after)
+        resolve(desk)
+        collect(desk)
+    lost = unresolved(desk)
+    if lost:
+        call_a_person(desk, lost)
+        raise OrderUnknownError(
+            f"nobody knows what became of {', '.join(p.request.key for p in lost)}; nothing more is sent for them. "
+            f"See `steelyard unknown {desk.book.book}`, answer it with `steelyard resolve`, then run the session again"
+        )
 
 
 def _settled_at(desk: Desk) -> datetime:
@@ -61,7 +87,8 @@ def _closes(desk: Desk) -> dict[str, Decimal]:
 
 
 def _told(desk: Desk) -> Done:
-    orders, fills = desk.journal.orders.orders(desk.cycle_id), desk.journal.orders.fills(desk.cycle_id)
+    orders = desk.journal.orders.orders(desk.cycle_id)
+    fills = standing_executions(desk.journal.orders.fills(desk.cycle_id))
     order_of = {p.request.key: p.order_id for p in desk.journal.orders.slices(desk.cycle_id)}
     rows = []
     for order in orders:

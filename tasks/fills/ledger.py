@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from tasks.fills.standing import superseded
+
 ZERO = Decimal(0)
 COST_STEP = Decimal("0.000000001")
 """USD; the cost of a partial close is cut to this, so that every sum after it is exact and nothing is lost or made."""
@@ -17,6 +19,8 @@ class EntryKind(StrEnum):
     FILL = "fill"
     DIVIDEND = "dividend"
     SPLIT = "split"
+    FEE = "fee"
+    """Charged by the broker beside any trade: the amount is negative."""
     CASH_FLOW = "cash_flow"
     """Money in (positive) or out."""
     BALANCE = "balance"
@@ -92,9 +96,9 @@ def ledger(entries: Iterable[Entry]) -> LedgerState:
 
 
 def standing(entries: Iterable[Entry]) -> list[Entry]:
-    """The entries that no other one supersedes, in their given order."""
+    """The entries that no later one supersedes, in their given order."""
     known = list(entries)
-    gone = {entry.supersedes for entry in known if entry.supersedes}
+    gone = superseded((entry.entry_id, entry.supersedes, entry.at) for entry in known if entry.entry_id)
     return [entry for entry in known if not entry.entry_id or entry.entry_id not in gone]
 
 
@@ -106,6 +110,8 @@ def _after(state: LedgerState, entry: Entry) -> LedgerState:
     state = replace(state, cash_usd=state.cash_usd + entry.amount_usd)
     if entry.kind is EntryKind.DIVIDEND:
         return replace(state, dividends_usd=state.dividends_usd + entry.amount_usd)
+    if entry.kind is EntryKind.FEE:
+        return replace(state, fees_usd=state.fees_usd - entry.amount_usd)
     came = entry.amount_usd + entry.shares * _price(state, entry)
     if entry.kind is EntryKind.BALANCE:
         state = replace(state, balanced_usd=state.balanced_usd + came)

@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 
+from tasks.brokers.protocol import StatementLine
 from tasks.fills.ledger import ZERO, Entry, EntryKind, LedgerState, ledger
 from tasks.journal import Journal
 from tasks.journal.books import LedgerRow
 from tasks.terms import Execution
+
+OPENING = "opening:"
+"""Begins the id of what was taken over, behind the book's name."""
 
 
 def ledger_of(journal: Journal, book: str, account: str) -> LedgerState:
@@ -41,4 +45,21 @@ def _fill(fill: Execution) -> Entry:
         price=fill.price,
         fee_usd=fill.fee,
         entry_id=fill.execution_id,
+        supersedes=fill.supersedes,
+    )
+
+
+def line_row(book: str, account: str, line: StatementLine) -> LedgerRow:
+    """A line of the broker's statement as the ledger's row; a line has one id, however often it is booked."""
+    return LedgerRow(
+        entry_id=f"{book}:{line.line_id}",
+        book=book,
+        account=account,
+        kind=line.kind,
+        at=line.at,
+        symbol=line.symbol or None,
+        shares=line.shares,
+        amount_usd=line.amount_usd,
+        price=None,
+        because=line.words,
     )

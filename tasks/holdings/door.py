@@ -1,6 +1,7 @@
 """The step that asks the broker what is really there, and holds it against our own record."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -8,12 +9,14 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.artifacts import Artifact
+from tasks.brokers.several.tags import prefixed
 from tasks.desk import Desk
-from tasks.errors import BadDataError
+from tasks.errors import BadDataError, BrokerError
 from tasks.fills.performance import worth
-from tasks.holdings.booking import ledger_of
+from tasks.holdings.booking import OPENING, ledger_of, line_row
 from tasks.journal.books import LedgerRow
 from tasks.market_data.reading import decision_prices, prices_of
+from tasks.reconciliation.everyone import everyones_account
 from tasks.reconciliation.recording import locked_symbols, record_comparison
 from tasks.steps import Done, once, worth_retrying
 from tasks.terms import AccountState
@@ -36,11 +39,12 @@ def holdings(desk: Desk) -> dict[str, object]:
 
 def _holdings(desk: Desk) -> Done:
     desk.broker.open_session(desk.session)
-    account = desk.broker.account_state()
+    account = everyones_account(desk.broker, ledger_of(desk.journal, desk.book.book, desk.account).shares())
     prices = _prices(desk, account)
-    _open_book(desk, account, prices)
-    _book_actions(desk)
-    record_comparison(desk, account, prices, at_start=True)
+    open_book(desk, account, prices)
+    book_actions(desk)
+    account = record_comparison(desk, account, prices).account
+    _believe_no_empty_account(desk, account)
     locked = locked_symbols(desk)
     ours = ledger_of(desk.journal, desk.book.book, desk.account)
     value = worth(ours, prices)
@@ -65,6 +69,18 @@ def _holdings(desk: Desk) -> Done:
     return Done(sentence, facts, Artifact("Holdings", sentence, rows))
 
 
+def _believe_no_empty_account(desk: Desk, account: AccountState) -> None:
+    """An account without positions looks like a request that timed out: nobody plans to buy everything again on it."""
+    ours = ledger_of(desk.journal, desk.book.book, desk.account).shares()
+    if ours and not account.positions:
+        held = ", ".join(sorted(ours))
+        raise BrokerError(
+            f"{desk.broker.name} says that account {desk.account} is empty; our ledger holds {held}. Nothing is "
+            f"planned on that. Look at the account; if it is true, `steelyard explain` the breaks of "
+            f"{desk.book.book} with --book-it, then run the session again"
+        )
+
+
 def _prices(desk: Desk, account: AccountState) -> dict[str, Decimal]:
     """Decision prices of the universe; what is held beside it is valued at the broker's last price."""
     frame = prices_of(desk)
@@ -73,36 +89,39 @@ def _prices(desk: Desk, account: AccountState) -> dict[str, Decimal]:
     return prices | {symbol: quote.last for symbol, quote in desk.broker.quotes(other).items()}
 
 
-def _open_book(desk: Desk, account: AccountState, prices: Mapping[str, Decimal]) -> None:
+def open_book(desk: Desk, account: AccountState, prices: Mapping[str, Decimal]) -> None:
     """A book on its first session takes over what its account holds, at the prices of that day."""
     if desk.journal.books.entries(desk.book.book, desk.account):
         return
     at = account.at - timedelta(seconds=1)
-    why = f"taken over from {desk.broker.name} account {desk.account}"
-    rows = [
-        LedgerRow(
-            f"{desk.book.book}:opening:cash",
-            desk.book.book,
-            desk.account,
-            "opening",
-            at,
-            None,
-            None,
-            account.cash,
-            None,
-            why,
-        )
-    ]
-    rows += [
-        LedgerRow(
-            f"{desk.book.book}:opening:{s}", desk.book.book, desk.account, "opening", at, s, n, None, prices.get(s), why
-        )
-        for s, n in account.positions.items()
-    ]
+    parts = account.parts or {"": account}
+    rows = [row for tag, part in parts.items() for row in _opening_rows(desk, tag, replace(part, at=at), prices)]
     desk.journal.books.record_entries(rows)
 
 
-def _book_actions(desk: Desk) -> None:
+def _opening_rows(desk: Desk, tag: str, part: AccountState, prices: Mapping[str, Decimal]) -> list[LedgerRow]:
+    """Cash and positions of one account; where a book has several brokers, each row's id names its broker's tag."""
+    book, account = desk.book.book, desk.account
+    why = f"taken over from {desk.broker.name} account {account}" + (
+        f", at {tag} account {part.account}" if tag else ""
+    )
+    cash = LedgerRow(
+        _opening_id(book, tag, "cash"), book, account, "opening", part.at, None, None, part.cash, None, why
+    )
+    return [
+        cash,
+        *(
+            LedgerRow(_opening_id(book, tag, s), book, account, "opening", part.at, s, n, None, prices.get(s), why)
+            for s, n in part.positions.items()
+        ),
+    ]
+
+
+def _opening_id(book: str, tag: str, what: str) -> str:
+    return f"{book}:{OPENING}{prefixed(tag, what) if tag else what}"
+
+
+def book_actions(desk: Desk) -> None:
     """Splits and dividends since the book's last session, as the broker's statement lists them."""
     desk.journal.books.record_entries(action_rows(desk, _first_unbooked(desk)))
 
@@ -121,21 +140,8 @@ def _first_unbooked(desk: Desk) -> date:
 
 def action_rows(desk: Desk, first: date) -> Sequence[LedgerRow]:
     """One row for each of the broker's statement lines with an ex-date from `first` to the session."""
-    return [
-        LedgerRow(
-            entry_id=f"{desk.book.book}:{line.line_id}",
-            book=desk.book.book,
-            account=desk.account,
-            kind=line.kind,
-            at=line.at,
-            symbol=line.symbol,
-            shares=line.shares,
-            amount_usd=line.amount_usd,
-            price=None,
-            because=line.words,
-        )
-        for line in desk.broker.statement(first, desk.session)
-    ]
+    lines = desk.broker.statement(first, desk.session)
+    return [line_row(desk.book.book, desk.account, line) for line in lines]
 
 
 def _cash_flow(desk: Desk) -> Decimal:

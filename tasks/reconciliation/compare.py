@@ -1,44 +1,22 @@
 """Our ledger against the broker's word: every difference is a break, with its amount. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 
+from tasks.brokers.protocol import StatementLine
+from tasks.fills.ledger import LedgerState
+from tasks.reconciliation.compare_fills import fill_breaks
+from tasks.reconciliation.found import Break
+from tasks.reconciliation.kinds import BreakKind
+from tasks.reconciliation.parts import told_by_part
+from tasks.reconciliation.telling import NONE, told_line
 from tasks.terms import AccountState, BrokerOrder, Execution
 
+__all__ = ["Break", "BreakKind", "Ours", "Theirs", "cash_differs", "compare", "differing_symbols"]
+
 ZERO = Decimal(0)
-
-
-class BreakKind(StrEnum):
-    SHARES = "shares"
-    CASH = "cash"
-    MISSING_FILL = "missing_fill"
-    """The broker reports an execution that we do not have."""
-    EXTRA_FILL = "extra_fill"
-    """We have a fill that the broker does not report."""
-    CHANGED_FILL = "changed_fill"
-    """Both have the execution, with other terms: symbol, side, shares or price."""
-    FEE = "fee"
-    """Both have the execution, with another fee."""
-    OPEN_ORDER = "open_order"
-    """An order works at the broker although the session is over, or is not ours."""
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    symbol: str | None
-    """None is cash."""
-    kind: BreakKind
-    ours: str
-    theirs: str
-    amount_usd: Decimal | None
-    """What it is worth, None where nobody can say.
-
-    Cash, shares (at the last price) and fees: theirs less ours. A fill that one side lacks: its value, unsigned. A
-    changed fill: how far the two values are apart, unsigned.
-    """
-    sentence: str
+HALF_A_CENT = Decimal("0.005")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +24,17 @@ class Ours:
     cash_usd: Decimal
     shares: Mapping[str, Decimal]
     fills: Sequence[Execution] = ()
-    open_keys: frozenset[str] = frozenset()
+    """Every execution on record, corrections too."""
+    earlier: frozenset[str] = frozenset()
+    """Ids of executions that the broker's list need not have any more."""
+    open_orders: Mapping[str, str] = field(default_factory=dict)
+    """Orders that work, by our record: symbol by key."""
+    unanswered_keys: frozenset[str] = frozenset()
+    """Orders that may or may not be at the broker: neither answer is a break."""
+    booked_lines: frozenset[str] = frozenset()
+    """Statement lines that are in the ledger, by id."""
+    parts: Mapping[str, LedgerState] = field(default_factory=dict)
+    """Where the book trades at several brokers: the ledger of each, by its tag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,82 +42,78 @@ class Theirs:
     account: AccountState
     executions: Sequence[Execution] = ()
     open_orders: Sequence[BrokerOrder] = ()
+    statement: Sequence[StatementLine] = ()
 
 
 def compare(ours: Ours, theirs: Theirs, prices: Mapping[str, Decimal]) -> tuple[Break, ...]:
     """All breaks, cash first, then by symbol; exact in shares, to the cent in cash."""
     return (
-        *_cash(ours.cash_usd, theirs.account.cash),
-        *_shares(ours.shares, theirs.account.positions, prices),
-        *_fills(ours.fills, theirs.executions),
-        *_open_orders(ours.open_keys, theirs.open_orders),
+        *_cash(ours, theirs.account),
+        *_shares(ours, theirs.account, prices),
+        *fill_breaks(ours.fills, ours.earlier, theirs.executions),
+        *_lines(ours.booked_lines, theirs.statement),
+        *_orders(ours, theirs.open_orders),
     )
 
 
-def _cash(ours: Decimal, theirs: Decimal) -> tuple[Break, ...]:
-    difference = theirs - ours
-    if abs(difference) < Decimal("0.005"):
+def differing_symbols(ours: Mapping[str, Decimal], theirs: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Signed shares, theirs less ours, of every symbol in which they are not the same."""
+    apart = {symbol: theirs.get(symbol, ZERO) - ours.get(symbol, ZERO) for symbol in sorted({*ours, *theirs})}
+    return {symbol: shares for symbol, shares in apart.items() if shares}
+
+
+def cash_differs(ours: Decimal, theirs: Decimal) -> bool:
+    return abs(theirs - ours) >= HALF_A_CENT
+
+
+def _cash(ours: Ours, theirs: AccountState) -> tuple[Break, ...]:
+    mine, real = ours.cash_usd, theirs.cash
+    if not cash_differs(mine, real):
         return ()
-    sentence = f"cash: the broker has ${theirs:,.2f}, our ledger ${ours:,.2f}: ${difference:+,.2f}"
-    return (Break(None, BreakKind.CASH, str(ours), str(theirs), difference, sentence),)
+    difference = real - mine
+    sentence = f"cash: the broker has ${real:,.2f}, our ledger ${mine:,.2f}: ${difference:+,.2f}"
+    sentence += told_by_part(None, theirs, ours.parts)
+    return (Break(None, BreakKind.CASH, str(mine), str(real), difference, sentence),)
 
 
-def _shares(
-    ours: Mapping[str, Decimal], theirs: Mapping[str, Decimal], prices: Mapping[str, Decimal]
-) -> tuple[Break, ...]:
+def _shares(ours: Ours, theirs: AccountState, prices: Mapping[str, Decimal]) -> tuple[Break, ...]:
     found = []
-    for symbol in sorted({*ours, *theirs}):
-        mine, real = ours.get(symbol, ZERO), theirs.get(symbol, ZERO)
-        if mine != real:
-            amount = (real - mine) * prices[symbol] if symbol in prices else None
-            sentence = f"{symbol}: the broker has {real} shares, our ledger {mine}: {real - mine:+}"
-            found.append(Break(symbol, BreakKind.SHARES, str(mine), str(real), amount, sentence))
+    for symbol, apart in differing_symbols(ours.shares, theirs.positions).items():
+        mine, real = ours.shares.get(symbol, ZERO), theirs.positions.get(symbol, ZERO)
+        amount = apart * prices[symbol] if symbol in prices else None
+        sentence = f"{symbol}: the broker has {real} shares, our ledger {mine}: {apart:+}"
+        sentence += told_by_part(symbol, theirs, ours.parts)
+        found.append(Break(symbol, BreakKind.SHARES, str(mine), str(real), amount, sentence))
     return tuple(found)
 
 
-def _fills(ours: Sequence[Execution], theirs: Sequence[Execution]) -> tuple[Break, ...]:
-    mine, real = {f.execution_id: f for f in ours}, {f.execution_id: f for f in theirs}
-    missing = [_one_sided(real[i], BreakKind.MISSING_FILL) for i in sorted(real.keys() - mine.keys())]
-    extra = [_one_sided(mine[i], BreakKind.EXTRA_FILL) for i in sorted(mine.keys() - real.keys())]
-    both = [_two_sided(mine[i], real[i]) for i in sorted(real.keys() & mine.keys())]
-    return (*missing, *extra, *(found for pair in both for found in pair))
-
-
-def _one_sided(fill: Execution, kind: BreakKind) -> Break:
-    at_broker = kind is BreakKind.MISSING_FILL
-    sentence = f"{_terms(fill)}: {'only the broker has it' if at_broker else 'the broker does not report it'}"
-    sides = ("none", _terms(fill)) if at_broker else (_terms(fill), "none")
-    return Break(fill.symbol, kind, *sides, fill.shares * fill.price, sentence)
-
-
-def _two_sided(mine: Execution, real: Execution) -> tuple[Break, ...]:
-    """What differs between two reports of one execution; the times may, clocks and precision do."""
-    found = []
-    if _value(mine) != _value(real) or (mine.symbol, mine.shares) != (real.symbol, real.shares):
-        sentence = f"{_terms(real)}: our ledger has {_terms(mine)}"
-        apart = abs(_value(real) - _value(mine))
-        found.append(Break(mine.symbol, BreakKind.CHANGED_FILL, _terms(mine), _terms(real), apart, sentence))
-    if mine.fee != real.fee:
-        sentence = f"{_terms(real)}: the broker charges ${real.fee:,.2f}, our ledger has ${mine.fee:,.2f}"
-        sides = (f"{mine.fee} USD", f"{real.fee} USD")
-        found.append(Break(mine.symbol, BreakKind.FEE, *sides, real.fee - mine.fee, sentence))
-    return tuple(found)
-
-
-def _value(fill: Execution) -> Decimal:
-    """USD, positive for a buy."""
-    return fill.side.sign * fill.shares * fill.price
-
-
-def _terms(fill: Execution) -> str:
-    return f"{fill.side} {fill.shares} {fill.symbol} at {fill.price} ({fill.execution_id})"
-
-
-def _open_orders(expected: frozenset[str], theirs: Sequence[BrokerOrder]) -> tuple[Break, ...]:
+def _lines(booked: frozenset[str], statement: Sequence[StatementLine]) -> tuple[Break, ...]:
+    new = [line for line in statement if line.line_id not in booked and (line.shares or line.amount_usd)]
     return tuple(
         Break(
-            o.symbol, BreakKind.OPEN_ORDER, "none", o.key, None, f"{o.symbol}: order {o.key} still works at the broker"
+            line.symbol or None,
+            BreakKind.STATEMENT,
+            NONE,
+            told_line(line),
+            line.amount_usd,
+            f"{line.words} ({line.line_id}): not booked",
         )
-        for o in sorted(theirs, key=lambda o: o.key)
-        if o.key not in expected
+        for line in sorted(new, key=lambda line: line.line_id)
     )
+
+
+def _orders(ours: Ours, theirs: Sequence[BrokerOrder]) -> tuple[Break, ...]:
+    """Orders that work on one side alone."""
+    listed = {order.key: order for order in theirs}
+    mine = ours.open_orders.keys() | ours.unanswered_keys
+    extra = [
+        Break(o.symbol, BreakKind.OPEN_ORDER, NONE, key, None, f"{o.symbol}: order {key} still works at the broker")
+        for key, o in sorted(listed.items())
+        if key not in mine
+    ]
+    lost = [
+        Break(s, BreakKind.LOST_ORDER, key, NONE, None, f"{s}: order {key} works by our record, not at the broker")
+        for key, s in sorted(ours.open_orders.items())
+        if key not in listed
+    ]
+    return (*extra, *lost)

@@ -1,40 +1,53 @@
 """Compares with the broker and puts what differs on record; breaks lock their symbols until explained."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from tasks.desk import Desk
-from tasks.holdings.booking import ledger_of
 from tasks.journal.books import BreakRow
-from tasks.reconciliation.compare import Break, Ours, Theirs, compare
+from tasks.reconciliation.causes import Verdict, cause_of
+from tasks.reconciliation.compare import compare
+from tasks.reconciliation.found import Break
+from tasks.reconciliation.gathering import Gathered, collect_everything, gather
+from tasks.reconciliation.matching import OURSELVES, Standing, break_id, is_known, is_over, replacement
+from tasks.reconciliation.owners import recent_cycles
+from tasks.reconciliation.steady import steady_account
 from tasks.terms import AccountState, Finding, Severity
+
+MOST_LOOKS = 3
+"""Comparisons before a difference is believed; then it is a break on record, for a person."""
+PAUSE = timedelta(seconds=5)
+"""Of the broker's clock, before the third look and each one after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    account: AccountState
+    """The broker's word that was compared last: the one to go on with."""
+    breaks: tuple[Break, ...]
 
 
 def record_comparison(
-    desk: Desk, account: AccountState, prices: Mapping[str, Decimal], *, at_start: bool
-) -> tuple[Break, ...]:
-    """Compare everything that can differ and record the breaks; the same break is recorded once a session."""
-    ours = ledger_of(desk.journal, desk.book.book, desk.account)
-    own_fills = desk.journal.orders.fills(desk.cycle_id)
-    found = compare(
-        Ours(ours.cash_usd, ours.shares(), own_fills),
-        Theirs(account, desk.broker.executions(desk.session), desk.broker.open_orders()),
-        prices,
-    )
-    moment = "start" if at_start else "end"
-    known = {(b.symbol, b.kind, b.ours, b.theirs) for b in desk.journal.books.breaks(desk.book.book, open_only=True)}
-    rows = [
-        _row(desk, moment, number, item)
-        for number, item in enumerate(found, start=1)
-        if (item.symbol, item.kind.value, item.ours, item.theirs) not in known
-    ]
-    desk.journal.books.record_breaks(rows)
-    desk.journal.cycles.record_findings(
-        desk.cycle,
-        "reconcile",
-        [Finding(Severity.WARN, "break", b.symbol or "cash", b.sentence, b.symbol) for b in found],
-    )
-    return found
+    desk: Desk, account: AccountState, prices: Mapping[str, Decimal], *, looks: int = MOST_LOOKS
+) -> Comparison:
+    """Compare everything that can differ; what is new is recorded, what is over is closed.
+
+    A difference that is not on record yet is looked at again, after collecting what may merely have been late; never
+    more than `looks` times. Raises: BrokerError when the account does not settle down.
+    """
+    gathered, found = _look(desk, account, prices)
+    for look in range(2, looks + 1):
+        standing = _standing(desk, gathered)
+        if all(is_known(item, standing) for item in found):
+            break
+        if look > 2:
+            desk.broker.wait_until(desk.broker.now() + PAUSE)
+        collect_everything(desk)
+        gathered, found = _look(desk, steady_account(desk.broker, gathered.ours.shares), prices)
+    _record(desk, gathered, found)
+    return Comparison(gathered.theirs.account, found)
 
 
 def locked_symbols(desk: Desk) -> dict[str, str]:
@@ -43,9 +56,46 @@ def locked_symbols(desk: Desk) -> dict[str, str]:
     return {row.symbol: row.sentence for row in rows if row.symbol is not None}
 
 
-def _row(desk: Desk, moment: str, number: int, item: Break) -> BreakRow:
+def _look(desk: Desk, account: AccountState, prices: Mapping[str, Decimal]) -> tuple[Gathered, tuple[Break, ...]]:
+    gathered = gather(desk, account)
+    return gathered, compare(gathered.ours, gathered.theirs, prices)
+
+
+def _standing(desk: Desk, gathered: Gathered) -> Standing:
+    recent = recent_cycles(desk.journal, desk.cycle)
+    sessions = sorted({cycle.session for cycle in recent}, reverse=True)[:2]
+    return Standing(
+        rows=desk.journal.books.breaks(desk.book.book),
+        entry_ids=frozenset(e.entry_id for e in desk.journal.books.entries(desk.book.book, desk.account)),
+        fills=gathered.ours.fills,
+        recent_cycles=frozenset(c.cycle_id for c in recent if c.session in sessions),
+        cycle_ids=gathered.cycle_ids,
+    )
+
+
+def _record(desk: Desk, gathered: Gathered, found: Sequence[Break]) -> None:
+    """New breaks first and closed ones after them, so that no lock is ever opened for a moment.
+
+    While one of several brokers is silent none is closed: it might be that one.
+    """
+    standing = _standing(desk, gathered)
+    new = {break_id(desk.cycle_id, item, standing.rows): item for item in found if not is_known(item, standing)}
+    desk.journal.books.record_breaks(
+        [_row(desk, name, item, cause_of(item, found, gathered.own_keys)) for name, item in new.items()]
+    )
+    unexplained = [] if gathered.theirs.account.silent else [row for row in standing.rows if row.explained_by is None]
+    for row in (row for row in unexplained if is_over(row, found, standing)):
+        newer = replacement(row, new)
+        agrees = f"the broker's answer at {gathered.theirs.account.at:%Y-%m-%d %H:%M:%S} UTC agrees"
+        because = f"the figures have moved: see {newer}" if newer else agrees
+        desk.journal.books.explain(row.break_id, OURSELVES, because, desk.clock())
+    findings = [Finding(Severity.WARN, "break", b.symbol or "cash", b.sentence, b.symbol) for b in found]
+    desk.journal.cycles.record_findings(desk.cycle, "reconcile", findings)
+
+
+def _row(desk: Desk, name: str, item: Break, verdict: Verdict) -> BreakRow:
     return BreakRow(
-        break_id=f"{desk.cycle_id}:{moment}:{desk.cycle.attempt}:{item.kind}:{item.symbol or 'cash'}:{number}",
+        break_id=name,
         cycle_id=desk.cycle_id,
         book=desk.book.book,
         symbol=item.symbol,
@@ -53,6 +103,7 @@ def _row(desk: Desk, moment: str, number: int, item: Break) -> BreakRow:
         ours=item.ours,
         theirs=item.theirs,
         amount_usd=item.amount_usd,
-        sentence=item.sentence,
+        sentence=f"{item.sentence}; {verdict.sentence}",
         found_at=desk.clock(),
+        cause=verdict.cause.value,
     )

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.brokers.protocol import StatementLine
 from tasks.reconciliation.compare import Break, BreakKind, Ours, Theirs, compare
+from tasks.reconciliation.telling import told
 from tasks.terms import AccountState, BrokerOrder, Execution, OrderState, Side
 
 D = Decimal
@@ -99,7 +101,13 @@ def test_an_execution_on_other_terms_is_a_break_although_its_id_agrees(real, amo
 def test_another_fee_is_a_break_of_its_own_and_no_figure_to_book_as_shares():
     found = only(compare(Ours(D(5), {}, (execution(),)), theirs("5", {}, (execution(fee=D("0.40")),)), PRICES))
     assert (found.kind, found.symbol, found.amount_usd) == (BreakKind.FEE, "XOM", D("0.05"))
-    assert (found.ours, found.theirs) == ("0.35 USD", "0.40 USD")
+    assert (found.ours, found.theirs) == (told(execution()), told(execution(fee=D("0.40"))))
+
+
+def test_other_terms_and_another_fee_of_one_execution_are_one_break():
+    real = execution(price=D(98), fee=D("0.40"))
+    found = only(compare(Ours(D(5), {}, (execution(),)), theirs("5", {}, (real,)), PRICES))
+    assert found.kind is BreakKind.CHANGED_FILL
 
 
 def test_a_time_or_venue_that_differs_is_no_break():
@@ -109,8 +117,53 @@ def test_a_time_or_venue_that_differs_is_no_break():
 
 def test_an_order_that_still_works_is_a_break_unless_it_is_expected():
     at_broker = theirs("5", {}, open_orders=(working("k2"), working("k1")))
-    found = only(compare(Ours(D(5), {}, open_keys=frozenset({"k2"})), at_broker, PRICES))
+    found = only(compare(Ours(D(5), {}, open_orders={"k2": "XOM"}), at_broker, PRICES))
     assert (found.kind, found.theirs) == (BreakKind.OPEN_ORDER, "k1")
+
+
+def test_an_order_that_works_by_our_record_alone_is_a_break_and_one_without_an_answer_is_none():
+    ours = Ours(D(5), {}, open_orders={"k1": "XOM"}, unanswered_keys=frozenset({"k2", "k3"}))
+    found = only(compare(ours, theirs("5", {}, open_orders=(working("k3"),)), PRICES))
+    assert (found.kind, found.symbol, found.ours, found.theirs) == (BreakKind.LOST_ORDER, "XOM", "k1", "none")
+
+
+def test_a_bust_that_we_lack_is_one_break_worth_what_it_takes_away():
+    bust = execution(9, shares=D(0), fee=D(0), supersedes="x1")
+    found = only(compare(Ours(D(5), {}, (execution(1),)), theirs("5", {}, (execution(1), bust)), PRICES))
+    assert (found.kind, found.amount_usd) == (BreakKind.MISSING_FILL, D(990))
+    assert found.sentence == "BUY 0 XOM at 99 (x9): the broker busts what we have as BUY 10 XOM at 99 (x1)"
+    both = (execution(1), bust)
+    assert compare(Ours(D(5), {}, both), theirs("5", {}, both), PRICES) == ()
+
+
+def test_a_broker_may_list_only_the_last_word_or_every_one():
+    chain = (execution(1), execution(2, supersedes="x1"), execution(3, supersedes="x2"))
+    for listed in (chain, chain[1:], chain[2:]):
+        assert compare(Ours(D(5), {}, chain), theirs("5", {}, listed), PRICES) == ()
+
+
+def test_a_correction_that_the_broker_has_forgotten_is_a_break():
+    both = (execution(1), execution(2, supersedes="x1", shares=D(8)))
+    found = only(compare(Ours(D(5), {}, both), theirs("5", {}, both[:1]), PRICES))
+    assert (found.kind, found.amount_usd) == (BreakKind.EXTRA_FILL, D(792))
+
+
+def test_a_bust_of_something_that_we_never_had_is_none_of_our_business():
+    told_of = (execution(1, key="by hand"), execution(2, key="by hand", shares=D(0), fee=D(0), supersedes="x1"))
+    assert compare(Ours(D(5), {}), theirs("5", {}, told_of), PRICES) == ()
+
+
+def test_what_is_older_than_the_broker_s_list_need_not_be_in_it():
+    ours = Ours(D(5), {}, (execution(1), execution(2)), earlier=frozenset({"x1"}))
+    assert only(compare(ours, theirs("5", {}), PRICES)).ours == told(execution(2))
+
+
+def test_a_statement_line_is_a_break_until_it_is_booked_and_one_that_moves_nothing_never_is():
+    lines = tuple(StatementLine(i, AT, "dividend", "XOM", D(0), D(cash), "paid") for i, cash in (("L1", 5), ("L2", 0)))
+    at_broker = replace(theirs("5", {}), statement=lines)
+    found = only(compare(Ours(D(5), {}), at_broker, PRICES))
+    assert (found.kind, found.symbol, found.amount_usd) == (BreakKind.STATEMENT, "XOM", D(5))
+    assert compare(Ours(D(5), {}, booked_lines=frozenset({"L1"})), at_broker, PRICES) == ()
 
 
 # --- any account ----------------------------------------------------------------------------------------------------
@@ -131,7 +184,7 @@ ORDERS = st.lists(st.sampled_from("abcd").map(working), max_size=3, unique_by=la
 @st.composite
 def agreeing(draw) -> tuple[Ours, Theirs]:
     cash, shares, fills, orders = draw(CASH), draw(HOLDINGS), draw(FILLS), draw(ORDERS)
-    ours = Ours(cash, shares, fills, frozenset(order.key for order in orders))
+    ours = Ours(cash, shares, fills, open_orders={order.key: order.symbol for order in orders})
     shuffled = tuple(draw(st.permutations(fills)))
     return ours, Theirs(AccountState("main", AT, cash, shares), shuffled, orders)
 

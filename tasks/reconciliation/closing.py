@@ -1,0 +1,119 @@
+"""What has to be booked so that a break is closed and our ledger follows the broker. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from hashlib import sha256
+
+from tasks.errors import ConfigError
+from tasks.fills.ledger import EntryKind, LedgerState
+from tasks.fills.standing import BOOKED
+from tasks.holdings.booking import line_row
+from tasks.journal.books import BreakRow, LedgerRow
+from tasks.reconciliation.causes import evidence_for
+from tasks.reconciliation.compare import cash_differs
+from tasks.reconciliation.compare_fills import identity
+from tasks.reconciliation.effects import difference_of
+from tasks.reconciliation.kinds import FILL_KINDS, ORDER_KINDS, BreakKind
+from tasks.reconciliation.matching import balance_id
+from tasks.reconciliation.telling import execution_of, line_of, told
+from tasks.terms import Execution
+
+ZERO = Decimal(0)
+KINDS = frozenset(kind.value for kind in EntryKind)
+LONGEST_KEY = 40
+"""What the journal keeps of a key that is not ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Everything that one word of a person books."""
+
+    explains: tuple[str, ...]
+    """Ids of the breaks that this closes at once; what they explain closes with the next comparison."""
+    entries: tuple[LedgerRow, ...] = ()
+    executions: tuple[Execution, ...] = ()
+
+
+def closing_of(row: BreakRow, still_open: Sequence[BreakRow], held: LedgerState, account: str, because: str) -> Closing:
+    """What to book for one break, given the other open ones and what the ledger holds now.
+
+    Shares or cash that a fill or a statement line explains are booked as that fill or line: never twice.
+    Raises: ConfigError when there is nothing to book, when something else has to be booked first, or when the ledger
+    has moved since the break was found.
+    """
+    if row.kind in ORDER_KINDS:
+        raise ConfigError(
+            f"{row.break_id} is about an order: there is nothing to book. Cancel it or look it up at the broker and "
+            "compare again, or explain it without --book-it"
+        )
+    if row.kind in FILL_KINDS or row.kind == BreakKind.STATEMENT:
+        return _of_evidence([row], account)
+    touching, matches = evidence_for(row, still_open)
+    evidence = [other for other in still_open if other in touching]
+    if evidence and not matches:
+        names = ", ".join(other.break_id for other in evidence)
+        raise ConfigError(f"{row.break_id}: book {names} first, compare again, then explain what is left of it")
+    if evidence:
+        return _of_evidence(evidence, account)
+    if _has_moved(row, held):
+        raise ConfigError(f"{row.break_id}: our ledger has moved since it was found; compare again before booking it")
+    return Closing((row.break_id,), entries=(balance_entry(row, account, because),))
+
+
+def balance_entry(row: BreakRow, account: str, because: str) -> LedgerRow:
+    """The ledger entry that moves our figure of shares or cash to the broker's."""
+    difference = difference_of(row)
+    assert difference is not None, "only shares and cash have a figure"
+    return LedgerRow(
+        entry_id=balance_id(row),
+        book=row.book,
+        account=account,
+        kind="balance",
+        at=row.found_at,
+        symbol=row.symbol,
+        shares=difference if row.symbol else None,
+        amount_usd=None if row.symbol else difference,
+        price=None,
+        because=because,
+    )
+
+
+def _of_evidence(rows: Sequence[BreakRow], account: str) -> Closing:
+    lines = [row for row in rows if row.kind == BreakKind.STATEMENT]
+    fills = [row for row in rows if row.kind != BreakKind.STATEMENT]
+    return Closing(
+        explains=tuple(row.break_id for row in rows),
+        entries=tuple(_line_entry(row, account) for row in lines),
+        executions=tuple(_execution(row) for row in fills),
+    )
+
+
+def _line_entry(row: BreakRow, account: str) -> LedgerRow:
+    """As the next session would book it; a kind of line that the ledger has no word for is a balance."""
+    entry = line_row(row.book, account, line_of(row.theirs))
+    return entry if entry.kind in KINDS else replace(entry, kind=EntryKind.BALANCE.value)
+
+
+def _execution(row: BreakRow) -> Execution:
+    """The broker's report as it is, or a correction of ours under an id of its own."""
+    real, mine = execution_of(row.theirs), execution_of(row.ours)
+    if row.kind == BreakKind.MISSING_FILL:
+        assert real is not None, "it is the broker's execution that is missing"
+        return replace(real, key=real.key[:LONGEST_KEY])
+    assert mine is not None, "we have it, in other words"
+    terms = real if real is not None else replace(mine, shares=ZERO, fee=ZERO)
+    digest = sha256(f"{mine.execution_id}|{told(terms)}".encode()).hexdigest()[:6]
+    return replace(
+        terms,
+        execution_id=f"{identity(mine)}{BOOKED}{digest}",
+        key=mine.key,
+        account=mine.account,
+        supersedes=mine.execution_id,
+    )
+
+
+def _has_moved(row: BreakRow, held: LedgerState) -> bool:
+    if row.symbol is None:
+        return cash_differs(held.cash_usd, Decimal(row.ours))
+    return held.shares().get(row.symbol, ZERO) != Decimal(row.ours)
