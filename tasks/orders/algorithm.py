@@ -16,7 +16,16 @@ LARGE_NAV = 0.10
 def choose_algorithm(
     symbol: str, share_of_adv: float | None, share_of_nav: float, settings: ExecutionSettings
 ) -> Algorithm:
-    """The book's `by_symbol` first, then its `algorithm`; for `auto`, by size.
+    """The book's `by_symbol` first, then its `algorithm`; for `auto`, by size."""
+    if symbol in settings.by_symbol:
+        return settings.by_symbol[symbol]
+    if settings.algorithm != "auto":
+        return settings.algorithm
+    return by_size(share_of_adv, share_of_nav)
+
+
+def by_size(share_of_adv: float | None, share_of_nav: float) -> Algorithm:
+    """What suits an order of this size; never an auction.
 
     | order | algorithm |
     |---|---|
@@ -30,10 +39,6 @@ def choose_algorithm(
     `share_of_adv` (None: unknown) and `share_of_nav` are fractions >= 0. The thresholds are the desk's usual orders of
     magnitude and not estimates: they decide between methods whose costs differ little near them.
     """
-    if symbol in settings.by_symbol:
-        return settings.by_symbol[symbol]
-    if settings.algorithm != "auto":
-        return settings.algorithm
     if share_of_adv is None:
         return Algorithm.TWAP
     if share_of_adv <= TINY_ADV:

@@ -9,6 +9,7 @@ from prefect.cache_policies import NO_CACHE
 from tasks.artifacts import Artifact
 from tasks.desk import Desk
 from tasks.errors import NoPlanError
+from tasks.execution.kinds import auctions_not_taken
 from tasks.journal.decisions import PlanRecord
 from tasks.orders.estimate import cost_forecast
 from tasks.orders.gate import GateContext, pass_gate
@@ -109,6 +110,7 @@ def _inputs(desk: Desk, figures: MarketFigures) -> PlanInputs:
         no_buy=book.limits.no_buy,
         no_sell=book.limits.no_sell,
         long_only=book.limits.long_only,
+        not_taken=auctions_not_taken(desk.broker.capabilities),
     )
 
 
@@ -129,4 +131,6 @@ def _gate(desk: Desk, figures: MarketFigures, plan: Plan) -> GateContext:
         max_data_age_sessions=desk.book.data.max_age_sessions,
         working={order.symbol for order in desk.broker.open_orders()},
         long_only=desk.book.limits.long_only,
+        execution=desk.book.execution,
+        capabilities=desk.broker.capabilities,
     )

@@ -5,11 +5,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from optimizer.slicing.lots import floor_to_step
+from tasks.brokers.protocol import Capabilities, Kind
+from tasks.brokers.taking import why_not
+from tasks.execution.kinds import first_kind, step_of
+from tasks.execution.settings import ExecutionSettings
 from tasks.orders.plan import in_order
 from tasks.orders.reasons import pct, plain, usd
 from tasks.orders.settings import GateSettings, OrderSettings
 from tasks.orders.sizing import non_trade
-from tasks.terms import Algorithm, Finding, Plan, PlanLine, Quote, Severity, Side
+from tasks.terms import Algorithm, Finding, OrderRequest, OrderType, Plan, PlanLine, Quote, Severity, Side
 
 ZERO = Decimal(0)
 
@@ -41,6 +46,9 @@ class GateContext:
     orders_sent: int = 0
     """Orders of the book in this session already."""
     long_only: bool = True
+    execution: ExecutionSettings
+    capabilities: Capabilities
+    """What the broker takes."""
     children: Mapping[str, int] = field(default_factory=dict)
     """Child orders a symbol is planned in, for the least commission; 1 where not named."""
 
@@ -71,6 +79,17 @@ def session_has_not_ended(order: PlanLine, context: GateContext) -> Refusal | No
     return _refuse_if(
         context.now >= last, "market_open", f"it is {context.now:%H:%M} and its market ended {last:%H:%M}"
     )
+
+
+def order_can_be_taken(order: PlanLine, context: GateContext) -> Refusal | None:
+    """By the broker's own table, in the kind that most of it is sent as; a fraction may go beside it in another."""
+    assert order.side is not None, "only trades are asked"
+    assert order.algorithm is not None, "every trade has its algorithm"
+    kind, when = first_kind(order.algorithm, context.execution)
+    limit = order.decision_price if kind is OrderType.LIMIT else None
+    shares = _in_one_order(order.shares, (kind, when), context.capabilities)
+    why = why_not(OrderRequest("key", "", order.symbol, order.side, shares, kind, when, limit), context.capabilities)
+    return _refuse_if(bool(why), "not_taken", why)
 
 
 def quote_is_live(order: PlanLine, context: GateContext) -> Refusal | None:
@@ -142,6 +161,7 @@ GATE: tuple[Check, ...] = (
     symbol_is_not_restricted,
     symbol_has_no_working_order,
     session_has_not_ended,
+    order_can_be_taken,
     quote_is_live,
     price_is_within_collar,
     order_is_not_too_large,
@@ -246,6 +266,12 @@ def _cash_effect(order: PlanLine, context: GateContext) -> Decimal:
     children = context.children.get(order.symbol, 1) + 1
     fees = context.orders.fee_per_share_usd * order.shares + context.orders.fee_minimum_usd * children
     return (-order.shares * quote.ask if order.side is Side.BUY else order.shares * quote.bid) - fees
+
+
+def _in_one_order(shares: Decimal, kind: Kind, capabilities: Capabilities) -> Decimal:
+    """The whole part where only that goes in an order of this kind, and there is one and the rest has another way."""
+    whole = floor_to_step(shares, step_of(kind, capabilities))
+    return whole if whole and not shares % capabilities.share_step else shares
 
 
 def _live_price(order: PlanLine, context: GateContext) -> Decimal:

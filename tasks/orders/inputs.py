@@ -11,7 +11,7 @@ from tasks.drift.bands import CASH
 from tasks.errors import BadDataError
 from tasks.execution.settings import ExecutionSettings
 from tasks.orders.settings import GateSettings, OrderSettings
-from tasks.terms import CostEstimate
+from tasks.terms import Algorithm, CostEstimate
 
 Rounding = Literal["nearest", "toward_zero"]
 
@@ -80,6 +80,8 @@ class PlanInputs:
     no_sell: Collection[str] = ()
     long_only: bool = True
     rounding: Rounding = "nearest"
+    not_taken: Collection[Algorithm] = ()
+    """Auctions that the broker has no orders for (`execution.kinds.auctions_not_taken`)."""
     sale_proceeds_fund_buys: bool = True
     """false: buys are paid from settled cash alone."""
 

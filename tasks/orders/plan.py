@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tasks.orders.cash import fit_to_cash
-from tasks.orders.fees import algorithm_of, children_of
+from tasks.orders.fees import algorithm_of, children_of, wished_algorithm
 from tasks.orders.inputs import OrderFigures, PlanInputs
 from tasks.orders.plan_json import plan_from_json, plan_hash, plan_to_json
 from tasks.orders.reasons import usd
@@ -55,7 +55,11 @@ def _worked(inputs: PlanInputs, line: PlanLine) -> PlanLine:
         half_spread_bps=inputs.half_spread_bps.get(line.symbol),
         sigma_daily=inputs.sigma_daily.get(line.symbol),
     )
-    return replace(line, algorithm=algorithm_of(inputs, line), estimate=inputs.estimate(figures))
+    wished, algorithm = wished_algorithm(inputs, line), algorithm_of(inputs, line)
+    sentence = line.sentence
+    if algorithm is not wished:
+        sentence += f"; the broker takes no {wished} orders, so it is worked by {algorithm} instead"
+    return replace(line, sentence=sentence, algorithm=algorithm, estimate=inputs.estimate(figures))
 
 
 def _findings(inputs: PlanInputs, lines: tuple[PlanLine, ...]) -> tuple[Finding, ...]:

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from pydantic import Field
 
+from tasks.risk.settings import BreakerSettings
 from tasks.settings import Section
 
 
@@ -40,3 +41,6 @@ class GateSettings(Section):
     )
     max_run_orders: int = Field(default=1000, ge=1, description="Most orders of one run.")
     restricted: tuple[str, ...] = Field(default=(), description="Symbols that are never traded.")
+    breakers: BreakerSettings = Field(
+        default=BreakerSettings(), description="What stops the book by itself while it trades."
+    )

@@ -1,5 +1,6 @@
 """Every order passes every check with live figures, or is refused with its reason; the run as a whole, too."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -8,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from orders_desk import inputs_for, line_of, plan_for, traded
 
-from tasks.orders.gate import GATE, GateContext, pass_gate, price_is_within_collar
+from tasks.brokers.protocol import Capabilities
+from tasks.execution.settings import ExecutionSettings
+from tasks.orders.gate import GATE, GateContext, order_can_be_taken, pass_gate, price_is_within_collar
 from tasks.orders.settings import GateSettings, OrderSettings
-from tasks.terms import Algorithm, Plan, Quote, Severity, Side
+from tasks.terms import Algorithm, OrderType, Plan, PlanLine, Quote, Severity, Side, TimeInForce
 
 D = Decimal
 NOW = datetime(2022, 12, 28, 15, 0, tzinfo=UTC)
@@ -18,6 +21,9 @@ OPENS, CLOSES = NOW - timedelta(minutes=30), NOW + timedelta(hours=6)
 FREE = OrderSettings(min_trade_usd=D(0), fee_per_share_usd=D(0), fee_minimum_usd=D(0), buy_price_buffer_bps=0)
 WIDE = {"max_order_nav_pct": 100, "max_position_pct": 100}
 HELD = {"AAPL": 10, "MSFT": 0}
+KINDS = frozenset((kind, when) for kind in (OrderType.MARKET, OrderType.LIMIT) for when in TimeInForce)
+TABLE = Capabilities("simulated", KINDS, frozenset(), D(1), D("0.01"), True, "")
+MARKET_ONLY = replace(TABLE, takes=frozenset({(OrderType.MARKET, TimeInForce.DAY)}))
 PRICES = {"AAPL": 100, "MSFT": 50}
 
 
@@ -42,6 +48,8 @@ def context(gate: dict | None = None, **more) -> GateContext:
         "now": NOW,
         "opens": OPENS,
         "closes": CLOSES,
+        "execution": ExecutionSettings(),
+        "capabilities": TABLE,
     }
     return GateContext(**{**usual, **more})
 
@@ -77,6 +85,7 @@ REFUSED = [
     ({"restricted": ("AAPL",)}, {}, "AAPL", "restricted"),
     ({}, {"working": {"MSFT"}}, "MSFT", "duplicate"),
     ({}, {"now": CLOSES}, "AAPL", "market_open"),
+    ({}, {"capabilities": MARKET_ONLY}, "AAPL", "(not_taken): limit orders with time in force day are not taken here"),
     ({}, {"quotes": {"AAPL": quote("AAPL", 100)}}, "MSFT", "no live quote"),
     ({}, {"quotes": {"AAPL": quote("AAPL", 100), "MSFT": quote("MSFT", 50, half_spread="-1")}}, "MSFT", "no sense"),
     ({}, {"quotes": {"AAPL": quote("AAPL", 100), "MSFT": quote("MSFT", 0)}}, "MSFT", "no sense"),
@@ -102,6 +111,39 @@ def test_every_check_of_the_gate_refuses_something_in_these_tests():
     collar = context({"price_collar_pct": 1}, quotes={"AAPL": quote("AAPL", 102)})
     assert price_is_within_collar(swap().trades[0], collar)
     assert refusing | no_quote | {price_is_within_collar} == set(GATE)
+
+
+def sale(shares: str, algorithm: Algorithm = Algorithm.TWAP) -> PlanLine:
+    return replace(swap().trades[0], shares=D(shares), algorithm=algorithm)
+
+
+@pytest.mark.parametrize(
+    ("shares", "algorithm", "fractions", "refused"),
+    [
+        ("4.5", Algorithm.TWAP, [], "a positive multiple of 1 is taken here"),
+        ("4.5", Algorithm.TWAP, [(OrderType.LIMIT, TimeInForce.DAY)], ""),
+        ("4.5", Algorithm.AT_CLOSE, [(OrderType.LIMIT, TimeInForce.DAY)], ""),
+        ("0.5", Algorithm.AT_CLOSE, [(OrderType.LIMIT, TimeInForce.DAY)], "no fractions in such orders"),
+        ("0.5", Algorithm.AT_CLOSE, [(OrderType.MARKET, TimeInForce.AT_CLOSE)], ""),
+        ("4.55", Algorithm.TWAP, [(OrderType.LIMIT, TimeInForce.DAY)], "a positive multiple of 0.5"),
+    ],
+)
+def test_an_order_is_taken_when_its_whole_shares_are_and_the_fraction_has_a_way(shares, algorithm, fractions, refused):
+    """A fraction beside an auction goes as an order for the day; one that is all fraction would miss its auction."""
+    table = replace(TABLE, fractions=frozenset(fractions), share_step=D("0.5") if fractions else D(1))
+    refusal = order_can_be_taken(sale(shares, algorithm), context(capabilities=table))
+    assert refused in (refusal.message if refusal else "")
+    assert bool(refused) == bool(refusal)
+
+
+@pytest.mark.parametrize("algorithm", [Algorithm.AT_OPEN, Algorithm.AT_CLOSE])
+def test_an_auction_that_the_broker_does_not_take_is_refused_with_its_reason(algorithm):
+    table = replace(TABLE, takes=frozenset((kind, TimeInForce.DAY) for kind in OrderType))
+    refusal = order_can_be_taken(sale("4", algorithm), context(capabilities=table))
+    assert refusal
+    assert refusal.check == "not_taken"
+    assert "are not taken here; taken are" in refusal.message
+    assert not order_can_be_taken(sale("4"), context(capabilities=table))
 
 
 def test_participation_is_refused_above_and_passed_at_the_limit():

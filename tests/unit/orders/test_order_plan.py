@@ -14,7 +14,7 @@ from tasks.errors import BadDataError
 from tasks.execution.settings import ExecutionSettings
 from tasks.orders.plan import build_plan, plan_hash
 from tasks.orders.settings import GateSettings, OrderSettings
-from tasks.terms import Algorithm, Side
+from tasks.terms import Algorithm, PlanLine, Side
 
 D = Decimal
 FREE = OrderSettings(min_trade_usd=D(0), fee_per_share_usd=D(0), fee_minimum_usd=D(0), buy_price_buffer_bps=0)
@@ -353,3 +353,34 @@ def test_a_book_without_value_a_step_or_a_number_is_refused():
 def test_the_instant_and_the_revision_are_the_inputs_own():
     plan = plan_for({"AAPL": 0.5}, prices=TWO, cash=1000, revision=3)
     assert (plan.revision, plan.decided_at) == (3, datetime(2022, 12, 28, 14, tzinfo=UTC))
+
+
+# --- what the broker takes ---
+
+
+def at_the_close(**more) -> PlanLine:
+    """Buy 10 AAPL, half of the book, in the closing auction."""
+    settings = ExecutionSettings(algorithm=Algorithm.AT_CLOSE)
+    return line_of(plan_for({"AAPL": 0.5}, prices={"AAPL": 100}, cash=2000, execution=settings, **more), "AAPL")
+
+
+def test_an_auction_that_the_broker_takes_is_planned_without_a_word():
+    line = at_the_close()
+    assert (line.algorithm, "instead" in line.sentence) == (Algorithm.AT_CLOSE, False)
+
+
+def test_an_auction_that_the_broker_does_not_take_is_planned_by_size_and_the_line_says_so():
+    line = at_the_close(not_taken={Algorithm.AT_CLOSE}, adv_shares={"AAPL": 1000.0})
+    assert line.algorithm is Algorithm.IMPLEMENTATION_SHORTFALL
+    assert line.sentence.endswith(
+        "; the broker takes no at_close orders, so it is worked by implementation_shortfall instead"
+    )
+
+
+def test_an_auction_that_becomes_many_slices_is_forecast_to_pay_for_each():
+    fees = OrderSettings(min_trade_usd=D(0), fee_minimum_usd=D(1), fee_per_share_usd=D(0))
+    more = {"adv_shares": {}, "orders": fees}
+    single, sliced = at_the_close(**more), at_the_close(not_taken={Algorithm.AT_CLOSE}, **more)
+    assert single.estimate
+    assert sliced.estimate
+    assert (single.estimate.fees_usd, sliced.estimate.fees_usd) == (1.0, float(sliced.shares))

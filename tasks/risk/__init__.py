@@ -1,0 +1,1 @@
+"""The brakes: what stops a book by itself, and how a book is brought to zero."""
