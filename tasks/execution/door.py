@@ -6,12 +6,30 @@ from prefect.cache_policies import NO_CACHE
 from tasks.approval.deciding import Standing, verdict
 from tasks.approval.door import plan_of
 from tasks.artifacts import publish_progress
-from tasks.desk import Desk
+from tasks.desk import Desk, StepEvent
 from tasks.errors import NotApprovedError
+from tasks.execution.preparing import prepare_orders
+from tasks.execution.restart import recover as look_back
 from tasks.execution.waves import Wave, WaveKind, waves_of
-from tasks.execution.working import prepare_orders, work_wave
+from tasks.execution.working import work_wave
 from tasks.steps import Done, once, worth_retrying
 from tasks.targets.figures import market_figures
+
+
+@task(
+    name="recover",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=2,
+    retry_delay_seconds=[5, 20],
+    retry_condition_fn=worth_retrying,
+)
+def recover(desk: Desk) -> str:
+    """What earlier lives left behind, before anything else; done in every run, never from a checkpoint."""
+    desk.listener(StepEvent("recover", "started"))
+    sentence = look_back(desk)
+    desk.listener(StepEvent("recover", "done", sentence))
+    return sentence
 
 
 @task(name="schedule", cache_policy=NO_CACHE, persist_result=False)
@@ -56,4 +74,6 @@ def _schedule(desk: Desk) -> Done:
         stands = verdict(desk.journal.decisions.newest_answer(plan_hash), plan_hash, desk.broker.now())
         if stands.standing is not Standing.YES:
             raise NotApprovedError(f"{stands.sentence}; nothing is sent. Run the session again for a new plan")
-    return prepare_orders(desk, plan, plan_hash, market_figures(desk).daily_volatility)
+    # A liquidation has no snapshot, and its even slices need no volatility.
+    volatility = {} if desk.cycle.kind == "liquidation" else market_figures(desk).daily_volatility
+    return prepare_orders(desk, plan, plan_hash, volatility)

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from optimizer.slicing import almgren_chriss, curves, schedules
 from optimizer.slicing.buckets import Bucket
+from tasks.brokers.protocol import Capabilities
+from tasks.execution.kinds import AUCTION_WAVE, first_kind, outside_the_auction, step_of
 from tasks.execution.settings import ExecutionSettings
 from tasks.execution.waves import Wave, WaveKind
 from tasks.terms import Algorithm, PlanLine
@@ -26,16 +28,31 @@ class DayShape:
 
 
 def schedule(
-    line: PlanLine, shape: DayShape, settings: ExecutionSettings, step: Decimal
+    line: PlanLine, shape: DayShape, settings: ExecutionSettings, capabilities: Capabilities
 ) -> tuple[tuple[int, Decimal], ...]:
-    """(wave number, shares) for every wave that has shares; the shares add up to the order exactly."""
+    """(wave number, shares) for every wave that has shares; the shares add up to the order exactly.
+
+    A fraction that an auction does not take is due right after the opening one, or right before the closing one.
+    """
     working = [w for w in shape.waves if w.kind is WaveKind.WORKING]
-    if line.algorithm is Algorithm.AT_OPEN:
-        return ((_number(shape.waves, WaveKind.OPENING), line.shares),)
-    if line.algorithm is Algorithm.AT_CLOSE:
-        return ((_number(shape.waves, WaveKind.DEADLINE), line.shares),)
-    planned = _continuous(line, shape, working, settings, step)
+    if line.algorithm in AUCTION_WAVE:
+        return _auction(line, shape.waves, working, capabilities)
+    planned = _continuous(line, shape, working, settings, step_of(first_kind(_algorithm(line), settings), capabilities))
     return tuple((wave.number, shares) for wave, shares in zip(working, planned, strict=True) if shares)
+
+
+def _auction(
+    line: PlanLine, waves: Sequence[Wave], working: Sequence[Wave], capabilities: Capabilities
+) -> tuple[tuple[int, Decimal], ...]:
+    beside = outside_the_auction(line.shares, _algorithm(line), capabilities)
+    auction = (_number(waves, AUCTION_WAVE[_algorithm(line)]), line.shares - beside)
+    fraction = (working[0 if line.algorithm is Algorithm.AT_OPEN else -1].number, beside)
+    return tuple(part for part in sorted((auction, fraction)) if part[1])
+
+
+def _algorithm(line: PlanLine) -> Algorithm:
+    assert line.algorithm is not None, "every trade has its algorithm"
+    return line.algorithm
 
 
 def _continuous(

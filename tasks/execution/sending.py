@@ -1,82 +1,94 @@
-"""The only place that sends: intents already committed, one key one order, unknown is never sent blindly again."""
+"""The only place that sends: intents are on record, `sent` is on record, and then each is sent exactly once."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from tasks.brokers.protocol import Broker
-from tasks.errors import OrderRefusedError, OrderUnknownError
-from tasks.journal import Journal
-from tasks.journal.orders import Slice
-from tasks.terms import BrokerOrder, OrderState
-
-UNANSWERED = frozenset({OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN})
-"""States in which the broker may or may not have the order."""
-WORKING = frozenset({OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED})
+from tasks.desk import Desk
+from tasks.errors import BrokerError, HaltedError, OrderRefusedError
+from tasks.execution.latency import SUBMIT, Stopwatch, measuring
+from tasks.execution.recording import record_events
+from tasks.execution.urgency import urgency_of
+from tasks.journal.orders import OrderEvent, Slice
+from tasks.terms import OrderState
 
 
-def send_all(broker: Broker, journal: Journal, intents: Sequence[Slice]) -> tuple[str, ...]:
-    """Bring every unanswered intent to an answer; returns a sentence for each refusal.
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of a batch."""
+
+    refusals: tuple[str, ...] = ()
+    """A sentence for each order that the broker, or the halt, did not let through."""
+    unknown: tuple[str, ...] = ()
+    """Keys without an answer."""
+
+
+def send_fresh(desk: Desk, intents: Sequence[Slice], watch: Stopwatch | None = None) -> Sent:
+    """Send the intents that were certainly never sent; all others are for the resolver.
 
     `sent` is committed for all of them before the first call, so an intent that still says `intended` was certainly
-    never sent; any other is looked up first, and only sent when the broker proves that it has no such order.
-    Raises: OrderUnknownError after all others were dealt with, naming the orders without an answer.
+    never sent. An intent that the halt withholds ends as cancelled: no call was made for it.
     """
-    waiting = [intent for intent in intents if intent.state in UNANSWERED]
-    fresh = [intent for intent in waiting if intent.state is OrderState.INTENDED]
-    journal.orders.add_events([(i.request.key, OrderState.SENT, broker.now(), "", "") for i in fresh])
-    answers: list[tuple[str, OrderState, str, str]] = []
-    try:
-        for intent in waiting:
-            answers.append(_answer(broker, intent))
-    finally:
-        # Also when the process is stopped halfway by an error: what was answered is kept.
-        now = broker.now()
-        journal.orders.add_events([(key, state, now, broker_id, why) for key, state, broker_id, why in answers])
-    unknown = [key for key, state, _, _ in answers if state is OrderState.UNKNOWN]
-    if unknown:
-        raise OrderUnknownError(
-            f"no answer for {', '.join(unknown)}; nothing more is sent for them. Look at the broker, then run the "
-            "session again: it asks the broker for these keys before anything else"
+    fresh = [intent for intent in intents if intent.state is OrderState.INTENDED]
+    if not fresh:
+        return Sent()
+    now = desk.broker.now()
+    record_events(desk, [OrderEvent(i.request.key, OrderState.SENT, now) for i in fresh])
+    answers: list[OrderEvent] = []
+    with measuring(desk, watch) as measured:
+        try:
+            for intent in in_turn(desk, fresh):
+                answers.append(submit(desk, intent, measured))
+        finally:
+            # Also when an error ends the loop halfway: what was answered is kept, the rest says `sent`.
+            record_events(desk, answers)
+    symbols = {intent.request.key: intent.request.symbol for intent in fresh}
+    stopped = (OrderState.REJECTED, OrderState.CANCELLED)
+    return Sent(
+        refusals=tuple(f"{symbols[a.key]}: not taken, {a.reason}" for a in answers if a.state in stopped),
+        unknown=tuple(a.key for a in answers if a.state is OrderState.UNKNOWN),
+    )
+
+
+def in_turn(desk: Desk, intents: Sequence[Slice]) -> list[Slice]:
+    """The same intents, each with its urgency (`urgency.py`), the most urgent first: sells before buys."""
+    _, closes = desk.broker.session_hours(desk.session)
+    deadline = closes - timedelta(minutes=desk.book.execution.stop_before_close_min)
+    liquidates = desk.cycle.kind == "liquidation"
+    urgent = [
+        replace(
+            intent,
+            request=replace(
+                intent.request,
+                urgency=urgency_of(intent.request, is_sweep=intent.due_at >= deadline, is_liquidation=liquidates),
+            ),
         )
-    symbols = {intent.request.key: intent.request.symbol for intent in waiting}
-    return tuple(
-        f"{symbols[key]}: refused by the broker, {why}"
-        for key, state, _, why in answers
-        if state is OrderState.REJECTED
-    )
+        for intent in intents
+    ]
+    return sorted(urgent, key=lambda intent: intent.request.urgency)
 
 
-def settle_working(broker: Broker, journal: Journal, slices: Sequence[Slice]) -> None:
-    """Cancel what still works from earlier waves and record what each order really became."""
-    working = [piece for piece in slices if piece.state in WORKING]
-    record_answers(broker, journal, [(piece, broker.cancel(piece.request.key)) for piece in working])
+def submit(desk: Desk, intent: Slice, watch: Stopwatch) -> OrderEvent:
+    """One call, and what it came to; everything but a clear answer is `unknown`.
 
-
-def look_up(broker: Broker, journal: Journal, slices: Sequence[Slice]) -> None:
-    """Record the newest state of everything that was not final, without changing anything at the broker."""
-    pending = [piece for piece in slices if piece.state in WORKING or piece.state in UNANSWERED]
-    found = [(piece, broker.find_order(piece.request.key)) for piece in pending]
-    record_answers(broker, journal, [(piece, order) for piece, order in found if order is not None])
-
-
-def record_answers(broker: Broker, journal: Journal, answers: Sequence[tuple[Slice, BrokerOrder]]) -> None:
-    """Add an event wherever the broker's word is news."""
-    now = broker.now()
-    journal.orders.add_events(
-        [
-            (piece.request.key, order.state, now, order.broker_order_id, order.reason)
-            for piece, order in answers
-            if order.state is not piece.state
-        ]
-    )
-
-
-def _answer(broker: Broker, intent: Slice) -> tuple[str, OrderState, str, str]:
+    Raises: LeaseLostError before the call.
+    """
     key = intent.request.key
     try:
-        known = broker.find_order(key) if intent.state is not OrderState.INTENDED else None
-        order = known if known is not None else broker.submit(intent.request)
+        order = watch.time(SUBMIT, key, lambda: desk.broker.submit(intent.request))
+    except HaltedError as halted:
+        return OrderEvent(key, OrderState.CANCELLED, desk.broker.now(), "", f"withheld before the call: {halted}")
     except OrderRefusedError as no:
-        return key, OrderState.REJECTED, "", str(no)
-    except OrderUnknownError as lost:
-        return key, OrderState.UNKNOWN, "", str(lost)
-    return key, order.state, order.broker_order_id, order.reason
+        return OrderEvent(key, OrderState.REJECTED, desk.broker.now(), "", str(no))
+    except BrokerError as lost:
+        return OrderEvent(key, OrderState.UNKNOWN, desk.broker.now(), "", str(lost))
+    return OrderEvent(
+        key, order.state, desk.broker.now(), order.broker_order_id, order.reason, filled_shares=order.filled_shares
+    )
+
+
+def withhold(desk: Desk, intents: Sequence[Slice], why: str) -> None:
+    """End intents that were never sent and never will be."""
+    fresh = [intent for intent in intents if intent.state is OrderState.INTENDED]
+    now = desk.broker.now()
+    record_events(desk, [OrderEvent(i.request.key, OrderState.CANCELLED, now, "", f"withheld: {why}") for i in fresh])

@@ -24,6 +24,11 @@ class ExecutionSettings(Section):
     stop_before_close_min: int = Field(
         default=10, ge=1, le=380, description="Deadline, minutes before the close; auctions have their own."
     )
+    worked_by: Literal["slices", "broker"] = Field(
+        default="slices",
+        description="`broker`: an order goes once to the broker's own algorithm, where it has one, and is cancelled at "
+        "the deadline; every other order is sliced wave by wave, as all are with `slices`.",
+    )
     child_order: Literal["market", "limit"] = Field(default="limit", description="What slices are sent as.")
     limit_offset_bps: float = Field(
         default=5.0,
@@ -35,6 +40,9 @@ class ExecutionSettings(Section):
         default=10.0, gt=0, le=50, description="Cap on our share of the market's volume in every wave."
     )
     risk_aversion: float = Field(default=1e-6, gt=0, description="Lambda of Almgren-Chriss, per USD.")
+    unknown_deadline_min: float = Field(
+        default=15.0, gt=0, le=390, description="An order without an answer for this long becomes a person's ticket."
+    )
     leftover: Literal["sweep", "cancel"] = Field(
         default="sweep", description="At the deadline the unfilled rest is swept with a market order, or cancelled."
     )

@@ -1,116 +1,173 @@
-"""One wave from waiting for its time to the last answer, and the preparation before the first."""
+"""One wave from waiting for its time to the last answer."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from tasks.artifacts import Artifact
+from tasks.brokers.several.tags import tag_of, with_tag_of
 from tasks.desk import Desk
-from tasks.execution.deciding import Child, Seen, WaveInputs, decide_wave
-from tasks.execution.keys import order_id, slice_key
-from tasks.execution.scheduling import DayShape, schedule, volume_shares
-from tasks.execution.sending import UNANSWERED, look_up, send_all, settle_working
-from tasks.execution.waves import Wave, WaveKind, waves_of
+from tasks.errors import HaltedError
+from tasks.execution.collecting import collect, in_doubt, settle_working, slices_of
+from tasks.execution.deciding import Seen, WaveInputs, decide_wave
+from tasks.execution.handed_over import handed_over, stays_at_work, take_back
+from tasks.execution.keys import slice_key
+from tasks.execution.latency import Stopwatch, measuring
+from tasks.execution.outgoing import intents_of, keys_of
+from tasks.execution.resolving import is_proven_dead, price_holds, resolve, resolve_soon
+from tasks.execution.seeing import seen_of
+from tasks.execution.sending import Sent, send_fresh, withhold
+from tasks.execution.spending import settled_account, spendable_usd
+from tasks.execution.telling import told
+from tasks.execution.waves import Wave, WaveKind
+from tasks.fills.standing import standing_executions
 from tasks.journal.orders import Order, Slice
+from tasks.reconciliation.between_waves import compare_between_waves
+from tasks.risk.braking import brake
 from tasks.steps import Done
-from tasks.terms import MarketBar, OrderRequest, OrderState, Plan, PlanLine
+from tasks.terms import HaltState, OrderState
 
 ZERO = Decimal(0)
-GENERATION = 0
-"""A second generation of a key needs proof that the first is dead; waves never need one, their number is in the key."""
-
-
-def prepare_orders(desk: Desk, plan: Plan, plan_hash: str, volatility: Mapping[str, float]) -> Done:
-    """Record one block order a trade, each with its schedule; nothing is sent."""
-    waves = waves_of(desk.broker.session_hours(desk.session), desk.book.execution)
-    orders = [_order(desk, plan, plan_hash, line, waves, volatility) for line in plan.trades]
-    desk.journal.orders.record_orders(orders)
-    rows = [
-        {"symbol": o.symbol, "side": o.side, "shares": o.shares, "algorithm": o.algorithm, "waves": len(o.schedule)}
-        for o in orders
-    ]
-    sentence = f"{len(orders)} orders scheduled over {len(waves) - 3} waves"
-    return Done(sentence, {"waves": [w.number for w in waves]}, Artifact("Schedule", sentence, rows))
+MOST_GENERATIONS = 2
+"""Further generations of one key: each needs proof that the one before it never arrived."""
+POLL = timedelta(seconds=5)
+"""How often the halt is looked at while a real broker's clock is waited for."""
 
 
 def work_wave(desk: Desk, wave: Wave, waves: Sequence[Wave]) -> Done:
-    """Wait for the wave's time, settle the earlier slices, decide, commit the intents, send."""
-    desk.broker.wait_until(wave.at)
+    """Wait for the wave's time, settle the earlier slices, decide, commit the intents, send.
+
+    What the broker works by its own algorithm stays at work until the deadline.
+    Raises: HaltedError when the book is halted, after everything that works was cancelled.
+    """
+    wait_for(desk, wave.at)
+    with measuring(desk) as watch:
+        return _work(desk, wave, waves, watch)
+
+
+def _work(desk: Desk, wave: Wave, waves: Sequence[Wave], watch: Stopwatch) -> Done:
     collect(desk)
     if not desk.journal.orders.wave_decided(desk.cycle_id, wave.number):
-        settle_working(desk.broker, desk.journal, desk.journal.orders.slices(desk.cycle_id))
+        settle_working(desk, but=stays_at_work(desk), watch=watch)
+        resolve(desk)
         collect(desk)
-        _decide_and_commit(desk, wave, waves)
-    intents = [s for s in desk.journal.orders.slices(desk.cycle_id) if s.wave == wave.number]
-    refusals = send_all(desk.broker, desk.journal, intents)
-    return _told(desk, wave, intents, refusals)
+        brake(desk)
+        obey_halt(desk)
+        _decide_and_commit(desk, wave, waves, watch)
+    else:
+        _look_again(desk, wave)
+    intents = [s for s in slices_of(desk) if s.wave == wave.number]
+    sent = _send_in_time(desk, wave, intents, watch)
+    resolve_soon(desk, wave.until)
+    _next_generations(desk, wave, watch)
+    obey_halt(desk)
+    return told(desk, wave, intents, sent.refusals)
 
 
-def collect(desk: Desk) -> int:
-    """Copy the broker's executions of the session into the journal, and the newest state of each slice."""
-    look_up(desk.broker, desk.journal, _unfinished(desk))
-    return desk.journal.orders.record_fills(desk.broker.name, desk.cycle_id, desk.broker.executions(desk.session))
+def _look_again(desk: Desk, wave: Wave) -> None:
+    """What an earlier life decided and did not send is looked at once more: the world may have moved since."""
+    fresh = [s for s in slices_of(desk) if s.wave == wave.number and s.state is OrderState.INTENDED]
+    if not fresh:
+        return
+    resolve(desk)
+    collect(desk)
+    brake(desk)
+    obey_halt(desk)
+    locked = compare_between_waves(desk) | in_doubt(desk)
+    stuck = [s for s in fresh if s.request.symbol in locked]
+    withhold(desk, stuck, "its symbol is locked since it was decided")
+    off = [s for s in fresh if s.request.symbol not in locked and not price_holds(desk, s)]
+    withhold(desk, off, "its price left the approved band since it was decided")
 
 
-def _unfinished(desk: Desk) -> list[Slice]:
-    """Slices that were answered and still work; the unanswered are for the wave that sends them."""
-    return [s for s in desk.journal.orders.slices(desk.cycle_id) if s.state not in UNANSWERED]
+def wait_for(desk: Desk, at: datetime) -> None:
+    """Wait for an instant, and look at the halt on the way; a simulated clock goes there in one step."""
+    while (now := desk.broker.now()) < at:
+        obey_halt(desk)
+        desk.broker.wait_until(at if desk.broker.capabilities.clock_jumps else min(at, now + POLL))
 
 
-def _order(
-    desk: Desk, plan: Plan, plan_hash: str, line: PlanLine, waves: Sequence[Wave], volatility: Mapping[str, float]
-) -> Order:
-    assert line.side is not None, "only trades become orders"
-    assert line.algorithm is not None, "every trade has its algorithm"
-    shape = DayShape(
-        hours=desk.broker.session_hours(desk.session),
-        waves=tuple(waves),
-        daily_volatility=volatility.get(line.symbol, 0.02),
-        half_spread_bps=desk.book.costs.half_spread_bps,
+def obey_halt(desk: Desk) -> None:
+    """While halted nothing works: cancel it all, collect what it filled, and stop. Raises: HaltedError.
+
+    While reducing, nothing is out of our hands: what the broker works by its own algorithm is taken back.
+    """
+    standing = desk.journal.halts.standing(desk.book.book)
+    if standing is None or standing.state is HaltState.NORMAL:
+        return
+    if standing.state is HaltState.REDUCING:
+        take_back(desk)
+        return
+    settle_working(desk)
+    collect(desk)
+    raise HaltedError(
+        f"halted by {standing.who}: {standing.why}. Working orders are cancelled and nothing is sent. "
+        f"When the cause is understood: steelyard resume {desk.book.book}, then run the session again"
     )
-    return Order(
-        order_id=order_id(desk.cycle_id, plan.revision, line.symbol, line.side),
-        cycle_id=desk.cycle_id,
-        plan_hash=plan_hash,
-        symbol=line.symbol,
-        side=line.side,
-        shares=line.shares,
-        algorithm=line.algorithm,
-        reason=line.reason,
-        decision_price=line.decision_price,
-        decided_at=plan.decided_at,
-        adv_shares=line.adv_shares,
-        estimate=line.estimate,
-        schedule=schedule(line, shape, desk.book.execution, desk.broker.capabilities.share_step),
-        allocations={plan.account: line.shares},
-    )
 
 
-def _decide_and_commit(desk: Desk, wave: Wave, waves: Sequence[Wave]) -> None:
+def _send_in_time(desk: Desk, wave: Wave, intents: Sequence[Slice], watch: Stopwatch) -> Sent:
+    """What a killed process had decided but not sent goes out only within its own wave, never later to catch up."""
+    if wave.kind is not WaveKind.SETTLING and desk.broker.now() < wave.until:
+        return send_fresh(desk, intents, watch)
+    withhold(desk, intents, f"the time of wave {wave.number} had passed before it was sent")
+    return Sent()
+
+
+def _next_generations(desk: Desk, wave: Wave, watch: Stopwatch) -> None:
+    """An order proven never to have arrived may go out again under its next key, while its wave lasts.
+
+    Of an order that went to several brokers, each part by itself.
+    """
+    if desk.broker.now() >= wave.until:
+        return
+    pieces = [s for s in slices_of(desk) if s.wave == wave.number]
+    newest = {(s.order_id, tag_of(s.request.key)): s for s in sorted(pieces, key=lambda s: s.generation)}
+    lost = [s for s in newest.values() if is_proven_dead(s) and s.generation < MOST_GENERATIONS]
+    again = [_regenerated(desk, piece) for piece in lost]
+    desk.journal.orders.record_generation(desk.cycle_id, desk.broker.now(), again)
+    send_fresh(desk, again, watch)
+
+
+def _regenerated(desk: Desk, piece: Slice) -> Slice:
+    """The next generation of the same order, to the same broker."""
+    asked, generation = piece.request, piece.generation + 1
+    key = slice_key(keys_of(desk), desk.session, desk.revision, asked.symbol, asked.side, piece.wave, generation)
+    request = replace(asked, key=with_tag_of(key, asked.key))
+    return replace(piece, request=request, generation=generation, state=OrderState.INTENDED, broker_order_id="")
+
+
+def _decide_and_commit(desk: Desk, wave: Wave, waves: Sequence[Wave], watch: Stopwatch) -> None:
+    if wave.kind is not WaveKind.SETTLING and desk.broker.now() >= wave.until:
+        notes = {"notes": [f"wave {wave.number}: its time had passed; what it was due is due in a later wave"]}
+        desk.journal.orders.record_wave(desk.cycle_id, wave.number, desk.broker.now(), [], notes)
+        return
     orders = desk.journal.orders.orders(desk.cycle_id)
     quotes = desk.broker.quotes([o.symbol for o in orders])
     _mark_arrivals(desk, wave, orders, {s: q.mid for s, q in quotes.items()})
-    account = desk.broker.account_state()
-    prices = {s: q.mid for s, q in quotes.items()}
-    reserve = _reserve_usd(desk, account.cash, account.positions, prices)
+    locked = compare_between_waves(desk) | in_doubt(desk)
+    account = settled_account(desk, watch)
+    working = [w for w in waves if w.kind is WaveKind.WORKING]
     decision = decide_wave(
         WaveInputs(
             wave=wave,
-            last_working_wave=max(w.number for w in waves if w.kind is WaveKind.WORKING),
+            last_working_wave=working[-1].number,
+            window_end=working[-1].until,
             orders=orders,
             seen=_seen(desk, orders, wave, waves),
             quotes=quotes,
-            spendable_usd=account.cash - reserve,
+            spendable_usd=spendable_usd(desk, account, quotes),
             settings=desk.book.execution,
             price_band_pct=desk.book.approval.price_band_pct,
-            share_step=desk.broker.capabilities.share_step,
-            price_step=desk.broker.capabilities.price_step,
+            capabilities=desk.broker.capabilities,
             fee_per_share_usd=desk.book.orders.fee_per_share_usd,
             fee_minimum_usd=desk.book.orders.fee_minimum_usd,
+            locked=locked,
+            is_free=desk.journal.halts.state(desk.book.book) is HaltState.NORMAL,
         )
     )
-    intents = [_intent(desk, wave, child) for child in decision.children]
-    notes = {"notes": list(decision.notes)}
+    intents, unsent = intents_of(desk, wave, decision.children, account)
+    notes = {"notes": [*decision.notes, *unsent]}
     desk.journal.orders.record_wave(desk.cycle_id, wave.number, desk.broker.now(), intents, notes)
 
 
@@ -126,61 +183,16 @@ def _mark_arrivals(desk: Desk, wave: Wave, orders: Sequence[Order], mids: Mappin
     )
 
 
-def _reserve_usd(desk: Desk, cash: Decimal, positions: Mapping[str, Decimal], prices: Mapping[str, Decimal]) -> Decimal:
-    worth = cash + sum((shares * prices[s] for s, shares in positions.items() if s in prices), ZERO)
-    return max(worth, ZERO) * Decimal(str(desk.book.limits.cash_reserve_pct)) / 100
-
-
 def _seen(desk: Desk, orders: Sequence[Order], wave: Wave, waves: Sequence[Wave]) -> dict[str, Seen]:
     filled: dict[str, Decimal] = {}
     order_of = {s.request.key: s.order_id for s in desk.journal.orders.slices(desk.cycle_id)}
-    for fill in desk.journal.orders.fills(desk.cycle_id):
+    for fill in standing_executions(desk.journal.orders.fills(desk.cycle_id)):
         if fill.key in order_of:
             filled[order_of[fill.key]] = filled.get(order_of[fill.key], ZERO) + fill.shares
-    return {o.order_id: _seen_of(desk, o, filled.get(o.order_id, ZERO), wave, waves) for o in orders}
-
-
-def _seen_of(desk: Desk, order: Order, filled: Decimal, wave: Wave, waves: Sequence[Wave]) -> Seen:
-    if filled >= order.shares:
-        return Seen(filled, ZERO, None)
-    working = [w for w in waves if w.kind is WaveKind.WORKING]
-    if wave.kind in (WaveKind.OPENING, WaveKind.SETTLING):
-        return Seen(filled, ZERO, None)
-    bars = desk.broker.market_bars(order.symbol, working[0].at, wave.at)
-    since = sum((bar.volume for bar in bars if bar.auction is None), 0)
-    return Seen(filled, Decimal(since), _expected_volume(desk, order, bars, wave, working))
-
-
-def _expected_volume(
-    desk: Desk, order: Order, bars: Sequence[MarketBar], wave: Wave, working: Sequence[Wave]
-) -> float | None:
-    """What the market did in the bucket before; in the first wave, the bucket's usual share of the average day."""
-    length = (wave.until - wave.at).total_seconds()
-    before = [w for w in working if w.number < wave.number]
-    if before:
-        last = before[-1]
-        done = sum(bar.volume for bar in bars if bar.start >= last.at and bar.auction is None)
-        return done * length / (last.until - last.at).total_seconds()
-    if order.adv_shares is None:
-        return None
-    hours = desk.broker.session_hours(desk.session)
-    return order.adv_shares * volume_shares(hours, working)[0]
-
-
-def _intent(desk: Desk, wave: Wave, child: Child) -> Slice:
-    order = child.order
-    key = slice_key(desk.book.book, desk.session, desk.revision, order.symbol, order.side, wave.number, GENERATION)
-    request = OrderRequest(
-        key=key,
-        account=desk.account,
-        symbol=order.symbol,
-        side=order.side,
-        shares=child.shares,
-        order_type=child.order_type,
-        time_in_force=child.time_in_force,
-        limit_price=child.limit_price,
-    )
-    return Slice(request, order.order_id, wave.number, GENERATION, wave.at, OrderState.INTENDED)
+    handed = handed_over(desk)
+    return {
+        o.order_id: seen_of(desk, o, filled.get(o.order_id, ZERO), handed.get(o.order_id), wave, waves) for o in orders
+    }
 
 
 def finish_orders(desk: Desk, ended_at: datetime, end_prices: Mapping[str, Decimal]) -> None:
@@ -189,29 +201,3 @@ def finish_orders(desk: Desk, ended_at: datetime, end_prices: Mapping[str, Decim
     desk.journal.orders.record_marks(
         [(o.order_id, "end", ended_at, end_prices[o.symbol]) for o in orders if o.symbol in end_prices]
     )
-
-
-def _told(desk: Desk, wave: Wave, intents: Sequence[Slice], refusals: Sequence[str]) -> Done:
-    orders = desk.journal.orders.orders(desk.cycle_id)
-    wanted = sum((o.shares * o.decision_price for o in orders), ZERO)
-    fills = desk.journal.orders.fills(desk.cycle_id)
-    traded = sum((f.shares * f.price for f in fills), ZERO)
-    percent = float(min(traded / wanted, Decimal(1)) * 100) if wanted else 100.0
-    sentence = (
-        f"{wave.kind} wave {wave.number} at {wave.at:%H:%M} UTC: {len(intents)} slices sent, {percent:.0f} % done"
-    )
-    rows = [
-        {
-            "symbol": s.request.symbol,
-            "side": s.request.side,
-            "shares": s.request.shares,
-            "limit": s.request.limit_price or "market",
-            "state": s.state,
-            "key": s.request.key,
-        }
-        for s in desk.journal.orders.slices(desk.cycle_id)
-        if s.wave == wave.number
-    ]
-    words = "\n".join(f"- {line}" for line in (sentence, *refusals))
-    facts = {"slices": len(intents), "percent": round(percent, 1), "refusals": list(refusals)}
-    return Done(sentence, facts, Artifact(f"Wave {wave.number}", words, rows))

@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.execution.deciding import Seen, WaveInputs, decide_wave
+from tasks.brokers.protocol import Capabilities
+from tasks.execution.deciding import Seen, WaveDecision, WaveInputs, decide_wave
 from tasks.execution.settings import ExecutionSettings
 from tasks.execution.waves import Wave, WaveKind, waves_of
 from tasks.journal.orders import Order
@@ -15,6 +17,15 @@ from tasks.terms import Algorithm, OrderType, Quote, Side, TimeInForce
 
 OPEN = datetime(2022, 12, 28, 14, 30, tzinfo=UTC)
 CLOSE = datetime(2022, 12, 28, 21, 0, tzinfo=UTC)
+TABLE = Capabilities(
+    environment="simulated",
+    takes=frozenset((kind, when) for kind in (OrderType.MARKET, OrderType.LIMIT) for when in TimeInForce),
+    fractions=frozenset(),
+    share_step=Decimal(1),
+    price_step=Decimal("0.01"),
+    clock_jumps=True,
+    market_data_note="",
+)
 WAVES = waves_of((OPEN, CLOSE), ExecutionSettings(waves=4))
 
 
@@ -47,14 +58,14 @@ def inputs(*orders: Order, wave: Wave = WAVES[1], cash: str = "1e9", filled: int
     whole = WaveInputs(
         wave=wave,
         last_working_wave=4,
+        window_end=WAVES[4].until,
         orders=orders,
         seen={o.order_id: Seen(Decimal(filled), Decimal(10**7), 1e7) for o in orders},
         quotes={o.symbol: quote(o.symbol) for o in orders},
         spendable_usd=Decimal(cash),
         settings=ExecutionSettings(waves=4),
         price_band_pct=5.0,
-        share_step=Decimal(1),
-        price_step=Decimal("0.01"),
+        capabilities=TABLE,
         fee_per_share_usd=Decimal("0.0035"),
         fee_minimum_usd=Decimal("0.35"),
     )
@@ -97,6 +108,20 @@ def test_buys_never_cost_more_than_the_cash_that_is_there(cash: Decimal, sizes: 
         Decimal(0),
     )
     assert spent <= cash
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_cash_that_is_promised_already_stops_buys_and_no_sells(side: Side) -> None:
+    """Orders that still work may take more than is there: then less than nothing is left to spend."""
+    decided = decide_wave(inputs(order("AAA", side, 40), cash="-5000"))
+    assert len(decided.children) == (1 if side is Side.SELL else 0)
+
+
+def test_a_locked_symbol_moves_nothing_and_the_note_says_why() -> None:
+    both = (order("AAA", Side.SELL, 40), order("BBB", Side.SELL, 40))
+    decided = decide_wave(inputs(*both, locked={"AAA": "AAA: nobody knows"}))
+    assert [child.order.symbol for child in decided.children] == ["BBB"]
+    assert decided.notes == ("AAA: nobody knows",)
 
 
 def test_scarce_cash_is_shared_in_proportion_and_not_by_the_alphabet() -> None:
@@ -172,3 +197,33 @@ def test_the_rest_is_swept_or_left_by_policy_and_pov_is_never_swept() -> None:
 
 def test_nothing_is_sent_after_the_close() -> None:
     assert decide_wave(inputs(order("AAA", Side.SELL, 40), wave=wave(WaveKind.SETTLING))).children == ()
+
+
+# ---- what the broker works, and what it takes ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("moment", [wave(WaveKind.WORKING), WAVES[4], wave(WaveKind.DEADLINE)])
+@given(filled=st.integers(0, 100), at_broker=st.integers(0, 100), unanswered=st.integers(0, 100))
+def test_what_the_broker_works_or_may_have_counts_as_sent(
+    moment: Wave, filled: int, at_broker: int, unanswered: int
+) -> None:
+    """Even where nothing locks the symbol."""
+    wanted = order("AAA", Side.BUY, 100, Algorithm.IMMEDIATE, waves=1)
+    seen = Seen(Decimal(filled), Decimal(10**7), 1e7, Decimal(at_broker), Decimal(unanswered), is_begun=True)
+    sent = decide_wave(inputs(wanted, wave=moment, seen={wanted.order_id: seen})).children
+    total = filled + at_broker + unanswered
+    assert total + sum(child.shares for child in sent) <= max(100, total)
+
+
+def test_nothing_is_sliced_beside_an_order_that_the_broker_works() -> None:
+    """Nor is what it was not given: 60 of 100 are at the broker, and the rest waits for its end."""
+    wanted = order("AAA", Side.BUY, 100, Algorithm.IMMEDIATE, waves=1)
+    seen = {wanted.order_id: Seen(Decimal(0), Decimal(10**7), 1e7, at_broker=Decimal(60), is_begun=True)}
+    assert decide_wave(inputs(wanted, seen=seen)) == WaveDecision((), ())
+
+
+@given(cash=st.decimals(min_value=0, max_value=2000, places=2))
+def test_a_buy_cut_to_the_cash_is_whole_where_such_orders_have_no_fractions(cash: Decimal) -> None:
+    table = replace(TABLE, share_step=Decimal("0.1"), fractions=frozenset({(OrderType.MARKET, TimeInForce.DAY)}))
+    sent = decide_wave(inputs(order("AAA", Side.BUY, 80), cash=str(cash), capabilities=table)).children
+    assert all(child.shares == int(child.shares) for child in sent)

@@ -1,148 +1,112 @@
-"""Sending: written before sent, one key one order, unknown is asked about and never sent blindly."""
+"""Sending: written before sent, one key one order, and a guard that is asked before every write."""
 
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from tasks.errors import OrderRefusedError, OrderUnknownError
+from tasks.errors import LeaseLostError
+from tasks.execution.collecting import settle_working, slices_of
 from tasks.execution.keys import LONGEST, slice_key
-from tasks.execution.sending import send_all, settle_working
-from tasks.journal import Journal, open_journal
-from tasks.journal.cycles import Cycle
-from tasks.journal.decisions import PlanRecord
-from tasks.journal.orders import Order, Slice
-from tasks.terms import Algorithm, BrokerOrder, OrderRequest, OrderState, OrderType, Side, TimeInForce
-
-NOON = datetime(2022, 12, 28, 17, 0, tzinfo=UTC)
-CYCLE = "demo:2022-12-28"
+from tasks.execution.sending import send_fresh, withhold
+from tasks.journal.halts import EVERY_BOOK, Halt
+from tasks.terms import BrokerOrder, HaltState, OrderRequest, OrderState, Side
+from tests.unit.execution.paper_desk import NOON, PaperBroker, desk_of, states
 
 
-class PaperBroker:
-    """Keeps what it is sent; loses the reply of some keys, refuses others."""
-
-    name = "paper"
-
-    def __init__(
-        self, *, lost: tuple[str, ...] = (), dropped: tuple[str, ...] = (), refused: tuple[str, ...] = ()
-    ) -> None:
-        self.book: dict[str, BrokerOrder] = {}
-        self.calls: list[str] = []
-        self.lost, self.dropped, self.refused = set(lost), set(dropped), set(refused)
-        self.journal_at_send: dict[str, OrderState] = {}
-        self.journal: Journal | None = None
-
-    def now(self) -> datetime:
-        return NOON
-
-    def find_order(self, key: str) -> BrokerOrder | None:
-        self.calls.append(f"find {key}")
-        return self.book.get(key)
-
-    def submit(self, request: OrderRequest) -> BrokerOrder:
-        key = request.key
-        self.calls.append(f"submit {key}")
-        if self.journal is not None:
-            self.journal_at_send[key] = next(s.state for s in self.journal.orders.slices(CYCLE) if s.request.key == key)
-        if key in self.refused:
-            raise OrderRefusedError("not today")
-        if key in self.dropped:
-            raise OrderUnknownError("the line is dead")
-        self.book[key] = BrokerOrder(
-            key, f"b-{key}", request.symbol, request.side, request.shares, Decimal(0), OrderState.ACCEPTED
-        )
-        if key in self.lost:
-            raise OrderUnknownError("no reply")
-        return self.book[key]
-
-    def cancel(self, key: str) -> BrokerOrder:
-        order = self.book[key]
-        return BrokerOrder(
-            key, order.broker_order_id, order.symbol, order.side, order.shares, Decimal(0), OrderState.CANCELLED
-        )
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Journal:
-    """A journal with one committed wave of three intents: k1, k2, k3."""
-    journal = open_journal(tmp_path)
-    session = date(2022, 12, 28)
-    journal.cycles.open(
-        Cycle(CYCLE, "demo", session, "main", "full_auto", 1, "running", "", "b.yaml", "0" * 64, "", NOON, NOON)
-    )
-    journal.decisions.record_plan(PlanRecord("h", CYCLE, 1, {}, NOON))
-    order = Order(
-        "o1", CYCLE, "h", "AAPL", Side.BUY, Decimal(30), Algorithm.TWAP, "r", Decimal(130), NOON, None, None, (), {}
-    )
-    journal.orders.record_orders([order])
-    journal.orders.record_wave(CYCLE, 1, NOON, [intent(key) for key in ("k1", "k2", "k3")], {})
-    return journal
-
-
-def intent(key: str) -> Slice:
-    request = OrderRequest(key, "main", "AAPL", Side.BUY, Decimal(10), OrderType.MARKET, TimeInForce.DAY)
-    return Slice(request, "o1", 1, 0, NOON, OrderState.INTENDED)
-
-
-def states(journal: Journal) -> list[OrderState]:
-    return [piece.state for piece in journal.orders.slices(CYCLE)]
-
-
-def test_every_intent_is_on_record_as_sent_before_the_broker_hears_of_it(journal: Journal) -> None:
+def test_every_intent_is_on_record_as_sent_before_the_broker_hears_of_it(tmp_path: Path) -> None:
     broker = PaperBroker()
-    broker.journal = journal
-    send_all(broker, journal, journal.orders.slices(CYCLE))  # type: ignore[arg-type]
-    assert set(broker.journal_at_send.values()) == {OrderState.SENT}
-    assert states(journal) == [OrderState.ACCEPTED] * 3
+    desk = desk_of(tmp_path, broker)
+    broker.journal = desk.journal
+    send_fresh(desk, slices_of(desk))
+    assert list(broker.journal_at_send.items()) == [(key, OrderState.SENT) for key in ("k1", "k2", "k3")]
+    assert states(desk) == [OrderState.ACCEPTED] * 3
 
 
-def test_a_lost_reply_is_looked_up_and_not_sent_again(journal: Journal) -> None:
-    """The order lives at the broker; the next run finds it by its key."""
-    broker = PaperBroker(lost=("k2",))
-    with pytest.raises(OrderUnknownError, match="k2"):
-        send_all(broker, journal, journal.orders.slices(CYCLE))  # type: ignore[arg-type]
-    assert states(journal) == [OrderState.ACCEPTED, OrderState.UNKNOWN, OrderState.ACCEPTED]
-    send_all(broker, journal, journal.orders.slices(CYCLE))  # type: ignore[arg-type]
-    assert states(journal) == [OrderState.ACCEPTED] * 3
-    assert broker.calls.count("submit k2") == 1
+def test_only_what_was_certainly_never_sent_is_sent(tmp_path: Path) -> None:
+    """An order without an answer is for the resolver, whatever state it was left in."""
+    broker = PaperBroker(lost={"k2"}, dropped={"k3"})
+    desk = desk_of(tmp_path, broker)
+    assert send_fresh(desk, slices_of(desk)).unknown == ("k2", "k3")
+    assert states(desk) == [OrderState.ACCEPTED, OrderState.UNKNOWN, OrderState.UNKNOWN]
+    assert send_fresh(desk, slices_of(desk)).unknown == ()
+    assert broker.calls == ["submit k1", "submit k2", "submit k3"]
 
 
-def test_an_order_the_broker_proves_not_to_have_is_sent_with_the_same_key(journal: Journal) -> None:
-    broker = PaperBroker(dropped=("k2",))
-    with pytest.raises(OrderUnknownError):
-        send_all(broker, journal, journal.orders.slices(CYCLE))  # type: ignore[arg-type]
-    broker.dropped.clear()
-    send_all(broker, journal, journal.orders.slices(CYCLE))  # type: ignore[arg-type]
-    assert broker.calls[-2:] == ["find k2", "submit k2"]
-    assert list(broker.book) == ["k1", "k3", "k2"]
+def test_a_refusal_is_final_and_the_others_go_on(tmp_path: Path) -> None:
+    desk = desk_of(tmp_path, PaperBroker(refused={"k1"}))
+    assert send_fresh(desk, slices_of(desk)).refusals == ("AAPL: not taken, not today",)
+    assert states(desk) == [OrderState.REJECTED, OrderState.ACCEPTED, OrderState.ACCEPTED]
 
 
-def test_a_refusal_is_final_and_the_others_go_on(journal: Journal) -> None:
-    broker = PaperBroker(refused=("k1",))
-    told = send_all(broker, journal, journal.orders.slices(CYCLE))  # type: ignore[arg-type]
-    assert told == ("AAPL: refused by the broker, not today",)
-    assert states(journal) == [OrderState.REJECTED, OrderState.ACCEPTED, OrderState.ACCEPTED]
-    assert send_all(broker, journal, journal.orders.slices(CYCLE)) == ()  # type: ignore[arg-type]
-
-
-def test_answers_are_kept_when_the_process_stops_halfway(journal: Journal) -> None:
+def test_answers_are_kept_when_the_process_stops_halfway(tmp_path: Path) -> None:
     class Dying(PaperBroker):
         def submit(self, request: OrderRequest) -> BrokerOrder:
             if request.key == "k3":
                 raise KeyboardInterrupt
             return super().submit(request)
 
+    desk = desk_of(tmp_path, Dying())
     with pytest.raises(KeyboardInterrupt):
-        send_all(Dying(), journal, journal.orders.slices(CYCLE))  # type: ignore[arg-type]
-    assert states(journal) == [OrderState.ACCEPTED, OrderState.ACCEPTED, OrderState.SENT]
+        send_fresh(desk, slices_of(desk))
+    assert states(desk) == [OrderState.ACCEPTED, OrderState.ACCEPTED, OrderState.SENT]
 
 
-def test_cancelling_records_what_each_order_became(journal: Journal) -> None:
+def test_cancelling_records_what_each_order_became(tmp_path: Path) -> None:
+    desk = desk_of(tmp_path, PaperBroker())
+    send_fresh(desk, slices_of(desk))
+    settle_working(desk)
+    assert states(desk) == [OrderState.CANCELLED] * 3
+
+
+@pytest.mark.parametrize("scope", ["demo", EVERY_BOOK])
+def test_a_halt_that_comes_between_two_orders_stops_the_second(tmp_path: Path, scope: str) -> None:
+    """The halt is read before every single write, not once a wave; what was withheld ends as never sent."""
     broker = PaperBroker()
-    send_all(broker, journal, journal.orders.slices(CYCLE))  # type: ignore[arg-type]
-    settle_working(broker, journal, journal.orders.slices(CYCLE))  # type: ignore[arg-type]
-    assert states(journal) == [OrderState.CANCELLED] * 3
+    desk = desk_of(tmp_path, broker)
+    halt = Halt(scope, HaltState.HALTED, "Ada", "looks wrong", {}, NOON)
+    submit = broker.submit
+
+    def then_halt(request: OrderRequest) -> BrokerOrder:
+        order = submit(request)
+        desk.journal.halts.record(halt)
+        return order
+
+    broker.submit = then_halt  # type: ignore[method-assign]
+    sent = send_fresh(desk, slices_of(desk))
+    assert broker.calls == ["submit k1"]
+    assert states(desk) == [OrderState.ACCEPTED, OrderState.CANCELLED, OrderState.CANCELLED]
+    assert all("halted" in refusal for refusal in sent.refusals)
+
+
+def test_while_reducing_only_what_brings_a_position_nearer_to_zero_is_sent(tmp_path: Path) -> None:
+    broker = PaperBroker()
+    desk = desk_of(tmp_path, broker)
+    desk.journal.halts.record(Halt("demo", HaltState.REDUCING, "Ada", "careful", {}, NOON))
+    send_fresh(desk, slices_of(desk))
+    assert broker.calls == [], "buying into a flat position enlarges it"
+
+
+def test_a_process_that_lost_its_lease_neither_sends_nor_cancels(tmp_path: Path) -> None:
+    broker = PaperBroker()
+    older = desk_of(tmp_path, broker)
+    send_fresh(older, slices_of(older)[:1])
+    desk_of(tmp_path, broker, life="second")
+    with pytest.raises(LeaseLostError):
+        older.broker.submit(slices_of(older)[1].request)
+    with pytest.raises(LeaseLostError):
+        older.broker.cancel("k1")
+    with pytest.raises(LeaseLostError):
+        send_fresh(older, slices_of(older))
+    assert broker.calls == ["submit k1"]
+
+
+def test_what_is_withheld_was_never_sent_and_says_why(tmp_path: Path) -> None:
+    broker = PaperBroker()
+    desk = desk_of(tmp_path, broker)
+    withhold(desk, slices_of(desk), "its time had passed")
+    assert {(p.state, p.reason) for p in slices_of(desk)} == {(OrderState.CANCELLED, "withheld: its time had passed")}
+    assert broker.calls == []
 
 
 def test_a_key_is_a_pure_function_that_fits_every_broker() -> None:

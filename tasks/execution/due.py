@@ -1,0 +1,60 @@
+"""How many shares of one order should go out in a wave, whatever the cash and the price; pure."""
+
+from decimal import Decimal
+
+from optimizer.slicing.participation import cap_to_participation, due_shares, pov_slice
+from tasks.execution.kinds import AUCTION_OF, kind_of, outside_the_auction, step_of
+from tasks.execution.wave_inputs import WaveInputs
+from tasks.execution.waves import WaveKind
+from tasks.journal.orders import Order
+from tasks.terms import Algorithm
+
+ZERO = Decimal(0)
+
+
+def due(order: Order, inputs: WaveInputs) -> Decimal:
+    """Shares, not yet in the steps of the kind they are sent as; what the broker works, or may, counts as sent."""
+    wave, seen = inputs.wave, inputs.seen[order.order_id]
+    remaining = order.shares - seen.filled - seen.at_broker - seen.unanswered
+    if remaining <= 0:
+        return ZERO
+    if wave.kind is WaveKind.OPENING:
+        return remaining if order.algorithm is Algorithm.AT_OPEN else ZERO
+    if wave.kind is WaveKind.DEADLINE:
+        return _at_deadline(order, remaining, inputs)
+    if wave.kind is not WaveKind.WORKING:
+        return ZERO
+    if order.algorithm in AUCTION_OF:
+        return _beside_the_auction(order, remaining, inputs)
+    return ZERO if seen.at_broker or seen.unanswered else _in_bucket(order, remaining, inputs)
+
+
+def _beside_the_auction(order: Order, remaining: Decimal, inputs: WaveInputs) -> Decimal:
+    """The fraction that the auction does not take: right after the opening one, and right before the closing one."""
+    number = 1 if order.algorithm is Algorithm.AT_OPEN else inputs.last_working_wave
+    if inputs.wave.number != number:
+        return ZERO
+    return min(remaining, outside_the_auction(order.shares, order.algorithm, inputs.capabilities))
+
+
+def _in_bucket(order: Order, remaining: Decimal, inputs: WaveInputs) -> Decimal:
+    seen, cap = inputs.seen[order.order_id], inputs.settings.max_participation_pct / 100
+    step = step_of(kind_of(order.algorithm, inputs.wave.kind, inputs.settings), inputs.capabilities)
+    if order.algorithm is Algorithm.POV:
+        return pov_slice(remaining, seen.market_volume, seen.filled, cap, step)
+    planned = dict(order.schedule)
+    by_wave = [planned.get(number, ZERO) for number in range(1, inputs.last_working_wave + 1)]
+    return due_shares(by_wave, inputs.wave.number, seen.filled, seen.expected_volume, cap, step)
+
+
+def _at_deadline(order: Order, remaining: Decimal, inputs: WaveInputs) -> Decimal:
+    """The closing auction's orders, and by policy the rest; POV never breaks its cap to finish."""
+    if order.algorithm is Algorithm.AT_CLOSE:
+        return remaining
+    if order.algorithm is Algorithm.POV or inputs.settings.leftover == "cancel":
+        return ZERO
+    expected = inputs.seen[order.order_id].expected_volume
+    if expected is None:
+        return remaining
+    step = inputs.capabilities.share_step
+    return cap_to_participation(remaining, expected, inputs.settings.max_participation_pct / 100, step)

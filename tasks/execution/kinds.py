@@ -1,0 +1,51 @@
+"""What a child order is sent as, and in what steps: by its wave and the broker's table; pure."""
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from tasks.brokers.protocol import Capabilities, Kind
+from tasks.brokers.taking import takes_auction
+from tasks.execution.settings import ExecutionSettings
+from tasks.execution.waves import WaveKind
+from tasks.terms import Algorithm, OrderType, Side, TimeInForce
+
+WHOLE = Decimal(1)
+AUCTION_OF = {Algorithm.AT_OPEN: TimeInForce.AT_OPEN, Algorithm.AT_CLOSE: TimeInForce.AT_CLOSE}
+AUCTION_WAVE = {Algorithm.AT_OPEN: WaveKind.OPENING, Algorithm.AT_CLOSE: WaveKind.DEADLINE}
+
+
+def kind_of(algorithm: Algorithm, wave: WaveKind, settings: ExecutionSettings) -> Kind:
+    """A market order in its auction's wave; a market order in every sweep; else what the book sends slices as."""
+    if AUCTION_WAVE.get(algorithm) is wave:
+        return OrderType.MARKET, AUCTION_OF[algorithm]
+    if wave is WaveKind.DEADLINE or settings.child_order == "market":
+        return OrderType.MARKET, TimeInForce.DAY
+    return OrderType.LIMIT, TimeInForce.DAY
+
+
+def first_kind(algorithm: Algorithm, settings: ExecutionSettings) -> Kind:
+    """What most of such an order is sent as."""
+    return kind_of(algorithm, AUCTION_WAVE.get(algorithm, WaveKind.WORKING), settings)
+
+
+def auctions_not_taken(capabilities: Capabilities) -> frozenset[Algorithm]:
+    """Auctions that market orders cannot take part in at this broker."""
+    return frozenset(algorithm for algorithm, when in AUCTION_OF.items() if not takes_auction(when, capabilities))
+
+
+def step_of(kind: Kind, capabilities: Capabilities) -> Decimal:
+    """Smallest quantity of such an order: the share step where it may have fractions, else whole shares."""
+    return capabilities.share_step if kind in capabilities.fractions else max(capabilities.share_step, WHOLE)
+
+
+def outside_the_auction(shares: Decimal, algorithm: Algorithm, capabilities: Capabilities) -> Decimal:
+    """The part of an auction's order that its auction does not take: the fraction of a share, or nothing."""
+    if algorithm not in AUCTION_OF:
+        return Decimal(0)
+    return shares % step_of((OrderType.MARKET, AUCTION_OF[algorithm]), capabilities)
+
+
+def limit_price(side: Side, price: Decimal, away: Decimal, price_step: Decimal) -> Decimal:
+    """`away` (a fraction, negative is passive) worse than a price, on the tick that pays less; at least one tick."""
+    rounding = ROUND_FLOOR if side is Side.BUY else ROUND_CEILING
+    ticks = (price * (1 + side.sign * away) / price_step).to_integral_value(rounding)
+    return max(ticks * price_step, price_step)

@@ -1,0 +1,50 @@
+"""Writes down what the broker said of our orders, and tells whoever listens once it is on record."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tasks.desk import Desk, StepEvent
+from tasks.execution.states import StepKind, step
+from tasks.execution.subscribers import tell_events, tell_fills
+from tasks.journal.orders import OrderEvent, Slice
+from tasks.terms import BrokerOrder, Execution, OrderState
+
+UNRESOLVED = frozenset({OrderState.SENT, OrderState.UNKNOWN})
+"""On its way, or nobody knows: the broker may or may not have the order."""
+UNANSWERED = UNRESOLVED | {OrderState.INTENDED}
+WORKING = frozenset({OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED})
+
+
+def record_events(desk: Desk, events: Sequence[OrderEvent]) -> None:
+    """Commit first, tell afterwards: a listener that fails can undo nothing."""
+    desk.journal.orders.add_events(events)
+    _tell_faults(desk, tell_events(desk.subscribers, events))
+
+
+def record_answers(desk: Desk, answers: Sequence[tuple[Slice, BrokerOrder]]) -> None:
+    """Add an event wherever the broker's word is news; an old word that comes late moves nothing back."""
+    now = desk.broker.now()
+    record_events(desk, [event for piece, order in answers if (event := _news(piece, order, now)) is not None])
+
+
+def record_executions(desk: Desk, executions: Sequence[Execution]) -> tuple[Execution, ...]:
+    """Add executions of this cycle's own orders; returns those that were new."""
+    new = desk.journal.orders.record_fills(desk.broker.name, desk.cycle_id, executions)
+    _tell_faults(desk, tell_fills(desk.subscribers, new))
+    return new
+
+
+def _tell_faults(desk: Desk, faults: Sequence[str]) -> None:
+    """A listener that failed is told to whoever watches the run; what is on record stands."""
+    for fault in faults:
+        desk.listener(StepEvent("subscriber", "stopped", fault))
+
+
+def _news(piece: Slice, order: BrokerOrder, now: datetime) -> OrderEvent | None:
+    said = step(piece.state, order.state)
+    if said.kind in (StepKind.SAME, StepKind.STALE):
+        return None
+    reason = "; ".join(part for part in (order.reason, said.sentence if said.kind is StepKind.SURPRISE else "") if part)
+    return OrderEvent(
+        piece.request.key, order.state, now, order.broker_order_id, reason, filled_shares=order.filled_shares
+    )

@@ -1,0 +1,76 @@
+"""What buys may cost now: the cash that is there, less the reserve, less what orders at work may still take."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import cast
+
+from tasks.brokers.protocol import Broker
+from tasks.desk import Desk
+from tasks.execution.collecting import slices_of
+from tasks.execution.handed_over import filled_by_key, still_open
+from tasks.execution.latency import POSITIONS, Stopwatch
+from tasks.execution.paying import MARKET_SLIP
+from tasks.execution.recording import UNRESOLVED, WORKING
+from tasks.holdings.booking import ledger_of
+from tasks.reconciliation.steady import steady_account
+from tasks.terms import AccountState, Quote, Side
+
+ZERO = Decimal(0)
+
+
+def settled_account(desk: Desk, watch: Stopwatch) -> AccountState:
+    """The account as two answers agree on it; of the answers asked for, the slowest is put on record.
+
+    Raises: BrokerError when the answers do not settle down.
+    """
+    ours, own = ledger_of(desk.journal, desk.book.book, desk.account).shares(), Stopwatch(desk)
+    try:
+        return steady_account(cast("Broker", _Watched(desk.broker, own)), ours)
+    finally:
+        watch.measured += sorted(own.measured, key=lambda one: one.seconds)[-1:]
+
+
+def spendable_usd(desk: Desk, account: AccountState, quotes: Mapping[str, Quote]) -> Decimal:
+    """USD; below zero when more is promised already than is there."""
+    prices = {symbol: quote.mid for symbol, quote in quotes.items()}
+    return account.cash - _reserve_usd(desk, account, prices) - _still_to_pay_usd(desk, quotes)
+
+
+def _reserve_usd(desk: Desk, account: AccountState, prices: Mapping[str, Decimal]) -> Decimal:
+    held = sum((shares * prices[s] for s, shares in account.positions.items() if s in prices), ZERO)
+    return max(account.cash + held, ZERO) * Decimal(str(desk.book.limits.cash_reserve_pct)) / 100
+
+
+def _still_to_pay_usd(desk: Desk, quotes: Mapping[str, Quote]) -> Decimal:
+    """What buys that still work, or that nobody knows of, may yet take from the cash, at their worst price."""
+    total, filled = ZERO, filled_by_key(desk)
+    for piece in slices_of(desk):
+        asked = piece.request
+        if asked.side is Side.BUY and piece.state in WORKING | UNRESOLVED:
+            quote = quotes.get(asked.symbol)
+            price = asked.limit_price or (quote.ask * MARKET_SLIP if quote else ZERO)
+            total += still_open(piece, filled) * price
+    return total
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """The part of a broker that a steady look asks, with its answers about the account measured."""
+
+    broker: Broker
+    watch: Stopwatch
+
+    @property
+    def name(self) -> str:
+        return self.broker.name
+
+    def account_state(self) -> AccountState:
+        return self.watch.time(POSITIONS, "", self.broker.account_state)
+
+    def now(self) -> datetime:
+        return self.broker.now()
+
+    def wait_until(self, at: datetime) -> datetime:
+        return self.broker.wait_until(at)

@@ -1,0 +1,73 @@
+"""What the decision of one wave is made from, and what it comes to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from tasks.brokers.protocol import Capabilities
+from tasks.execution.settings import ExecutionSettings
+from tasks.execution.waves import Wave
+from tasks.journal.orders import Order
+from tasks.terms import NativeOrder, OrderType, Quote, TimeInForce
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What has happened to one order so far, and what its market did."""
+
+    filled: Decimal
+    market_volume: Decimal
+    """Shares of everybody since this order's first wave, our own included."""
+    expected_volume: float | None
+    """Shares of everybody expected in this wave; None when nobody knows."""
+    at_broker: Decimal = ZERO
+    """Shares that the broker works by its own algorithm now: they are as good as sent."""
+    unanswered: Decimal = ZERO
+    """The same, where nobody knows whether the broker has them."""
+    is_begun: bool = False
+    """Whether any child of it was ever meant to be sent: then it is not handed over any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One slice to send now, or an order that the broker shall work by itself from now on."""
+
+    order: Order
+    shares: Decimal
+    order_type: OrderType
+    time_in_force: TimeInForce
+    limit_price: Decimal | None
+    native: NativeOrder | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaveInputs:
+    wave: Wave
+    last_working_wave: int
+    window_end: datetime
+    """When the deadline comes: an order that the broker works ends there."""
+    orders: Sequence[Order]
+    seen: Mapping[str, Seen]
+    """By order id."""
+    quotes: Mapping[str, Quote]
+    spendable_usd: Decimal
+    """Cash that is really there, less the reserve."""
+    settings: ExecutionSettings
+    price_band_pct: float
+    capabilities: Capabilities
+    fee_per_share_usd: Decimal
+    fee_minimum_usd: Decimal
+    locked: Mapping[str, str] = field(default_factory=dict)
+    """Symbols in which nothing may move now, each with the sentence that says why."""
+    is_free: bool = True
+    """Whether the book is neither halted nor reducing."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaveDecision:
+    children: tuple[Child, ...]
+    notes: tuple[str, ...]
+    """A sentence for every order that was due and is not sent, or sent in part, or otherwise than the book wants."""
