@@ -6,13 +6,16 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.approval.door import plan_of
 from tasks.artifacts import Artifact
 from tasks.desk import Desk
+from tasks.execution.latency import SUBMIT
 from tasks.execution.waves import Wave, waves_of
+from tasks.fills.standing import standing_executions
 from tasks.journal.books import ReportRow
 from tasks.journal.orders import Order, Slice
 from tasks.market_data.universe import load_universe
@@ -31,6 +34,7 @@ from tasks.tca.inputs import (
 from tasks.terms import Execution, MarketBar
 
 ZERO = Decimal(0)
+NO_FIGURES = MarketFigures((), np.empty((0, 0)), {}, {}, {}, {}, 0)
 
 
 @task(name="report", cache_policy=NO_CACHE, persist_result=False)
@@ -65,7 +69,8 @@ def _report(desk: Desk) -> Done:
 
 def _gather(desk: Desk) -> ReportInputs:
     plan_hash, plan = plan_of(desk)
-    figures = market_figures(desk)
+    decided = desk.cycle.kind == "rebalance"  # a liquidation asks no prices of a source and follows no targets
+    figures = market_figures(desk) if decided else NO_FIGURES
     ended = desk.journal.cycles.checkpoint(desk.cycle, "reconcile")
     assert ended is not None, "the report follows the reconciliation"
     return ReportInputs(
@@ -73,7 +78,7 @@ def _gather(desk: Desk) -> ReportInputs:
         session=desk.session,
         account=desk.account,
         plan_hash=plan_hash,
-        snapshot_sha256=facts_of(desk, "download")["sha256"],
+        snapshot_sha256=facts_of(desk, "download")["sha256"] if decided else "",
         findings=desk.journal.cycles.findings(desk.cycle),
         plan=plan,
         orders=_orders(desk, figures),
@@ -84,9 +89,10 @@ def _gather(desk: Desk) -> ReportInputs:
         code_version=importlib.metadata.version("steelyard"),
         market_note=desk.broker.capabilities.market_data_note,
         approval=_approval(desk, plan_hash),
-        targets=_targets(desk),
-        drift_sentence=facts_of(desk, "drift")["sentence"],
+        targets=_targets(desk) if decided else None,
+        drift_sentence=facts_of(desk, "drift")["sentence"] if decided else plan.findings[0].message,
         links=_links(desk.data_docs),
+        submit_seconds=_submit_seconds(desk),
     )
 
 
@@ -94,7 +100,7 @@ def _orders(desk: Desk, figures: MarketFigures) -> tuple[OrderRecord, ...]:
     universe = load_universe(desk.book.universe, desk.base).set_index("symbol")
     sectors = universe["sector"].fillna("").to_dict() if "sector" in universe else {}
     slices = desk.journal.orders.slices(desk.cycle_id)
-    fills = desk.journal.orders.fills(desk.cycle_id)
+    fills = standing_executions(desk.journal.orders.fills(desk.cycle_id))
     marks = desk.journal.orders.marks(desk.cycle_id)
     due = {wave.number: wave.at for wave in _all_waves(desk)}
     return tuple(
@@ -159,6 +165,7 @@ def _slice(piece: Slice, fills: tuple[Execution, ...]) -> SliceRecord:
         filled_shares=sum((f.shares for f in fills if f.key == piece.request.key), ZERO),
         limit_price=piece.request.limit_price,
         reason=piece.reason,
+        native=piece.request.native.algorithm if piece.request.native else "",
     )
 
 
@@ -200,7 +207,7 @@ def _all_waves(desk: Desk) -> tuple[Wave, ...]:
 
 def _waves(desk: Desk) -> tuple[WaveRecord, ...]:
     slices = desk.journal.orders.slices(desk.cycle_id)
-    fills = desk.journal.orders.fills(desk.cycle_id)
+    fills = standing_executions(desk.journal.orders.fills(desk.cycle_id))
     filled: dict[str, Decimal] = {}
     for fill in fills:
         filled[fill.key] = filled.get(fill.key, ZERO) + fill.shares
@@ -232,6 +239,16 @@ def _targets(desk: Desk) -> TargetsSummary:
     return TargetsSummary(
         facts["objective_terms"], tuple(facts["binding"]), facts["solver"], tuple(facts["attempts"][:-1])
     )
+
+
+def _submit_seconds(desk: Desk) -> dict[str, list[float]]:
+    """Of this cycle's own orders, by broker."""
+    keys = {piece.request.key for piece in desk.journal.orders.slices(desk.cycle_id)}
+    found: dict[str, list[float]] = {}
+    for one in desk.journal.latencies.all():
+        if one.call == SUBMIT and one.key in keys:
+            found.setdefault(one.broker, []).append(one.seconds)
+    return found
 
 
 def _links(docs: Path) -> dict[str, str]:

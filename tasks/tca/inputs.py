@@ -1,6 +1,6 @@
 """What the report is made from: immutable records of one book's session, filled from the journal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, localcontext
@@ -22,6 +22,8 @@ class SliceRecord:
     filled_shares: Decimal = Decimal(0)
     limit_price: Decimal | None = None
     reason: str = ""
+    native: str = ""
+    """The broker's own algorithm that worked it; empty for a slice of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,3 +204,5 @@ class ReportInputs:
     links: Mapping[str, str] = field(default_factory=dict)
     explanations: Mapping[str, str] = field(default_factory=dict)
     """What a person wrote about an order that stands out, by order id."""
+    submit_seconds: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    """How long each submit of the session's orders took, by broker."""

@@ -1,5 +1,6 @@
 """One order as the report shows it: its shortfall, every benchmark, its estimate, and what a reviewer must know."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -39,6 +40,8 @@ class OrderLine:
     sector: str
     side: Side
     algorithm: str
+    worked_by: str
+    """Whether the order was sliced by ourselves or worked by an algorithm of the broker's own."""
     account: str
     reason: str
     explanation: str
@@ -167,6 +170,7 @@ def order_line(
         sector=order.sector,
         side=order.side,
         algorithm=order.algorithm.value,
+        worked_by=worked_by(order.slices),
         account=order.account,
         reason=order.reason,
         explanation=explanation,
@@ -202,6 +206,13 @@ def order_line(
         slices=order.slices,
         schedule=order.schedule,
     )
+
+
+def worked_by(slices: Sequence[SliceRecord]) -> str:
+    """`steelyard`, `the broker's vwap`, or both where slices followed an order that the broker gave back."""
+    native = {piece.native for piece in slices if piece.native}
+    named = [f"the broker's {name.replace('_', ' ')}" for name in sorted(native)]
+    return " and ".join([*named, *(["steelyard"] if not native or any(not p.native for p in slices) else [])])
 
 
 def _performance(order: OrderRecord, bars: tuple[MarketBar, ...]) -> Decimal | None:

@@ -10,6 +10,7 @@ from tasks.tca.aggregate import GroupLine, group_line, grouped, outlier_scores
 from tasks.tca.costs import CostParts, MeasuredOrder, added, measured
 from tasks.tca.estimates import EstimateTotal, estimate_total
 from tasks.tca.inputs import ApprovalRecord, Break, ReportInputs, StepRecord, TargetsSummary, WaveRecord
+from tasks.tca.latencies import LatencyLine, latency_lines
 from tasks.tca.open_points import OpenPoint, open_points
 from tasks.tca.order_line import OrderLine, order_line
 from tasks.tca.shortfall import Convention
@@ -64,6 +65,7 @@ class TcaReport:
     findings: tuple[Finding, ...]
     approval: ApprovalRecord | None
     waves: tuple[WaveRecord, ...]
+    latencies: tuple[LatencyLine, ...]
     steps: tuple[StepRecord, ...]
     breaks: tuple[Break, ...]
     policy: tuple[tuple[str, str], ...]
@@ -97,6 +99,7 @@ def build_report(inputs: ReportInputs, convention: Convention = Convention.WHOLE
         findings=inputs.findings,
         approval=inputs.approval,
         waves=inputs.waves,
+        latencies=latency_lines(inputs.submit_seconds),
         steps=inputs.steps,
         breaks=inputs.breaks,
         policy=policy.definitions(convention),

@@ -14,6 +14,7 @@ from tca_desk import ARRIVED, CLOSE, PLAN_HASH, fill, order, plan_for, report_in
 
 from tasks.errors import BadDataError
 from tasks.tca.inputs import Break, IndexMove
+from tasks.tca.latencies import latency_lines
 from tasks.tca.render import report_html
 from tasks.tca.report import build_report
 from tasks.tca.serialise import fills_csv, orders_csv, plain, report_json
@@ -366,3 +367,37 @@ def test_a_market_that_rose_with_us_excuses_beta_times_its_move():
     index = IndexMove(Decimal("0.5"), Decimal(1000), Decimal(1004))
     line = build_report(report_inputs((order(fills=(fill(1, 1000, "10.302"),), index=index),))).orders[0]
     assert line.market_adjusted_bps == 80
+
+
+# ---- how the broker answered, and what it worked by itself ----
+
+
+def test_each_brokers_answers_have_a_line_with_median_percentile_and_slow_ones():
+    taken = {"paper": [0.010 * n for n in range(1, 21)], "b (ibkr)": [1.5, 0.5, 1.0], "silent": []}
+    lines = [(x.broker, x.submits, x.median_s, x.p95_s, x.worst_s, x.slow) for x in latency_lines(taken)]
+    assert lines == [("b (ibkr)", 3, 1.0, 1.5, 1.5, 1), ("paper", 20, 0.105, 0.19, 0.2, 0)]
+
+
+def test_the_page_shows_the_answers_and_leaves_them_out_where_nothing_was_measured():
+    shown = Page(report_html(build_report(report_inputs(submit_seconds={"paper": [0.25, 1.75]})))).words
+    assert "Answers of the broker" in shown
+    assert {"0.250", "1.750", "1.000"} & set(shown) == {"1.000", "1.750"}, "median 1.0, slowest 1.75"
+    assert "Answers of the broker" not in Page(report_html(build_report(report_inputs()))).words
+
+
+@pytest.mark.parametrize(
+    ("natives", "said"),
+    [
+        ((), "steelyard"),
+        (("",), "steelyard"),
+        (("vwap",), "the broker's vwap"),
+        (("percent_of_volume", ""), "the broker's percent of volume and steelyard"),
+    ],
+)
+def test_an_order_says_who_worked_it(natives, said):
+    whole = worked_order("KO", "Staples", Side.BUY, 5200, 59.35, Algorithm.TWAP)
+    slices = tuple(replace(piece, native=name) for piece, name in zip(whole.slices, natives, strict=False))
+    report = build_report(report_inputs((replace(whole, slices=slices),)))
+    assert report.orders[0].worked_by == said
+    assert said in Page(report_html(report)).words
+    assert ("broker's vwap, " in " ".join(Page(report_html(report)).words)) == ("vwap" in natives)
