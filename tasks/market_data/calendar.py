@@ -5,6 +5,7 @@
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -13,6 +14,8 @@ from tasks.errors import ConfigError
 if TYPE_CHECKING:
     from exchange_calendars import ExchangeCalendar
 
+ZONE = ZoneInfo("America/New_York")
+"""Of the exchanges that are traded here: where their dates begin and end."""
 FIRST_DAY = "1970-01-01"
 LAST_DAY = "2050-12-31"
 """Fixed bounds: the library's own move with today's date, and a rerun must see the same calendar."""

@@ -10,9 +10,11 @@ from tasks.artifacts import Artifact
 from tasks.desk import Desk
 from tasks.market_data import calendar
 from tasks.market_data.download import download as fetch
+from tasks.market_data.hours import hours_findings
 from tasks.market_data.snapshots import read_snapshot, write_snapshot
 from tasks.market_data.universe import load_universe
 from tasks.steps import Done, once, worth_retrying
+from tasks.terms import Finding
 
 
 @task(
@@ -46,8 +48,14 @@ def _download(desk: Desk) -> Done:
             "created_at": desk.clock(),
         }
     )
-    desk.journal.cycles.record_findings(desk.cycle, "download", got.findings)
+    desk.journal.cycles.record_findings(desk.cycle, "download", [*got.findings, *_hours(desk)])
     return _told(desk, got.frame, kept.sha256, kept.first, kept.last, got.fetched_rows)
+
+
+def _hours(desk: Desk) -> list[Finding]:
+    """Where the broker's word on today's hours is not the calendar's."""
+    expected = calendar.session_hours(desk.session, desk.book.exchange)
+    return hours_findings(desk.session, desk.broker.name, desk.broker.session_hours(desk.session), expected)
 
 
 def _previous(desk: Desk, symbols: list[str]) -> pd.DataFrame | None:

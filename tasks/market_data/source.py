@@ -1,21 +1,60 @@
 """Opens the source of prices a book names."""
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tasks.errors import ConfigError
 from tasks.market_data.files import FilesSource
 from tasks.market_data.protocol import Source
 from tasks.market_data.sample import SampleSource
-from tasks.market_data.settings import DataSettings
+from tasks.market_data.settings import AlpacaDataSettings, DataSettings, IbkrDataSettings
+
+if TYPE_CHECKING:
+    from tasks.brokers.alpaca.allowance import Allowances
+
+PATHS = ("daily_path", "intraday_path", "actions_path")
+SECTIONS = {"alpaca": AlpacaDataSettings(), "ibkr": IbkrDataSettings()}
+"""Settings of one source each, as they are when nobody gives them."""
 
 
-def open_source(settings: DataSettings, base: Path) -> Source:
+def open_source(
+    settings: DataSettings,
+    base: Path,
+    environment: Mapping[str, str] = os.environ,
+    allowances: "Allowances | None" = None,
+    *,
+    live: bool = False,
+) -> Source:
     """The source of `data`, with its paths taken relative to `base`, the book file's folder.
 
-    Raises: ConfigError for settings that contradict each other or a path that does not exist.
+    `allowances` count what a key asks, together with its broker's; without them nothing is counted. `live` says
+    that the key is one for real money, where the environment names no host. A client library is imported only where a
+    book names its source.
+    Raises: ConfigError for settings that contradict each other, a path that does not exist, or a key that is missing.
     """
-    if settings.source == "sample":
-        return _sample(settings)
+    _must_fit(settings)
+    if settings.source == "alpaca":
+        return _alpaca(settings, environment, allowances, live=live)
+    if settings.source == "ibkr":
+        from tasks.market_data.ibkr.opening import open_ibkr_source
+
+        return open_ibkr_source(settings.ibkr, settings.adjustment)
+    return SampleSource() if settings.source == "sample" else _files(settings, base)
+
+
+def _alpaca(
+    settings: DataSettings, environment: Mapping[str, str], allowances: "Allowances | None", *, live: bool
+) -> Source:
+    from tasks.brokers.alpaca.allowance import NoLimit
+    from tasks.market_data.alpaca.opening import open_alpaca_source
+
+    counted = allowances or (lambda _scope, _limit: NoLimit())
+    return open_alpaca_source(settings.alpaca, settings.adjustment, environment, counted, live=live)
+
+
+def _files(settings: DataSettings, base: Path) -> FilesSource:
     if settings.daily_path is None:
         raise ConfigError("data.daily_path: `source: files` needs a CSV or Parquet file, or a folder of them")
     return FilesSource(
@@ -26,16 +65,24 @@ def open_source(settings: DataSettings, base: Path) -> Source:
     )
 
 
-def _sample(settings: DataSettings) -> SampleSource:
-    for field in ("daily_path", "intraday_path", "actions_path"):
+def _must_fit(settings: DataSettings) -> None:
+    """Raises: ConfigError for what the chosen source does not read, or cannot give."""
+    for field in PATHS if settings.source != "files" else ():
         if getattr(settings, field) is not None:
             raise ConfigError(f"data.{field}: only for `source: files`; remove it, or set data.source: files")
-    if settings.adjustment != SampleSource.adjustment:
+    for name, usual in SECTIONS.items():
+        if settings.source != name and getattr(settings, name) != usual:
+            raise ConfigError(f"data.{name}: only for `source: {name}`; remove it, or set data.source: {name}")
+    if settings.source == "sample" and settings.adjustment != SampleSource.adjustment:
         raise ConfigError(
             f"data.adjustment: {settings.adjustment} given, but the sample's closes are adjusted for splits and "
             "dividends; set split_and_dividend or remove the line"
         )
-    return SampleSource()
+    if settings.source == "ibkr" and settings.adjustment == "raw":
+        raise ConfigError(
+            "data.adjustment: raw given, but Interactive Brokers tells no prices without splits in them; "
+            "set split (its TRADES) or split_and_dividend (its ADJUSTED_LAST)"
+        )
 
 
 def _optional(base: Path, path: Path | None, field: str) -> Path | None:

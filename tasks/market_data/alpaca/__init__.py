@@ -1,0 +1,1 @@
+"""Alpaca as a source of prices: daily bars, minutes of a session, corporate actions."""

@@ -1,0 +1,124 @@
+"""Source `alpaca`: what Alpaca has of prices, by its own clock and calendar, to the last page or not at all."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+
+from tasks.brokers.alpaca import market, paging
+from tasks.brokers.alpaca.reading import mapping
+from tasks.errors import BadDataError
+from tasks.market_data import calendar
+from tasks.market_data.alpaca import tables
+from tasks.market_data.alpaca.wire import PriceWire, asking_prices
+from tasks.market_data.frames import action_frame, daily_frame, intraday_frame
+from tasks.market_data.whole import SETTLES, last_whole, last_whole_until
+
+FIRST_SESSION = date(2016, 1, 4)
+"""Alpaca's history begins with 2016."""
+ADJUSTMENTS = {"raw": "raw", "split": "split", "split_and_dividend": "all"}
+"""Ours to Alpaca's; `all` also takes spin-offs out of the prices."""
+SYMBOLS_A_REQUEST = 100
+MOST_ACTIONS = 1000
+BEFORE, AFTER = timedelta(days=30), timedelta(days=200)
+"""Actions are listed by the day they are processed: a dividend when it is paid, weeks after its ex-date."""
+
+
+class AlpacaSource:
+    """Asks for bars of sessions that are over; the one that runs is not told."""
+
+    def __init__(self, wire: PriceWire, now: Callable[[], datetime], adjustment: str, feed: str) -> None:
+        """`now` is Alpaca's clock; `adjustment` one of ADJUSTMENTS."""
+        self.name = f"alpaca:{feed}"
+        self.adjustment = adjustment
+        self._wire, self._now, self._feed = wire, now, feed
+        self._actions: dict[tuple[object, ...], pd.DataFrame] = {}
+
+    def available(self) -> tuple[date, date]:
+        """From the beginning of Alpaca's history to the newest session that is over, by Alpaca's clock."""
+        return FIRST_SESSION, last_whole(self._now())
+
+    def daily_bars(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame:
+        """Bars of the regular session and what the feed counts to it. Raises: BrokerError, ConfigError for the feed."""
+        end = last_whole_until(last, self._now())
+        if first > end:
+            return daily_frame(())
+        close = calendar.session_hours(end)[1]
+        params = {"timeframe": "1Day", "start": _stamp(_midnight(first)), "end": _stamp(close)}
+        with asking_prices("daily bars", self._feed):
+            return daily_frame(tables.daily_rows(self._bars(symbols, params), first, end))
+
+    def intraday_bars(self, symbols: Sequence[str], session: date) -> pd.DataFrame | None:
+        """Minutes of a session that is over, by Alpaca's calendar; None for any other day, or where none has bars."""
+        hours = self._hours(session)
+        if hours is None or hours[1] + SETTLES > self._now():
+            return None
+        last = hours[1] - timedelta(seconds=1)
+        params = {"timeframe": "1Min", "start": _stamp(hours[0]), "end": _stamp(last)}
+        with asking_prices(f"minute bars of {session}", self._feed):
+            bars = intraday_frame(tables.minute_rows(self._bars(symbols, params), hours))
+        return None if bars.empty else bars
+
+    def corporate_actions(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame:
+        """Splits and cash dividends that go ex in [first, last]; asked once, so that one run sees one answer.
+
+        Raises: BrokerError; BadDataError for raw prices with an action that no split or dividend can stand for.
+        """
+        key = (*sorted(set(symbols)), first, last)
+        if key not in self._actions:
+            self._actions[key] = self._asked_actions(symbols, first, last)
+        return self._actions[key].copy()
+
+    # ---- asking ----------------------------------------------------------------------------------------------------
+
+    def _bars(self, symbols: Sequence[str], params: dict[str, str]) -> Iterator[tuple[str, Any]]:
+        common = {"adjustment": ADJUSTMENTS[self.adjustment], "feed": self._feed, "sort": "asc", **params}
+        for some in _batches(symbols):
+            yield from paging.rows_by_symbol(self._wire, "/stocks/bars", "bars", some, common)
+
+    def _hours(self, session: date) -> tuple[datetime, datetime] | None:
+        day = session.isoformat()
+        with asking_prices("the calendar", self._feed):
+            return market.hours_of(self._wire.ask("/calendar", {"start": day, "end": day}), session)
+
+    def _asked_actions(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame:
+        found: set[tuple[date, str, str, float]] = set()
+        with asking_prices("corporate actions", self._feed):
+            for page in self._action_pages(symbols, first, last):
+                found.update(tables.action_rows(page))
+                self._must_be_expressible(page, symbols, first, last)
+        wanted = [row for row in found if first <= row[0] <= last and row[1] in symbols]
+        return action_frame(sorted(wanted))
+
+    def _action_pages(self, symbols: Sequence[str], first: date, last: date) -> Iterator[Any]:
+        window = {"start": f"{first - BEFORE}", "end": f"{last + AFTER}"}
+        for some in _batches(symbols):
+            asked = {"symbols": ",".join(some), "types": tables.TYPES, "limit": MOST_ACTIONS, "sort": "asc", **window}
+            yield from paging.pages(lambda token, asked=asked: self._wire.ask_actions({**asked, **token}), "actions")
+
+    def _must_be_expressible(self, page: Any, symbols: Sequence[str], first: date, last: date) -> None:
+        """Adjusted prices have these in them; raw ones would show a fall that nobody lost money by."""
+        if self.adjustment != "raw":
+            return
+        for day, symbol, what in tables.inexpressible(mapping(page, "actions")):
+            if first <= day <= last and symbol in symbols:
+                raise BadDataError(
+                    f"{symbol}: {what.replace('_', ' ')} of {day} cannot be applied to raw prices; "
+                    "set data.adjustment: split_and_dividend, or take the symbol out of the universe"
+                )
+
+
+def _batches(symbols: Sequence[str]) -> Iterator[list[str]]:
+    listed = list(dict.fromkeys(symbols))
+    for first in range(0, len(listed), SYMBOLS_A_REQUEST):
+        yield listed[first : first + SYMBOLS_A_REQUEST]
+
+
+def _midnight(day: date) -> datetime:
+    """In New York: what a daily bar is named by."""
+    return datetime(day.year, day.month, day.day, tzinfo=calendar.ZONE)
+
+
+def _stamp(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

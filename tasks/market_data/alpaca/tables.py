@@ -1,0 +1,100 @@
+"""Alpaca's JSON of bars and corporate actions as rows of the protocol's tables: pure.
+
+A number or a name that is missing makes an answer incomplete (`Silence`); it is never filled with zeros.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+
+from tasks.brokers.alpaca.answers import Silence
+from tasks.brokers.alpaca.market import NEW_YORK
+from tasks.brokers.alpaca.reading import mapping, moment, number, rows, text
+
+Told = Iterable[tuple[str, Mapping[str, Any]]]
+"""Symbol and bar."""
+TYPES = "forward_split,reverse_split,stock_dividend,cash_dividend,spin_off,unit_split"
+INEXPRESSIBLE = {"spin_offs": "source_symbol", "unit_splits": "old_symbol"}
+"""Actions that change a price by more than a split or a cash dividend can say, and whose price it is."""
+
+
+def daily_rows(told: Told, first: date, last: date) -> Iterator[tuple[object, ...]]:
+    """(session, symbol, open, high, low, close, volume) of sessions in [first, last]; a bar is named by midnight there.
+
+    Raises: Silence.
+    """
+    for symbol, bar in told:
+        session = moment(bar, "t").astimezone(NEW_YORK).date()
+        if first <= session <= last:
+            yield (session, symbol, *_figures(bar))
+
+
+def minute_rows(told: Told, hours: tuple[datetime, datetime]) -> Iterator[tuple[object, ...]]:
+    """(start, symbol, open, high, low, close, volume, bid, ask) inside the hours; bars have no quotes.
+
+    The opening print is in the first minute. The closing print is in the minute after the close, which is left out.
+    Raises: Silence.
+    """
+    for symbol, bar in told:
+        start = moment(bar, "t")
+        if hours[0] <= start < hours[1]:
+            yield (start, symbol, *_figures(bar), np.nan, np.nan)
+
+
+def action_rows(page: Mapping[str, Any]) -> Iterator[tuple[date, str, str, float]]:
+    """(ex_date, symbol, kind, value) of a page's splits and cash dividends. Raises: Silence.
+
+    A stock dividend of 5 % is a split of 1.05 new shares per old. Dividends in another currency are left out.
+    """
+    for kind in ("forward_splits", "reverse_splits"):
+        for row in _listed(page, kind):
+            yield (
+                _ex_date(row),
+                text(row, "symbol"),
+                "split",
+                float(number(row, "new_rate") / _positive(row, "old_rate")),
+            )
+    for row in _listed(page, "stock_dividends"):
+        yield _ex_date(row), text(row, "symbol"), "split", float(1 + number(row, "rate"))
+    for row in _listed(page, "cash_dividends"):
+        if row.get("currency") in (None, "", "USD"):
+            yield _ex_date(row), text(row, "symbol"), "dividend", float(number(row, "rate"))
+
+
+def inexpressible(page: Mapping[str, Any]) -> Iterator[tuple[date, str, str]]:
+    """(date, symbol, what) of those actions that are neither a split nor a dividend in USD. Raises: Silence."""
+    for kind, name in INEXPRESSIBLE.items():
+        for row in _listed(page, kind):
+            yield _day(row, "ex_date" if "ex_date" in row else "effective_date"), text(row, name), kind[:-1]
+    for row in _listed(page, "cash_dividends"):
+        if row.get("currency") not in (None, "", "USD"):
+            yield _ex_date(row), text(row, "symbol"), f"dividend in {row['currency']}"
+
+
+def _figures(bar: Mapping[str, Any]) -> tuple[float, ...]:
+    return tuple(float(number(bar, name)) for name in "ohlcv")
+
+
+def _listed(page: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
+    actions = mapping(page.get("corporate_actions"), "the corporate actions")
+    return rows(actions.get(kind) or [], kind)
+
+
+def _ex_date(row: Mapping[str, Any]) -> date:
+    return _day(row, "ex_date")
+
+
+def _day(row: Mapping[str, Any], name: str) -> date:
+    try:
+        return date.fromisoformat(text(row, name))
+    except ValueError as error:
+        raise Silence(f"an answer whose {name} is no date") from error
+
+
+def _positive(row: Mapping[str, Any], name: str) -> Any:
+    value = number(row, name)
+    if value <= 0:
+        raise Silence(f"an answer whose {name} is {value}")
+    return value
