@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from tasks.approval.settings import ApprovalSettings
+from tasks.audit.settings import AuditSettings
 from tasks.brokers.settings import BrokerSettings
 from tasks.drift.settings import DriftSettings
 from tasks.execution.settings import ExecutionSettings
@@ -39,3 +40,4 @@ class Book(Section):
     execution: ExecutionSettings = Field(default=ExecutionSettings(), description="How orders are worked.")
     risk: GateSettings = Field(default=GateSettings(), description="The gate before the broker.")
     approval: ApprovalSettings = Field(default=ApprovalSettings(), description="Who must say yes.")
+    audit: AuditSettings = Field(default=AuditSettings(), description="Where the proof of the record is kept.")

@@ -5,8 +5,10 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
+from tasks.audit.anchoring import anchor_head
 from tasks.desk import Desk
-from tasks.errors import SteelyardError, WaitsForPersonError
+from tasks.errors import LeaseError, SteelyardError, WaitsForPersonError
+from tasks.fills.standing import standing_executions
 from tasks.journal import Journal
 from tasks.journal.cycles import Cycle
 from tasks.terms import OrderState
@@ -22,6 +24,8 @@ def ended(desk: Desk) -> Iterator[None]:
     """
     try:
         yield
+    except LeaseError:
+        raise  # the session is another process's: its status is not ours to write
     except WaitsForPersonError as waiting:
         _set(desk, "waiting", str(waiting))
         raise
@@ -38,7 +42,9 @@ def ended(desk: Desk) -> Iterator[None]:
 
 
 def _set(desk: Desk, status: str, message: str) -> None:
+    """The status, and with it the end of the audit chain noted outside the database."""
     desk.journal.cycles.set_status(desk.cycle_id, status, message, desk.clock())
+    anchor_head(desk)
 
 
 def summary(desk: Desk, *, already: bool = False) -> dict[str, Any]:
@@ -52,7 +58,7 @@ def cycle_summary(journal: Journal, cycle: Cycle) -> dict[str, Any]:
     """What the journal knows of one cycle, as plain values: money as float USD, rounded to the cent."""
     plan = journal.decisions.newest_plan(cycle.cycle_id)
     slices = [s for s in journal.orders.slices(cycle.cycle_id) if s.state is not OrderState.INTENDED]
-    fills = journal.orders.fills(cycle.cycle_id)
+    fills = standing_executions(journal.orders.fills(cycle.cycle_id))
     traded = sum((f.shares * f.price for f in fills), Decimal(0))
     report = journal.books.newest_report(cycle.cycle_id)
     figures = report.summary if report else {}
@@ -60,6 +66,7 @@ def cycle_summary(journal: Journal, cycle: Cycle) -> dict[str, Any]:
     return {
         "book": cycle.book,
         "session": cycle.session.isoformat(),
+        "kind": cycle.kind,
         "status": cycle.status,
         "mode": cycle.mode,
         "message": cycle.message,

@@ -57,7 +57,8 @@ def _setting(path: Path, info: FieldInfo) -> str:
 def _comment(info: FieldInfo, depth: int) -> list[str]:
     """The field's description, with what it may be."""
     words, bounds = allowed_values(info.annotation), allowed_range(info)
-    hints = [f"One of: {', '.join(words)}."] if len(words) > 1 else []
+    choices = ", ".join(word or '""' for word in words)
+    hints = [f"One of: {choices}."] if len(words) > 1 else []
     hints += [f"E.g. {example('', info).removeprefix(': ')}"] if info.default in ({}, ()) else []
     hints += [f"Range: {bounds}."] if bounds else []
     indent = "  " * depth

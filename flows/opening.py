@@ -1,24 +1,34 @@
 """The composition root: names every dependency of a run once, and decides which cycle it works on."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Literal
 
 from flows.book import Mode
 from flows.book_file import LoadedBook, load_book
 from flows.book_file.recorded import recorded_book
+from flows.doors import broker_of, prices_of
 from flows.home import home
-from tasks.brokers.factory import open_broker
+from flows.live import must_be_examined
+from flows.sessions import check_session, newest_session
+from tasks.brokers.guarded import GuardedBroker, Permission
+from tasks.brokers.protocol import Broker
+from tasks.brokers.several.broker import SeveralBrokers
+from tasks.brokers.several.opening import router_of
+from tasks.brokers.several.router import Fees
 from tasks.desk import Desk, Listener, StepEvent
 from tasks.errors import ConfigError
+from tasks.execution.permission import JournalPermission
 from tasks.journal import Journal, open_journal
 from tasks.journal.cycles import Cycle
-from tasks.market_data import calendar
-from tasks.market_data.protocol import Source
-from tasks.market_data.source import open_source
+from tasks.journal.heartbeat import beating
+from tasks.journal.holders import is_dead, this_process
+
+Kind = Literal["rebalance", "liquidation"]
 
 
 def _silent(_event: StepEvent) -> None:
@@ -40,22 +50,32 @@ def open_desk(
     mode: Mode | None,
     clock: Callable[[], datetime] = wall_clock,
     *,
+    kind: Kind = "rebalance",
     existing: bool = False,
 ) -> Iterator[Desk]:
     """Everything a run needs, closed again afterwards; `existing` looks at a session on record and begins none.
 
-    Raises: ConfigError for a wrong book file, a day without trading, or a session the source or broker cannot serve.
+    The book's lease is taken first and kept alive until the end: from here on this process is its only writer.
+    Raises: ConfigError for a wrong book file, a day without trading, a session the source or broker cannot serve, or
+    real money at a broker that was not examined; LeaseHeldError while another process works the book.
     """
     loaded = load_book(book_path)
     folder = home()
-    source = open_source(loaded.book.data, loaded.path.parent)
-    day = session or source.available()[1]
-    _check_session(day, source, loaded)
     journal = open_journal(folder)
-    try:
-        cycle = _existing(journal, loaded, day) if existing else _cycle(journal, loaded, day, mode, clock())
+    with ExitStack() as stack:
+        stack.callback(journal.close)
+        source = prices_of(loaded.book, loaded.path.parent, journal)
+        day = session or newest_session(loaded.book, source)
+        check_session(day, loaded.book, source)
+        if not existing:
+            must_be_examined(journal, loaded.book.broker, loaded.path, clock())
+        stack.enter_context(only_writer(journal, loaded.book.book, clock, f"{kind} of {day}"))
+        cycle = _existing(journal, loaded, day, kind) if existing else _cycle(journal, loaded, day, mode, clock(), kind)
         book = loaded.book if cycle.book_sha256 == loaded.sha256 else recorded_book(cycle.book_text, loaded.path)
-        broker = open_broker(book.broker, folder, source, calendar.session_hours)
+        broker = broker_of(book, folder, source, journal)
+        stack.callback(broker.close)
+        guarded = _guarded(broker, JournalPermission(journal, book.book))
+        guarded.connect()
         yield Desk(
             book=book.model_copy(update={"mode": cycle.mode}),
             base=loaded.path.parent,
@@ -63,35 +83,38 @@ def open_desk(
             cycle=cycle,
             journal=journal,
             source=source,
-            broker=broker,
+            broker=guarded,
             clock=clock,
             listener=watcher.get(),
+            router=router_of(broker, Fees(book.orders.fee_per_share_usd, book.orders.fee_minimum_usd)),
         )
+
+
+def _guarded(broker: Broker, permission: Permission) -> GuardedBroker:
+    """Several brokers have a patience of their own, part by part: one that is silent is not waited for."""
+    if isinstance(broker, SeveralBrokers):
+        return GuardedBroker(broker, permission, patience=())
+    return GuardedBroker(broker, permission)
+
+
+@contextmanager
+def only_writer(journal: Journal, book: str, clock: Callable[[], datetime], why: str) -> Iterator[None]:
+    """The book's lease, kept alive and given back. Raises: LeaseHeldError."""
+    journal.fence.take(book, this_process(), clock, is_dead=is_dead, why=why)
+    try:
+        with beating(journal.fence):
+            yield
     finally:
-        journal.close()
+        journal.fence.release()
 
 
-def _check_session(day: date, source: Source, loaded: LoadedBook) -> None:
-    exchange = loaded.book.exchange
-    if not calendar.is_session(day, exchange):
-        before, after = calendar.previous_session(day, exchange), calendar.next_session(day, exchange)
-        raise ConfigError(
-            f"{day} is not a session of {exchange}: the exchange is closed. The sessions around it are {before} and "
-            f"{after}"
-        )
-    first, last = source.available()
-    if not first < day <= last:
-        raise ConfigError(
-            f"session {day} is outside the data of source `{source.name}` ({first} to {last}); "
-            "choose a session within it"
-        )
-
-
-def _cycle(journal: Journal, loaded: LoadedBook, day: date, mode: Mode | None, now: datetime) -> Cycle:
+def _cycle(
+    journal: Journal, loaded: LoadedBook, day: date, mode: Mode | None, now: datetime, kind: Kind = "rebalance"
+) -> Cycle:
     """The cycle of this book and session: new, as it was left, or begun anew where it stopped without an order."""
     _check_account(journal, loaded)
     fresh = Cycle(
-        cycle_id=f"{loaded.book.book}:{day.isoformat()}",
+        cycle_id=f"{loaded.book.book}:{day.isoformat()}" + (":liq" if kind == "liquidation" else ""),
         book=loaded.book.book,
         session=day,
         account=loaded.book.broker.account,
@@ -104,6 +127,7 @@ def _cycle(journal: Journal, loaded: LoadedBook, day: date, mode: Mode | None, n
         book_text=loaded.text,
         created_at=now,
         changed_at=now,
+        kind=kind,
     )
     found = journal.cycles.open(fresh)
     if not needs_new_attempt(found, fresh, ordered=bool(journal.orders.orders(found.cycle_id))):
@@ -115,17 +139,20 @@ def _cycle(journal: Journal, loaded: LoadedBook, day: date, mode: Mode | None, n
 
 def _check_account(journal: Journal, loaded: LoadedBook) -> None:
     """Two books on one account would each take the other's trades for breaks."""
-    name, account = loaded.book.book, loaded.book.broker.account
-    owners = sorted({known.book for known in journal.cycles.all() if known.account == account and known.book != name})
-    if owners:
-        raise ConfigError(
-            f"{loaded.path}: broker.account {account} already belongs to book {owners[0]}; "
-            f"give book {name} an account of its own, or go on under the name {owners[0]}"
-        )
+    name, broker = loaded.book.book, loaded.book.broker
+    accounts = {"broker.account": broker.account}
+    accounts |= {f"broker.parts.{tag}.account": part.account for tag, part in broker.parts.items()}
+    owners = {known.account: known.book for known in journal.cycles.all() if known.book != name}
+    for field, account in accounts.items():
+        if account in owners:
+            raise ConfigError(
+                f"{loaded.path}: {field} {account} already belongs to book {owners[account]}; "
+                f"give book {name} an account of its own, or go on under the name {owners[account]}"
+            )
 
 
-def _existing(journal: Journal, loaded: LoadedBook, day: date) -> Cycle:
-    found = journal.cycles.find(loaded.book.book, day)
+def _existing(journal: Journal, loaded: LoadedBook, day: date, kind: Kind) -> Cycle:
+    found = journal.cycles.find(loaded.book.book, day, kind)
     if found is None:
         raise ConfigError(f"book {loaded.book.book} has no session {day} on record; rebalance it first")
     return found

@@ -1,7 +1,9 @@
-"""Options that several commands share."""
+"""What several commands share: their options, and how each ends."""
 
+from collections.abc import Callable
 from datetime import date
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -9,6 +11,19 @@ from tasks.errors import ConfigError
 
 Session = Annotated[str | None, typer.Option("--session", help="Trading date, e.g. 2022-12-28; default: the newest")]
 JSON = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object on stdout")]
+
+BookFile = Annotated[Path, typer.Argument(help="The book file, e.g. books/demo.yaml")]
+BookName = Annotated[str, typer.Argument(help="A book file or the name of a book")]
+AnyBook = Annotated[str | None, typer.Argument(help="A book file or name; empty with --all")]
+EveryBook = Annotated[bool, typer.Option("--all", help="Every book")]
+ModeName = Annotated[
+    str | None, typer.Option("--mode", help="research, manual, semi_auto or full_auto; default: the book's")
+]
+Liquidation = Annotated[bool, typer.Option("--liquidation", help="The session's liquidation, not its rebalance")]
+
+
+def kind_of(liquidation: bool) -> str:
+    return "liquidation" if liquidation else "rebalance"
 
 
 def parse_day(text: str | None) -> date | None:
@@ -19,3 +34,15 @@ def parse_day(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError as error:
         raise ConfigError(f"--session {text} is not a date; write it as YYYY-MM-DD, e.g. 2022-12-28") from error
+
+
+def verbs() -> typer.Typer:
+    """A group of commands without a name of its own."""
+    return typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+def answer(work: Callable[[], dict[str, Any]], as_json: bool) -> None:
+    """Run a command's work; in JSON, its answer or its error is the one object on stdout."""
+    from flows.commands.answers import told
+
+    raise typer.Exit(told(work, as_json=as_json))

@@ -13,7 +13,7 @@ from flows.naming import run_name
 from flows.opening import open_desk
 from tasks.approval.door import approve
 from tasks.drift.door import drift
-from tasks.execution.door import execute_waves, schedule_orders
+from tasks.execution.door import execute_waves, recover, schedule_orders
 from tasks.fills.door import confirm
 from tasks.holdings.door import holdings
 from tasks.market_data.door import download
@@ -41,6 +41,7 @@ def rebalance(
     with open_desk(book, session, mode) as desk, ended(desk):
         if desk.cycle.status == "done":
             return summary(desk, already=True)
+        recover(desk)
         download(desk)
         check(desk)
         holdings(desk)

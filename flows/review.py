@@ -9,6 +9,7 @@ from prefect import flow
 from flows.ending import cycle_summary
 from flows.naming import run_name
 from flows.opening import open_desk
+from tasks.audit.anchoring import anchor_head
 from tasks.desk import Desk
 from tasks.errors import ConfigError
 from tasks.fills.door import collect_again
@@ -29,6 +30,7 @@ def review(book: Path, session: date | None = None) -> dict[str, Any]:
         collect_again(desk)
         reconcile_again(desk)
         report_again(desk)
+        anchor_head(desk)
         return cycle_summary(desk.journal, desk.cycle)
 
 

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Protocol
 
 from tasks.approval.settings import ApprovalSettings
+from tasks.audit.settings import AuditSettings
 from tasks.brokers.protocol import Broker
+from tasks.brokers.routing import DIRECT, Router
 from tasks.brokers.settings import BrokerSettings
 from tasks.drift.settings import DriftSettings
 from tasks.execution.settings import ExecutionSettings
+from tasks.execution.subscribers import Subscribers
 from tasks.journal import Journal
 from tasks.journal.cycles import Cycle
 from tasks.market_data.protocol import Source
@@ -53,6 +56,8 @@ class BookSections(Protocol):
     def risk(self) -> GateSettings: ...
     @property
     def approval(self) -> ApprovalSettings: ...
+    @property
+    def audit(self) -> AuditSettings: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,10 @@ class Desk:
     clock: Callable[[], datetime]
     """Wall clock, UTC: stamps records; decisions use the broker's clock and the session."""
     listener: Listener = field(default=_nobody)
+    subscribers: Subscribers = field(default=Subscribers())
+    """Told of fills and order states after they are on record."""
+    router: Router = DIRECT
+    """Where a book trades at several brokers: which of them each child order goes to."""
 
     @property
     def session(self) -> date:
@@ -112,7 +121,8 @@ class Desk:
 
     @property
     def report_folder(self) -> Path:
-        return self.home / "reports" / self.cycle.book / self.session.isoformat()
+        kind = "" if self.cycle.kind == "rebalance" else f"-{self.cycle.kind}"
+        return self.home / "reports" / self.cycle.book / f"{self.session.isoformat()}{kind}"
 
     @property
     def data_docs(self) -> Path:

@@ -4,6 +4,10 @@ SteelyardError
  |- ConfigError              the book file is wrong: file, field, value, remedy; nothing was touched
  |- BadDataError             nothing was traded: fix the data, rerun the same session
  |- NoPlanError              holdings stand: which limits conflict, and what would make them agree
+ |- HaltedError              the book is halted or only reducing: find out why, then `steelyard resume`
+ |- LeaseError               another process works this book: leave it alone, or end it first
+ |   |- LeaseHeldError       it has the lease: this process has done nothing
+ |   '- LeaseLostError       it took the lease over: this process must not write any more
  |- NotApprovedError         a person said no, or nothing in time
  |   '- WaitsForPersonError  nobody has answered yet: approve or refuse, then run again
  '- BrokerError
@@ -28,6 +32,22 @@ class BadDataError(SteelyardError):
 
 class NoPlanError(SteelyardError):
     """No portfolio satisfies the limits; holdings stand."""
+
+
+class HaltedError(SteelyardError):
+    """Nothing, or nothing that enlarges a position, may be sent."""
+
+
+class LeaseError(SteelyardError):
+    """One book has one writer, and it is another process."""
+
+
+class LeaseHeldError(LeaseError):
+    """The lease is taken; nothing was touched."""
+
+
+class LeaseLostError(LeaseError):
+    """A newer process has taken the lease over; what this one still wanted to write was refused."""
 
 
 class NotApprovedError(SteelyardError):

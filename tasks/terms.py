@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
+from enum import IntEnum, StrEnum
+from typing import Literal
 
 
 class Side(StrEnum):
@@ -39,12 +40,56 @@ class Algorithm(StrEnum):
 class OrderType(StrEnum):
     MARKET = "market"
     LIMIT = "limit"
+    STOP = "stop"
+    """Becomes a market order once the market trades at the stop price or worse."""
+    STOP_LIMIT = "stop_limit"
+    """Becomes a limit order once the market trades at the stop price or worse."""
+    TRAILING_STOP = "trailing_stop"
+    """A stop whose price follows the market's best price at a distance, and never goes back."""
 
 
 class TimeInForce(StrEnum):
     DAY = "day"
     AT_OPEN = "opg"
     AT_CLOSE = "cls"
+    GOOD_TILL_CANCELLED = "gtc"
+
+
+class OrderClass(StrEnum):
+    """How an order's parts belong together."""
+
+    SIMPLE = "simple"
+    BRACKET = "bracket"
+    """An entry; once it has filled, a take-profit and a stop-loss of which the first to fill cancels the other."""
+    OCO = "oco"
+    """One cancels other: a take-profit, which is the order itself, and a stop-loss; both work at once."""
+    OTO = "oto"
+    """One triggers other: an entry; once it has filled, either a take-profit or a stop-loss."""
+
+
+class LegRole(StrEnum):
+    TAKE_PROFIT = "tp"
+    STOP_LOSS = "sl"
+
+
+class NativeAlgorithm(StrEnum):
+    """What a broker works by itself, by the field's names."""
+
+    VWAP = "vwap"
+    TWAP = "twap"
+    ARRIVAL_PRICE = "arrival_price"
+    PERCENT_OF_VOLUME = "percent_of_volume"
+    ADAPTIVE = "adaptive"
+
+
+class Urgency(IntEnum):
+    """Which message goes out first where a broker takes only so many a second; lower goes first."""
+
+    CANCEL = 0
+    URGENT = 1
+    HIGH = 2
+    NORMAL = 3
+    LOW = 4
 
 
 class OrderState(StrEnum):
@@ -58,6 +103,16 @@ class OrderState(StrEnum):
     EXPIRED = "expired"
     REJECTED = "rejected"
     REPLACED = "replaced"
+
+
+class HaltState(StrEnum):
+    """What may be sent; cancelling is always allowed. Ordered from free to stopped."""
+
+    NORMAL = "normal"
+    REDUCING = "reducing"
+    """Only orders that bring a position nearer to zero."""
+    HALTED = "halted"
+    """Nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +171,23 @@ class AccountState:
     cash: Decimal
     positions: Mapping[str, Decimal]
     """Signed shares by symbol; absent means none."""
+    parts: Mapping[str, "AccountState"] = field(default_factory=dict)
+    """Where a book trades at several brokers: each one's own word, by its tag; the fields above are their sums."""
+    silent: tuple[str, ...] = ()
+    """Tags of the brokers that do not answer now: their parts are what they said last."""
+
+
+@dataclass(frozen=True, slots=True)
+class NativeOrder:
+    """How a broker's own algorithm shall work an order; a broker leaves out what it has no word for."""
+
+    algorithm: NativeAlgorithm
+    start: datetime | None = None
+    end: datetime | None = None
+    """What has not filled by then is cancelled by the broker."""
+    max_participation_pct: Decimal | None = None
+    """Cap on our share of the market's volume; for percent of volume it is the aim."""
+    pace: Literal["patient", "normal", "urgent"] = "normal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +203,23 @@ class OrderRequest:
     order_type: OrderType
     time_in_force: TimeInForce
     limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+    trail_pct: Decimal | None = None
+    """Distance of a trailing stop in percent of the market's best price; or `trail_usd`, in USD per share."""
+    trail_usd: Decimal | None = None
+    order_class: OrderClass = OrderClass.SIMPLE
+    take_profit: Decimal | None = None
+    """Limit price of the take-profit leg; of an OCO the order's own limit price is it, and this stays empty."""
+    stop_loss: Decimal | None = None
+    """Stop price of the stop-loss leg."""
+    stop_loss_limit: Decimal | None = None
+    """Makes the stop-loss leg a stop-limit order."""
+    native: NativeOrder | None = None
+    urgency: Urgency = Urgency.NORMAL
+
+    def leg_key(self, role: LegRole) -> str:
+        """Client order id of a leg: a pure function of its order's."""
+        return f"{self.key}+{role.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +234,8 @@ class BrokerOrder:
     filled_shares: Decimal
     state: OrderState
     reason: str = ""
+    legs: tuple["BrokerOrder", ...] = ()
+    """The exits that belong to it, each with its own key (`OrderRequest.leg_key`) and state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +253,8 @@ class Execution:
     at: datetime
     account: str
     venue: str = ""
+    supersedes: str = ""
+    """The execution id that this one corrects: that one no longer counts. A bust is a correction to no shares."""
 
 
 @dataclass(frozen=True, slots=True)

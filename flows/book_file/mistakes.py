@@ -19,6 +19,8 @@ _SECRET_WORDS = (
 _SECRET_NAME = re.compile(
     rf"(?:^|[^a-z])(?:{_SECRET_WORDS})s?(?:$|[^a-z])|secret|passw|token|credential|apikey|privatekey|accesskey"
 )
+_NO_SECRETS = frozenset({"unique_keys", "credentials_block"})
+"""Settings whose names only sound like it."""
 _SECRET_VALUE = re.compile(r"(?=\S*[0-9])(?=\S*[A-Za-z])[A-Za-z0-9+/=_\-]{16,}|-----BEGIN")
 
 
@@ -63,7 +65,7 @@ def place(index: int) -> str:
 def looks_secret(name: str) -> bool:
     """Whether a key or an environment variable of this name is likely to carry a credential."""
     spread = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    return _SECRET_NAME.search(spread.lower()) is not None
+    return name not in _NO_SECRETS and _SECRET_NAME.search(spread.lower()) is not None
 
 
 def shown(value: object, path: Path = ()) -> str | None:

@@ -142,7 +142,8 @@ def _wrong_word(info: FieldInfo, value: object) -> tuple[str, str]:
     words = allowed_values(info.annotation)
     close = nearest(value, words) if isinstance(value, str) else None
     meant = f"did you mean {close}? " if close else ""
-    return "it is none of the allowed values", f"{meant}allowed: {', '.join(words)}"
+    allowed = ", ".join(word or '""' for word in words)
+    return "it is none of the allowed values", f"{meant}allowed: {allowed}"
 
 
 def _own_rule(message: str) -> tuple[str, str]:

@@ -84,13 +84,16 @@ def allowed_range(info: FieldInfo) -> str:
 def example(name: str, info: FieldInfo) -> str:
     """One line that would be accepted: the default where there is one, else the plainest value of the type."""
     words = allowed_values(info.annotation)
+    if info.examples:
+        return f"{name}: {written(info.examples[0])}"
     if not info.is_required() and info.default not in (None, (), {}) and not isinstance(info.default, BaseModel):
         return f"{name}: {written(info.default)}"
     kinds = {info.annotation, *get_args(info.annotation)}
     if section_of(info.annotation):
         return f"{name}: with its settings indented below"
     if get_origin(info.annotation) is tuple:
-        return f"{name}: [AAPL, MSFT]"
+        inner = section_of(_item_type(info.annotation))
+        return f"{name}: [{_example_section(inner)}]" if inner else f"{name}: [AAPL, MSFT]"
     if get_origin(info.annotation) is dict:
         return f"{name}: {_example_mapping(info, words)}"
     if words:
@@ -104,9 +107,17 @@ def example(name: str, info: FieldInfo) -> str:
 
 def _example_mapping(info: FieldInfo, words: tuple[str, ...]) -> str:
     inner = section_of(_item_type(info.annotation))
+    if inner and any(field.is_required() for field in inner.model_fields.values()):
+        return f"{{a: {_example_section(inner)}}}"
     if inner:
         return f"{{Energy: {{{next(reversed(inner.model_fields))}: 30}}}}"
     return f"{{AAPL: {words[0] if words else '10'}}}"
+
+
+def _example_section(section: type[BaseModel]) -> str:
+    """The settings that it cannot do without."""
+    needed = {name: info for name, info in section.model_fields.items() if info.is_required()}
+    return "{" + ", ".join(example(name, info) for name, info in needed.items()) + "}"
 
 
 def written(value: object) -> str:
@@ -119,6 +130,8 @@ def written(value: object) -> str:
         return "{" + ", ".join(f"{key}: {written(item)}" for key, item in value.items()) + "}"
     if isinstance(value, tuple):
         return "[" + ", ".join(written(item) for item in value) + "]"
+    if value == "":
+        return '""'
     if isinstance(value, Enum | str | FilePath):
         return str(value)
     return figure(value)  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path as FilePath
 
 from flows.book import Book
-from flows.book_file import figures
+from flows.book_file import broker_sense, figures
 from flows.book_file.companions import Companions
 from flows.book_file.mistakes import Mistake, Path, judged, nearest, place
 
@@ -108,35 +108,6 @@ def a_book_can_trade_at_all(book: Book, _: Companions) -> Iterator[Mistake]:
     if bands == (None, None) and drift.trade_to == "band_edge":
         problem, remedy = "there is no band to trade to", "give absolute_band_pct, or set trade_to: target"
         yield judged(("drift", "trade_to"), "band_edge", problem, remedy, ("drift",))
-    account = book.broker.simulated
-    if not account.opening_cash_usd and not account.opening_shares:
-        problem, remedy = "a new account would hold nothing at all", "give it cash, or opening_shares"
-        path = ("broker", "simulated")
-        yield judged((*path, "opening_cash_usd"), account.opening_cash_usd, problem, remedy, (*path, "opening_shares"))
-
-
-def the_broker_can_do_it(book: Book, _: Companions) -> Iterator[Mistake]:
-    account = book.broker.simulated
-    takes = ("broker", "simulated", "fractional")
-    if book.broker.live:
-        yield judged(("broker", "live"), True, "the simulated broker trades no real money", "set live: false")
-    if book.orders.fractional and not account.fractional:
-        remedy = "set broker.simulated.fractional: true, or fractional: false here"
-        yield judged(("orders", "fractional"), True, "this broker takes whole shares only", remedy, takes)
-    for symbol, shares in account.opening_shares.items():
-        if shares % 1 and not account.fractional:
-            path, remedy = (*takes[:2], "opening_shares", symbol), "round it, or set fractional: true below simulated"
-            yield judged(path, shares, "this broker holds whole shares only", remedy, takes)
-
-
-def opening_shares_are_of_the_universe(book: Book, companions: Companions) -> Iterator[Mistake]:
-    path = ("broker", "simulated", "opening_shares")
-    for symbol, shares in book.broker.simulated.opening_shares.items():
-        if companions.sectors and symbol not in companions.sectors:
-            remedy = "add it to the universe if the book may trade it"
-            yield judged((*path, symbol), shares, f"{symbol} is not in the universe and will be left alone", remedy)
-        elif shares < 0 and book.limits.long_only:
-            yield judged((*path, symbol), shares, "a long-only book begins short", "it will be bought back")
 
 
 CHECKS: tuple[Check, ...] = (
@@ -148,10 +119,10 @@ CHECKS: tuple[Check, ...] = (
     a_view_is_given_where_it_is_asked_for,
     a_symbol_is_not_told_two_things,
     a_book_can_trade_at_all,
-    the_broker_can_do_it,
+    *broker_sense.CHECKS,
     *figures.CHECKS,
 )
-DOUBTS: tuple[Check, ...] = (opening_shares_are_of_the_universe, *figures.DOUBTS)
+DOUBTS: tuple[Check, ...] = (*broker_sense.DOUBTS, *figures.DOUBTS)
 
 
 def _named_symbols(book: Book, companions: Companions) -> Iterator[tuple[Path, str]]:

@@ -15,8 +15,8 @@ _MOST_DIGITS = 15
 """A decimal of this many digits survives a binary double and comes back exact."""
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_SAFE = re.compile(r"[A-Za-z0-9_./+~-]+")
-"""Means the same unquoted wherever a plain word may stand."""
+_SAFE = re.compile(r"(?!-+$)[A-Za-z0-9_./+~-]+")
+"""Means the same unquoted wherever a plain word may stand; dashes alone begin a list or a document."""
 _ANCHOR = re.compile(r"(?:[&!]\S+\s+)+")
 _NO_TEXT = ("half a character is written as an escape", "write the character itself")
 _STRING, _MERGE = "tag:yaml.org,2002:str", "<<"

@@ -11,18 +11,20 @@ from flows.commands.books import cycle_of, journal_here, name_of
 from flows.opening import wall_clock
 from tasks.approval.deciding import answer
 from tasks.errors import ConfigError, NotApprovedError
-from tasks.journal.books import BreakRow, LedgerRow
+from tasks.journal import Journal
+from tasks.journal.books import BreakRow
 from tasks.journal.cycles import Cycle
+from tasks.reconciliation.booking import explain, explain_and_book
 
 
 def answer_plan(
-    book: str, session: date | None, *, approved: bool, who: str, note: str, as_json: bool
+    book: str, session: date | None, *, approved: bool, who: str, note: str, as_json: bool, kind: str = "rebalance"
 ) -> dict[str, Any]:
     """Record a yes or no to the newest plan, and wake the run that waits for it."""
     if not who.strip():
         raise ConfigError('--who is empty; say who answers, e.g. --who "Ada Byron"')
     with journal_here() as journal:
-        cycle = cycle_of(journal, book, session)
+        cycle = cycle_of(journal, book, session, kind)
         plan = journal.decisions.newest_plan(cycle.cycle_id)
         if plan is None or plan.revision != cycle.attempt:
             raise NotApprovedError(f"{cycle.cycle_id} has no plan to answer; make one with `steelyard plan`")
@@ -100,47 +102,38 @@ def explain_break(book: str, break_id: str, who: str, because: str, *, book_it: 
         rows = {row.break_id: row for row in journal.books.breaks(name_of(book))}
         if break_id not in rows:
             raise ConfigError(f"no break {break_id}; known: {', '.join(rows) or 'none'}")
-        row = rows[break_id]
-        if book_it and row.explained_by is None:
-            account = next(c.account for c in journal.cycles.all(row.book) if c.cycle_id == row.cycle_id)
-            journal.books.record_entries([balance_entry(row, account, because)])
-        journal.books.explain(break_id, who.strip(), because.strip(), wall_clock())
+        closed = _closed(journal, rows[break_id], who.strip(), because.strip(), book_it=book_it)
+        now = {row.break_id: row for row in journal.books.breaks(name_of(book))}
+        locked = {row.symbol or "cash" for row in now.values() if row.explained_by is None}
     if not as_json:
-        Console().print(f"{break_id}: explained by {who}; {row.symbol or 'cash'} is free again")
-    return {"break_id": break_id, "explained_by": row.explained_by or who, "booked": book_it}
+        for name in closed:
+            about = rows[name].symbol or "cash"
+            then = "stays locked by another break" if about in locked else "is free again"
+            Console().print(f"{name}: explained by {who}; {about} {then}", soft_wrap=True)
+        if break_id not in closed:
+            Console().print(f"{break_id}: closes with the next comparison: what explains it is booked", soft_wrap=True)
+    return {"break_id": break_id, "explained_by": now[break_id].explained_by, "booked": book_it, "closed": list(closed)}
 
 
-def balance_entry(row: BreakRow, account: str, because: str) -> LedgerRow:
-    """The ledger entry that moves our figure to the broker's. Raises: ConfigError for a break without a figure."""
-    from decimal import Decimal, InvalidOperation
-
-    try:
-        difference = Decimal(row.theirs) - Decimal(row.ours)
-    except InvalidOperation as error:
-        raise ConfigError(
-            f"{row.break_id} is about {row.kind}, which has no figure to book; explain without --book-it"
-        ) from error
-    return LedgerRow(
-        entry_id=f"balance:{row.break_id}",
-        book=row.book,
-        account=account,
-        kind="balance",
-        at=row.found_at,
-        symbol=row.symbol,
-        shares=difference if row.symbol else None,
-        amount_usd=None if row.symbol else difference,
-        price=None,
-        because=because,
-    )
+def _closed(journal: Journal, row: BreakRow, who: str, because: str, *, book_it: bool) -> tuple[str, ...]:
+    """Ids of the breaks that are closed by this word; a break that is explained already keeps its first word."""
+    if row.explained_by is not None:
+        return (row.break_id,)
+    if not book_it:
+        return explain(journal, row, who, because, wall_clock())
+    cycle = next(c for c in journal.cycles.all(row.book) if c.cycle_id == row.cycle_id)
+    broker = recorded_book(cycle.book_text, cycle.book_file).broker.name
+    return explain_and_book(journal, row, broker, who, because, wall_clock)
 
 
 def _breaks_table(rows: tuple[BreakRow, ...]) -> Table:
     table = Table(title="Breaks")
-    for column in ("id", "what", "ours", "theirs", "USD", "explained"):
+    for column in ("id", "cause", "what", "USD", "explained"):
         table.add_column(column)
     for row in rows:
         said = f"{row.explained_by}: {row.because}" if row.explained_by else "[red]open, locked[/red]"
-        table.add_row(row.break_id, row.sentence, row.ours, row.theirs, str(row.amount_usd or ""), said)
+        amount = "" if row.amount_usd is None else f"{row.amount_usd:,.2f}"
+        table.add_row(row.break_id, row.cause.replace("_", " "), row.sentence, amount, said)
     return table
 
 

@@ -13,7 +13,7 @@ DONE, BUSINESS_STOP, WRONG_USE = 0, 1, 2
 def told(work: Callable[[], dict[str, Any]], *, as_json: bool) -> int:
     """Run the work and tell its outcome; returns the exit status.
 
-    An answer may carry `exit_status` (a doctor that found something); it is not printed.
+    An answer may carry `exit_status` (a doctor that found something); it is not printed. An empty one was told before.
     """
     try:
         answer = dict(work())
@@ -23,6 +23,6 @@ def told(work: Callable[[], dict[str, Any]], *, as_json: bool) -> int:
             print(json.dumps({"status": "stopped", "error": type(stop).__name__, "message": str(stop)}))
         return WRONG_USE if isinstance(stop, ConfigError) else BUSINESS_STOP
     status = int(answer.pop("exit_status", DONE))
-    if as_json:
+    if as_json and answer:
         print(json.dumps(answer, default=str))
     return status

@@ -30,10 +30,12 @@ def journal_here() -> Iterator[Journal]:
         journal.close()
 
 
-def cycle_of(journal: Journal, book: str, session: date | None) -> Cycle:
-    """The named session of a book, or its newest. Raises: ConfigError when there is none."""
+def cycle_of(journal: Journal, book: str, session: date | None, kind: str = "rebalance") -> Cycle:
+    """The named session of a book, or its newest, of one kind. Raises: ConfigError when there is none."""
     name = name_of(book)
-    known = journal.cycles.all(name)
+    known = [cycle for cycle in journal.cycles.all(name) if cycle.kind == kind]
+    if not known and kind != "rebalance":
+        raise ConfigError(f"no {kind} of book `{name}` is on record in {home()}")
     if not known:
         books = sorted({cycle.book for cycle in journal.cycles.all()})
         raise ConfigError(

@@ -1,31 +1,31 @@
-"""`steelyard doctor`: one line for each thing a run needs, with the remedy where one is missing."""
+"""`steelyard doctor`: one line for each thing a run needs, with the remedy where one is missing; or of one broker."""
 
 import importlib.metadata
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from flows.home import home
+from tasks.brokers.examining.health import Health
+from tasks.errors import ConfigError
 
 PACKAGES = ("prefect", "fastapi", "pandas", "cvxpy", "great-expectations", "sqlalchemy")
 LEAST_FREE_GB = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
-    subject: str
-    well: bool
-    words: str
-    remedy: str = ""
+def examine(broker: str | None, book: Path | None, account: str | None, *, as_json: bool) -> dict[str, Any]:
+    """Look at everything once, or at one broker; exit status 1 when something is not well."""
+    if broker is not None or book is not None:
+        from flows.commands.examining import examine as examine_broker
 
-
-def examine(*, as_json: bool) -> dict[str, Any]:
-    """Look at everything once; exit status 1 when something is not well."""
+        if broker is None:
+            raise ConfigError("--book needs a broker before it, e.g. steelyard doctor alpaca --book books/demo.yaml")
+        return examine_broker(broker, book, account, as_json=as_json)
     found = [examination() for examination in EXAMINATIONS]
     if not as_json:
         console = Console()
@@ -35,7 +35,7 @@ def examine(*, as_json: bool) -> dict[str, Any]:
             console.print(f"{mark} {health.subject:<9} {health.words}{remedy}", soft_wrap=True, highlight=False)
     return {
         "healthy": all(health.well for health in found),
-        "checks": [{n: getattr(health, n) for n in Health.__slots__} for health in found],
+        "checks": [health.plain() for health in found],
         "exit_status": 0 if all(health.well for health in found) else 1,
     }
 
@@ -78,7 +78,13 @@ def prefect_is_reachable() -> Health:
 
 
 def brokers_are_known() -> Health:
-    return Health("broker", True, "simulated: ready, trades no real money")
+    from tasks.brokers.examining.libraries import LIBRARIES, library_is_installed
+
+    found = {name: library_is_installed(name) for name in LIBRARIES}
+    words = [
+        f"{name}: {health.words if health.well else 'its library is not installed'}" for name, health in found.items()
+    ]
+    return Health("broker", True, "; ".join(["simulated: ready, trades no real money", *words]))
 
 
 def calendar_knows_today() -> Health:

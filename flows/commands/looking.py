@@ -11,6 +11,7 @@ from rich.table import Table
 from flows.commands.books import cycle_of, journal_here, name_of
 from flows.ending import cycle_summary
 from tasks.errors import ConfigError
+from tasks.fills.standing import standing_executions
 
 
 def show_sessions(book: str, *, as_json: bool) -> dict[str, Any]:
@@ -18,14 +19,24 @@ def show_sessions(book: str, *, as_json: bool) -> dict[str, Any]:
         cycle_of(journal, book, None)
         rows = [cycle_summary(journal, cycle) for cycle in journal.cycles.all(name_of(book))]
     if not as_json:
-        columns = ("session", "status", "orders", "fills", "traded_notional_usd", "shortfall_bps", "breaks", "message")
+        columns = (
+            "session",
+            "kind",
+            "status",
+            "orders",
+            "fills",
+            "traded_notional_usd",
+            "shortfall_bps",
+            "breaks",
+            "message",
+        )
         Console().print(_table(f"Sessions of {name_of(book)}", rows, columns))
     return {"book": name_of(book), "sessions": rows}
 
 
-def show_report(book: str, session: date | None, *, as_json: bool) -> dict[str, Any]:
+def show_report(book: str, session: date | None, *, as_json: bool, kind: str = "rebalance") -> dict[str, Any]:
     with journal_here() as journal:
-        cycle = cycle_of(journal, book, session)
+        cycle = cycle_of(journal, book, session, kind)
         told = cycle_summary(journal, cycle)
     if told["report"] is None:
         raise ConfigError(
@@ -40,12 +51,12 @@ def show_report(book: str, session: date | None, *, as_json: bool) -> dict[str, 
     return told
 
 
-def show_orders(book: str, session: date | None, *, as_json: bool) -> dict[str, Any]:
+def show_orders(book: str, session: date | None, *, as_json: bool, kind: str = "rebalance") -> dict[str, Any]:
     """Orders with what was filled of them and at which average price."""
     with journal_here() as journal:
-        cycle = cycle_of(journal, book, session)
+        cycle = cycle_of(journal, book, session, kind)
         slices = journal.orders.slices(cycle.cycle_id)
-        fills = journal.orders.fills(cycle.cycle_id)
+        fills = standing_executions(journal.orders.fills(cycle.cycle_id))
         orders = journal.orders.orders(cycle.cycle_id)
     order_of = {piece.request.key: piece.order_id for piece in slices}
     rows = []
@@ -103,6 +114,9 @@ def write_template(path: Path, *, as_json: bool) -> dict[str, Any]:
 
 def _print_status(console: Console, told: dict[str, Any]) -> None:
     console.print(f"[bold]{told['book']}[/bold] after {told['session']} ({told['status']}) {told['message']}")
+    if told["halt"]["state"] != "normal":
+        stop = told["halt"]
+        console.print(f"  [red]{stop['state']}[/red] by {stop['who']}: {stop['why']}", soft_wrap=True)
     figures = ("nav_usd", "cash_usd", "realised_usd", "unrealised_usd", "fees_usd", "gross_pct", "net_pct")
     figures += ("high_water_usd", "drawdown_pct")
     console.print("  " + ", ".join(f"{name.replace('_', ' ')} {told[name]:,.2f}" for name in figures))

@@ -53,11 +53,12 @@ def _run(console: Console, book: Path, session: date | None, mode: str | None, u
 def _finished(book: str, session: date | None, path: Path) -> dict[str, Any] | None:
     """The summary of a session that is done already: there is no need to start anything for it."""
     from flows.commands.books import journal_here
+    from flows.doors import prices_of
     from flows.ending import cycle_summary
-    from tasks.market_data.source import open_source
+    from flows.sessions import newest_session
 
     loaded = load_book(path)
-    day = session or open_source(loaded.book.data, path.parent).available()[1]
+    day = session or newest_session(loaded.book, prices_of(loaded.book, path.parent))
     with journal_here() as journal:
         cycle = journal.cycles.find(book, day)
         if cycle is None or cycle.status != "done":

@@ -11,7 +11,7 @@ from tasks.journal import Journal
 
 def book_status(journal: Journal, book: str) -> dict[str, Any]:
     """Plain figures of one book: USD and percent; positions by symbol."""
-    newest = journal.cycles.all(book)[0]
+    newest = max(journal.cycles.all(book), key=lambda cycle: (cycle.session, cycle.changed_at))
     state = ledger_of(journal, book, newest.account)
     valuations = journal.books.valuations(book)
     prices = valuations[-1][3] if valuations else {}
@@ -20,8 +20,10 @@ def book_status(journal: Journal, book: str) -> dict[str, Any]:
     return {
         "book": book,
         "session": newest.session.isoformat(),
+        "kind": newest.kind,
         "status": newest.status,
         "message": newest.message,
+        "halt": _halt(journal, book),
         "nav_usd": _usd(value.nav_usd),
         "cash_usd": _usd(state.cash_usd),
         "realised_usd": _usd(value.realised_usd),
@@ -37,6 +39,15 @@ def book_status(journal: Journal, book: str) -> dict[str, Any]:
         "open_breaks": len(journal.books.breaks(book, open_only=True)),
         "positions": _positions(state, prices, value.nav_usd),
     }
+
+
+def _halt(journal: Journal, book: str) -> dict[str, Any]:
+    """What may be sent, and by whose word."""
+    stands = journal.halts.standing(book)
+    if stands is None:
+        return {"state": "normal", "scope": book, "who": "", "why": "", "at": None}
+    values = {name: getattr(stands, name) for name in ("scope", "who", "why")}
+    return {"state": stands.state.value, **values, "at": stands.at.isoformat()}
 
 
 def _positions(state: LedgerState, prices: dict[str, Decimal], nav: Decimal) -> list[dict[str, Any]]:

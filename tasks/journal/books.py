@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from sql.tables import breaks, cycles, explanations, ledger_entries, reports, valuations
-from tasks.journal.writing import insert_once
+from tasks.journal.writing import add, insert_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class BreakRow:
     amount_usd: Decimal | None
     sentence: str
     found_at: datetime
+    cause: str = "unknown"
+    """Why, as far as the evidence tells: `missed_fill`, `dividend`, `manual_trade` ..."""
     explained_by: str | None = None
     because: str | None = None
 
@@ -132,7 +134,7 @@ class Books:
         if newest is not None and newest.sha256 == row.sha256:
             return
         with self._engine.begin() as connection:
-            connection.execute(reports.insert(), [values])
+            add(connection, reports, [values])
 
     def newest_report(self, cycle_id: str) -> ReportRow | None:
         query = select(reports).where(reports.c.cycle_id == cycle_id).order_by(reports.c.id.desc())
@@ -147,7 +149,12 @@ class Books:
         query = (
             select(cycles.c.session)
             .join(orders, orders.c.cycle_id == cycles.c.cycle_id)
-            .where(cycles.c.book == book, cycles.c.status == "done", cycles.c.session < before)
+            .where(
+                cycles.c.book == book,
+                cycles.c.kind == "rebalance",
+                cycles.c.status == "done",
+                cycles.c.session < before,
+            )
             .order_by(cycles.c.session.desc())
             .limit(1)
         )

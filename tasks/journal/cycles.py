@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Table, and_, select, update
 
-from sql.tables import cycles, findings, snapshots, steps, targets
-from tasks.journal.writing import insert_once
+from sql.tables import attempts, cycles, findings, snapshots, steps, targets
+from tasks.journal.leases import Fence
+from tasks.journal.writing import add, insert_once
 from tasks.terms import Finding, Severity
 
 
@@ -30,6 +31,8 @@ class Cycle:
     book_text: str
     created_at: datetime
     changed_at: datetime
+    kind: str = "rebalance"
+    """`rebalance` or `liquidation`; a session may have one of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +46,23 @@ class Checkpoint:
 
 
 class Cycles:
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, fence: Fence) -> None:
         self._engine = engine
+        self._fence = fence
 
     def open(self, cycle: Cycle) -> Cycle:
         """Record a new cycle, or return the one that this book already has for the session."""
         row = {name: getattr(cycle, name) for name in Cycle.__slots__}
         with self._engine.begin() as connection:
-            insert_once(connection, cycles, [row])
-        found = self.find(cycle.book, cycle.session)
+            self._fence.check(connection)
+            if insert_once(connection, cycles, [row]):
+                insert_once(connection, attempts, [_attempt_row(cycle, cycle.created_at)])
+        found = self.find(cycle.book, cycle.session, cycle.kind)
         assert found is not None, "inserted above"
         return found
 
-    def find(self, book: str, session: date) -> Cycle | None:
-        query = select(cycles).where(cycles.c.book == book, cycles.c.session == session)
+    def find(self, book: str, session: date, kind: str = "rebalance") -> Cycle | None:
+        query = select(cycles).where(cycles.c.book == book, cycles.c.session == session, cycles.c.kind == kind)
         with self._engine.connect() as connection:
             row = connection.execute(query).mappings().first()
         return Cycle(**row) if row else None
@@ -72,6 +78,7 @@ class Cycles:
     def set_status(self, cycle_id: str, status: str, message: str, at: datetime) -> None:
         change = update(cycles).where(cycles.c.cycle_id == cycle_id)
         with self._engine.begin() as connection:
+            self._fence.check(connection)
             connection.execute(change.values(status=status, message=message, changed_at=at))
 
     def begin_attempt(self, cycle: Cycle, at: datetime) -> Cycle:
@@ -88,7 +95,9 @@ class Cycles:
             "changed_at": at,
         }
         with self._engine.begin() as connection:
+            self._fence.check(connection)
             connection.execute(change.values(**values))
+            insert_once(connection, attempts, [_attempt_row(replace(cycle, attempt=number), at)])
         return replace(cycle, attempt=number, status="running", message="", changed_at=at)
 
     # --- checkpoints ---
@@ -116,6 +125,7 @@ class Cycles:
             "finished_at": done.finished_at,
         }
         with self._engine.begin() as connection:
+            self._fence.check(connection)
             insert_once(connection, steps, [row])
 
     # --- findings, snapshots, targets ---
@@ -140,7 +150,7 @@ class Cycles:
         ]
         if rows:
             with self._engine.begin() as connection:
-                connection.execute(findings.insert(), rows)
+                add(connection, findings, rows)
 
     def findings(self, cycle: Cycle, step: str | None = None) -> tuple[Finding, ...]:
         query = select(findings).where(_of(findings, cycle)).order_by(findings.c.id)
@@ -183,6 +193,7 @@ class Cycles:
             for s, (c, t) in weights.items()
         ]
         with self._engine.begin() as connection:
+            self._fence.check(connection)
             insert_once(connection, targets, rows)
 
     def targets(self, cycle: Cycle) -> dict[str, tuple[float, float]]:
@@ -190,6 +201,12 @@ class Cycles:
         with self._engine.connect() as connection:
             rows = connection.execute(query).mappings()
             return {r["symbol"]: (r["current_weight"], r["target_weight"]) for r in rows}
+
+
+def _attempt_row(cycle: Cycle, at: datetime) -> dict[str, Any]:
+    """What a try was decided by; the cycle itself shows only the newest."""
+    names = ("cycle_id", "attempt", "mode", "book_file", "book_sha256", "book_text")
+    return {**{name: getattr(cycle, name) for name in names}, "began_at": at}
 
 
 def _of(table: Table, cycle: Cycle) -> ColumnElement[bool]:

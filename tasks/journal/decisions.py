@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from sql.tables import approval_requests, approvals, plans
-from tasks.journal.writing import insert_once
+from tasks.journal.leases import Fence
+from tasks.journal.writing import add, insert_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,14 @@ class Approval:
 
 
 class Decisions:
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, fence: Fence) -> None:
         self._engine = engine
+        self._fence = fence
 
     def record_plan(self, plan: PlanRecord) -> None:
         row = {name: getattr(plan, name) for name in PlanRecord.__slots__}
         with self._engine.begin() as connection:
+            self._fence.check(connection)
             insert_once(connection, plans, [row])
 
     def newest_plan(self, cycle_id: str) -> PlanRecord | None:
@@ -51,7 +54,7 @@ class Decisions:
     def record_approval(self, cycle_id: str, answer: Approval) -> None:
         row = {name: getattr(answer, name) for name in Approval.__slots__}
         with self._engine.begin() as connection:
-            connection.execute(approvals.insert(), [{"cycle_id": cycle_id, **row}])
+            add(connection, approvals, [{"cycle_id": cycle_id, **row}])
 
     def newest_answer(self, plan_hash: str) -> Approval | None:
         """The last word on this plan."""

@@ -9,19 +9,52 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from sql.database import database_url, open_database
 from tasks.errors import ConfigError
+from tasks.journal.audit import Audit
 from tasks.journal.books import Books
 from tasks.journal.cycles import Cycles
 from tasks.journal.decisions import Decisions
+from tasks.journal.drills import Drills
+from tasks.journal.examinations import Examinations
+from tasks.journal.halts import Halts
+from tasks.journal.latencies import Latencies
+from tasks.journal.leases import Fence
 from tasks.journal.orders import Orders
+from tasks.journal.permits import Permits
 
 
 @dataclass(frozen=True)
 class Journal:
     engine: Engine
+    fence: Fence
     cycles: Cycles
     decisions: Decisions
     orders: Orders
     books: Books
+    halts: Halts
+    audit: Audit
+    drills: Drills
+    permits: Permits
+    latencies: Latencies
+    examinations: Examinations
+
+    @classmethod
+    def over(cls, engine: Engine) -> "Journal":
+        """All drawers over one open database, behind one fence."""
+        fence = Fence(engine)
+        return cls(
+            engine,
+            fence,
+            Cycles(engine, fence),
+            Decisions(engine, fence),
+            Orders(engine, fence),
+            Books(engine),
+            Halts(engine),
+            Audit(engine),
+            Drills(engine),
+            Permits(engine, fence),
+            Latencies(engine),
+            Examinations(engine),
+        )
 
     def close(self) -> None:
         self.engine.dispose()
@@ -50,4 +83,4 @@ def open_journal(home: Path) -> Journal:
     except (SQLAlchemyError, OSError, ModuleNotFoundError) as error:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
         raise JournalUnreachableError(f"the journal {where(home)} cannot be opened: {reason}") from error
-    return Journal(engine, Cycles(engine), Decisions(engine), Orders(engine), Books(engine))
+    return Journal.over(engine)

@@ -6,10 +6,24 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, func, select
+from sqlalchemy import Connection, Engine, RowMapping, Select, bindparam, func, select
 
-from sql.tables import allocations, fills, order_events, order_marks, orders, slices, waves
-from tasks.journal.writing import insert_once
+from sql.tables import (
+    allocations,
+    cycles,
+    fills,
+    order_events,
+    order_marks,
+    orders,
+    resolutions,
+    slices,
+    tickets,
+    waves,
+)
+from tasks.errors import BrokerError
+from tasks.journal.leases import Fence
+from tasks.journal.native_orders import read_native, written_native
+from tasks.journal.writing import add, insert_once
 from tasks.terms import Algorithm, CostEstimate, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
 
 
@@ -36,6 +50,21 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderEvent:
+    """One change of a slice's state, as it came to be known."""
+
+    key: str
+    state: OrderState
+    at: datetime
+    broker_order_id: str = ""
+    reason: str = ""
+    token: int = 0
+    """Of the lease under which it was recorded; filled in by the journal."""
+    filled_shares: Decimal | None = None
+    """What the broker said was filled of it by then; its executions may come later. None when it said nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Slice:
     """The intent of one child order, with the state its newest event gives it."""
 
@@ -47,16 +76,86 @@ class Slice:
     state: OrderState
     broker_order_id: str = ""
     reason: str = ""
+    token: int = field(default=0, compare=False)
+    """Of the lease under which the state was recorded."""
+    filled_told: Decimal = field(default=Decimal(0), compare=False)
+    """What the broker said was filled of it; its executions may come later."""
+    state_at: datetime | None = field(default=None, compare=False)
+    """When the state was recorded; None in an intent that is not on record yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """A person's word on an order whose fate no broker would tell."""
+
+    key: str
+    said: str
+    """`dead` or `alive`."""
+    who: str
+    because: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """An order that only a person can decide about."""
+
+    key: str
+    cycle_id: str
+    symbol: str
+    side: Side
+    shares: Decimal
+    opened_at: datetime
+    sentence: str
+    resolution: Resolution | None
+
+
+# Built once: these are asked before every single write, and building a statement costs more than running it.
+_NEWEST = (
+    select(func.max(order_events.c.id))
+    .join(slices, slices.c.key == order_events.c.key)
+    .where(slices.c.cycle_id == bindparam("cycle"))
+    .group_by(order_events.c.key)
+)
+_SLICES = (
+    select(
+        slices,
+        order_events.c.state,
+        order_events.c.at.label("state_at"),
+        order_events.c.broker_order_id,
+        order_events.c.reason,
+        order_events.c.token,
+        order_events.c.filled_shares,
+    )
+    .join(order_events, order_events.c.key == slices.c.key)
+    .where(slices.c.cycle_id == bindparam("cycle"), order_events.c.id.in_(_NEWEST))
+    .order_by(slices.c.wave, slices.c.key)
+)
+_FILLS = select(fills).where(fills.c.cycle_id == bindparam("cycle")).order_by(fills.c.at, fills.c.execution_id)
+_ALL_FILLS = (
+    select(fills)
+    .join(cycles, cycles.c.cycle_id == fills.c.cycle_id)
+    .where(cycles.c.book == bindparam("book"), fills.c.account == bindparam("account"))
+    .order_by(fills.c.at, fills.c.execution_id)
+)
+_ORDERS = select(orders).where(orders.c.cycle_id == bindparam("cycle")).order_by(orders.c.side.desc(), orders.c.symbol)
+_ALLOCATIONS = (
+    select(allocations)
+    .join(orders, orders.c.order_id == allocations.c.order_id)
+    .where(orders.c.cycle_id == bindparam("cycle"))
+)
 
 
 class Orders:
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, fence: Fence) -> None:
         self._engine = engine
+        self._fence = fence
 
     # --- block orders ---
 
     def record_orders(self, new: Sequence[Order]) -> None:
         with self._engine.begin() as connection:
+            self._fence.check(connection)
             insert_once(connection, orders, [_order_row(o) for o in new])
             shares = [
                 {"order_id": o.order_id, "account": account, "shares": part}
@@ -67,15 +166,9 @@ class Orders:
 
     def orders(self, cycle_id: str) -> tuple[Order, ...]:
         """Sells before buys, then by symbol."""
-        query = select(orders).where(orders.c.cycle_id == cycle_id).order_by(orders.c.side.desc(), orders.c.symbol)
-        split = (
-            select(allocations)
-            .join(orders, orders.c.order_id == allocations.c.order_id)
-            .where(orders.c.cycle_id == cycle_id)
-        )
         with self._engine.connect() as connection:
-            rows = connection.execute(query).mappings().all()
-            parts = connection.execute(split).mappings().all()
+            rows = connection.execute(_ORDERS, {"cycle": cycle_id}).mappings().all()
+            parts = connection.execute(_ALLOCATIONS, {"cycle": cycle_id}).mappings().all()
         by_order: dict[str, dict[str, Decimal]] = {}
         for part in parts:
             by_order.setdefault(part["order_id"], {})[part["account"]] = part["shares"]
@@ -85,6 +178,7 @@ class Orders:
         """(order id, `arrival` or `end`, when, mid or official price); the first one of a kind stands."""
         rows = [{"order_id": o, "kind": k, "at": at, "price": price} for o, k, at, price in marks]
         with self._engine.begin() as connection:
+            self._fence.check(connection)
             insert_once(connection, order_marks, rows)
 
     def marks(self, cycle_id: str) -> dict[tuple[str, str], tuple[datetime, Decimal]]:
@@ -104,10 +198,11 @@ class Orders:
     ) -> None:
         """Commit a wave's decision and all its intents in one transaction, before any of them is sent."""
         with self._engine.begin() as connection:
+            self._fence.check(connection)
             row = {"cycle_id": cycle_id, "number": number, "decided_at": at, "notes": dict(notes)}
             if insert_once(connection, waves, [row]):
                 insert_once(connection, slices, [_slice_row(cycle_id, s) for s in intents])
-                _add_events(connection, [(s.request.key, OrderState.INTENDED, at, "", "") for s in intents])
+                self._add(connection, [OrderEvent(s.request.key, OrderState.INTENDED, at) for s in intents])
 
     def wave_decided(self, cycle_id: str, number: int) -> bool:
         query = select(waves.c.number).where(waves.c.cycle_id == cycle_id, waves.c.number == number)
@@ -123,75 +218,115 @@ class Orders:
 
     def slices(self, cycle_id: str) -> tuple[Slice, ...]:
         """In the order of waves and of recording, each with its newest state."""
-        query = select(slices).where(slices.c.cycle_id == cycle_id).order_by(slices.c.wave, slices.c.key)
-        newest_ids = (
-            select(func.max(order_events.c.id))
+        with self._engine.connect() as connection:
+            rows = connection.execute(_SLICES, {"cycle": cycle_id}).mappings().all()
+        return tuple(_slice(row) for row in rows)
+
+    def record_generation(self, cycle_id: str, at: datetime, intents: Sequence[Slice]) -> None:
+        """Commit the next generation of intents whose earlier one is proven dead."""
+        with self._engine.begin() as connection:
+            self._fence.check(connection)
+            if insert_once(connection, slices, [_slice_row(cycle_id, s) for s in intents]):
+                self._add(connection, [OrderEvent(s.request.key, OrderState.INTENDED, at) for s in intents])
+
+    def add_events(self, events: Sequence[OrderEvent]) -> None:
+        """Append what came to be known; the newest event of a key is its state."""
+        if not events:
+            return
+        with self._engine.begin() as connection:
+            self._fence.check(connection)
+            self._add(connection, events)
+
+    def events(self, cycle_id: str) -> tuple[OrderEvent, ...]:
+        """Every event of a cycle, in the order of recording."""
+        query = (
+            select(order_events)
             .join(slices, slices.c.key == order_events.c.key)
             .where(slices.c.cycle_id == cycle_id)
-            .group_by(order_events.c.key)
+            .order_by(order_events.c.id)
         )
-        last = select(order_events).where(order_events.c.id.in_(newest_ids))
         with self._engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
-            newest = {e["key"]: e for e in connection.execute(last).mappings()}
-        return tuple(_slice(row, newest[row["key"]]) for row in rows)
+        values = ({name: row[name] for name in OrderEvent.__slots__} for row in rows)
+        return tuple(OrderEvent(**{**value, "state": OrderState(value["state"])}) for value in values)
 
-    def add_events(self, events: Sequence[tuple[str, OrderState, datetime, str, str]]) -> None:
-        """(key, state, when, broker's order id, reason)."""
+    def _add(self, connection: Connection, events: Sequence[OrderEvent]) -> None:
+        rows = [{name: getattr(e, name) for name in OrderEvent.__slots__} for e in events]
+        token = self._fence.token
+        add(connection, order_events, [{**row, "state": row["state"].value, "token": token} for row in rows])
+
+    # --- tickets and what people said about them ---
+
+    def open_tickets(self, new: Sequence[tuple[str, datetime, str]]) -> None:
+        """(key, when, sentence): an order whose fate only a person can find out; one ticket a key."""
+        rows = [{"key": key, "opened_at": at, "sentence": sentence} for key, at, sentence in new]
         with self._engine.begin() as connection:
-            _add_events(connection, events)
+            insert_once(connection, tickets, rows)
+
+    def tickets(self, book: str) -> tuple[Ticket, ...]:
+        """All tickets of a book, oldest first, each with what a person said last, if anything."""
+        query = (
+            select(tickets, slices.c.cycle_id, slices.c.symbol, slices.c.side, slices.c.shares)
+            .join(slices, slices.c.key == tickets.c.key)
+            .join(cycles, cycles.c.cycle_id == slices.c.cycle_id)
+            .where(cycles.c.book == book)
+            .order_by(tickets.c.opened_at, tickets.c.key)
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).mappings().all()
+        said = self.resolutions(tuple(row["key"] for row in rows))
+        return tuple(Ticket(**{**row, "side": Side(row["side"])}, resolution=said.get(row["key"])) for row in rows)
+
+    def record_resolution(self, resolution: Resolution) -> None:
+        with self._engine.begin() as connection:
+            add(connection, resolutions, [{n: getattr(resolution, n) for n in Resolution.__slots__}])
+
+    def resolutions(self, keys: Sequence[str]) -> dict[str, Resolution]:
+        """The newest word of a person on each of these keys."""
+        query = select(resolutions).where(resolutions.c.key.in_(keys)).order_by(resolutions.c.id)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).mappings()
+            return {r["key"]: Resolution(**{n: r[n] for n in Resolution.__slots__}) for r in rows}
 
     # --- fills ---
 
-    def record_fills(self, broker: str, cycle_id: str, executions: Sequence[Execution]) -> int:
-        """Add executions by the broker's own id; returns how many were new.
+    def record_fills(self, broker: str, cycle_id: str, executions: Sequence[Execution]) -> tuple[Execution, ...]:
+        """Add executions by the broker's own id; returns the new ones.
 
         Brokers tell the whole day again every time; what this cycle has already is not sent to the database again.
         """
         query = select(fills.c.execution_id).where(fills.c.cycle_id == cycle_id, fills.c.broker == broker)
         with self._engine.connect() as connection:
             known = set(connection.execute(query).scalars())
-        rows = [_fill_row(broker, cycle_id, e) for e in executions if e.execution_id not in known]
-        if not rows:
-            return 0
-        with self._engine.begin() as connection:
-            return insert_once(connection, fills, rows)
+        new = tuple({e.execution_id: e for e in executions if e.execution_id not in known}.values())
+        if new:
+            with self._engine.begin() as connection:
+                self._fence.check(connection)
+                kept = insert_once(connection, fills, [_fill_row(broker, cycle_id, e) for e in new])
+                if kept != len(new):
+                    raise BrokerError(
+                        f"{len(new) - kept} executions of {cycle_id} carry ids that {broker} has given to another "
+                        "session before; nothing of this answer was recorded. Compare the account with the ledger"
+                    )
+        return new
 
     def fills(self, cycle_id: str) -> tuple[Execution, ...]:
-        query = select(fills).where(fills.c.cycle_id == cycle_id).order_by(fills.c.at, fills.c.execution_id)
-        return self._executions(query)
+        return self._executions(_FILLS, {"cycle": cycle_id})
 
     def all_fills(self, account: str, keys_of_book: str) -> tuple[Execution, ...]:
         """Every fill of one book in one account, oldest first."""
-        from sql.tables import cycles
+        return self._executions(_ALL_FILLS, {"account": account, "book": keys_of_book})
 
-        query = (
-            select(fills)
-            .join(cycles, cycles.c.cycle_id == fills.c.cycle_id)
-            .where(cycles.c.book == keys_of_book, fills.c.account == account)
-            .order_by(fills.c.at, fills.c.execution_id)
-        )
-        return self._executions(query)
-
-    def _executions(self, query: Any) -> tuple[Execution, ...]:
+    def _executions(self, query: Select[Any], values: Mapping[str, Any]) -> tuple[Execution, ...]:
         with self._engine.connect() as connection:
-            rows = connection.execute(query).mappings().all()
-        values = ({name: row[name] for name in Execution.__slots__} for row in rows)
-        return tuple(Execution(**{**value, "side": Side(value["side"])}) for value in values)
+            rows = connection.execute(query, values).mappings().all()
+        executions = ({name: row[name] for name in Execution.__slots__} for row in rows)
+        return tuple(Execution(**{**value, "side": Side(value["side"])}) for value in executions)
 
 
 def _fill_row(broker: str, cycle_id: str, execution: Execution) -> dict[str, Any]:
     values = {name: getattr(execution, name) for name in Execution.__slots__}
     return {"broker": broker, "cycle_id": cycle_id, **values, "side": execution.side.value}
-
-
-def _add_events(connection: Connection, events: Sequence[tuple[str, OrderState, datetime, str, str]]) -> None:
-    rows = [
-        {"key": key, "state": state.value, "at": at, "broker_order_id": broker_id, "reason": reason}
-        for key, state, at, broker_id, reason in events
-    ]
-    if rows:
-        connection.execute(order_events.insert(), rows)
 
 
 def _order_row(order: Order) -> dict[str, Any]:
@@ -247,10 +382,11 @@ def _slice_row(cycle_id: str, intent: Slice) -> dict[str, Any]:
         "time_in_force": request.time_in_force.value,
         "limit_price": request.limit_price,
         "due_at": intent.due_at,
+        "native": written_native(request.native) if request.native else None,
     }
 
 
-def _slice(row: RowMapping, event: RowMapping) -> Slice:
+def _slice(row: RowMapping) -> Slice:
     return Slice(
         request=OrderRequest(
             key=row["key"],
@@ -261,12 +397,16 @@ def _slice(row: RowMapping, event: RowMapping) -> Slice:
             order_type=OrderType(row["order_type"]),
             time_in_force=TimeInForce(row["time_in_force"]),
             limit_price=row["limit_price"],
+            native=read_native(row["native"]) if row["native"] else None,
         ),
         order_id=row["order_id"],
         wave=row["wave"],
         generation=row["generation"],
         due_at=row["due_at"],
-        state=OrderState(event["state"]),
-        broker_order_id=event["broker_order_id"],
-        reason=event["reason"],
+        state=OrderState(row["state"]),
+        broker_order_id=row["broker_order_id"],
+        reason=row["reason"],
+        token=row["token"],
+        filled_told=row["filled_shares"] or Decimal(0),
+        state_at=row["state_at"],
     )

@@ -1,10 +1,26 @@
-"""Writes that are safe to repeat: what is already there stays as it is."""
+"""Writes that are safe to repeat: what is already there stays as it is; what is kept for ever joins the audit chain."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
+
+from sql.chain import CHAINED, enter, hold_the_end
+
+
+def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Append rows to a table that numbers them itself; they must all have the same columns."""
+    if not rows:
+        return
+    values = [dict(row) for row in rows]
+    if table.name not in CHAINED:
+        connection.execute(table.insert(), values)
+        return
+    hold_the_end(connection)
+    # The numbers follow the order of the rows: the newest event of an order is its state.
+    statement = table.insert().returning(*table.columns, sort_by_parameter_order=True)
+    enter(connection, table, connection.execute(statement, values).all())
 
 
 def insert_once(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -14,7 +30,15 @@ def insert_once(connection: Connection, table: Table, rows: Sequence[Mapping[str
     """
     if not rows:
         return 0
+    values = [dict(row) for row in rows]
+    chained = table.name in CHAINED
+    if chained:
+        hold_the_end(connection)
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     # Counted by what comes back: a driver's row count may be "unknown" (-1) for this statement.
-    statement = dialect.insert(table).on_conflict_do_nothing().returning(*table.primary_key)
-    return len(connection.execute(statement, [dict(row) for row in rows]).all())
+    back = table.columns if chained else table.primary_key
+    statement = dialect.insert(table).on_conflict_do_nothing().returning(*back)
+    new = connection.execute(statement, values).all()
+    if chained:
+        enter(connection, table, new)
+    return len(new)

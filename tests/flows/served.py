@@ -1,4 +1,4 @@
-"""A deployment that falls over once in every step, served like an operator's own.
+"""A deployment that falls over once in each step of FALL_OVER, served like an operator's own.
 
 Used as a program: `python served.py BOOK` serves the deployment `failing/failing` until it is stopped.
 """
@@ -19,7 +19,7 @@ record = Cycles.record_step
 def fall_over_once(self: Cycles, cycle: Cycle, done: Checkpoint) -> Any:
     """The work of the step is done and its checkpoint is not: the worst moment to stop."""
     marker = Path(os.environ["STEELYARD_HOME"]) / f"fell-over-{done.step.replace(' ', '-')}"
-    if os.environ.get("FALL_OVER") and not marker.exists():
+    if done.step in os.environ.get("FALL_OVER", "").split(",") and not marker.exists():
         marker.touch()
         raise RuntimeError(f"fell over in {done.step}")
     record(self, cycle, done)

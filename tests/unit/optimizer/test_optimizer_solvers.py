@@ -91,7 +91,6 @@ def test_one_compiled_program_serves_every_book_of_its_shape():
     solved(other)
     solved(tracked)
     again = solved(asked)
-    assert again.timings["compile"] < 0.5 * max(first.timings["compile"], 0.02)
     assert (again.weights == first.weights).all()
 
 

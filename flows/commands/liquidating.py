@@ -1,0 +1,92 @@
+"""`steelyard liquidate`: bring a book to zero, with a plan, a name and the same execution as any other trade."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from rich.console import Console
+from rich.table import Table
+
+from flows.book_file import load_book
+from flows.commands.warming import warmed_up
+from flows.prefect_home import prepare_environment
+from tasks.errors import ConfigError
+
+APPROVALS = ("by_name", "manual")
+
+
+def liquidate_book(
+    book: Path,
+    session: date | None,
+    who: str,
+    because: str,
+    symbols: str | None,
+    mode: str,
+    *,
+    plan_only: bool,
+    as_json: bool,
+) -> dict[str, Any]:
+    """One run of the flow; returns its summary with the plan's lines and the positions left."""
+    if mode not in APPROVALS:
+        raise ConfigError(f"--mode {mode}: there is no such mode; choose one of {', '.join(APPROVALS)}")
+    prepare_environment(quiet=True)
+    path = load_book(book).path  # a wrong book is refused before anything slow is started
+    named = tuple(sorted({s.strip().upper() for s in (symbols or "").split(",") if s.strip()}))
+    if symbols is not None and not named:
+        raise ConfigError("--symbols is empty; name them as AAPL,MSFT, or leave the option away to close everything")
+    console = Console(stderr=as_json)
+    with warmed_up():
+        told = _run(console, path, session, who, because, named, mode, "plan" if plan_only else "report")
+    _tell(console, told)
+    return told
+
+
+def _run(
+    console: Console,
+    book: Path,
+    session: date | None,
+    who: str,
+    because: str,
+    symbols: tuple[str, ...],
+    mode: str,
+    until: Literal["plan", "report"],
+) -> dict[str, Any]:
+    from flows.commands.story import told_live
+    from flows.halt import liquidate
+    from flows.opening import watcher
+
+    with told_live(console) as story:
+        story.waves_total = load_book(book).book.execution.waves + 2
+        token = watcher.set(story.hear)
+        try:
+            return liquidate(
+                book=book,
+                who=who,
+                because=because,
+                session=session,
+                symbols=symbols,
+                approval=cast('Literal["by_name", "manual"]', mode),
+                until=until,
+            )
+        finally:
+            watcher.reset(token)
+
+
+def _tell(console: Console, told: dict[str, Any]) -> None:
+    if told["plan"]:
+        table = Table(title=f"Liquidation of {told['book']}, {told['session']}: plan {(told['plan_hash'] or '')[:12]}")
+        columns = ("symbol", "side", "shares", "price", "reason", "why")
+        for column in columns:
+            table.add_column(column)
+        for row in told["plan"]:
+            table.add_row(*(row[column] for column in columns))
+        console.print(table)
+    left = told["positions_left"]
+    if told["status"] == "planned":
+        console.print("nothing was sent; without --plan-only this is worked at once")
+    elif told["status"] == "already_done":
+        console.print(f"[cyan]{told['session']} was liquidated already; a second time needs another session[/cyan]")
+    if told["status"] != "planned":
+        held = ", ".join(f"{shares} {symbol}" for symbol, shares in left.items())
+        console.print(f"[yellow]still held: {held}[/yellow]" if left else "[green]flat: nothing is held[/green]")
+        console.print(f"{told['book']} stays reducing: steelyard resume {told['book']} lets it buy again")

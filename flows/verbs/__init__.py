@@ -1,0 +1,1 @@
+"""What the `steelyard` command understands: names, options and help; the work is in `flows.commands`."""

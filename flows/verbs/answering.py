@@ -1,0 +1,105 @@
+"""Commands by which a person answers: what they say is recorded with their name."""
+
+from typing import Annotated
+
+import typer
+
+from flows.options import JSON, AnyBook, BookName, EveryBook, Liquidation, Session, answer, kind_of, parse_day, verbs
+
+app = verbs()
+
+
+@app.command(epilog='Example: steelyard approve demo --who "Ada Byron" --note "as discussed"')
+def approve(
+    book: BookName,
+    who: Annotated[str, typer.Option("--who", help="Your name, as it stands in the record")],
+    note: Annotated[str, typer.Option("--note", help="Why")] = "",
+    session: Session = None,
+    liquidation: Liquidation = False,
+    json: JSON = False,
+) -> None:
+    """Say yes to the newest plan of a book: to its hash, for a time, within a price band."""
+    from flows.commands.answering import answer_plan
+
+    kind, day = kind_of(liquidation), parse_day(session)
+    answer(lambda: answer_plan(book, day, approved=True, who=who, note=note, as_json=json, kind=kind), json)
+
+
+@app.command(epilog='Example: steelyard refuse demo --who "Ada Byron" --note "earnings tonight"')
+def refuse(
+    book: BookName,
+    who: Annotated[str, typer.Option("--who", help="Your name, as it stands in the record")],
+    note: Annotated[str, typer.Option("--note", help="Why")] = "",
+    session: Session = None,
+    liquidation: Liquidation = False,
+    json: JSON = False,
+) -> None:
+    """Say no to the newest plan of a book; holdings stand."""
+    from flows.commands.answering import answer_plan
+
+    kind, day = kind_of(liquidation), parse_day(session)
+    answer(lambda: answer_plan(book, day, approved=False, who=who, note=note, as_json=json, kind=kind), json)
+
+
+@app.command(epilog='Example: steelyard explain demo BREAK --who "Ada Byron" --because "spin-off, booked by hand"')
+def explain(
+    book: BookName,
+    break_id: Annotated[str, typer.Argument(help="Id of the break, as `steelyard breaks` prints it")],
+    who: Annotated[str, typer.Option("--who", help="Your name")],
+    because: Annotated[str, typer.Option("--because", help="What happened")],
+    book_it: Annotated[
+        bool, typer.Option("--book-it", help="Also book the difference, so that the ledger agrees")
+    ] = False,
+    json: JSON = False,
+) -> None:
+    """Explain a break, which unlocks its symbol."""
+    from flows.commands.answering import explain_break
+
+    answer(lambda: explain_break(book, break_id, who, because, book_it=book_it, as_json=json), json)
+
+
+@app.command(
+    epilog='Example: steelyard resolve KEY --as dead --who "Ada Byron" --because "not in the broker\'s blotter"'
+)
+def resolve(
+    key: Annotated[str, typer.Argument(help="Client order id, as `steelyard unknown` prints it")],
+    said: Annotated[str, typer.Option("--as", help="dead: it never reached the market; alive: it did")],
+    who: Annotated[str, typer.Option("--who", help="Your name")],
+    because: Annotated[str, typer.Option("--because", help="What you saw, and where")],
+    json: JSON = False,
+) -> None:
+    """Say what became of an order without an answer; recorded with your name, used where the broker is silent."""
+    from flows.commands.unknowns import resolve_order
+
+    answer(lambda: resolve_order(key, said, who, because, as_json=json), json)
+
+
+@app.command(epilog='Example: steelyard halt demo --who "Ada Byron" --why "prices look wrong"')
+def halt(
+    who: Annotated[str, typer.Option("--who", help="Your name")],
+    why: Annotated[str, typer.Option("--why", help="Why nothing more may be sent")],
+    book: AnyBook = None,
+    reducing: Annotated[
+        bool, typer.Option("--reducing", help="Let orders through that bring a position nearer to zero")
+    ] = False,
+    every: EveryBook = False,
+    json: JSON = False,
+) -> None:
+    """Send nothing more for a book, or for all; what works is cancelled. Read before every single order."""
+    from flows.commands.halting import halt_book
+
+    answer(lambda: halt_book(book, who, why, reducing=reducing, every=every, as_json=json), json)
+
+
+@app.command(epilog='Example: steelyard resume demo --who "Ada Byron" --because "the feed is back"')
+def resume(
+    who: Annotated[str, typer.Option("--who", help="Your name")],
+    because: Annotated[str, typer.Option("--because", help="Why it is safe to trade again")],
+    book: AnyBook = None,
+    every: EveryBook = False,
+    json: JSON = False,
+) -> None:
+    """Let a halted or reducing book trade again; says who or which breaker had stopped it, and its figures."""
+    from flows.commands.halting import resume_book
+
+    answer(lambda: resume_book(book, who, because, every=every, as_json=json), json)

@@ -1,0 +1,55 @@
+"""The proof that nothing was changed, and the answers to whoever checks."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from sql.asking import ask
+from sql.chain import head
+from sql.database import READS_ONLY
+from tasks.journal.flaws import Anchor, Flaw
+from tasks.journal.verifying import found_flaws
+
+MOST_FLAWS = 1000
+"""More than this says no more than this; a database of another book has a flaw in every row."""
+
+
+def _nobody(_looked_at: int) -> None:
+    """Nobody watches."""
+
+
+class Audit:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def head(self) -> Anchor:
+        """The newest entry: what to keep somewhere else."""
+        with self._reading() as connection:
+            return Anchor(*head(connection))
+
+    def verify(self, anchors: Sequence[Anchor] = (), heard: Callable[[int], None] = _nobody) -> tuple[Flaw, ...]:
+        """Every change, removal, insertion and cut that the chain or an anchor shows; at most MOST_FLAWS of them.
+
+        One moment of the database is looked at; writers are not held up. `heard` is told how many entries were looked
+        at. Rows that were put in together with entries that fit at the end of the chain are no flaw that a chain shows.
+        """
+        with self._reading() as connection:
+            return tuple(islice(found_flaws(connection, anchors, heard), MOST_FLAWS))
+
+    def ask(self, question: str, **values: Any) -> tuple[Mapping[str, Any], ...]:
+        """The rows that answer one of `sql/queries`. Raises: KeyError for a question that is not there."""
+        with self._reading() as connection:
+            return ask(connection, question, **values)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """One moment of the database, for reading, beside whoever writes."""
+        with self._engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            else:
+                connection.execution_options(**{READS_ONLY: True})
+            yield connection

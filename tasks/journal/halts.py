@@ -1,0 +1,92 @@
+"""Whether anything may be sent: the halt states of each book and of all of them, as events that are never changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, and_, bindparam, func, select
+
+from sql.tables import halts
+from tasks.journal.reading import looking
+from tasks.journal.writing import add
+from tasks.terms import HaltState
+
+EVERY_BOOK = "*"
+BREAKER = "breaker "
+"""How the name of whoever set a state begins when it was no person."""
+STRICTNESS = (HaltState.NORMAL, HaltState.REDUCING, HaltState.HALTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """One change of the halt state."""
+
+    scope: str
+    """A book's name, or `*` for all."""
+    state: HaltState
+    who: str
+    """A person's name, or `breaker NAME`."""
+    why: str
+    figures: Mapping[str, Any]
+    """What the breaker measured, and its limit."""
+    at: datetime
+
+
+# Built once: it is asked before every single order, and building it costs more than running it.
+_SPOKEN = halts.alias()
+_LAST_WORD = select(func.coalesce(func.max(_SPOKEN.c.id), 0)).where(
+    _SPOKEN.c.scope == halts.c.scope, _SPOKEN.c.who.not_like(f"{BREAKER}%")
+)
+
+
+def in_force(scopes: str) -> ColumnElement[bool]:
+    """What picks the halts that still count, of the scopes in a parameter of this name."""
+    return and_(halts.c.scope.in_(bindparam(scopes, expanding=True)), halts.c.id >= _LAST_WORD.scalar_subquery())
+
+
+_STANDING = select(halts).where(in_force("scopes")).order_by(halts.c.id.desc())
+
+
+class Halts:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def record(self, halt: Halt) -> None:
+        values = {name: getattr(halt, name) for name in Halt.__slots__}
+        row = {**values, "state": halt.state.value, "figures": dict(halt.figures)}
+        with self._engine.begin() as connection:
+            add(connection, halts, [row])
+
+    def standing(self, book: str) -> Halt | None:
+        """The strictest of what stands for this book and for every book; None when nothing was ever said."""
+        return self._strictest(book, EVERY_BOOK)
+
+    def of_scope(self, scope: str) -> Halt | None:
+        """What stands for one scope alone."""
+        return self._strictest(scope)
+
+    def _strictest(self, *scopes: str) -> Halt | None:
+        """Of each scope a person's last word counts, and every breaker's since then.
+
+        So a breaker can only tighten: one that trips in the moment in which a person halts takes nothing back.
+        """
+        with looking(self._engine) as connection:
+            found = [_halt(row) for row in connection.execute(_STANDING, {"scopes": scopes}).mappings()]
+        return max(found, key=lambda halt: STRICTNESS.index(halt.state), default=None)
+
+    def state(self, book: str) -> HaltState:
+        standing = self.standing(book)
+        return standing.state if standing else HaltState.NORMAL
+
+    def history(self, book: str | None = None) -> tuple[Halt, ...]:
+        """Every change, oldest first; of one book, those of all books included."""
+        query = select(halts).order_by(halts.c.id)
+        if book:
+            query = query.where(halts.c.scope.in_([book, EVERY_BOOK]))
+        with self._engine.connect() as connection:
+            return tuple(_halt(row) for row in connection.execute(query).mappings())
+
+
+def _halt(row: Any) -> Halt:
+    return Halt(**{**{name: row[name] for name in Halt.__slots__}, "state": HaltState(row["state"])})

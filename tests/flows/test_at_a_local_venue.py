@@ -1,0 +1,198 @@
+"""Whole sessions at the local venues by the real client libraries, and where the secrets of a run may not be found."""
+
+import io
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.flows.conftest import ROOT, SMALL_BOOK
+from tests.flows.worlds import SESSION, journal_rows, steelyard
+
+KEY_ID, SECRET = "PKMARKERQ7X2", "marker-secret-93fe1c"
+MARKERS = (KEY_ID, SECRET)
+AT_ALPACA = SMALL_BOOK.format(mode="full_auto").replace("account: small", "name: alpaca\n  account: small")
+AT_TWS = SMALL_BOOK.format(mode="full_auto").replace(
+    "account: small", "name: ibkr\n  account: DU1234567\n  ibkr:\n    port: ${TWS_PORT:-7497}"
+)
+
+
+HEARS_CTRL_C = """
+import signal
+from flows.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
+"""The command, also where these tests are a background job of a shell, whose children ignore Ctrl-C."""
+
+
+@contextmanager
+def venue(name: str, book: Path, environment: dict[str, str], *words: str) -> Iterator[dict[str, Any]]:
+    """What `steelyard venue` says of itself, while it stands."""
+    command = [sys.executable, "-m", "flows.cli", "venue", name, "--book", str(book), "--json", *words]
+    standing = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        assert standing.stdout is not None
+        line = io.TextIOWrapper(standing.stdout).readline()
+        assert "environment" in line, line
+        yield json.loads(line)
+    finally:
+        standing.kill()
+        standing.wait(20)
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "small.yaml"
+    path.write_text(text)
+    return path
+
+
+def run(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    """As a person does: the whole of what the terminal shows."""
+    command = [sys.executable, "-m", "flows.cli", *words]
+    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def places_with(marker: str, *folders: Path) -> list[str]:
+    """Every file below the folders with the text in it, or in a value of a database in it."""
+    found = []
+    for path in sorted(file for folder in folders for file in folder.rglob("*") if file.is_file()):
+        if marker.encode() in path.read_bytes():
+            found.append(str(path))
+    return found
+
+
+@pytest.fixture
+def marked(tmp_path: Path, desk_home: dict[str, str]) -> Iterator[tuple[Path, dict[str, str]]]:
+    """A book, and an environment in which the venue's key is the marker."""
+    book = written(tmp_path, AT_ALPACA)
+    chosen = {**desk_home, "APCA_API_KEY_ID": KEY_ID, "APCA_API_SECRET_KEY": SECRET}
+    with venue("alpaca", book, chosen) as told:
+        yield book, {**chosen, **told["environment"]}
+
+
+@pytest.mark.timeout(600)
+def test_a_session_at_the_alpaca_venue_is_traded_reconciled_and_reported(
+    marked: tuple[Path, dict[str, str]], tmp_path: Path
+) -> None:
+    """And the key that it was traded with is nowhere: output, logs, Prefect, artifacts, journal, reports, files."""
+    book, environment = marked
+    done = run(environment, "run", str(book), "--session", SESSION)
+    assert done.returncode == 0, done.stdout + done.stderr
+    home = environment["STEELYARD_HOME"]
+    assert journal_rows(home, "SELECT count(*) FROM breaks") == [(0,)]
+    ours = {key for (key,) in journal_rows(home, "SELECT key FROM slices")}
+    filled = {key for (key,) in journal_rows(home, "SELECT key FROM fills")}
+    assert filled
+    assert filled <= ours
+    assert (tmp_path / "home" / "reports" / "small" / SESSION / "report.html").is_file()
+    assert places_with("small", Path(environment["PREFECT_HOME"])), "Prefect's own database was looked at"
+    for marker in MARKERS:
+        assert not places_with(marker, tmp_path, Path(environment["PREFECT_HOME"]))
+        assert marker not in done.stdout + done.stderr
+
+
+@pytest.mark.timeout(600)
+def test_a_refused_key_stops_the_run_and_is_not_told(marked: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
+    """The run ends with the broker's error, and its traceback in the terminal and in Prefect names no key."""
+    book, environment = marked
+    wrong = {**environment, "APCA_API_SECRET_KEY": f"{SECRET}-wrong"}
+    done = run(wrong, "run", str(book), "--session", SESSION)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "401" in done.stderr or "key" in done.stderr
+    for marker in MARKERS:
+        assert not places_with(marker, tmp_path, Path(environment["PREFECT_HOME"]))
+        assert marker not in done.stdout + done.stderr
+
+
+@pytest.mark.timeout(600)
+def test_a_session_at_the_tws_venue_is_traded_reconciled_and_reported(
+    desk_home: dict[str, str], tmp_path: Path
+) -> None:
+    book = written(tmp_path, AT_TWS)
+    with venue("ibkr", book, desk_home) as told:
+        port = re.search(r"port: (\d+)", " ".join(told["book"]))
+        assert port
+        environment = {**desk_home, **told["environment"], "TWS_PORT": port[1]}
+        summary = steelyard(environment, "run", str(book), "--session", SESSION)
+    assert summary["status"] == "done"
+    assert summary["fills"] > 0
+    assert summary["breaks"] == 0
+    assert Path(summary["report"]).is_file()
+
+
+@pytest.mark.timeout(600)
+def test_a_key_in_a_prefect_block_is_used_and_not_told(marked: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
+    """Nothing of it is in the environment; a block that is not there is refused with the remedy."""
+    book, environment = marked
+    bare = {name: value for name, value in environment.items() if not name.startswith("APCA_API_KEY")}
+    del bare["APCA_API_SECRET_KEY"]
+    book.write_text(book.read_text().replace("name: alpaca", "name: alpaca\n  credentials_block: venue-key"))
+    missing = run(bare, "run", str(book), "--session", SESSION)
+    assert missing.returncode == 2, missing.stderr
+    assert "Prefect has no Secret block of this name" in missing.stderr
+    pair = json.dumps({"key_id": KEY_ID, "secret": SECRET})
+    save = f"from prefect.blocks.system import Secret; Secret(value={pair!r}).save('venue-key')"
+    subprocess.run([sys.executable, "-c", save], env=bare, check=True, capture_output=True)
+    done = run(bare, "run", str(book), "--session", SESSION, "--mode", "research")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert run(bare, "doctor", "alpaca", "--book", str(book)).returncode == 0
+    for marker in MARKERS:
+        assert not places_with(marker, tmp_path, Path(environment["PREFECT_HOME"]))
+        assert marker not in done.stdout + done.stderr
+
+
+def working_at_the_venue(home: str) -> int:
+    with closing(sqlite3.connect(Path(home) / "venue" / "alpaca" / "small.sqlite")) as connection:
+        return connection.execute("SELECT count(*) FROM orders WHERE is_working = 1").fetchone()[0]
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "a gentle end"])
+def test_a_validation_that_is_interrupted_leaves_no_order_at_the_broker(
+    marked: tuple[Path, dict[str, str]], number: signal.Signals
+) -> None:
+    """A process of its own, stopped after its first order."""
+    book, environment = marked
+    command = [sys.executable, "-u", "-c", HEARS_CTRL_C, "validate", "alpaca", "--book", str(book), "--json"]
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "worked" in line:
+            break
+    process.send_signal(number)
+    out, _ = process.communicate(timeout=120)
+    told = json.loads(out)
+    assert process.returncode == 1
+    assert (told["interrupted"], told["left_open"], told["moved"]) == (True, [], [])
+    assert working_at_the_venue(environment["STEELYARD_HOME"]) == 0
+
+
+def test_the_search_finds_a_planted_marker(tmp_path: Path) -> None:
+    """In a file, in the pages of a database, and below folders."""
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "log.txt").write_text(f"key={SECRET}")
+    with sqlite3.connect(tmp_path / "prefect.db") as connection:
+        connection.execute("CREATE TABLE log (message TEXT)")
+        connection.execute("INSERT INTO log VALUES (?)", (f"401 for {SECRET}",))
+    assert len(places_with(SECRET, tmp_path)) == 2
+
+
+def test_the_environment_of_the_tests_has_no_key_of_its_own() -> None:
+    assert not {"APCA_API_KEY_ID", "APCA_API_SECRET_KEY"} & set(os.environ)

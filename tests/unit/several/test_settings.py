@@ -1,0 +1,57 @@
+"""What a book says of several brokers: every mistake is refused with what to do about it."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from tasks.brokers.factory import open_broker
+from tasks.brokers.routing import DIRECT
+from tasks.brokers.settings import BrokerSettings
+from tasks.brokers.several.broker import SeveralBrokers
+from tasks.brokers.several.opening import router_of
+from tasks.brokers.several.router import Fees, PartsRouter
+from tasks.errors import ConfigError
+from tests.unit.simulated.simulated_world import flat_week, hours
+
+PARTS = {tag: {"name": "simulated", "account": f"acct-{tag}"} for tag in "ab"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"parts": {}}, "needs `parts`"),
+        ({"parts": {"A": PARTS["a"]}}, "one small letter"),
+        ({"parts": {"ab": PARTS["a"]}}, "one small letter"),
+        ({"parts": {"a": PARTS["a"], "b": PARTS["a"]}}, "named twice"),
+        ({"parts": {"a": {"name": "several"}}}, "Input should be"),
+        ({"routes": [{"to": {"z": 100}}]}, "route 1 leads to z"),
+        ({"routes": [{"to": {"a": 90}}]}, "add up to 100"),
+        ({"routes": [{"to": {"a": 110, "b": -10}}]}, "at least 0"),
+        ({"routes": [{"to": {}}]}, "add up to 100"),
+        ({"name": "simulated"}, "belong to `name: several`"),
+    ],
+)
+def test_a_mistake_is_refused_with_its_remedy(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        BrokerSettings.model_validate({"name": "several", "parts": PARTS, **wrong})
+
+
+def test_the_factory_opens_each_part_and_the_whole_has_a_router(tmp_path: Path) -> None:
+    settings = BrokerSettings.model_validate({"name": "several", "account": "book", "parts": PARTS})
+    broker = open_broker(settings, tmp_path, flat_week("AAA"), hours)
+
+    assert isinstance(broker, SeveralBrokers)
+    assert [part.account for part in broker.parts.values()] == ["acct-a", "acct-b"]
+    assert isinstance(router_of(broker, Fees()), PartsRouter)
+    assert router_of(broker.parts["a"].broker, Fees()) is DIRECT
+    broker.connect()
+    assert broker.account_state().cash == Decimal(2_000_000)
+
+
+def test_real_money_is_refused_for_a_simulated_part(tmp_path: Path) -> None:
+    settings = BrokerSettings.model_validate({"name": "several", "live": True, "parts": PARTS})
+    with pytest.raises(ConfigError, match="no real money"):
+        open_broker(settings, tmp_path, flat_week("AAA"), hours)
