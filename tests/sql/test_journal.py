@@ -1,81 +1,21 @@
 """The journal answers the same on SQLite and PostgreSQL, repeats harmlessly, and keeps its history."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 
 import pytest
+from one_of_each import CYCLE, FILL, INTENT, NINE, ORDER, PLAN, TEN, with_order, write_one_of_each
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from sql.tables import APPEND_ONLY, metadata
 from tasks.journal import Journal
 from tasks.journal.books import BreakRow, LedgerRow
-from tasks.journal.cycles import Checkpoint, Cycle
-from tasks.journal.decisions import Approval, PlanRecord
-from tasks.journal.orders import Order, Slice
-from tasks.terms import (
-    Algorithm,
-    CostEstimate,
-    Execution,
-    Finding,
-    OrderRequest,
-    OrderState,
-    OrderType,
-    Severity,
-    Side,
-    TimeInForce,
-)
-
-NINE = datetime(2022, 12, 28, 14, 0, tzinfo=UTC)
-TEN = datetime(2022, 12, 28, 15, 0, tzinfo=UTC)
-CYCLE = Cycle(
-    cycle_id="demo:2022-12-28",
-    book="demo",
-    session=date(2022, 12, 28),
-    account="main",
-    mode="full_auto",
-    attempt=1,
-    status="running",
-    message="",
-    book_file="books/demo.yaml",
-    book_sha256="0" * 64,
-    book_text="book: demo",
-    created_at=NINE,
-    changed_at=NINE,
-)
-PLAN = PlanRecord("a" * 64, CYCLE.cycle_id, 1, {"book": "demo"}, NINE)
-ORDER = Order(
-    order_id="demo:2022-12-28/r1/AAPL/BUY",
-    cycle_id=CYCLE.cycle_id,
-    plan_hash=PLAN.plan_hash,
-    symbol="AAPL",
-    side=Side.BUY,
-    shares=Decimal("100"),
-    algorithm=Algorithm.TWAP,
-    reason="toward_target",
-    decision_price=Decimal("130.0300"),
-    decided_at=NINE,
-    adv_shares=None,
-    estimate=CostEstimate(1.0, 2.0, 0.35, "model"),
-    schedule=((1, Decimal("60")), (2, Decimal("40"))),
-    allocations={"main": Decimal("100")},
-)
-INTENT = Slice(
-    OrderRequest("k1", "main", "AAPL", Side.BUY, Decimal("60"), OrderType.LIMIT, TimeInForce.DAY, Decimal("130.1")),
-    ORDER.order_id,
-    wave=1,
-    generation=0,
-    due_at=TEN,
-    state=OrderState.INTENDED,
-)
-FILL = Execution("x1", "k1", "AAPL", Side.BUY, Decimal("60"), Decimal("130.0712"), Decimal("0.35"), TEN, "main", "SIM")
-
-
-def with_order(journal: Journal) -> None:
-    journal.cycles.open(CYCLE)
-    journal.decisions.record_plan(PLAN)
-    journal.orders.record_orders([ORDER])
+from tasks.journal.cycles import Checkpoint
+from tasks.journal.decisions import Approval
+from tasks.journal.orders import OrderEvent
+from tasks.terms import Finding, OrderState, Severity
 
 
 def test_a_cycle_is_opened_once_and_read_back_as_it_was(journal: Journal) -> None:
@@ -109,7 +49,7 @@ def test_orders_slices_and_fills_come_back_exactly(journal: Journal) -> None:
     """Decimals keep their value, instants their zone, and the newest event is a slice's state."""
     with_order(journal)
     journal.orders.record_wave(CYCLE.cycle_id, 1, TEN, [INTENT], {"notes": []})
-    journal.orders.add_events([("k1", OrderState.ACCEPTED, TEN, "b1", "")])
+    journal.orders.add_events([OrderEvent("k1", OrderState.ACCEPTED, TEN, "b1")])
     journal.orders.record_fills("simulated", CYCLE.cycle_id, [FILL])
     assert journal.orders.orders(CYCLE.cycle_id) == (ORDER,)
     assert journal.orders.slices(CYCLE.cycle_id) == (replace(INTENT, state=OrderState.ACCEPTED, broker_order_id="b1"),)
@@ -123,8 +63,8 @@ def test_a_wave_and_a_fill_are_recorded_once(journal: Journal) -> None:
     other = replace(INTENT, request=replace(INTENT.request, key="k2"))
     journal.orders.record_wave(CYCLE.cycle_id, 1, TEN, [other], {"notes": []})
     assert [s.request.key for s in journal.orders.slices(CYCLE.cycle_id)] == ["k1"]
-    assert journal.orders.record_fills("simulated", CYCLE.cycle_id, [FILL]) == 1
-    assert journal.orders.record_fills("simulated", CYCLE.cycle_id, [FILL]) == 0
+    assert journal.orders.record_fills("simulated", CYCLE.cycle_id, [FILL]) == (FILL,)
+    assert journal.orders.record_fills("simulated", CYCLE.cycle_id, [FILL]) == ()
 
 
 def test_the_newest_answer_to_a_plan_counts(journal: Journal) -> None:
@@ -169,33 +109,10 @@ def test_ledger_entries_are_booked_once(journal: Journal) -> None:
 @pytest.mark.parametrize("table", APPEND_ONLY)
 def test_history_cannot_be_edited(journal: Journal, table: str) -> None:
     """Every append-only table refuses an update and a delete, by a trigger of the database."""
-    _one_row(journal, table)
+    write_one_of_each(journal)
+    with journal.engine.connect() as connection:
+        assert connection.execute(text(f"SELECT count(*) FROM {table}")).scalar(), f"{table} has no row to guard"
     column = next(c.name for c in metadata.tables[table].columns)
     for statement in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
         with pytest.raises(DatabaseError, match="append-only"), journal.engine.begin() as connection:
             connection.execute(text(statement))
-
-
-def _one_row(journal: Journal, table: str) -> None:
-    """Triggers fire per row, so each table gets one."""
-    cycle = journal.cycles.open(CYCLE)
-    with_order(journal)
-    journal.cycles.record_step(cycle, Checkpoint("download", {}, 0.1, NINE))
-    journal.cycles.record_findings(cycle, "check", [Finding(Severity.INFO, "c", "s", "m")])
-    journal.cycles.record_targets(cycle, {"AAPL": (0.1, 0.2)})
-    snapshot = {"sha256": "f" * 64, "source": "sample", "adjustment": "raw", "first_session": CYCLE.session}
-    snapshot |= {"last_session": CYCLE.session, "rows": 1, "symbols": ["AAPL"], "created_at": NINE}
-    journal.cycles.record_snapshot(snapshot)
-    journal.decisions.record_approval(CYCLE.cycle_id, Approval(PLAN.plan_hash, "approved", "rule", "", NINE, TEN, 5.0))
-    journal.orders.record_marks([(ORDER.order_id, "arrival", TEN, Decimal("130"))])
-    journal.orders.record_wave(CYCLE.cycle_id, 1, TEN, [INTENT], {"notes": []})
-    journal.orders.record_fills("simulated", CYCLE.cycle_id, [FILL])
-    journal.books.record_entries([LedgerRow("e", "demo", "main", "opening", NINE, None, None, Decimal(1), None, "b")])
-    row = BreakRow("b1", CYCLE.cycle_id, "demo", "AAPL", "shares", "10", "12", Decimal(260), "2 more", TEN)
-    journal.books.record_breaks([row])
-    journal.books.explain("b1", "desk", "manual trade", TEN)
-    from tasks.journal.books import ReportRow
-
-    journal.books.record_report(ReportRow(CYCLE.cycle_id, "report.html", "e" * 64, {}, NINE))
-    with journal.engine.connect() as connection:
-        assert connection.execute(text(f"SELECT count(*) FROM {table}")).scalar() == 1, f"{table} has no row to guard"

@@ -1,0 +1,336 @@
+"""Deliberate mistakes in the product, each with the laws it breaks: a harness that misses them is worth nothing.
+
+A mutation lives in the memory of one forked process: the source text is changed on its way into the interpreter, and
+the checkout is never written.
+"""
+
+import importlib.machinery
+import importlib.util
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from types import CodeType, ModuleType
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    name: str
+    module: str
+    changes: tuple[tuple[str, str], ...]
+    """(text that stands once in the source, what stands there instead)."""
+    laws: tuple[str, ...]
+    """Any of these says that the harness understood what went wrong."""
+    needs: Callable[[Any], bool] = lambda _facts: True
+    """Which worlds can show it at all; the others are not lived."""
+    shaped: Callable[[Any, int], Any] = lambda facts, _number: facts
+    """The n-th of these worlds, made to fit."""
+
+
+def _faulty(*kinds: str) -> Callable[[Any], bool]:
+    return lambda facts: any(fault["kind"] in kinds for fault in facts.faults)
+
+
+def _blind(facts: Any) -> bool:
+    """A broker that does not know its keys, and a request that gets lost on the way."""
+    return not facts.unique_keys and _lost_on_the_way(facts)
+
+
+def _lost_on_the_way(facts: Any) -> bool:
+    lost = ("delayed", "reset_before", "reset_after", "reply_lost", "server_error")
+    return any(fault["kind"] in lost and fault["call"] == "place" for fault in facts.faults)
+
+
+def _late(facts: Any) -> bool:
+    return not facts.unique_keys and any(f["kind"] == "delayed" and f["call"] == "place" for f in facts.faults)
+
+
+def _killed(facts: Any) -> bool:
+    return any(life.dies_at for life in facts.lives)
+
+
+def _paused_in_hand(facts: Any) -> bool:
+    return any(life.pauses_beside for life in facts.lives)
+
+
+def _killed_at_each_point_in_turn(facts: Any, number: int) -> Any:
+    """A life that dies at point `number` and is missed for an hour, in a world without any other trouble."""
+    from tests.simulation.facts import Life
+
+    return replace(facts, faults=(), halt=None, lives=(Life(dies_at=10 + number, away_min=20),))
+
+
+def _empty_at_times(facts: Any) -> bool:
+    """A few empty answers, as a client library gives after timeouts; whoever hears more has to believe them."""
+    return sum(f["times"] for f in facts.faults if f["kind"] == "empty_account") in range(3, 7)
+
+
+def _halted(facts: Any) -> bool:
+    return facts.halt is not None
+
+
+def _reducing(facts: Any) -> bool:
+    return facts.halt is not None and facts.halt.state == "reducing"
+
+
+MUTATIONS: tuple[Mutation, ...] = (
+    Mutation(
+        "the fence is not checked in the transaction",
+        "tasks.journal.leases",
+        ((".rowcount != 1:", ".rowcount > 1:"),),
+        ("older tokens are silent",),
+        lambda facts: any(life.pauses_at for life in facts.lives),
+    ),
+    Mutation(
+        "the lease is not looked at before a call",
+        "tasks.journal.leases",
+        (("if newest != lease.token:", "if newest is None:"),),
+        ("one writer",),
+        _paused_in_hand,
+    ),
+    Mutation(
+        "an unknown order is sent again without asking",
+        "tasks.execution.resolving",
+        (("order = _evidence(desk, piece)\n", "order = None\n"),),
+        ("asked before sent again",),
+        _killed,
+    ),
+    Mutation(
+        "what an earlier life sent is sent again",
+        "tasks.execution.sending",
+        (
+            (
+                "fresh = [intent for intent in intents if intent.state is OrderState.INTENDED]\n    if not fresh:",
+                "fresh = [i for i in intents if i.state in ('intended', 'sent', 'unknown')]\n    if not fresh:",
+            ),
+        ),
+        ("asked before sent again", "never sent twice"),
+        _killed,
+    ),
+    Mutation(
+        "a next generation keeps the key",
+        "tasks.execution.working",
+        (("asked.side, piece.wave, generation)", "asked.side, piece.wave, piece.generation)"),),
+        ("never sent twice", "written before sent"),
+        _blind,
+    ),
+    Mutation(
+        "a next generation needs no proof",
+        "tasks.execution.resolving",
+        (
+            (
+                "return piece.state is OrderState.REJECTED and piece.reason.startswith(NEVER_ARRIVED)",
+                "return piece.state in (OrderState.REJECTED, OrderState.UNKNOWN)",
+            ),
+        ),
+        ("generations need proof", "unknown locks its symbol"),
+        _lost_on_the_way,
+    ),
+    Mutation(
+        "absence is proof at once",
+        "tasks.execution.resolving",
+        (
+            ("and _is_quiet(desk, piece)]", "]"),
+            (
+                "        desk.broker.wait_until(desk.broker.now() + desk.broker.capabilities.absence_proves_after)\n",
+                "",
+            ),
+        ),
+        ("generations need proof", "dead is dead"),
+        _late,
+    ),
+    Mutation(
+        "sent is not committed before the call",
+        "tasks.execution.sending",
+        (("record_events(desk, [OrderEvent(i.request.key, OrderState.SENT, now) for i in fresh])", "del now"),),
+        ("written before sent",),
+    ),
+    Mutation(
+        "an unknown order does not lock its symbol",
+        "tasks.execution.collecting",
+        (("if piece.state in UNRESOLVED:", "if False:"),),
+        ("unknown locks its symbol",),
+        _lost_on_the_way,
+    ),
+    Mutation(
+        "the halt is not read before a call",
+        "tasks.brokers.guarded",
+        (
+            (
+                "state = self.permission.halt_state()",
+                "self.permission.require_lease()\n        state = HaltState.NORMAL",
+            ),
+        ),
+        ("nothing while halted", "only reducing"),
+        _halted,
+    ),
+    Mutation(
+        "reducing lets everything through",
+        "tasks.brokers.guarded",
+        (("if state is HaltState.REDUCING and self._reduces(request):", "if state is HaltState.REDUCING:"),),
+        ("only reducing",),
+        _reducing,
+    ),
+    Mutation(
+        "an execution that is told twice counts twice",
+        "tasks.journal.orders",
+        (('return {"broker": broker,', 'return {"broker": f"{broker[:8]}{id(execution) % 10**9}",'),),
+        ("every execution once",),
+    ),
+    Mutation(
+        "corrections and busts are ignored",
+        "tasks.fills.standing",
+        (
+            (
+                "    known = {name: (before, at) for name, before, at in reports}\n",
+                "    known = {name: ('', at) for name, _, at in reports}\n",
+            ),
+        ),
+        ("ledger agrees",),
+        _faulty("bust", "correction"),
+    ),
+    Mutation(
+        "the schedule catches up beyond the cap",
+        "optimizer.slicing.participation",
+        (("return cap_to_participation(behind, expected_volume, cap, step)", "return behind"),),
+        ("within the participation cap",),
+    ),
+    Mutation(
+        "participation follows our own volume too",
+        "optimizer.slicing.participation",
+        (
+            (
+                "others = max(Fraction(market_volume_seen) - Fraction(own_volume_seen), Fraction(0))",
+                "others = Fraction(market_volume_seen) * 2",
+            ),
+        ),
+        ("within the participation cap",),
+        lambda facts: any(trade.algorithm == "pov" for trade in facts.trades),
+    ),
+    Mutation(
+        "an intent goes out after its time",
+        "tasks.execution.working",
+        (
+            (
+                "if wave.kind is not WaveKind.SETTLING and desk.broker.now() < wave.until:\n        return send",
+                "if True:\n        return send",
+            ),
+        ),
+        ("in its own time",),
+        lambda facts: all(t.algorithm == "immediate" for t in facts.trades[:1]),
+        _killed_at_each_point_in_turn,
+    ),
+    Mutation(
+        "fills are taken from the order's status",
+        "tasks.execution.working",
+        (
+            (
+                "for fill in standing_executions(desk.journal.orders.fills(desk.cycle_id)):\n"
+                "        if fill.key in order_of",
+                "for fill in [replace(f, shares=s.request.shares) for s in slices_of(desk)"
+                " if s.state is OrderState.FILLED for f in desk.journal.orders.fills(desk.cycle_id)"
+                " if f.key == s.request.key][:1]:\n        if fill.key in order_of",
+            ),
+        ),
+        ("not beyond the order", "within the participation cap"),
+    ),
+    Mutation(
+        "an empty answer about positions is believed",
+        "tasks.reconciliation.steady",
+        (("AGREEING = 2\n", "AGREEING = 1\n"), ("AGREEING_EMPTY = 3\n", "AGREEING_EMPTY = 1\n")),
+        ("breaks are real", "ledger agrees"),
+        _empty_at_times,
+    ),
+    Mutation(
+        "a refused cancel is read as dead",
+        "tasks.execution.collecting",
+        (
+            (
+                "    except OrderRefusedError:\n        return desk.broker.find_order(key)\n",
+                "    except OrderRefusedError:\n        a = piece.request\n"
+                "        return BrokerOrder(key, '', a.symbol, a.side, a.shares, ZERO, OrderState.CANCELLED)\n",
+            ),
+        ),
+        ("not beyond the order", "dead is dead"),
+        _faulty("refused_cancel"),
+    ),
+    Mutation(
+        "a lost reply is read as a refusal",
+        "tasks.execution.sending",
+        (("return OrderEvent(key, OrderState.UNKNOWN,", "return OrderEvent(key, OrderState.REJECTED,"),),
+        ("dead is dead", "not beyond the order"),
+        _lost_on_the_way,
+    ),
+    Mutation(
+        "what an earlier life sent is taken for unsent",
+        "tasks.execution.resolving",
+        (
+            (
+                'OrderEvent(p.request.key, OrderState.UNKNOWN, now, "", f"sent by an earlier life',
+                'OrderEvent(p.request.key, OrderState.CANCELLED, now, "", f"sent by an earlier life',
+            ),
+        ),
+        ("not beyond the order", "dead is dead"),
+        _killed,
+    ),
+    Mutation(
+        "sent without an answer is left alone",
+        "tasks.execution.recording",
+        (
+            (
+                "UNRESOLVED = frozenset({OrderState.SENT, OrderState.UNKNOWN})",
+                "UNRESOLVED = frozenset({OrderState.UNKNOWN})",
+            ),
+        ),
+        ("unknown locks its symbol", "dead is dead", "comes to its end"),
+        _killed,
+    ),
+    Mutation(
+        "fees are forgotten",
+        "tasks.fills.ledger",
+        (("cash_usd=state.cash_usd - paid - entry.fee_usd", "cash_usd=state.cash_usd - paid"),),
+        ("ledger agrees",),
+    ),
+)
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    def __init__(self, name: str, path: str, changes: Sequence[tuple[str, str]]) -> None:
+        super().__init__(name, path)
+        self._changes = changes
+
+    def get_code(self, fullname: str) -> CodeType:
+        text = self.get_data(self.path).decode()
+        for old, new in self._changes:
+            if text.count(old) != 1:
+                raise LookupError(f"{fullname}: {old!r} stands {text.count(old)} times in it; correct the mutation")
+            text = text.replace(old, new)
+        return compile(text, self.path, "exec", dont_inherit=True)
+
+
+class _Finder:
+    """Finds the one module that is to be mistaken."""
+
+    def __init__(self, mutation: Mutation) -> None:
+        self._mutation = mutation
+
+    def find_spec(self, name: str, path: Any = None, target: ModuleType | None = None) -> Any:
+        del target
+        if name != self._mutation.module:
+            return None
+        found = importlib.machinery.PathFinder.find_spec(name, path)
+        assert found is not None, f"{name} does not exist"
+        assert found.origin is not None, f"{name} has no file"
+        loader = _Loader(name, found.origin, self._mutation.changes)
+        return importlib.util.spec_from_file_location(name, found.origin, loader=loader)
+
+
+OURS = ("tasks", "flows", "optimizer", "sql", "tests.simulation")
+
+
+def install(mutation: Mutation) -> None:
+    """From here on this process knows only the mistaken program; for a forked child that ends soon."""
+    for name in [n for n in sys.modules if n.split(".")[0] in OURS or n.startswith("tests.simulation.")]:
+        if name != __name__:
+            del sys.modules[name]
+    sys.meta_path.insert(0, _Finder(mutation))  # type: ignore[arg-type]

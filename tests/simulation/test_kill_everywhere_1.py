@@ -1,0 +1,20 @@
+"""Part 1 of 3 of the kill matrix: SIGKILL at every point of a session's trading, and one more life that finishes."""
+
+from pathlib import Path
+
+import pytest
+
+from tasks.terms import Algorithm
+from tests.simulation.databases import SqliteDatabases
+from tests.simulation.kill_everywhere import facts_of, kill_at_every_point, sqlite_scene
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("algorithm", [Algorithm.IMMEDIATE, Algorithm.TWAP])
+def test_a_process_killed_at_any_point_leaves_nothing_behind_that_the_next_one_cannot_put_right(
+    algorithm: Algorithm, sqlite: SqliteDatabases, folder: Path
+) -> None:
+    matrix = kill_at_every_point(sqlite_scene(facts_of(algorithm, waves=1), folder / algorithm.value, sqlite))
+    print(f"\n{algorithm}: {matrix}")
+    assert matrix.points >= 80
+    assert not matrix.examples, "\n".join(matrix.examples[:10])

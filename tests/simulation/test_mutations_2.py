@@ -1,0 +1,16 @@
+"""Part 2 of 2 of the deliberate mistakes: each is caught, and the broken law says what was wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.mutating import hunt
+from tests.simulation.mutations import MUTATIONS, Mutation
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("mutation", MUTATIONS[1::2], ids=lambda mutation: mutation.name)
+def test_a_deliberate_mistake_is_caught_by_name(mutation: Mutation, tmp_path: Path) -> None:
+    caught = hunt(mutation, tmp_path)
+    print(f"\n{mutation.name}: {caught.law} in seed {caught.seed}: {caught.what}")
+    assert caught.law in mutation.laws

@@ -1,0 +1,71 @@
+"""Lives at Interactive Brokers: all have one client id, and a life that stands still may keep it or lose it."""
+
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from tasks.brokers.ibkr.broker import IbkrBroker
+from tasks.brokers.ibkr.settings import IbkrSettings
+from tasks.brokers.protocol import Broker
+from tasks.brokers.simulated.lying import LyingExchange
+from tasks.brokers.simulated.truth import Truth
+from tasks.brokers.venues.tws import showing
+from tasks.brokers.venues.tws.server import TwsVenue
+from tests.simulation.market import hours
+from tests.simulation.wires import ExchangeClock, Ids
+
+IMPATIENT = {"answer_seconds": 0.3, "ack_seconds": 0.2, "messages_per_second": 100_000}
+"""Real seconds, and no pacing: a world has its own time, and who gives up too early only knows less."""
+KEEPS_ITS_SOCKET = 0.5
+"""Chance of a world in which TWS turns the newer process away; in the others the older one's machine is cut off."""
+
+
+@dataclass
+class Tws:
+    venue: TwsVenue
+    older_keeps_its_socket: bool
+    _alive: list[Broker] = field(default_factory=list)
+
+    @contextmanager
+    def life(self) -> Iterator[Broker]:
+        self._make_room()
+        settings = IbkrSettings(port=self.venue.port).model_copy(update=IMPATIENT)
+        exchange = self.venue.exchange
+        broker = IbkrBroker(settings, exchange.account_name, ExchangeClock(exchange, self.venue.advance), hours)
+        self._alive.append(broker)
+        try:
+            yield broker
+        finally:
+            self._alive.remove(broker)
+            broker.close()
+
+    def _make_room(self) -> None:
+        """Sockets of the dead are gone; that of a life that stands still is reset, or keeps its client id."""
+        if self._alive and self.older_keeps_its_socket:
+            return
+        if self._alive:
+            self.venue.cut()
+        for _ in range(2000):
+            if not self.venue.clients():
+                return
+            time.sleep(0.002)
+        raise TimeoutError("a client stays connected")
+
+
+@contextmanager
+def opened(exchange: LyingExchange, seed: int) -> Iterator[Tws]:
+    keeps = random.Random(f"steelyard wire {seed}").random() < KEEPS_ITS_SOCKET
+    with TwsVenue(exchange) as venue:
+        yield Tws(venue, keeps)
+
+
+def names(truth: Truth) -> tuple[Ids, Ids]:
+    """The executions' ids on the wire, and what each is said to correct, by the exchange's own ids.
+
+    All corrections of a report name the first one: reports in between need not have been seen.
+    """
+    ids = showing.names(truth.executions)
+    firsts = {name: f"{name.rpartition('.')[0]}.01" for name in ids.values()}
+    return ids, {row.execution_id: firsts[ids[row.execution_id]] if row.supersedes else "" for row in truth.executions}

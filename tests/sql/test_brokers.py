@@ -1,0 +1,41 @@
+"""What the journal keeps of brokers: their own algorithms, their speed, and what was examined."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from one_of_each import INTENT, TEN, with_order
+
+from tasks.journal import Journal
+from tasks.journal.examinations import Examination
+from tasks.journal.latencies import Latency
+from tasks.terms import NativeAlgorithm, NativeOrder
+
+WORKED_BY_THE_BROKER = NativeOrder(NativeAlgorithm.VWAP, TEN, TEN + timedelta(hours=5), Decimal("7.50"), "patient")
+
+
+def test_an_order_for_the_brokers_own_algorithm_is_read_as_it_was_written(journal: Journal) -> None:
+    with_order(journal)
+    intent = replace(INTENT, request=replace(INTENT.request, key="k-native", native=WORKED_BY_THE_BROKER))
+    journal.orders.record_wave("demo:2022-12-28", 77, TEN, [intent], {})
+    (found,) = [s for s in journal.orders.slices("demo:2022-12-28") if s.request.key == "k-native"]
+    assert found.request == intent.request
+
+
+def test_latencies_come_back_in_the_order_they_were_measured(journal: Journal) -> None:
+    first, second = (Latency("ibkr", call, "k1", TEN, seconds) for call, seconds in (("submit", 0.25), ("cancel", 1.5)))
+    journal.latencies.record([first, second])
+    journal.latencies.record([replace(first, broker="alpaca")])
+    journal.latencies.record([])
+    assert journal.latencies.all("ibkr") == (first, second)
+    assert len(journal.latencies.all()) == 3
+
+
+def test_the_newest_examination_of_an_account_counts(journal: Journal) -> None:
+    passed = Examination("doctor", "alpaca", "main", False, True, {"clock_s": 0.1}, TEN)
+    failed = replace(passed, passed=False, at=TEN + timedelta(days=1))
+    for one in (passed, failed, replace(passed, account="other"), replace(passed, live=True)):
+        journal.examinations.record(one)
+    assert journal.examinations.newest("doctor", "alpaca", "main", live=False) == failed
+    assert journal.examinations.newest("doctor", "alpaca", "main", live=True) == replace(passed, live=True)
+    assert journal.examinations.newest("validate", "alpaca", "main", live=False) is None

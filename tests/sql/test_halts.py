@@ -1,0 +1,54 @@
+"""Halt states and drills on both databases: what stands, who may loosen it, and nothing is forgotten."""
+
+from datetime import UTC, datetime
+
+from tasks.journal import Journal
+from tasks.journal.drills import Drill
+from tasks.journal.halts import EVERY_BOOK, Halt
+from tasks.terms import HaltState
+
+NOON = datetime(2022, 12, 28, 17, 0, tzinfo=UTC)
+NORMAL, REDUCING, HALTED = HaltState.NORMAL, HaltState.REDUCING, HaltState.HALTED
+
+
+def said(journal: Journal, state: HaltState, who: str = "Ada Byron", scope: str = "demo") -> None:
+    journal.halts.record(Halt(scope, state, who, "because", {"measured": 5.4}, NOON))
+
+
+def test_a_book_of_which_nothing_was_said_is_normal(journal: Journal) -> None:
+    assert journal.halts.state("demo") is NORMAL
+    assert journal.halts.standing("demo") is None
+
+
+def test_a_persons_last_word_stands(journal: Journal) -> None:
+    for state in (HALTED, REDUCING, NORMAL, REDUCING):
+        said(journal, state)
+        assert journal.halts.state("demo") is state
+
+
+def test_a_breaker_tightens_and_never_loosens(journal: Journal) -> None:
+    said(journal, REDUCING, "breaker daily_loss")
+    said(journal, HALTED, "breaker unknown")
+    said(journal, REDUCING, "breaker drawdown")
+    standing = journal.halts.standing("demo")
+    assert standing is not None
+    assert (standing.state, standing.who, standing.figures) == (HALTED, "breaker unknown", {"measured": 5.4})
+    said(journal, NORMAL)
+    assert journal.halts.state("demo") is NORMAL
+
+
+def test_the_stricter_of_a_book_and_of_all_books_stands(journal: Journal) -> None:
+    said(journal, REDUCING)
+    said(journal, HALTED, scope=EVERY_BOOK)
+    assert (journal.halts.state("demo"), journal.halts.state("other")) == (HALTED, HALTED)
+    said(journal, NORMAL, scope=EVERY_BOOK)
+    assert (journal.halts.state("demo"), journal.halts.state("other")) == (REDUCING, NORMAL)
+    assert [halt.state for halt in journal.halts.history("other")] == [HALTED, NORMAL]
+
+
+def test_drills_are_kept_in_order(journal: Journal) -> None:
+    drills = [Drill("demo", passed, {"parts": [{"seconds": 1.5}]}, NOON) for passed in (False, True)]
+    for drill in drills:
+        journal.drills.record(drill)
+    assert journal.drills.all("demo") == tuple(drills)
+    assert journal.drills.all("other") == ()
