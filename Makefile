@@ -4,22 +4,34 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+IB_ASYNC := .venv-ib-async
+IB_ASYNC_READY := $(IB_ASYNC)/.ready
+# What the adapter, its venue and their tests import; the rest of the project is not needed to meet the other library.
+IB_ASYNC_NEEDS := ib_async alpaca-py exchange-calendars pandas pydantic pytest pytest-timeout pytest-xdist hypothesis
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 export DO_NOT_TRACK = 1
 
-.PHONY: demo ui test check bench format clean help
+.PHONY: demo ui test test-ib-async check bench soak format clean help prove
 
 help:
 	@echo "make demo   one full rebalance of books/demo.yaml, with its cost report"
-	@echo "make test   all tests"
+	@echo "make test   all tests; make test-ib-async only those that meet the other library for Interactive Brokers"
 	@echo "make check  format, lint, types, direction of imports, spelling"
 	@echo "make ui     Prefect UI and deployments at http://127.0.0.1:4200"
 	@echo "make bench  measurements, each as a ratio within one run"
+	@echo "make prove  the simulation with every point and 500 worlds on PostgreSQL: half an hour"
+	@echo "make soak   random worlds until one breaks a law; SEEDS=100000 for a night, START=N goes on"
 
 $(READY): constraints.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable ".[alpaca,ibkr,dev]"
+	@touch $@
+
+# ib_async and ib_insync overwrite each other's `eventkit`: the second library has an environment of its own.
+$(IB_ASYNC_READY): constraints-ib-async.txt Makefile $(READY)
+	@test -x $(IB_ASYNC)/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python $(IB_ASYNC)
+	@$(BIN)/uv pip install --quiet --python $(IB_ASYNC)/bin/python --constraint constraints-ib-async.txt $(IB_ASYNC_NEEDS)
 	@touch $@
 
 demo: $(READY)
@@ -29,7 +41,12 @@ ui: $(READY)
 	@$(BIN)/steelyard ui
 
 test: $(READY)
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
+	@$(MAKE) --no-print-directory test-ib-async
+
+test-ib-async: $(IB_ASYNC_READY)
+	@$(IB_ASYNC)/bin/python -m pytest tests/contract/test_contract_*.py tests/contract/ibkr -k ibkr \
+		--numprocesses 3 --dist loadfile
 
 check: $(READY)
 	@$(BIN)/ruff format --check .
@@ -41,9 +58,17 @@ check: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m pytest tests/bench -m bench -s
 
+SEEDS ?= 10000
+START ?= 0
+prove: $(READY)
+	@STEELYARD_PROOF=whole $(BIN)/python -m pytest tests/simulation --numprocesses 2 --dist loadfile
+
+soak: $(READY)
+	@$(BIN)/python -m tests.simulation.soak --seeds $(SEEDS) --start $(START)
+
 format: $(READY)
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) $(IB_ASYNC) build *.egg-info

@@ -9,6 +9,8 @@ from sqlalchemy.engine import make_url
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 URL_VARIABLE = "STEELYARD_DATABASE_URL"
+READS_ONLY = "reads_only"
+"""Execution option of a connection: on SQLite its transactions look at one moment and keep no writer waiting."""
 
 
 def database_url(home: Path) -> str:
@@ -31,7 +33,7 @@ def open_database(url: str) -> Engine:
     return engine
 
 
-HEAD = "0001"
+HEAD = "0003"
 """Newest migration; a test holds it against the migrations folder, so that opening needs no Alembic import."""
 
 
@@ -47,7 +49,7 @@ def _sqlite_pragmas(connection: Any, _record: Any) -> None:
 
 def _begin_immediate(connection: Any) -> None:
     """Take the write lock at once, so that two writers queue instead of failing halfway."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(READS_ONLY) else "BEGIN IMMEDIATE")
 
 
 def _revision(engine: Engine) -> str | None:
@@ -63,6 +65,12 @@ def _upgrade(engine: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            # A table can only be rebuilt while nobody insists on its references; the pragma needs no transaction.
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
+        with connection.begin():
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+        if engine.dialect.name == "sqlite":
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]

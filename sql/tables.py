@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     Date,
     Float,
@@ -39,6 +40,7 @@ cycles = Table(
     Column("cycle_id", String(40), primary_key=True),
     Column("book", String(20), nullable=False),
     Column("session", Date, nullable=False),
+    Column("kind", String(12), nullable=False, server_default="rebalance"),
     Column("account", String(40), nullable=False),
     Column("mode", String(12), nullable=False),
     Column("attempt", Integer, nullable=False),
@@ -49,7 +51,19 @@ cycles = Table(
     Column("book_text", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
-    UniqueConstraint("book", "session"),
+    UniqueConstraint("book", "session", "kind"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("cycle_id", String(40), ForeignKey("cycles.cycle_id"), primary_key=True),
+    Column("attempt", Integer, primary_key=True, autoincrement=False),
+    Column("mode", String(12), nullable=False),
+    Column("book_file", Text, nullable=False),
+    Column("book_sha256", String(64), nullable=False),
+    Column("book_text", Text, nullable=False),
+    Column("began_at", Instant, nullable=False),
 )
 
 steps = Table(
@@ -198,6 +212,7 @@ slices = Table(
     Column("time_in_force", String(4), nullable=False),
     Column("limit_price", Exact),
     Column("due_at", Instant, nullable=False),
+    Column("native", JSON(none_as_null=True)),
 )
 
 order_events = Table(
@@ -209,6 +224,27 @@ order_events = Table(
     Column("at", Instant, nullable=False),
     Column("broker_order_id", String(60), nullable=False, server_default=""),
     Column("reason", Text, nullable=False, server_default=""),
+    Column("token", Integer, nullable=False, server_default="0"),
+    Column("filled_shares", Exact),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("key", String(40), ForeignKey("slices.key"), primary_key=True),
+    Column("opened_at", Instant, nullable=False),
+    Column("sentence", Text, nullable=False),
+)
+
+resolutions = Table(
+    "resolutions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(40), ForeignKey("slices.key"), nullable=False, index=True),
+    Column("said", String(8), nullable=False),
+    Column("who", Text, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 fills = Table(
@@ -226,6 +262,7 @@ fills = Table(
     Column("fee", Exact, nullable=False),
     Column("at", Instant, nullable=False),
     Column("venue", String(20), nullable=False),
+    Column("supersedes", String(80), nullable=False, server_default=""),
 )
 
 # --- the ledger and its disputes ------------------------------------------------------------------------------------
@@ -258,6 +295,7 @@ breaks = Table(
     Column("amount_usd", Exact),
     Column("sentence", Text, nullable=False),
     Column("found_at", Instant, nullable=False),
+    Column("cause", String(24), nullable=False, server_default="unknown"),
 )
 
 explanations = Table(
@@ -290,9 +328,116 @@ reports = Table(
     Column("created_at", Instant, nullable=False),
 )
 
+# --- who may write, whether anything may be sent, and the proof that nothing was changed ---------------------------
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("book", String(20), primary_key=True),
+    Column("token", Integer, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
+lease_log = Table(
+    "lease_log",
+    metadata,
+    Column("book", String(20), primary_key=True),
+    Column("token", Integer, primary_key=True, autoincrement=False),
+    Column("holder", Text, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+    Column("why", Text, nullable=False),
+)
+
+halts = Table(
+    "halts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("scope", String(20), nullable=False, index=True),
+    Column("state", String(10), nullable=False),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("figures", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+drills = Table(
+    "drills",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("book", String(20), nullable=False),
+    Column("passed", Boolean, nullable=False),
+    Column("figures", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("table_name", String(30), nullable=False),
+    Column("row_key", Text, nullable=False),
+    Column("row_sha256", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False),
+)
+
+Index("ix_audit_table_key", audit.c.table_name, audit.c.row_key)
 Index("ix_cycles_book_session", cycles.c.book, cycles.c.session)
 
+# --- brokers --------------------------------------------------------------------------------------------------------
+
+latencies = Table(
+    "latencies",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("broker", String(20), nullable=False),
+    Column("call", String(12), nullable=False),
+    Column("key", String(40), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("seconds", Float, nullable=False),
+)
+
+examinations = Table(
+    "examinations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(12), nullable=False),
+    Column("broker", String(20), nullable=False),
+    Column("account", String(40), nullable=False),
+    Column("live", Boolean, nullable=False),
+    Column("passed", Boolean, nullable=False),
+    Column("figures", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+requests_made = Table(
+    "requests_made",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("scope", String(60), nullable=False, index=True),
+    Column("epoch_s", Float, nullable=False),
+)
+
+requests_waiting = Table(
+    "requests_waiting",
+    metadata,
+    Column("who", String(40), primary_key=True),
+    Column("scope", String(60), nullable=False, index=True),
+    Column("urgency", Integer, nullable=False),
+    Column("since", Float, nullable=False),
+    Column("seen", Float, nullable=False),
+)
+
+requests_closed = Table(
+    "requests_closed",
+    metadata,
+    Column("scope", String(60), primary_key=True),
+    Column("until", Float, nullable=False),
+)
+
 APPEND_ONLY = (
+    "attempts",
     "steps",
     "findings",
     "snapshots",
@@ -305,9 +450,16 @@ APPEND_ONLY = (
     "waves",
     "slices",
     "order_events",
+    "tickets",
+    "resolutions",
     "fills",
     "ledger_entries",
     "breaks",
     "explanations",
     "reports",
+    "lease_log",
+    "halts",
+    "drills",
+    "examinations",
+    "audit",
 )
