@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path as FilePath
 
 from flows.book import Book
-from flows.book_file import broker_sense, figures
+from flows.book_file import broker_sense, figures, price_sense
 from flows.book_file.companions import Companions
 from flows.book_file.mistakes import Mistake, Path, judged, nearest, place
 
@@ -24,22 +24,6 @@ def doubts(book: Book, companions: Companions) -> list[Mistake]:
 def files_that_are_named_can_be_used(book: Book, companions: Companions) -> Iterator[Mistake]:
     for path, problem, remedy in companions.complaints:
         yield judged(path, _value(book, path), problem, remedy)
-
-
-def a_source_has_what_it_needs(book: Book, _: Companions) -> Iterator[Mistake]:
-    source = ("data", "source")
-    if book.data.source == "files" and book.data.daily_path is None:
-        remedy = "write e.g. daily_path: prices.csv, or set source: sample"
-        yield judged(("data", "daily_path"), None, "`source: files` needs it", remedy, source)
-    if book.data.source == "sample":
-        for name in ("daily_path", "intraday_path", "actions_path"):
-            value = getattr(book.data, name)
-            if value is not None:
-                remedy = "remove it, or set source: files"
-                yield judged(("data", name), value, "only `source: files` reads it", remedy, source)
-        if book.data.adjustment != "split_and_dividend":
-            problem, remedy = "the sample is adjusted for splits and dividends", "remove the line"
-            yield judged(("data", "adjustment"), book.data.adjustment, problem, remedy, source)
 
 
 def symbols_belong_to_the_universe(book: Book, companions: Companions) -> Iterator[Mistake]:
@@ -112,13 +96,13 @@ def a_book_can_trade_at_all(book: Book, _: Companions) -> Iterator[Mistake]:
 
 CHECKS: tuple[Check, ...] = (
     files_that_are_named_can_be_used,
-    a_source_has_what_it_needs,
     symbols_belong_to_the_universe,
     sectors_belong_to_the_universe,
     scores_that_are_limited_are_known,
     a_view_is_given_where_it_is_asked_for,
     a_symbol_is_not_told_two_things,
     a_book_can_trade_at_all,
+    *price_sense.CHECKS,
     *broker_sense.CHECKS,
     *figures.CHECKS,
 )
