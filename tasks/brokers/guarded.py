@@ -61,20 +61,27 @@ class GuardedBroker:
         state = self.permission.halt_state()
         if state is HaltState.NORMAL:
             return
-        if state is HaltState.REDUCING and self._reduces(request):
+        if state is HaltState.REDUCING and self._surely_reduces(request):
             return
         raise HaltedError(
             f"the book is {state}: {request.side} {request.shares} {request.symbol} was not sent. "
             "Find out why (`steelyard halts`), then `steelyard resume`"
         )
 
+    def _surely_reduces(self, request: OrderRequest) -> bool:
+        """Asked once and without patience: an order that waits here would go out after its time."""
+        try:
+            return self._reduces(request)
+        except BrokerError:
+            return False
+
     def _reduces(self, request: OrderRequest) -> bool:
         """Whether the order brings the position nearer to zero without crossing it, whatever of the open orders fills.
 
         Orders of the same side count in full, exits that wait too; those of the other side not at all.
         """
-        held = self.account_state().positions.get(request.symbol, ZERO)
-        others = [o for o in self.open_orders() if o.symbol == request.symbol and o.key != request.key]
+        held = self.inner.account_state().positions.get(request.symbol, ZERO)
+        others = [o for o in self.inner.open_orders() if o.symbol == request.symbol and o.key != request.key]
         coming = sum((o.shares - o.filled_shares for o in others if o.side is request.side), ZERO)
         return held * request.side.sign < 0 and request.shares + coming <= abs(held)
 

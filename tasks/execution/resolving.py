@@ -164,17 +164,25 @@ def _take_their_word(desk: Desk, piece: Slice, said: Resolution) -> None:
 
 
 def _may_send_again(desk: Desk, piece: Slice) -> bool:
-    """Whether the broker knows keys and the order still makes sense: its time is not over, its price holds.
+    """Whether the broker knows keys and the order still makes sense: its price holds, its time is not over.
 
-    One that the broker refused when it was sent again is only looked for: it would be refused at every look.
+    It may go out after its wave, at its old size: that takes its key, and whoever still holds the first one cannot make
+    it two. One that the broker refused when it was sent again is only looked for: it would be refused at every look.
     """
     if not desk.broker.capabilities.keys_are_unique or piece.reason.startswith(REFUSED_AGAIN):
         return False
+    if piece.request.order_type is not OrderType.LIMIT and not price_holds(desk, piece):
+        return False
+    # Asked last: a question may wait for a silent broker.
+    return desk.broker.now() < _end_of(desk, piece)
+
+
+def _end_of(desk: Desk, piece: Slice) -> datetime:
+    """Until when it could still trade as it was meant."""
     opens, closes = desk.broker.session_hours(desk.session)
     end = opens if piece.request.time_in_force is TimeInForce.AT_OPEN else closes
-    if piece.request.native is not None and piece.request.native.end is not None:
-        end = min(end, piece.request.native.end)
-    return desk.broker.now() < end and (piece.request.order_type is OrderType.LIMIT or price_holds(desk, piece))
+    native = piece.request.native
+    return min(end, native.end) if native is not None and native.end is not None else end
 
 
 def price_holds(desk: Desk, piece: Slice) -> bool:

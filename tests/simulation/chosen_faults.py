@@ -28,7 +28,7 @@ def _lost_and_silent(dice: random.Random) -> list[dict[str, Any]]:
     """A reply is lost, and then nobody says for long what became of the order: where tickets come from."""
     lost = {"kind": dice.choice(LOST).value, "call": "place", "nth": dice.choice((1, 2, 3)), "times": 1}
     calls = ("order", "working", "executions")[: dice.choice((1, 1, 3))]
-    deaf = [{"kind": "no_answer", "call": call, "nth": 1, "times": dice.choice((6, 15))} for call in calls]
+    deaf = [{"kind": "no_answer", "call": call, "nth": 1, "times": dice.choice((40, 120))} for call in calls]
     return [lost, *deaf]
 
 

@@ -54,10 +54,10 @@ def _paused_in_hand(facts: Any) -> bool:
 
 
 def _killed_at_each_point_in_turn(facts: Any, number: int) -> Any:
-    """A life that dies at point `number` and is missed for an hour, in a world without any other trouble."""
+    """A life that dies at point `number` and is missed for longer than any wave, in a world without other trouble."""
     from tests.simulation.facts import Life
 
-    return replace(facts, faults=(), halt=None, lives=(Life(dies_at=10 + number, away_min=20),))
+    return replace(facts, faults=(), halt=None, lives=(Life(dies_at=10 + number, away_min=400),))
 
 
 def _empty_at_times(facts: Any) -> bool:
@@ -167,7 +167,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "reducing lets everything through",
         "tasks.brokers.guarded",
-        (("if state is HaltState.REDUCING and self._reduces(request):", "if state is HaltState.REDUCING:"),),
+        (("if state is HaltState.REDUCING and self._surely_reduces(request):", "if state is HaltState.REDUCING:"),),
         ("only reducing",),
         _reducing,
     ),

@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from alpaca.common.exceptions import APIError
@@ -28,6 +29,7 @@ from tasks.terms import Urgency
 TIMEOUTS_S = (3.05, 4.5)
 """To connect, and to wait for the next bytes of an answer: who still waits for an answer from before an outage must not
 miss the first good one after it."""
+MARKET_VERSION = "v2"
 SECRET_HEADERS = ("APCA-API-KEY-ID", "APCA-API-SECRET-KEY", "Authorization")
 FAILURES = (RequestException, HTTPError, OSError, ValueError, TypeError)
 """All that the library and what is under it raise when an answer does not come or cannot be read."""
@@ -58,9 +60,10 @@ class Wire:
         """GET of the trading host. Raises: Refused, Silence."""
         return self._request(self._trading, "GET", path, params, urgency_of(path))
 
-    def ask_market(self, path: str, params: Mapping[str, Any]) -> Any:
-        """GET of the data host. Raises: Refused, Silence."""
-        return self._request(self._data, "GET", path, params, Urgency.LOW)
+    def ask_market(self, path: str, params: Mapping[str, Any], version: str = MARKET_VERSION) -> Any:
+        """GET of the data host, where most has one version and some another. Raises: Refused, Silence."""
+        request = partial(self._data._request, "GET", path, dict(params), api_version=version)
+        return self._made(self._data, request, f"GET {path}", Urgency.LOW)
 
     def ask_events(self, params: Mapping[str, Any]) -> str:
         """Past events of the account, as text: the library cannot read them. Raises: Refused, Silence."""

@@ -31,14 +31,14 @@ class Market:
 
     def __init__(self, source: Source, settings: SimulatedSettings, hours: Hours) -> None:
         self.source_name = source.name
-        self._source = source
+        self.source = source
         self._settings = settings
         self._hours = hours
         self._tapes: dict[date, dict[str, Tape | None]] = {}
         self._known_hours: dict[date, tuple[datetime, datetime]] = {}
 
     def first_session(self) -> date:
-        return self._source.available()[0]
+        return self.source.available()[0]
 
     def hours(self, session: date) -> tuple[datetime, datetime]:
         """Open and close, UTC. Raises: ConfigError when the date is not a session."""
@@ -76,10 +76,10 @@ class Market:
 
     def actions(self, symbols: Sequence[str], first: date, last: date) -> list[Action]:
         """Splits and dividends with an ex-date in [first, last] that the source's prices do not already hold."""
-        table = self._source.corporate_actions(symbols, first, last)
+        table = self.source.corporate_actions(symbols, first, last)
         rows = zip(pd.to_datetime(table["ex_date"]), table["symbol"], table["kind"], table["value"], strict=True)
         actions = [Action(ex.date(), str(symbol), str(kind), Decimal(str(value))) for ex, symbol, kind, value in rows]
-        kinds, wanted = STILL_TO_APPLY[self._source.adjustment], set(symbols)
+        kinds, wanted = STILL_TO_APPLY[self.source.adjustment], set(symbols)
         due = [a for a in actions if a.kind in kinds and a.symbol in wanted and first <= a.ex_date <= last]
         # a dividend that goes ex on the day of a split is paid per new share
         return sorted(due, key=lambda action: (action.ex_date, action.symbol, action.kind != "split"))
@@ -87,7 +87,7 @@ class Market:
     def _make(self, symbols: Sequence[str], session: date) -> dict[str, Tape | None]:
         open_at, close_at = self.hours(session)
         minutes = (close_at - open_at) // MINUTE
-        intraday = self._source.intraday_bars(symbols, session)
+        intraday = self.source.intraday_bars(symbols, session)
         inside = (
             {str(symbol): bars for symbol, bars in intraday.groupby("symbol")}
             if intraday is not None and len(intraday)
@@ -104,7 +104,7 @@ class Market:
         return made
 
     def _facts(self, symbols: Sequence[str], session: date) -> dict[str, DayFacts]:
-        daily = self._source.daily_bars(symbols, session - HISTORY, session)
+        daily = self.source.daily_bars(symbols, session - HISTORY, session)
         by_symbol = {str(symbol): rows for symbol, rows in daily.groupby("symbol")}
         actions = self.actions(symbols, session, session)
         facts: dict[str, DayFacts] = {}

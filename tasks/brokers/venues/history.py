@@ -76,7 +76,7 @@ class History:
 
     @property
     def _source(self) -> Source:
-        return self.exchange.market._source
+        return self.exchange.market.source
 
     def today(self) -> date:
         return self.exchange.now().astimezone(NEW_YORK).date()

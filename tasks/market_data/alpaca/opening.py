@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from tasks.brokers.alpaca.allowance import Allowances
 from tasks.brokers.alpaca.broker import broker_time
 from tasks.brokers.alpaca.credentials import LIVE_URL, URL_NAME, Endpoints, credentials_from, endpoints_from
+from tasks.brokers.alpaca.wire import Wire
 from tasks.brokers.secrets import secrets_of
 from tasks.market_data.alpaca.source import AlpacaSource
-from tasks.market_data.alpaca.wire import PriceWire
 from tasks.market_data.settings import AlpacaDataSettings
 
 TRADING_A_MINUTE = 200
@@ -25,7 +25,7 @@ def open_alpaca_source(
     """`allowances` are the ones the broker counts with. Raises: ConfigError without a key."""
     secrets = secrets_of(settings.credentials_block, environment)
     credentials = credentials_from(secrets)
-    wire = PriceWire(
+    wire = Wire(
         credentials,
         _endpoints(secrets, live),
         trading=allowances(f"alpaca trading {credentials.fingerprint}", TRADING_A_MINUTE),

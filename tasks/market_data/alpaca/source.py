@@ -1,6 +1,6 @@
 """Source `alpaca`: what Alpaca has of prices, by its own clock and calendar, to the last page or not at all."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -8,10 +8,11 @@ import pandas as pd
 
 from tasks.brokers.alpaca import market, paging
 from tasks.brokers.alpaca.reading import mapping
+from tasks.brokers.alpaca.wire import Wire
 from tasks.errors import BadDataError
 from tasks.market_data import calendar
 from tasks.market_data.alpaca import tables
-from tasks.market_data.alpaca.wire import PriceWire, asking_prices
+from tasks.market_data.alpaca.speaking import asking_prices
 from tasks.market_data.frames import action_frame, daily_frame, intraday_frame
 from tasks.market_data.whole import SETTLES, last_whole, last_whole_until
 
@@ -20,6 +21,8 @@ FIRST_SESSION = date(2016, 1, 4)
 ADJUSTMENTS = {"raw": "raw", "split": "split", "split_and_dividend": "all"}
 """Ours to Alpaca's; `all` also takes spin-offs out of the prices."""
 SYMBOLS_A_REQUEST = 100
+ACTIONS_VERSION = "v1"
+"""Corporate actions have another version than the rest of the data host."""
 MOST_ACTIONS = 1000
 BEFORE, AFTER = timedelta(days=30), timedelta(days=200)
 """Actions are listed by the day they are processed: a dividend when it is paid, weeks after its ex-date."""
@@ -28,7 +31,7 @@ BEFORE, AFTER = timedelta(days=30), timedelta(days=200)
 class AlpacaSource:
     """Asks for bars of sessions that are over; the one that runs is not told."""
 
-    def __init__(self, wire: PriceWire, now: Callable[[], datetime], adjustment: str, feed: str) -> None:
+    def __init__(self, wire: Wire, now: Callable[[], datetime], adjustment: str, feed: str) -> None:
         """`now` is Alpaca's clock; `adjustment` one of ADJUSTMENTS."""
         self.name = f"alpaca:{feed}"
         self.adjustment = adjustment
@@ -95,7 +98,10 @@ class AlpacaSource:
         window = {"start": f"{first - BEFORE}", "end": f"{last + AFTER}"}
         for some in _batches(symbols):
             asked = {"symbols": ",".join(some), "types": tables.TYPES, "limit": MOST_ACTIONS, "sort": "asc", **window}
-            yield from paging.pages(lambda token, asked=asked: self._wire.ask_actions({**asked, **token}), "actions")
+            yield from paging.pages(lambda token, asked=asked: self._actions_page({**asked, **token}), "actions")
+
+    def _actions_page(self, params: Mapping[str, Any]) -> Any:
+        return self._wire.ask_market("/corporate-actions", params, ACTIONS_VERSION)
 
     def _must_be_expressible(self, page: Any, symbols: Sequence[str], first: date, last: date) -> None:
         """Adjusted prices have these in them; raw ones would show a fall that nobody lost money by."""

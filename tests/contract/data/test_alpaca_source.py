@@ -179,13 +179,6 @@ def test_every_request_is_counted_with_those_of_the_broker_under_one_key(opened:
     assert set(counted["alpaca data", 1000].taken) == {Urgency.LOW}
 
 
-def test_without_allowances_files_of_the_home_count(opened: Opened, tmp_path: Path) -> None:
-    environment = {**environment_of(venue_of(opened)), "STEELYARD_HOME": str(tmp_path / "home")}
-    source = open_source(DataSettings(source="alpaca"), Path(), environment)
-    assert source.available()[1] == MONDAY
-    assert len(list((tmp_path / "home" / "broker").glob("alpaca-*.sqlite"))) >= 1
-
-
 def test_a_key_that_is_missing_is_named_and_none_is_told() -> None:
     with pytest.raises(ConfigError, match="no APCA_API_SECRET_KEY in the environment") as caught:
         open_source(DataSettings(source="alpaca"), Path(), {"APCA_API_KEY_ID": "PKSECRETIVE"})

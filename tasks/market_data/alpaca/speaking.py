@@ -1,31 +1,15 @@
-"""Alpaca's data host as the source asks it: the broker's wire, corporate actions beside it, errors of prices told."""
+"""What Alpaca's data host does not give, told as an error of prices."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from alpaca.common.exceptions import APIError
 
 from tasks.brokers.alpaca.answers import Refused, Silence
 from tasks.brokers.alpaca.speaking import asking
-from tasks.brokers.alpaca.wire import Wire
 from tasks.errors import ConfigError
-from tasks.terms import Urgency
 
 NOT_SUBSCRIBED = ("subscription", "not permit")
-ACTIONS_VERSION = "v1"
-
-
-class PriceWire(Wire):
-    """The same host and the same allowance; corporate actions have a version of their own."""
-
-    def ask_actions(self, params: Mapping[str, Any]) -> Any:
-        """GET of the corporate actions. Raises: Refused, Silence."""
-
-        def ask() -> Any:
-            return self._data._request("GET", "/corporate-actions", dict(params), api_version=ACTIONS_VERSION)
-
-        return self._made(self._data, ask, "GET /corporate-actions", Urgency.LOW)
 
 
 @contextmanager
