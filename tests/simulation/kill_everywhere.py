@@ -128,12 +128,12 @@ def points_of(scene: Scene) -> list[str]:
     return _in_a_copy(scene, "count", count)
 
 
-def kill_at_every_point(scene: Scene) -> Matrix:
-    """One process a point: it dies there; another one finishes; the oracle compares the two memories."""
+def kill_at_every_point(scene: Scene, each: int = 1) -> Matrix:
+    """One process a point, or for each second, third..: it dies there; another one finishes; the oracle compares."""
     matrix, names = Matrix(), points_of(scene)
     # What is there now stays shared with every fork: a collection would copy all of it into each.
     gc.freeze()
-    for number, name in enumerate(names, start=1):
+    for number, name in list(enumerate(names, start=1))[::each]:
         broken = _in_a_copy(scene, str(number), lambda ground, n=number: _killed_and_finished(ground, n))
         matrix.points += 1
         matrix.by_moment[name.split(" ", 1)[1].rpartition(" ")[0]] += 1

@@ -41,8 +41,10 @@ CANNOT = {"alpaca": ("fills without unique keys",), "ibkr": ("sent again",)}
 """What does not happen at a broker, by the nature of its keys."""
 FEW = 2.0
 """What may be expected less often than this in a sample is not asked for."""
+IN_A_PART = 500
+"""Worlds that are no sample: from here on everything must have happened."""
 LEAST_FAULTS = 2
-"""How often every kind of fault must have struck in one part of 500."""
+"""How often every kind of fault must have struck in one whole part."""
 
 
 def run_quarter(part: int, databases: Databases, folder: Path, each: int = EACH, *, postgresql: bool = False) -> None:
@@ -50,7 +52,7 @@ def run_quarter(part: int, databases: Databases, folder: Path, each: int = EACH,
     print(f"\nseeds {part * each} to {(part + 1) * each - 1}: {tally}")
     if broken is not None:
         pytest.fail(failure(broken, databases, folder, postgresql=postgresql), pytrace=False)
-    dull = too_dull(tally)
+    dull = too_dull(tally, expected_in(each))
     assert not dull, "nothing is proved where nothing happens:\n" + "\n".join(dull)
 
 
@@ -63,12 +65,17 @@ def run_over_wire(wire: str, databases: Databases, folder: Path) -> None:
     )
     if broken is not None:
         pytest.fail(failure(broken, databases, folder), pytrace=False)
-    asked = {what: rate for what, rate in LEAST.items() if what not in CANNOT[wire] and rate * len(seeds) >= FEW}
-    dull = too_dull(tally, asked, NATURES[wire].not_carried)
+    dull = too_dull(tally, expected_in(len(seeds), CANNOT[wire]), NATURES[wire].not_carried)
     assert not dull, "nothing is proved where nothing happens:\n" + "\n".join(dull)
 
 
-def too_dull(tally: Tally, asked: Mapping[str, float] = LEAST, not_carried: Collection[str] = ()) -> list[str]:
+def expected_in(worlds: int, cannot: Collection[str] = ()) -> Mapping[str, float]:
+    """Of LEAST what so many worlds must show: of a sample only what happens often enough to be found in it."""
+    often = (what for what, rate in LEAST.items() if worlds >= IN_A_PART or rate * worlds >= FEW)
+    return {what: LEAST[what] for what in often if what not in cannot}
+
+
+def too_dull(tally: Tally, asked: Mapping[str, float], not_carried: Collection[str] = ()) -> list[str]:
     """What happened less often than it must."""
     worlds = tally.worlds
     found = [
@@ -76,7 +83,7 @@ def too_dull(tally: Tally, asked: Mapping[str, float] = LEAST, not_carried: Coll
         for what, rate in asked.items()
         if tally.happened[what] < rate * worlds
     ]
-    if worlds >= 500:
+    if worlds >= IN_A_PART:
         found += [
             f"fault {kind}: it struck {tally.happened[f'fault {kind}']} times, at least {LEAST_FAULTS} are needed"
             for kind in FaultKind

@@ -53,11 +53,22 @@ def _paused_in_hand(facts: Any) -> bool:
     return any(life.pauses_beside for life in facts.lives)
 
 
-def _killed_at_each_point_in_turn(facts: Any, number: int) -> Any:
-    """A life that dies at point `number` and is missed for longer than any wave, in a world without other trouble."""
+def _lost_and_long_silent(facts: Any) -> bool:
+    """Nobody says for longer than patience lasts what became of a request that was lost."""
+    silent = any(f["kind"] == "no_answer" and f["call"] == "order" and f["times"] > 30 for f in facts.faults)
+    return silent and _lost_on_the_way(facts)
+
+
+def _killed_at_each_point_in_turn(facts: Any, number: int, away_min: int = 0) -> Any:
+    """A life that dies at point `number`, in a world without other trouble."""
     from tests.simulation.facts import Life
 
-    return replace(facts, faults=(), halt=None, lives=(Life(dies_at=10 + number, away_min=400),))
+    return replace(facts, faults=(), halt=None, lives=(Life(dies_at=10 + number, away_min=away_min),))
+
+
+def _killed_and_missed(facts: Any, number: int) -> Any:
+    """The same, and it is away for longer than any wave."""
+    return _killed_at_each_point_in_turn(facts, number, away_min=400)
 
 
 def _empty_at_times(facts: Any) -> bool:
@@ -150,7 +161,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tasks.execution.collecting",
         (("if piece.state in UNRESOLVED:", "if False:"),),
         ("unknown locks its symbol",),
-        _lost_on_the_way,
+        lambda facts: facts.waves > 1 and _lost_and_long_silent(facts),
     ),
     Mutation(
         "the halt is not read before a call",
@@ -218,7 +229,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         ),
         ("in its own time",),
         lambda facts: all(t.algorithm == "immediate" for t in facts.trades[:1]),
-        _killed_at_each_point_in_turn,
+        _killed_and_missed,
     ),
     Mutation(
         "fills are taken from the order's status",
@@ -271,7 +282,7 @@ MUTATIONS: tuple[Mutation, ...] = (
             ),
         ),
         ("not beyond the order", "dead is dead"),
-        _killed,
+        lambda facts: _killed(facts) and _lost_on_the_way(facts),
     ),
     Mutation(
         "sent without an answer is left alone",

@@ -15,7 +15,8 @@ from tests.simulation.many_worlds import WHOLE
 def test_a_process_killed_at_any_point_is_put_right_on_postgresql_too(
     algorithm: Algorithm, postgresql: PostgresDatabases, folder: Path
 ) -> None:
-    matrix = kill_at_every_point(postgres_scene(facts_of(algorithm, waves=1), folder / algorithm.value, postgresql))
+    scene = postgres_scene(facts_of(algorithm, waves=1), folder / algorithm.value, postgresql)
+    matrix = kill_at_every_point(scene, each=1 if WHOLE else 2)
     print(f"\n{algorithm} on PostgreSQL: {matrix}")
-    assert matrix.points >= 80
+    assert matrix.points >= 60
     assert not matrix.examples, "\n".join(matrix.examples[:10])

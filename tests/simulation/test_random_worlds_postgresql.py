@@ -10,4 +10,4 @@ from tests.simulation.many_worlds import WHOLE, run_quarter
 
 @pytest.mark.timeout(900)
 def test_no_law_is_broken_in_random_worlds_on_postgresql(postgresql: PostgresDatabases, folder: Path) -> None:
-    run_quarter(0, postgresql, folder, 500 if WHOLE else 100, postgresql=True)
+    run_quarter(0, postgresql, folder, 500 if WHOLE else 50, postgresql=True)

@@ -156,7 +156,7 @@ def test_the_same_question_is_answered_again_without_a_wait_and_asked_anew_when_
     line = IbkrSettings(port=venue_of(opened).port, client_id=72)
     source = IbkrSource(Connections(line, Pace(60, watch.now, watch.sleep)), "split")
     first = source.daily_bars(["AAA"], FIRST, MONDAY)
-    opened.exchange.market._source.daily[0]["close"] = 77.0  # type: ignore[attr-defined]
+    opened.exchange.market.source.daily[0]["close"] = 77.0  # type: ignore[attr-defined]
     assert source.daily_bars(["AAA"], FIRST, MONDAY).equals(first)
     watch.at += 16
     assert source.daily_bars(["AAA"], FIRST, MONDAY)["close"].iloc[0] == 77.0

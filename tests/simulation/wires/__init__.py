@@ -32,6 +32,8 @@ class Nature:
     """Kinds of lies that this wire cannot tell, each with the reason: left out of its worlds by name."""
     most_reruns: int = 20
     """After its planned lives a world must come to its end within so many runs."""
+    longest_silence: int = 1000
+    """Most questions in a row that a lie leaves without an answer."""
 
 
 NATURES: Mapping[str, Nature] = MappingProxyType(
@@ -49,7 +51,9 @@ NATURES: Mapping[str, Nature] = MappingProxyType(
             fractional=False,
             auctions_in_minutes=True,
             not_carried={},
-            most_reruns=60,  # connecting asks everything once: a run ends at each silence, where others ask on
+            # Connecting asks everything once: a run ends at each silence, where others ask on.
+            most_reruns=60,
+            longest_silence=15,
         ),
     }
 )
@@ -64,7 +68,11 @@ def over(wire: str, facts: Facts) -> Facts:
         unique_keys=nature.keys_are_unique,
         commission=nature.commission,
         fractional=nature.fractional,
-        faults=tuple(fault for fault in facts.faults if fault["kind"] not in nature.not_carried),
+        faults=tuple(
+            {**fault, "times": min(fault["times"], nature.longest_silence)}
+            for fault in facts.faults
+            if fault["kind"] not in nature.not_carried
+        ),
     )
 
 
