@@ -168,8 +168,8 @@ def _latencies(broker: str, found: Validation, at: datetime) -> list[Latency]:
 
 
 def _tell(console: Console, found: Validation, keys: KeyFile) -> None:
-    shown = Table(title="Validation")
-    for column in ("order", "outcome", "submit s", "ack s", "amend s", "cancel s"):
+    shown = Table(title="Validation, in seconds")
+    for column in ("order", "outcome", "submit", "ack", "amend", "cancel"):
         shown.add_column(column, no_wrap=True)
     for result in found.results:
         colour = COLOURS[result.outcome]

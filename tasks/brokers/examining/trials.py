@@ -117,7 +117,7 @@ def _classed(order_class: OrderClass, base: OrderRequest, prices: _Prices, held:
 
 
 def _native(algorithm: NativeAlgorithm, base: OrderRequest, prices: _Prices, close: datetime | None) -> Trial:
-    label = f"own algorithm {algorithm}".replace("_", " ")
+    label = f"native {algorithm}".replace("_", " ")
     if close is None:
         return Trial(label, None, "it works during a session only; validate again while the market is open")
     share = PARTICIPATION_PCT if algorithm is NativeAlgorithm.PERCENT_OF_VOLUME else None
