@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol, runtime_checkable
 
 from tasks.brokers.examining.health import Health, asked
 from tasks.brokers.protocol import Broker, Capabilities
@@ -10,10 +11,17 @@ from tasks.terms import AccountState, BrokerOrder
 
 LARGEST_SKEW = timedelta(seconds=2)
 """Between this machine's clock and the broker's: slices and price bands are measured in minutes."""
-BY_THIS_MACHINE = frozenset({"ibkr"})
-"""Brokers whose adapter takes the time from here: nothing would differ, whatever the clock shows."""
 OLDEST_QUOTE = timedelta(minutes=20)
 """Delayed quotes are fifteen minutes old."""
+
+
+@runtime_checkable
+class TellsTime(Protocol):
+    """A broker whose own clock is not the one that decisions use."""
+
+    def broker_time(self) -> datetime:
+        """Raises: BrokerError."""
+        ...
 
 
 def examine_broker(
@@ -65,11 +73,10 @@ def _clock(broker: Broker, wall_clock: Callable[[], datetime]) -> Health:
     told, here = broker.now(), wall_clock()
     if broker.capabilities.clock_jumps:
         return Health("clock skew", True, f"a simulated clock, at {told:%Y-%m-%d %H:%M} UTC")
-    if broker.name in BY_THIS_MACHINE:
-        words = "decisions use this machine's clock, and the broker's own is not asked: keep this one by NTP"
-        return Health("clock skew", True, words)
+    if isinstance(broker, TellsTime):
+        told, here = broker.broker_time(), wall_clock()
     skew = abs(told - here)
-    words = f"{skew.total_seconds():.2f} s between the clock that decisions use and this machine's"
+    words = f"{skew.total_seconds():.2f} s between the broker's clock and this machine's"
     well = skew <= LARGEST_SKEW
     return Health("clock skew", well, words, "" if well else "let a time service (NTP) keep this machine's clock")
 

@@ -9,6 +9,7 @@ from tasks.brokers.ibkr.clock import Clock
 from tasks.brokers.ibkr.contracts import Contracts
 from tasks.brokers.ibkr.library import LIBRARY
 from tasks.brokers.ibkr.line import Line
+from tasks.brokers.ibkr.listener import TIME
 from tasks.brokers.ibkr.looking import account_state, executions_of_the_day, find, look_at_everything, working_orders
 from tasks.brokers.ibkr.loop import LOOP
 from tasks.brokers.ibkr.pricing import minute_bars, quotes
@@ -92,6 +93,15 @@ class IbkrBroker:
 
     def wait_until(self, at: datetime) -> datetime:
         return self._clock.wait_until(at)
+
+    def broker_time(self) -> datetime:
+        """TWS's own clock, UTC, which it tells to the second. Raises: BrokerError."""
+
+        async def ask() -> datetime:
+            await self._line.ready_to_read()
+            return (await self._line.ask(TIME, "the time", lambda client: client.reqCurrentTime()))[0]
+
+        return LOOP.run(ask())
 
     def session_hours(self, session: date) -> tuple[datetime, datetime]:
         return self._hours(session)

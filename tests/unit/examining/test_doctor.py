@@ -136,6 +136,17 @@ def test_a_key_is_found_and_never_shown() -> None:
 # ---- Interactive Brokers --------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("seconds", "is_well"), [(0, True), (10, False), (-10, False)])
+def test_the_clock_of_tws_is_held_against_this_machines(tmp_path: Path, seconds: int, is_well: bool) -> None:
+    """Decisions use this machine's, so nobody else would notice."""
+    with desk(World(tmp_path)) as found:
+        broker = found.broker()
+        broker.capabilities = replace(broker.capabilities, clock_jumps=False)
+        at = found.venue.exchange.now() + timedelta(seconds=seconds)
+        skew = told(broker, at=at)["clock skew"]
+    assert (skew.well, "time service" in skew.remedy) == (is_well, not is_well), skew
+
+
 def test_a_client_id_in_use_is_told_with_the_remedy(tmp_path: Path) -> None:
     with desk(World(tmp_path)) as found:
         found.venue.advance(OPEN)
