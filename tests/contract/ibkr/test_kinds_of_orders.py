@@ -179,7 +179,10 @@ def test_the_first_order_of_a_group_lives_alone_when_the_second_never_comes(at_t
     async def story(ib: Any) -> str:
         order = library.LimitOrder("SELL", 10, 102, tif="DAY", ocaGroup="pair", ocaType=2)
         trade = ib.placeOrder(library.Stock("AAA", "SMART", "USD"), order)
-        await soon()
+        for _ in range(100):
+            await soon()
+            if trade.orderStatus.status == "Submitted":
+                break
         return trade.orderStatus.status
 
     assert naively(found.venue, story) == "Submitted"

@@ -15,6 +15,8 @@ from tasks.brokers.venues.tws.wire import Unframing, framed
 VERSION = 176
 OLDEST = 157
 START_API = "71"
+REST_COMES_WITHIN_S = 0.4
+"""Both orders of a pair are sent at once; on a busy machine they may arrive some time apart."""
 RESETS = (FaultKind.RESET_BEFORE, FaultKind.RESET_AFTER)
 
 
@@ -125,7 +127,7 @@ class Client(asyncio.Protocol):
     def flush(self) -> None:
         """Let out what has waited long enough for the rest of its group."""
         if self.client_id is not None:
-            self._say(self._house.ordering.flush(self.client_id))
+            self._say(self._house.ordering.flush(self.client_id, REST_COMES_WITHIN_S))
 
     def _say(self, answer: Iterator[Message]) -> None:
         try:

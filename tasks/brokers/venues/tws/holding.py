@@ -13,15 +13,15 @@ class Holding:
 
     def __init__(self) -> None:
         self._untransmitted: dict[int, dict[int, Placing]] = {}
-        self._first_of_pair: dict[int, Placing] = {}
+        self._first_of_pair: dict[int, tuple[Placing, float]] = {}
 
-    def complete(self, client_id: int, wish: Placing) -> tuple[Placing, ...]:
+    def complete(self, client_id: int, wish: Placing, at_s: float) -> tuple[Placing, ...]:
         """The family that is whole with this order, parent first; empty while something is missing."""
         if wish.group and not wish.parent_id and wish.is_transmitted:
-            first = self._first_of_pair.pop(client_id, None)
+            first, _ = self._first_of_pair.pop(client_id, (None, at_s))
             if first is not None and first.group == wish.group:
                 return (first, wish)
-            self._first_of_pair[client_id] = wish
+            self._first_of_pair[client_id] = (wish, at_s)
             return ()
         mine = self._untransmitted.setdefault(client_id, {})
         mine[wish.order_id] = wish
@@ -33,12 +33,16 @@ class Holding:
             del mine[order.order_id]
         return tuple(sorted(members, key=lambda order: (order.order_id != root, order.order_id)))
 
-    def alone(self, client_id: int) -> Placing | None:
-        """The first order of a group whose second one did not follow; it goes out now."""
-        return self._first_of_pair.pop(client_id, None)
+    def alone(self, client_id: int, since_s: float) -> Placing | None:
+        """The first order of a group whose second one did not follow, if it came by `since_s`; it goes out now."""
+        first, came_s = self._first_of_pair.get(client_id, (None, since_s))
+        if first is None or came_s > since_s:
+            return None
+        del self._first_of_pair[client_id]
+        return first
 
     def would_join(self, client_id: int, group: str) -> bool:
-        first = self._first_of_pair.get(client_id)
+        first, _ = self._first_of_pair.get(client_id, (None, 0.0))
         return first is not None and first.group == group
 
     def forget(self, client_id: int) -> None:

@@ -1,6 +1,7 @@
 """Placing and cancelling: a client's order goes to the exchange, and what TWS says to it comes back."""
 
 import contextlib
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import ClassVar
@@ -71,12 +72,12 @@ class Ordering:
             yield self._again(order_id, number, wish)
         elif order_id <= self._behind.highest_id(client_id):
             yield messages.error(order_id, 103, "Duplicate order id")
-        elif members := self._holding.complete(client_id, wish):
+        elif members := self._holding.complete(client_id, wish, time.monotonic()):
             yield from self._place_family(client_id, members)
 
-    def flush(self, client_id: int) -> Iterator[Message]:
-        """Let the first order of a group go out whose second one has not followed. Raises: Unanswered."""
-        if (first := self._holding.alone(client_id)) is not None:
+    def flush(self, client_id: int, after_s: float = 0.0) -> Iterator[Message]:
+        """Let the first of a group go out whose second one did not follow within this time. Raises: Unanswered."""
+        if (first := self._holding.alone(client_id, time.monotonic() - after_s)) is not None:
             yield from self._place_family(client_id, (first,))
 
     def left(self, client_id: int) -> None:
