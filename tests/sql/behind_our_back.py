@@ -40,7 +40,7 @@ def only_row(journal: Journal, table: Table) -> dict[str, Any]:
 def another(column: Column[Any], value: Any) -> Any:
     """A value of the same type that is not this one."""
     if value is None:
-        plain = {str: "x", float: 1.0, object: {"x": 1}, date: date(2001, 1, 1)}
+        plain = {str: "x", float: 1.0, dict: {"x": 1}, date: date(2001, 1, 1)}
         return Decimal(1) if isinstance(column.type, Exact) else plain[column.type.python_type]
     if isinstance(value, bool):
         return not value
