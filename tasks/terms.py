@@ -163,6 +163,31 @@ class MarketBar:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideHolding:
+    """What an account holds and a book cannot: an option, a future, a coin, a bond, a stock of another market, money.
+
+    It is named beside the book and nothing more: it counts in no weight and in no net asset value of the book, is
+    never added to and never sold, and its orders and executions are nobody's of ours. A broker's adapter puts here
+    whatever is not a stock in the book's currency; what it leaves in `AccountState.positions` is traded.
+    """
+
+    name: str
+    """As the broker writes it, unlike any other holding of the account: `AAPL 18DEC26 190 C`, `RY at TSE`, `CAD`."""
+    kind: str
+    """One or two words for a person: `option`, `future`, `CFD`, `bond`, `crypto`, `stock in CAD`, `cash`."""
+    quantity: Decimal
+    """Signed, in the instrument's own unit: contracts, coins, shares, money."""
+    currency: str = "USD"
+    value: Decimal | None = None
+    """What the broker says it is worth, signed, in `currency`; None where it does not say."""
+
+    @property
+    def words(self) -> str:
+        worth = "" if self.value is None or self.kind == "cash" else f", worth {self.value:,.2f} {self.currency}"
+        return f"{self.quantity:,f} {self.name} ({self.kind}{worth})"
+
+
+@dataclass(frozen=True, slots=True)
 class AccountState:
     """The broker's own word on one account; only a complete answer becomes one of these."""
 
@@ -175,6 +200,8 @@ class AccountState:
     """Where a book trades at several brokers: each one's own word, by its tag; the fields above are their sums."""
     silent: tuple[str, ...] = ()
     """Tags of the brokers that do not answer now: their parts are what they said last."""
+    outside: tuple[OutsideHolding, ...] = ()
+    """What else the account holds; in neither `cash` nor `positions`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,8 @@ def examine(name: str, book: Path | None, account: str | None, *, as_json: bool)
 
 def line(health: Health) -> str:
     """One finding for a terminal."""
-    mark = "[green]✓[/green]" if health.well else "[red]✗[/red]"
+    good = "[yellow]![/yellow]" if health.remedy else "[green]✓[/green]"
+    mark = good if health.well else "[red]✗[/red]"
     remedy = f" [yellow]→ {escape(health.remedy)}[/yellow]" if health.remedy else ""
     return f"{mark} {health.subject:<12} {escape(health.words)}{remedy}"
 

@@ -9,6 +9,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.artifacts import Artifact
+from tasks.brokers.outside import rows_of, told_outside
 from tasks.brokers.several.tags import prefixed
 from tasks.desk import Desk
 from tasks.errors import BadDataError, BrokerError
@@ -53,6 +54,7 @@ def _holdings(desk: Desk) -> Done:
     sentence = (
         f"net asset value ${value.nav_usd:,.2f}, cash ${account.cash:,.2f}, {len(account.positions)} positions"
         + (f"; locked by breaks: {', '.join(sorted(locked))}" if locked else "")
+        + (f"; {told_outside(account.outside)}" if account.outside else "")
     )
     facts = {
         "nav_usd": str(value.nav_usd),
@@ -61,11 +63,12 @@ def _holdings(desk: Desk) -> Done:
         "positions": {s: str(n) for s, n in account.positions.items()},
         "prices": {s: str(p) for s, p in prices.items()},
         "locked": locked,
+        "outside": [holding.words for holding in account.outside],
     }
     rows = [
         {"symbol": s, "shares": n, "price": prices.get(s, ""), "USD": f"{n * prices[s]:,.2f}" if s in prices else ""}
         for s, n in sorted(account.positions.items())
-    ]
+    ] + rows_of(account.outside)
     return Done(sentence, facts, Artifact("Holdings", sentence, rows))
 
 

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from tasks.brokers.examining.health import Health, asked
+from tasks.brokers.outside import REMEDY, told_outside
 from tasks.brokers.protocol import Broker, Capabilities
 from tasks.terms import AccountState, BrokerOrder
 
 LARGEST_SKEW = timedelta(seconds=2)
 """Between this machine's clock and the broker's: slices and price bands are measured in minutes."""
+BESIDE = "beside book"
 OLDEST_QUOTE = timedelta(minutes=20)
 """Delayed quotes are fifteen minutes old."""
 
@@ -41,7 +43,7 @@ def examine_broker(
         return
     yield asked("clock skew", lambda: _clock(broker, wall_clock))
     yield from own()
-    yield asked("positions", lambda: _account(broker.account_state(), broker.account_state()))
+    yield from _holdings(broker)
     yield asked("open orders", lambda: _orders(broker.open_orders()))
     yield asked("market data", lambda: _prices(broker, symbols))
     yield Health("orders", True, table(broker.capabilities))
@@ -79,6 +81,19 @@ def _clock(broker: Broker, wall_clock: Callable[[], datetime]) -> Health:
     words = f"{skew.total_seconds():.2f} s between the broker's clock and this machine's"
     well = skew <= LARGEST_SKEW
     return Health("clock skew", well, words, "" if well else "let a time service (NTP) keep this machine's clock")
+
+
+def _holdings(broker: Broker) -> Iterator[Health]:
+    """What is held beside the book is no fault, but a person knows of it before the first session."""
+    answers: list[AccountState] = []
+
+    def look() -> Health:
+        answers.extend((broker.account_state(), broker.account_state()))
+        return _account(*answers)
+
+    yield asked("positions", look)
+    if answers and answers[-1].outside:
+        yield Health(BESIDE, True, told_outside(answers[-1].outside), REMEDY)
 
 
 def _account(first: AccountState, second: AccountState) -> Health:

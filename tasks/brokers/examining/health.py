@@ -15,6 +15,7 @@ class Health:
     well: bool
     words: str
     remedy: str = ""
+    """What to do; of a line that is well, what to know before the first session."""
 
     def plain(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}

@@ -15,7 +15,9 @@ def summed(account: str, parts: Mapping[str, AccountState], silent: Collection[s
     """
     cash = sum((part.cash for part in parts.values()), ZERO)
     at = max(part.at for part in parts.values())
-    return AccountState(account, at, cash, _positions(parts), dict(parts), tuple(t for t in parts if t in silent))
+    outside = tuple(holding for part in parts.values() for holding in part.outside)
+    old = tuple(tag for tag in parts if tag in silent)
+    return AccountState(account, at, cash, _positions(parts), dict(parts), old, outside)
 
 
 def _positions(parts: Mapping[str, AccountState]) -> dict[str, Decimal]:

@@ -3,18 +3,21 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from validation_desk import SYMBOL, Between, at_work
 
+from flows.commands.examining import line
 from tasks.brokers.examining.alpaca import account_may_trade, key_is_present
 from tasks.brokers.examining.doctor import examine_broker
 from tasks.brokers.examining.health import Health, are_well, asked
 from tasks.brokers.examining.libraries import library_is_installed
 from tasks.brokers.simulated.faults import Call, Fault, FaultKind
 from tasks.errors import BrokerError
+from tasks.terms import AccountState, OutsideHolding
 from tests.contract.alpaca.desk import KEY_ID, SECRET, broker_at, open_venue
 from tests.contract.alpaca.pranks import bent
 from tests.contract.ibkr.venue import desk
@@ -87,6 +90,22 @@ def test_quotes_of_yesterday_during_a_session_are_not_well(tmp_path: Path) -> No
     broker = Late(at_work(tmp_path))
     broker.wait_until(OPEN + timedelta(hours=1))
     assert "real-time data" in told(broker)["market data"].remedy
+
+
+def test_what_is_held_beside_the_book_is_told_with_its_remedy_and_is_no_fault(tmp_path: Path) -> None:
+    calls = OutsideHolding("AAA 18DEC26 190 C", "option", Decimal(-4), "USD", Decimal("-1234.5"))
+
+    class AlsoHolds(Between):
+        def account_state(self) -> AccountState:
+            return replace(self.inner.account_state(), outside=(calls, OutsideHolding("CAD", "cash", Decimal(250))))
+
+    found = told(AlsoHolds(at_work(tmp_path)))
+    beside = found["beside book"]
+    assert are_well(list(found.values()))
+    assert "-4 AAA 18DEC26 190 C (option, worth -1,234.50 USD), 250 CAD (cash)" in beside.words
+    assert "never traded" in beside.words
+    assert "an account of its own" in beside.remedy
+    assert line(beside).startswith("[yellow]!"), "a person must see it among the ticks"
 
 
 # ---- Alpaca --------------------------------------------------------------------------------------

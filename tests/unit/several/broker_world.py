@@ -10,7 +10,17 @@ from tasks.brokers.settings import RouteSettings
 from tasks.brokers.several.broker import SeveralBrokers
 from tasks.brokers.several.parts import Part
 from tasks.errors import BrokerError
-from tasks.terms import AccountState, BrokerOrder, Execution, MarketBar, OrderRequest, OrderState, Quote, Side
+from tasks.terms import (
+    AccountState,
+    BrokerOrder,
+    Execution,
+    MarketBar,
+    OrderRequest,
+    OrderState,
+    OutsideHolding,
+    Quote,
+    Side,
+)
 from tests.unit.several.splitting_world import NOON, order, table
 
 D = Decimal
@@ -28,6 +38,7 @@ class Paper:
     clock: datetime = NOON
     cash: Decimal = CASH
     positions: dict[str, Decimal] = field(default_factory=dict)
+    outside: tuple[OutsideHolding, ...] = ()
     orders: dict[str, BrokerOrder] = field(default_factory=dict)
     fills: list[Execution] = field(default_factory=list)
     lines: list[StatementLine] = field(default_factory=list)
@@ -68,7 +79,7 @@ class Paper:
 
     def account_state(self) -> AccountState:
         self._answers()
-        return AccountState(self.account, self.clock, self.cash, dict(self.positions))
+        return AccountState(self.account, self.clock, self.cash, dict(self.positions), outside=self.outside)
 
     def submit(self, request: OrderRequest) -> BrokerOrder:
         self._answers()

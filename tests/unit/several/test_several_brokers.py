@@ -14,7 +14,7 @@ from tasks.brokers.several.parts import Part
 from tasks.brokers.several.router import Fees, PartsRouter
 from tasks.brokers.several.tags import tag_of, tag_of_id, tagged, with_tag_of
 from tasks.errors import BrokerError, ConfigError, OrderRefusedError
-from tasks.terms import LegRole, OrderClass, OrderState, Side
+from tasks.terms import LegRole, OrderClass, OrderState, OutsideHolding, Side
 from tests.unit.several.broker_world import SESSION, Paper, Two, buy
 from tests.unit.several.splitting_world import NANO, NOON, by_tag, order, route, table
 
@@ -99,6 +99,13 @@ def test_the_account_is_the_sum_and_names_each_brokers_own_word() -> None:
         "b": ("acct-b", D(-3)),
     }
     assert account.silent == ()
+
+
+def test_what_one_broker_holds_beside_the_book_stands_beside_the_whole_book() -> None:
+    two = Two()
+    coin = OutsideHolding("BTC/USD", "crypto", D("0.5"))
+    two.b.outside = (coin,)
+    assert two.open().account_state().outside == (coin,)
 
 
 def test_executions_of_both_come_in_order_of_time_and_their_ids_cannot_collide() -> None:
