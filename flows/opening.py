@@ -86,7 +86,11 @@ def open_desk(
             broker=guarded,
             clock=clock,
             listener=watcher.get(),
-            router=router_of(broker, Fees(book.orders.fee_per_share_usd, book.orders.fee_minimum_usd)),
+            router=router_of(
+                broker,
+                Fees(book.orders.fee_per_share_usd, book.orders.fee_minimum_usd),
+                fractional=book.orders.fractional,
+            ),
         )
 
 

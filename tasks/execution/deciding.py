@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from optimizer.slicing.lots import floor_to_step
-from tasks.execution.due import due
+from tasks.execution.due import due, still_to_send
 from tasks.execution.handing_over import instructions, is_wished, native_kind, why_sliced
-from tasks.execution.kinds import WHOLE, kind_of, limit_price, step_of
+from tasks.execution.kinds import WHOLE, in_steps, kind_of, limit_price
 from tasks.execution.paying import cost_usd, within_cash
 from tasks.execution.wave_inputs import Child, Seen, WaveDecision, WaveInputs
 from tasks.execution.waves import WaveKind
@@ -52,8 +52,8 @@ def _wished(inputs: WaveInputs) -> tuple[list[Child], list[str]]:
 
 def _slice(order: Order, shares: Decimal, inputs: WaveInputs) -> Child:
     """As many of the shares that are due as such an order takes; none may be left of them."""
-    kind = order_type, when = kind_of(order.algorithm, inputs.wave.kind, inputs.settings)
-    whole = floor_to_step(shares, step_of(kind, inputs.capabilities))
+    order_type, when = kind_of(order.algorithm, inputs.wave.kind, inputs.settings)
+    whole = _in_steps(order, shares, inputs)
     if order_type is OrderType.MARKET:
         return Child(order, whole, order_type, when, None)
     quote, offset = inputs.quotes[order.symbol], Decimal(str(inputs.settings.limit_offset_bps)) / 10_000
@@ -70,9 +70,15 @@ def _remarks(order: Order, shares: Decimal, why: str | None, inputs: WaveInputs)
         return [f"{order.symbol}: the broker's algorithm takes whole shares; {fraction} of one waits for the deadline"]
     if inputs.wave.kind is not WaveKind.DEADLINE:
         return []
-    order_type, when = kind = kind_of(order.algorithm, inputs.wave.kind, inputs.settings)
-    left = shares % step_of(kind, inputs.capabilities)
+    order_type, when = kind_of(order.algorithm, inputs.wave.kind, inputs.settings)
+    left = shares - _in_steps(order, shares, inputs)
     return [f"{order.symbol}: {left} shares stay unsent: no fractions in {order_type} {when} orders"] if left else []
+
+
+def _in_steps(order: Order, shares: Decimal, inputs: WaveInputs) -> Decimal:
+    kind = kind_of(order.algorithm, inputs.wave.kind, inputs.settings)
+    left = still_to_send(order, inputs)
+    return in_steps(shares, left, kind, inputs.capabilities, fractional=inputs.fractional)
 
 
 def _outside_band(order: Order, inputs: WaveInputs) -> str:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from optimizer.slicing.participation import cap_to_participation, due_shares, pov_slice
-from tasks.execution.kinds import AUCTION_OF, kind_of, outside_the_auction, step_of
+from tasks.execution.kinds import AUCTION_OF, kind_of, outside_the_auction, share_step
 from tasks.execution.wave_inputs import WaveInputs
 from tasks.execution.waves import WaveKind
 from tasks.journal.orders import Order
@@ -14,8 +14,7 @@ ZERO = Decimal(0)
 
 def due(order: Order, inputs: WaveInputs) -> Decimal:
     """Shares, not yet in the steps of the kind they are sent as; what the broker works, or may, counts as sent."""
-    wave, seen = inputs.wave, inputs.seen[order.order_id]
-    remaining = order.shares - seen.filled - seen.at_broker - seen.unanswered
+    wave, seen, remaining = inputs.wave, inputs.seen[order.order_id], still_to_send(order, inputs)
     if remaining <= 0:
         return ZERO
     if wave.kind is WaveKind.OPENING:
@@ -29,6 +28,12 @@ def due(order: Order, inputs: WaveInputs) -> Decimal:
     return ZERO if seen.at_broker or seen.unanswered else _in_bucket(order, remaining, inputs)
 
 
+def still_to_send(order: Order, inputs: WaveInputs) -> Decimal:
+    """Shares of the order that are neither filled nor at the broker, nor where nobody knows."""
+    seen = inputs.seen[order.order_id]
+    return order.shares - seen.filled - seen.at_broker - seen.unanswered
+
+
 def _beside_the_auction(order: Order, remaining: Decimal, inputs: WaveInputs) -> Decimal:
     """The fraction that the auction does not take: right after the opening one, and right before the closing one."""
     number = 1 if order.algorithm is Algorithm.AT_OPEN else inputs.last_working_wave
@@ -39,7 +44,7 @@ def _beside_the_auction(order: Order, remaining: Decimal, inputs: WaveInputs) ->
 
 def _in_bucket(order: Order, remaining: Decimal, inputs: WaveInputs) -> Decimal:
     seen, cap = inputs.seen[order.order_id], inputs.settings.max_participation_pct / 100
-    step = step_of(kind_of(order.algorithm, inputs.wave.kind, inputs.settings), inputs.capabilities)
+    step = _step(order, inputs)
     if order.algorithm is Algorithm.POV:
         return pov_slice(remaining, seen.market_volume, seen.filled, cap, step)
     planned = dict(order.schedule)
@@ -56,5 +61,10 @@ def _at_deadline(order: Order, remaining: Decimal, inputs: WaveInputs) -> Decima
     expected = inputs.seen[order.order_id].expected_volume
     if expected is None:
         return remaining
-    step = inputs.capabilities.share_step
-    return cap_to_participation(remaining, expected, inputs.settings.max_participation_pct / 100, step)
+    cap = inputs.settings.max_participation_pct / 100
+    return cap_to_participation(remaining, expected, cap, _step(order, inputs))
+
+
+def _step(order: Order, inputs: WaveInputs) -> Decimal:
+    kind = kind_of(order.algorithm, inputs.wave.kind, inputs.settings)
+    return share_step(kind, inputs.capabilities, fractional=inputs.fractional)

@@ -2,6 +2,7 @@
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
+from optimizer.slicing.lots import floor_to_step
 from tasks.brokers.protocol import Capabilities, Kind
 from tasks.brokers.taking import takes_auction
 from tasks.execution.settings import ExecutionSettings
@@ -10,6 +11,8 @@ from tasks.terms import Algorithm, OrderType, Side, TimeInForce
 
 WHOLE = Decimal(1)
 AUCTION_OF = {Algorithm.AT_OPEN: TimeInForce.AT_OPEN, Algorithm.AT_CLOSE: TimeInForce.AT_CLOSE}
+SWEEPS = frozenset({(OrderType.MARKET, TimeInForce.DAY), (OrderType.LIMIT, TimeInForce.DAY)})
+"""What slices and sweeps are sent as."""
 AUCTION_WAVE = {Algorithm.AT_OPEN: WaveKind.OPENING, Algorithm.AT_CLOSE: WaveKind.DEADLINE}
 
 
@@ -33,8 +36,44 @@ def auctions_not_taken(capabilities: Capabilities) -> frozenset[Algorithm]:
 
 
 def step_of(kind: Kind, capabilities: Capabilities) -> Decimal:
-    """Smallest quantity of such an order: the share step where it may have fractions, else whole shares."""
+    """Smallest quantity of such an order at this broker: its share step where fractions may be, else whole shares."""
     return capabilities.share_step if kind in capabilities.fractions else max(capabilities.share_step, WHOLE)
+
+
+def share_step(kind: Kind, capabilities: Capabilities, *, fractional: bool) -> Decimal:
+    """Smallest quantity of such an order for the book and the broker together: what both of them trade.
+
+    fractional: `orders.fractional` of the book. Plan, schedule, slice, sweep and liquidation all ask here.
+    """
+    own = step_of(kind, capabilities)
+    return own if fractional else max(own, WHOLE)
+
+
+def planned_step(capabilities: Capabilities, *, fractional: bool) -> Decimal:
+    """The same before anybody knows the kind of order: what a plan's lines are rounded to."""
+    return capabilities.share_step if fractional else max(capabilities.share_step, WHOLE)
+
+
+def closing_step(capabilities: Capabilities) -> Decimal:
+    """Smallest quantity in which a position can be closed: a fraction that is held goes where the broker takes it.
+
+    So a book of whole shares gets rid of what a split, a merger or a reinvested dividend has left.
+    """
+    return capabilities.share_step if SWEEPS & capabilities.fractions else max(capabilities.share_step, WHOLE)
+
+
+def in_steps(
+    shares: Decimal, remaining: Decimal, kind: Kind, capabilities: Capabilities, *, fractional: bool
+) -> Decimal:
+    """As many of the shares that are due as one such order takes.
+
+    remaining: of the whole order, `shares` or more. At a book of whole shares the fraction of what remains goes as one
+    piece, whole, with the first slice that has room for it; every other slice is whole.
+    """
+    step = share_step(kind, capabilities, fractional=fractional)
+    whole = floor_to_step(shares, step)
+    fraction = floor_to_step(remaining % step, step_of(kind, capabilities))
+    return whole + fraction if whole + fraction <= shares else whole
 
 
 def outside_the_auction(shares: Decimal, algorithm: Algorithm, capabilities: Capabilities) -> Decimal:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from optimizer.slicing.lots import floor_to_step
-from tasks.execution.kinds import step_of
+from tasks.execution.kinds import share_step
 from tasks.execution.wave_inputs import Child, WaveInputs
 
 ZERO = Decimal(0)
@@ -47,7 +47,8 @@ def _affordable(child: Child, spendable: Decimal, inputs: WaveInputs) -> Child:
 
 
 def _step(child: Child, inputs: WaveInputs) -> Decimal:
-    return step_of((child.order_type, child.time_in_force), inputs.capabilities)
+    kind = (child.order_type, child.time_in_force)
+    return share_step(kind, inputs.capabilities, fractional=inputs.fractional)
 
 
 def _worst_price(child: Child, inputs: WaveInputs) -> Decimal:

@@ -49,6 +49,8 @@ def _order(
         decided_at=plan.decided_at,
         adv_shares=line.adv_shares,
         estimate=line.estimate,
-        schedule=schedule(line, shape, desk.book.execution, desk.broker.capabilities),
+        schedule=schedule(
+            line, shape, desk.book.execution, desk.broker.capabilities, fractional=desk.book.orders.fractional
+        ),
         allocations={plan.account: line.shares},
     )

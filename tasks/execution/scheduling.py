@@ -8,7 +8,7 @@ from decimal import Decimal
 from optimizer.slicing import almgren_chriss, curves, schedules
 from optimizer.slicing.buckets import Bucket
 from tasks.brokers.protocol import Capabilities
-from tasks.execution.kinds import AUCTION_WAVE, first_kind, outside_the_auction, step_of
+from tasks.execution.kinds import AUCTION_WAVE, first_kind, outside_the_auction, share_step
 from tasks.execution.settings import ExecutionSettings
 from tasks.execution.waves import Wave, WaveKind
 from tasks.terms import Algorithm, PlanLine
@@ -28,7 +28,12 @@ class DayShape:
 
 
 def schedule(
-    line: PlanLine, shape: DayShape, settings: ExecutionSettings, capabilities: Capabilities
+    line: PlanLine,
+    shape: DayShape,
+    settings: ExecutionSettings,
+    capabilities: Capabilities,
+    *,
+    fractional: bool = True,
 ) -> tuple[tuple[int, Decimal], ...]:
     """(wave number, shares) for every wave that has shares; the shares add up to the order exactly.
 
@@ -37,7 +42,8 @@ def schedule(
     working = [w for w in shape.waves if w.kind is WaveKind.WORKING]
     if line.algorithm in AUCTION_WAVE:
         return _auction(line, shape.waves, working, capabilities)
-    planned = _continuous(line, shape, working, settings, step_of(first_kind(_algorithm(line), settings), capabilities))
+    step = share_step(first_kind(_algorithm(line), settings), capabilities, fractional=fractional)
+    planned = _continuous(line, shape, working, settings, step)
     return tuple((wave.number, shares) for wave, shares in zip(working, planned, strict=True) if shares)
 
 

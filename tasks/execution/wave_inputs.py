@@ -62,6 +62,8 @@ class WaveInputs:
     fee_minimum_usd: Decimal
     locked: Mapping[str, str] = field(default_factory=dict)
     """Symbols in which nothing may move now, each with the sentence that says why."""
+    fractional: bool = True
+    """Whether the book trades fractions (`orders.fractional`); false: whole shares, whatever the broker takes."""
     is_free: bool = True
     """Whether the book is neither halted nor reducing."""
 

@@ -163,6 +163,7 @@ def _decide_and_commit(desk: Desk, wave: Wave, waves: Sequence[Wave], watch: Sto
             fee_per_share_usd=desk.book.orders.fee_per_share_usd,
             fee_minimum_usd=desk.book.orders.fee_minimum_usd,
             locked=locked,
+            fractional=desk.book.orders.fractional,
             is_free=desk.journal.halts.state(desk.book.book) is HaltState.NORMAL,
         )
     )

@@ -9,7 +9,7 @@ from prefect.cache_policies import NO_CACHE
 from tasks.artifacts import Artifact
 from tasks.desk import Desk
 from tasks.errors import NoPlanError
-from tasks.execution.kinds import auctions_not_taken
+from tasks.execution.kinds import auctions_not_taken, closing_step, planned_step
 from tasks.journal.decisions import PlanRecord
 from tasks.orders.estimate import cost_forecast
 from tasks.orders.gate import GateContext, pass_gate
@@ -98,7 +98,8 @@ def _inputs(desk: Desk, figures: MarketFigures) -> PlanInputs:
         half_spread_bps=dict.fromkeys(figures.symbols, book.costs.half_spread_bps),
         sigma_daily=figures.daily_volatility,
         estimate=cost_forecast(book.orders, book.costs),
-        share_step=desk.broker.capabilities.share_step if book.orders.fractional else Decimal(1),
+        share_step=planned_step(desk.broker.capabilities, fractional=book.orders.fractional),
+        closing_step=closing_step(desk.broker.capabilities),
         cash_reserve_pct=book.limits.cash_reserve_pct,
         orders=book.orders,
         gate=book.risk,

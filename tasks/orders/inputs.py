@@ -64,11 +64,13 @@ class PlanInputs:
     sigma_daily: Mapping[str, float]
     estimate: CostForecast
     share_step: Decimal
-    """Smallest tradable quantity."""
+    """Smallest quantity that book and broker trade together."""
     cash_reserve_pct: float
     orders: OrderSettings
     gate: GateSettings
     execution: ExecutionSettings
+    closing_step: Decimal | None = None
+    """Smallest quantity of an order that closes a position; None is the share step."""
     drift_rule: str = "calendar"
     """Code of the rule that made the book trade; `first_build` names itself as the reason of every buy."""
     locked: Mapping[str, str] = field(default_factory=dict)

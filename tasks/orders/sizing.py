@@ -62,12 +62,13 @@ def never_below_zero(shares: Decimal, holding: Decimal, step: Decimal) -> Decima
 def _sized(inputs: PlanInputs, line: PlanLine) -> PlanLine:
     desired = desired_weight(inputs, line.symbol)
     wanted = wanted_shares(desired, inputs.nav_usd, line.decision_price, line.holding_shares)
-    shares = round_shares(wanted, inputs.share_step, inputs.rounding)
+    step = inputs.share_step if desired else min(inputs.closing_step or inputs.share_step, inputs.share_step)
+    shares = round_shares(wanted, step, inputs.rounding)
     if inputs.long_only:
-        shares = never_below_zero(shares, line.holding_shares, inputs.share_step)
+        shares = never_below_zero(shares, line.holding_shares, step)
     if not shares:
         far = f"{plain(abs(round(wanted, 4)))} shares from {pct(desired)}"
-        return non_trade(line, "at_target", f"{far}, less than can be traded in steps of {plain(inputs.share_step)}")
+        return non_trade(line, "at_target", f"{far}, less than can be traded in steps of {plain(step)}")
     side = Side.BUY if shares > 0 else Side.SELL
     trade = replace(line, side=side, shares=abs(shares))
     return too_small(inputs, trade) or _with_reason(inputs, trade, desired)

@@ -13,6 +13,7 @@ from tasks.artifacts import Artifact
 from tasks.desk import Desk
 from tasks.errors import ConfigError, HaltedError
 from tasks.execution.collecting import collect, in_doubt, settle_working
+from tasks.execution.kinds import closing_step
 from tasks.execution.resolving import resolve
 from tasks.fills.performance import worth
 from tasks.holdings.booking import ledger_of
@@ -154,7 +155,7 @@ def _plan(desk: Desk, symbols: Collection[str], who: str, because: str) -> Done:
             locked=held["locked"],
             who=who,
             because=because,
-            share_step=desk.broker.capabilities.share_step,
+            share_step=closing_step(desk.broker.capabilities),
             children=desk.book.execution.waves,
             estimate=cost_forecast(desk.book.orders, desk.book.costs),
         )

@@ -19,6 +19,6 @@ def open_several(settings: BrokerSettings, open_part: OpenPart) -> SeveralBroker
     return SeveralBrokers(settings.account, parts, settings.routes)
 
 
-def router_of(broker: Broker, fees: Fees) -> Router:
+def router_of(broker: Broker, fees: Fees, *, fractional: bool) -> Router:
     """Where a book's orders go: one broker needs no routes. `fees` are what a trade costs at most at any of them."""
-    return PartsRouter(broker, fees) if isinstance(broker, SeveralBrokers) else DIRECT
+    return PartsRouter(broker, fees, fractional) if isinstance(broker, SeveralBrokers) else DIRECT

@@ -30,11 +30,15 @@ class Room:
     fee_per_share_usd: Decimal = ZERO
     fee_minimum_usd: Decimal = ZERO
     is_silent: bool = False
+    fractional: bool = True
+    """Whether the book trades fractions; false: an order of whole shares is split into whole shares."""
 
     def step_for(self, request: OrderRequest) -> Decimal:
         """Smallest quantity that this broker takes in an order of this kind."""
         table, simple = self.capabilities, request.order_class is OrderClass.SIMPLE and request.native is None
         fractional = simple and (request.order_type, request.time_in_force) in table.fractions
+        if not self.fractional and not request.shares % WHOLE:
+            fractional = False
         return table.share_step if fractional else max(table.share_step, WHOLE)
 
     def limit(self, request: OrderRequest, price: Decimal | None) -> Decimal:

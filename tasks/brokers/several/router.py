@@ -33,6 +33,8 @@ class PartsRouter:
 
     brokers: SeveralBrokers
     fees: Fees = Fees()
+    fractional: bool = True
+    """Whether the book trades fractions (`orders.fractional`)."""
 
     def split(self, requests: Sequence[OrderRequest], account: AccountState) -> Routed:
         """A broker that does not answer now has no room. Raises: BrokerError when none of them has a quote."""
@@ -74,6 +76,7 @@ class PartsRouter:
             fee_per_share_usd=self.fees.per_share_usd,
             fee_minimum_usd=self.fees.minimum_usd,
             is_silent=is_silent,
+            fractional=self.fractional,
         )
         for request, rest in on_the_way:
             price = worst_price(request, asks)

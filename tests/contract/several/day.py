@@ -166,7 +166,7 @@ class Day:
             stack.callback(self.several.close)
             guarded = GuardedBroker(self.several, JournalPermission(journal, "two"), patience=())
             guarded.connect()
-            router = router_of(self.several, Fees(D("0.0035"), D("0.35")))
+            router = router_of(self.several, Fees(D("0.0035"), D("0.35")), fractional=True)
             yield Desk(
                 book=self.book,
                 base=self.home,

@@ -51,7 +51,14 @@ def order(symbol: str = "AAPL", shares: Any = 40, **more: Any) -> Order:
     return Order(**{**usual, **more})
 
 
-def morning(folder: Path, broker: PaperBroker, *orders: Order, life: str = "first", **execution: Any) -> Desk:
+def morning(
+    folder: Path,
+    broker: PaperBroker,
+    *orders: Order,
+    life: str = "first",
+    fractional: bool = True,
+    **execution: Any,
+) -> Desk:
     """The book holds nothing but cash; the same folder again is a new life of the program."""
     journal = open_journal(folder)
     journal.fence.take("demo", life, lambda: datetime.now(UTC), is_dead=lambda _: True)
@@ -69,7 +76,7 @@ def morning(folder: Path, broker: PaperBroker, *orders: Order, life: str = "firs
         broker=BrokerSettings(),
         execution=ExecutionSettings(**{"waves": WAVES, "worked_by": "broker", **execution}),
         approval=ApprovalSettings(),
-        orders=OrderSettings(fee_per_share_usd=Decimal(0), fee_minimum_usd=Decimal(0)),
+        orders=OrderSettings(fractional=fractional, fee_per_share_usd=Decimal(0), fee_minimum_usd=Decimal(0)),
         limits=LimitSettings(cash_reserve_pct=0),
         risk=GateSettings(),
     )

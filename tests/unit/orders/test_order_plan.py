@@ -49,6 +49,11 @@ def test_a_fractional_position_is_sold_exactly_where_fractions_trade():
     assert traded(plan_for({"AAPL": 0.0}, orders=FREE, **book)) == {"AAPL": D("-10.123456789")}
 
 
+def test_a_whole_share_book_sells_the_fraction_it_holds_where_the_broker_takes_it():
+    book = {"prices": TWO, "held": {"AAPL": "10.37", "MSFT": "4.5"}, "orders": FREE, "closing_step": D("0.01")}
+    assert traded(plan_for({"AAPL": 0.0, "MSFT": 0.1}, **book)) == {"AAPL": D("-10.37"), "MSFT": -2}
+
+
 def test_a_long_short_book_may_cross_zero():
     book = {"prices": TWO, "held": {"AAPL": 10}, "cash": 1000, "orders": FREE}
     assert traded(plan_for({"AAPL": -0.5}, **book, long_only=False)) == {"AAPL": -20}

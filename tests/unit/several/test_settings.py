@@ -45,8 +45,8 @@ def test_the_factory_opens_each_part_and_the_whole_has_a_router(tmp_path: Path) 
 
     assert isinstance(broker, SeveralBrokers)
     assert [part.account for part in broker.parts.values()] == ["acct-a", "acct-b"]
-    assert isinstance(router_of(broker, Fees()), PartsRouter)
-    assert router_of(broker.parts["a"].broker, Fees()) is DIRECT
+    assert isinstance(router_of(broker, Fees(), fractional=True), PartsRouter)
+    assert router_of(broker.parts["a"].broker, Fees(), fractional=True) is DIRECT
     broker.connect()
     assert broker.account_state().cash == Decimal(2_000_000)
 

@@ -1,5 +1,6 @@
 """Orders over several brokers: by the routes, and never beyond what a broker holds, pays for or takes."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -201,3 +202,10 @@ def test_a_key_that_would_grow_too_long_is_noticed_before_it_is_on_record() -> N
     routed = split([order(Side.BUY, 10, key="k" * 9)], [tight], [], ASKS)
     assert routed.requests == ()
     assert "1 to 10 characters" in routed.notes[0]
+
+
+def test_a_book_of_whole_shares_is_split_into_whole_shares_at_brokers_of_fractions() -> None:
+    both = [replace(room(tag, step=NANO), fractional=False) for tag in ("a", "b", "c")]
+    routed = split([order(Side.BUY, "100")], both, [route({"a": 40, "b": 30.5, "c": 29.5})], ASKS)
+    assert sum(by_tag(routed.requests).values()) == 100
+    assert all(shares % 1 == 0 for shares in by_tag(routed.requests).values())
