@@ -27,23 +27,28 @@ class Companions:
     """By symbol, where known."""
     weights: Mapping[str, float] = field(default_factory=dict)
     """Percent by symbol, for `track`."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """The universe's symbol by the name in the weights, where a share class is written in another way."""
     complaints: tuple[tuple[Field, str, str], ...] = ()
     """(field, problem, remedy) of each file that cannot be used."""
 
 
 def gather(book: Book, folder: Path) -> Companions:
     """Read them from where they are, relative to the book file's folder."""
+    from tasks.market_data.spelling import in_the_spelling_of, respelled
     from tasks.market_data.universe import load_universe
     from tasks.targets.given import given_weights
 
     universe_field = ("universe", "symbols") if book.universe.file is None else ("universe", "file")
     table, universe_complaints = _tried(universe_field, lambda: load_universe(book.universe, folder))
     weights, weight_complaints = _tried(("objective", "weights_file"), lambda: given_weights(book.objective, folder))
+    known = [] if table is None else list(table["symbol"])
     return Companions(
         sectors={} if table is None else _known(table, "sector", None),
         esg_scores={} if table is None else _known(table, "esg_score"),
         carbon_intensities={} if table is None else _known(table, "carbon_intensity"),
-        weights={symbol: 100 * fraction for symbol, fraction in (weights or {}).items()},
+        weights=respelled({symbol: 100 * fraction for symbol, fraction in (weights or {}).items()}, known),
+        renamed={name: symbol for name in weights or {} if (symbol := in_the_spelling_of(known, name)) != name},
         complaints=(*universe_complaints, *weight_complaints, *_absent(book, folder)),
     )
 

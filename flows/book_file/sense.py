@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path as FilePath
 
 from flows.book import Book
-from flows.book_file import broker_sense, figures, price_sense
+from flows.book_file import broker_sense, figures, price_sense, spelling_sense
 from flows.book_file.companions import Companions
 from flows.book_file.mistakes import Mistake, Path, judged, nearest, place
+from tasks.market_data.spelling import in_the_spelling_of
 
 Check = Callable[[Book, Companions], Iterator[Mistake]]
 
@@ -31,7 +32,8 @@ def symbols_belong_to_the_universe(book: Book, companions: Companions) -> Iterat
         return
     for path, symbol in _named_symbols(book, companions):
         if symbol not in companions.sectors:
-            close = nearest(symbol, sorted(companions.sectors))
+            spelled = in_the_spelling_of(companions.sectors, symbol)
+            close = spelled if spelled != symbol else nearest(symbol, sorted(companions.sectors))
             remedy = f"did you mean {close}?" if close else "add it to the universe, or remove it here"
             yield judged(path, symbol, f"{symbol} is not in the universe", remedy, ("universe",))
 
@@ -103,10 +105,11 @@ CHECKS: tuple[Check, ...] = (
     a_symbol_is_not_told_two_things,
     a_book_can_trade_at_all,
     *price_sense.CHECKS,
+    *spelling_sense.CHECKS,
     *broker_sense.CHECKS,
     *figures.CHECKS,
 )
-DOUBTS: tuple[Check, ...] = (*broker_sense.DOUBTS, *figures.DOUBTS)
+DOUBTS: tuple[Check, ...] = (*spelling_sense.DOUBTS, *broker_sense.DOUBTS, *figures.DOUBTS)
 
 
 def _named_symbols(book: Book, companions: Companions) -> Iterator[tuple[Path, str]]:

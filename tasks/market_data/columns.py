@@ -10,22 +10,29 @@ Names = Mapping[str, tuple[str, ...]]
 """Our column to the names it goes by, normalised; the first one found is taken."""
 
 # No name of one letter, nor other words that are ticker symbols: a wide file has symbols for column names.
-_DAY = ("session", "date", "session_date", "trading_date", "trade_date", "datetime", "timestamp", "ts", "time")
-_SYMBOL = ("symbol", "ticker", "name", "instrument")
+_DAY = (
+    "session", "date", "session_date", "trading_date", "trade_date", "dates", "observation_date", "datetime",
+    "timestamp", "ts", "time", "window_start",
+)  # fmt: skip
+_SYMBOL = ("symbol", "ticker", "name", "instrument", "ric", "security", "act_symbol")
 
 DAILY_NAMES: Names = {
     "session": _DAY,
     "symbol": _SYMBOL,
-    "open": ("open", "open_price"),
-    "high": ("high", "high_price"),
-    "low": ("low", "low_price"),
-    "close": ("close", "close_price", "last", "price", "px_last"),
-    "volume": ("volume", "vol"),
-    "adj_close": ("adj_close", "adjusted_close", "adjclose", "adj_close_price"),
+    "open": ("open", "open_price", "price_open", "px_open", "open_prc", "1_open"),
+    "high": ("high", "high_price", "price_high", "px_high", "high_1", "2_high"),
+    "low": ("low", "low_price", "price_low", "px_low", "low_1", "3_low"),
+    "close": (
+        "close", "close_price", "price_close", "last", "close_last", "price", "px_last", "trdprc_1", "4_close",
+        "closing_price", "last_price",
+    ),
+    "volume": ("volume", "vol", "px_volume", "acvol_uns", "accumulated_volume", "5_volume", "6_volume"),
+    "adj_close": ("adj_close", "adjusted_close", "adjclose", "adj_close_price", "closeadj", "5_adjusted_close"),
     "split_adj_close": ("split_adj_close", "split_adjusted_close"),
-}
+    "raw_close": ("closeunadj", "unadjusted_close", "raw_close"),
+}  # fmt: skip
 INTRADAY_NAMES: Names = {
-    "start": ("start", "ts", "timestamp", "datetime", "time", "date", "bar_start"),
+    "start": ("start", "ts", "timestamp", "datetime", "time", "date", "bar_start", "window_start"),
     "symbol": _SYMBOL,
     **{name: DAILY_NAMES[name] for name in ("open", "high", "low", "close", "volume")},
     "bid": ("bid", "bid_close", "bid_price"),
@@ -39,6 +46,8 @@ ACTION_NAMES: Names = {
 }
 IGNORED = re.compile(
     r"price_factor|split_factor|factor|dividends?|stock_splits|splits?|capital_gains|vwap|trades|trade_count|transactions"
+    r"|dividend_amount|split_coefficient|7_dividend_amount|8_split_coefficient|divcash|splitfactor|adj(open|high|low|volume)"
+    r"|ex_dividend|split_ratio|lastupdated|change|change_%|change_p|per|openint|otc|warning|previous_close|turnover"
     r"|n|vw|currency|exchange|session|session_date|(bid|ask)_(open|high|low|size)|unnamed_0|index|adj_(open|high|low|volume)"
 )
 """Columns that providers add and this program has no use for; anything else unknown is refused, not guessed."""

@@ -3,9 +3,9 @@
 Nothing is dropped on the way in: duplicated rows and rows without a price stay, for the checks to find.
 """
 # pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
-# pyright: reportArgumentType=false, reportCallIssue=false, reportGeneralTypeIssues=false, reportReturnType=false
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false, reportGeneralTypeIssues=false, reportReturnType=false
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -14,12 +14,24 @@ import pandas as pd
 
 from tasks.errors import BadDataError
 from tasks.market_data.calendar import session_hours
-from tasks.market_data.columns import ACTION_NAMES, DAILY_NAMES, INTRADAY_NAMES, found_columns, require_columns
+from tasks.market_data.columns import (
+    ACTION_NAMES,
+    DAILY_NAMES,
+    INTRADAY_NAMES,
+    found_columns,
+    normalised,
+    require_columns,
+)
 from tasks.market_data.protocol import ACTION_COLUMNS, DAILY_COLUMNS, INTRADAY_COLUMNS
-from tasks.market_data.tables import Table, instants, numbers, price_files, read_table, session_dates, texts
+from tasks.market_data.spelling import matched
+from tasks.market_data.stamps import instants, session_dates
+from tasks.market_data.tables import Table, name_without_suffix, numbers, price_files, read_table, texts
+from tasks.market_data.told_by_files import named_otherwise
+from tasks.market_data.vendors import stock_of_reuters
+from tasks.terms import Finding
 
 PRICES = ("open", "high", "low", "close")
-ADJUSTED_CLOSE = {"raw": (), "split": ("split_adj_close",), "split_and_dividend": ("adj_close",)}
+ADJUSTED_CLOSE = {"raw": ("raw_close",), "split": ("split_adj_close",), "split_and_dividend": ("adj_close",)}
 """Where a file has several closes: the one that fits `data.adjustment` is taken, and `close` when it has none."""
 
 
@@ -33,6 +45,9 @@ class FilesSource:
         self._daily_path, self._intraday_path, self._actions_path = daily, intraday, actions
         self._daily: pd.DataFrame | None = None
         self._intraday: pd.DataFrame | None = None
+        self._files: dict[str, set[str]] = {}
+        """In which files a name of the daily bars stands."""
+        self._intraday_names: set[str] = set()
 
     def symbols(self) -> tuple[str, ...]:
         return tuple(sorted(self._all_daily()["symbol"].unique()))
@@ -43,34 +58,56 @@ class FilesSource:
 
     def daily_bars(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame:
         bars = self._all_daily()
-        wanted = bars["session"].between(pd.Timestamp(first), pd.Timestamp(last)) & bars["symbol"].isin(set(symbols))
-        return bars[wanted].reset_index(drop=True)
+        wanted = bars["session"].between(pd.Timestamp(first), pd.Timestamp(last))
+        return _named_as_asked(bars, wanted, matched(symbols, self._files).taken)
 
     def intraday_bars(self, symbols: Sequence[str], session: date) -> pd.DataFrame | None:
         """Bars of the regular session; None when the files have none of these symbols that day."""
-        if self._intraday_path is None:
+        bars = self._all_intraday()
+        if bars is None:
             return None
-        if self._intraday is None:
-            tables = [intraday_bars_of(read_table(path)) for path in price_files(self._intraday_path)]
-            self._intraday = pd.concat(tables, ignore_index=True)
         start, end = session_hours(session)
-        bars = self._intraday
-        wanted = (bars["start"] >= start) & (bars["start"] < end) & bars["symbol"].isin(set(symbols))
-        return bars[wanted].sort_values(["symbol", "start"]).reset_index(drop=True) if wanted.any() else None
+        taken = matched(symbols, self._intraday_names).taken
+        found = _named_as_asked(bars, (bars["start"] >= start) & (bars["start"] < end), taken)
+        return found.sort_values(["symbol", "start"], kind="stable", ignore_index=True) if len(found) else None
 
     def corporate_actions(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame:
         if self._actions_path is None:
             return pd.DataFrame(columns=list(ACTION_COLUMNS))
         actions = actions_of(read_table(self._actions_path))
         wanted = actions["ex_date"].between(pd.Timestamp(first), pd.Timestamp(last))
-        return actions[wanted & actions["symbol"].isin(set(symbols))].reset_index(drop=True)
+        return _named_as_asked(actions, wanted, matched(symbols, set(actions["symbol"])).taken)
+
+    def findings(self, symbols: Sequence[str]) -> list[Finding]:
+        """Which name of a file was taken for which symbol, where they are not written alike."""
+        self._all_daily()
+        found = matched(symbols, self._files)
+        return named_otherwise(found, {name: sorted(files) for name, files in self._files.items()})
 
     def _all_daily(self) -> pd.DataFrame:
         if self._daily is None:
-            tables = [daily_bars_of(read_table(path), self.adjustment) for path in price_files(self._daily_path)]
-            bars = pd.concat(tables, ignore_index=True)
+            tables = {path: daily_bars_of(read_table(path), self.adjustment) for path in price_files(self._daily_path)}
+            for path, rows in tables.items():
+                for name in rows["symbol"].unique():
+                    self._files.setdefault(str(name), set()).add(path.name)
+            bars = pd.concat(tables.values(), ignore_index=True)
             self._daily = bars.sort_values(["session", "symbol"], kind="stable", ignore_index=True)
         return self._daily
+
+    def _all_intraday(self) -> pd.DataFrame | None:
+        if self._intraday is None and self._intraday_path is not None:
+            tables = [intraday_bars_of(read_table(path)) for path in price_files(self._intraday_path)]
+            self._intraday = pd.concat(tables, ignore_index=True)
+            self._intraday_names = set(self._intraday["symbol"].unique())
+        return self._intraday
+
+
+def _named_as_asked(table: pd.DataFrame, wanted: pd.Series, taken: Mapping[str, str]) -> pd.DataFrame:
+    """The wanted rows of the names that are taken, under the symbols they are taken for."""
+    found = table[wanted & table["symbol"].isin(taken.keys())].reset_index(drop=True)
+    if any(name != symbol for name, symbol in taken.items()):
+        found = found.assign(symbol=found["symbol"].map(dict(taken)).astype("str"))
+    return found
 
 
 def daily_bars_of(table: Table, adjustment: str) -> pd.DataFrame:
@@ -81,7 +118,7 @@ def daily_bars_of(table: Table, adjustment: str) -> pd.DataFrame:
     """
     found = found_columns(table.frame.columns, DAILY_NAMES)
     others = len(table.frame.columns) - len(found)
-    if others and not {"symbol", "close", "adj_close", "split_adj_close"} & found.keys():
+    if others and not {"symbol", "close", "adj_close", "split_adj_close", "raw_close"} & found.keys():
         return _wide(table, found.get("session", table.frame.columns[0]))
     return _long(table, _with_close(found, adjustment))
 
@@ -97,10 +134,9 @@ def _with_close(found: dict[str, str], adjustment: str) -> dict[str, str]:
 def _long(table: Table, found: dict[str, str]) -> pd.DataFrame:
     require_columns(table.path, table.frame.columns, found, ("session", "close"))
     bars = pd.DataFrame({"session": session_dates(table, found["session"])})
-    name = table.path.name.split(".")[0]
-    bars["symbol"] = texts(table, found["symbol"]) if "symbol" in found else name
+    bars["symbol"] = _symbols(table, found["symbol"]) if "symbol" in found else name_without_suffix(table.path)
     for column in (*PRICES, "volume"):
-        bars[column] = numbers(table, found[column]) if column in found else np.nan
+        bars[column] = numbers(table, found[column], letters=column == "volume") if column in found else np.nan
     if "basis" in found:
         factor = numbers(table, found["basis"]) / bars["close"]
         for column in PRICES[:-1]:
@@ -109,9 +145,18 @@ def _long(table: Table, found: dict[str, str]) -> pd.DataFrame:
     return bars.astype({"symbol": "str"})[list(DAILY_COLUMNS)]
 
 
+def _symbols(table: Table, column: str) -> pd.Series:
+    """A column of symbols; codes of Reuters where all of them are such."""
+    codes = texts(table, column)
+    if normalised(column) not in ("instrument", "ric"):
+        return codes
+    stocks = {code: stock_of_reuters(code) for code in codes.unique()}
+    return codes.map(stocks) if all(code != stock for code, stock in stocks.items()) else codes
+
+
 def _wide(table: Table, day: str) -> pd.DataFrame:
     """`day` is the column of dates, every other one a symbol's closes."""
-    symbols = [name for name in table.frame.columns if name != day]
+    symbols = [str(name) for name in table.frame.columns if name != day]
     if not all(symbols):
         raise BadDataError(f"{table.path}: a column without a name; name each column of closes by its symbol")
     sessions = session_dates(table, day)
@@ -130,13 +175,12 @@ def _wide(table: Table, day: str) -> pd.DataFrame:
 def intraday_bars_of(table: Table) -> pd.DataFrame:
     """One file's rows in INTRADAY_COLUMNS, pre- and post-market included; raises BadDataError."""
     found = found_columns(table.frame.columns, INTRADAY_NAMES)
-    require_columns(
-        table.path, table.frame.columns, found, ("start", "symbol", "open", "high", "low", "close", "volume")
-    )
-    bars = pd.DataFrame({"start": instants(table, found["start"]), "symbol": texts(table, found["symbol"])})
+    require_columns(table.path, table.frame.columns, found, ("start", "open", "high", "low", "close", "volume"))
+    bars = pd.DataFrame({"start": instants(table, found["start"])})
+    bars["symbol"] = _symbols(table, found["symbol"]) if "symbol" in found else name_without_suffix(table.path)
     for column in INTRADAY_COLUMNS[2:]:
-        bars[column] = numbers(table, found[column]) if column in found else np.nan
-    return bars[list(INTRADAY_COLUMNS)]
+        bars[column] = numbers(table, found[column], letters=column == "volume") if column in found else np.nan
+    return bars.astype({"symbol": "str"})[list(INTRADAY_COLUMNS)]
 
 
 def actions_of(table: Table) -> pd.DataFrame:

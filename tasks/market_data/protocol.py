@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pandas as pd
+
+from tasks.terms import Finding
 
 DAILY_COLUMNS = ("session", "symbol", "open", "high", "low", "close", "volume")
 """Daily bars in long form: `session` datetime64 midnight without zone, prices USD float64, volume shares float64.
@@ -35,3 +37,10 @@ class Source(Protocol):
         ...
 
     def corporate_actions(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame: ...
+
+
+@runtime_checkable
+class TellsOfItsFiles(Protocol):
+    """A source that can be in doubt about what it reads."""
+
+    def findings(self, symbols: Sequence[str]) -> list[Finding]: ...

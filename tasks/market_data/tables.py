@@ -15,13 +15,19 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
 
 from tasks.errors import BadDataError
+from tasks.market_data.vendors import Stacked, plain_names, stacked_header
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet", ".pq")
-NO_VALUE = frozenset({"", "nan", "na", "n/a", "#n/a", "null", "none", "-"})
+NO_VALUE = frozenset({"", "nan", "na", "n/a", "#n/a", "#n/a n/a", "null", "none", "-", "."})
 """What stands for a missing number, in any case."""
-EXCHANGE_ZONE = "America/New_York"
-_DAY = r"^\d{4}-?\d{2}-?\d{2}"
-_ZONE = r"(?:Z|[+-]\d{2}:?\d{2})$"
+STOOQ_SUFFIX = ".txt"
+STOOQ_START = b"<TICKER>"
+"""What Stooq gives in bulk is CSV under another name; other texts are none."""
+HEADER_LINES = 3
+_SEPARATED = r"^-?\d{1,3}(?:,\d{3})*(?:\.\d+)?$"
+_SURELY_SEPARATED = r"^-?\d{1,3}(?:(?:,\d{3}){2,}|,\d{3}\.\d+)"
+_TIMES = {"K": 1e3, "M": 1e6, "B": 1e9}
+"""What a letter after a volume multiplies it by."""
 
 
 @dataclass(frozen=True)
@@ -30,60 +36,119 @@ class Table:
 
     path: Path
     frame: pd.DataFrame
+    rows: int = 0
+    """Of the file, where each became one for every symbol; else zero."""
 
     def refuse(self, column: str, bad: pd.Series, remedy: str) -> BadDataError:
         """The error for the first cell of a column that `bad` (boolean, by row) marks."""
         row = int(np.flatnonzero(bad.to_numpy())[0])
+        name = f"{column} of {self.frame['symbol'].iloc[row]}" if self.rows else column
         more = int(bad.sum()) - 1
         value = self.frame[column].iloc[row]
+        value = value.item() if isinstance(value, np.generic) else value
+        place = (row % self.rows if self.rows else row) + 1
         also = f" (and {more} more)" if more else ""
-        return BadDataError(f"{self.path}: column {column!r}, data row {row + 1}: {value!r}{also}; {remedy}")
+        return BadDataError(f"{self.path}: column {name!r}, data row {place}: {value!r}{also}; {remedy}")
 
 
 def price_files(path: Path) -> list[Path]:
     """The file itself, or the CSV and Parquet files of a folder by name. Raises BadDataError when there are none."""
     if not path.is_dir():
         return [path]
-    files = sorted(child for child in path.iterdir() if child.name.lower().endswith(SUFFIXES))
+    files = sorted(child for child in path.iterdir() if child.name.lower().endswith(SUFFIXES) or _is_stooq(child))
     if not files:
         raise BadDataError(f"{path}: the folder holds no file ending in {', '.join(SUFFIXES)}; put the prices there")
     return files
+
+
+def name_without_suffix(path: Path) -> str:
+    """`HEI.A` of HEI.A.csv: only what says how the file is written is cut off."""
+    lower = path.name.lower()
+    for suffix in sorted((*SUFFIXES, STOOQ_SUFFIX), key=len, reverse=True):
+        if lower.endswith(suffix):
+            return path.name[: -len(suffix)]
+    return path.name
+
+
+def _is_stooq(path: Path) -> bool:
+    if not path.name.lower().endswith(STOOQ_SUFFIX) or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(STOOQ_START)) == STOOQ_START
 
 
 def read_table(path: Path) -> Table:
     """Raises BadDataError for a file that is missing, empty, not UTF-8, ragged, or has a column twice."""
     if not path.is_file():
         raise BadDataError(f"{path}: no such file; correct the path in the book file")
-    if not path.name.lower().endswith(SUFFIXES):
+    if not path.name.lower().endswith(SUFFIXES) and not _is_stooq(path):
         raise BadDataError(f"{path}: neither CSV nor Parquet; use a file ending in {', '.join(SUFFIXES)}")
     if path.stat().st_size == 0:
         raise BadDataError(f"{path}: the file is empty; export it again")
-    frame = _read_csv(path) if ".csv" in path.name.lower() else _read_parquet(path)
-    if frame.empty:
+    table = _read_parquet(path) if path.name.lower().endswith((".parquet", ".pq")) else _read_csv(path)
+    if table.frame.empty:
         raise BadDataError(f"{path}: a header but no rows; export it again")
-    return Table(path, frame)
+    return table
 
 
-def _read_parquet(path: Path) -> pd.DataFrame:
+def _read_parquet(path: Path) -> Table:
     try:
         table = pa_parquet.read_table(path)
     except (pa.ArrowException, OSError) as error:
         raise BadDataError(f"{path}: not a readable Parquet file ({error}); export it again") from error
     _refuse_twice(path, table.column_names)
     frame = table.to_pandas()
-    if isinstance(frame.index, pd.RangeIndex):
-        return frame
-    return frame.reset_index()
+    if isinstance(frame.columns, pd.MultiIndex):
+        return _unstacked_frame(path, frame)
+    return Table(path, frame if isinstance(frame.index, pd.RangeIndex) else frame.reset_index())
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
-    header, delimiter = _header(path)
+def _read_csv(path: Path) -> Table:
+    lines = _first_lines(path)
+    delimiter = next((mark for mark in ",;\t" if mark in lines[0]), ",")
+    stacked = stacked_header(lines, delimiter)
+    if stacked is not None:
+        names = ["date", *("\0".join(column) for column in stacked.columns)]
+        return _unstacked(path, _csv_rows(path, names, delimiter, stacked.lines), stacked)
+    names = plain_names([name.strip() for name in next(csv.reader([lines[0]], delimiter=delimiter), [])])
+    if not any(names):
+        raise BadDataError(f"{path}: the first line is empty; it must name the columns")
+    return Table(path, _csv_rows(path, names, delimiter, 1))
+
+
+def _unstacked_frame(path: Path, frame: pd.DataFrame) -> Table:
+    """A frame with fields and symbols in two levels of columns, as yfinance downloads several symbols."""
+    names = [tuple(map(str, name)) for name in frame.columns]
+    heading = [",".join(["Price", *level]) for level in zip(*names, strict=True)]
+    stacked = stacked_header(heading, ",")
+    if stacked is None:
+        raise BadDataError(f"{path}: columns of several levels that are not field and symbol; store them in one level")
+    flat = frame.set_axis(range(1, len(names) + 1), axis=1).reset_index()
+    return _unstacked(path, flat, stacked)
+
+
+def _unstacked(path: Path, wide: pd.DataFrame, stacked: Stacked) -> Table:
+    """One row a date and symbol, from one column a field and symbol, the dates in the first."""
+    places: dict[str, dict[str, int]] = {}
+    for place, (field, symbol) in enumerate(stacked.columns, start=1):
+        if field in places.setdefault(symbol, {}):
+            raise BadDataError(f"{path}: column {field} of {symbol} is there twice; keep one of them")
+        places[symbol][field] = place
+    fields = list(dict.fromkeys(field for field, _ in stacked.columns))
+    parts = []
+    for symbol, own in places.items():
+        part = {"date": wide.iloc[:, 0], "symbol": symbol}
+        parts.append(pd.DataFrame(part | {f: wide.iloc[:, own[f]] if f in own else np.nan for f in fields}))
+    return Table(path, pd.concat(parts, ignore_index=True), len(wide))
+
+
+def _csv_rows(path: Path, header: list[str], delimiter: str, skipped: int) -> pd.DataFrame:
     _refuse_twice(path, header)
     places = [str(place) for place in range(len(header))]
     try:
         table = pa_csv.read_csv(
             path,
-            read_options=pa_csv.ReadOptions(column_names=places, skip_rows=1, use_threads=False),
+            read_options=pa_csv.ReadOptions(column_names=places, skip_rows=skipped, use_threads=False),
             parse_options=pa_csv.ParseOptions(delimiter=delimiter),
             convert_options=pa_csv.ConvertOptions(column_types=dict.fromkeys(places, pa.string())),
         )
@@ -95,20 +160,15 @@ def _read_csv(path: Path) -> pd.DataFrame:
     return table.rename_columns(header).to_pandas()
 
 
-def _header(path: Path) -> tuple[list[str], str]:
-    """Column names and the delimiter: a comma, or a semicolon or tab when the first line has one and no comma."""
+def _first_lines(path: Path) -> list[str]:
+    """The lines that may be the header; the delimiter is a comma, or a semicolon or tab where there is no comma."""
     try:
         with gzip.open(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb") as file:
-            line = file.readline().decode("utf-8-sig").rstrip("\r\n")
+            return [file.readline().decode("utf-8-sig").rstrip("\r\n") for _ in range(HEADER_LINES)]
     except UnicodeDecodeError as error:
-        raise BadDataError(f"{path}: not UTF-8 (byte {error.start} of the header); save it as UTF-8") from error
+        raise BadDataError(f"{path}: not UTF-8 (byte {error.start} of a line at its top); save it as UTF-8") from error
     except (OSError, EOFError, zlib.error) as error:
         raise BadDataError(f"{path}: not readable ({error}); export it again") from error
-    delimiter = next((mark for mark in ",;\t" if mark in line), ",")
-    names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]
-    if not any(names):
-        raise BadDataError(f"{path}: the first line is empty; it must name the columns")
-    return names, delimiter
 
 
 def _refuse_twice(path: Path, header: list[str]) -> None:
@@ -117,13 +177,23 @@ def _refuse_twice(path: Path, header: list[str]) -> None:
         raise BadDataError(f"{path}: column {', '.join(map(repr, twice))} is there twice; keep one of them")
 
 
-def numbers(table: Table, column: str) -> pd.Series:
-    """A column as float64, NaN where it has no value. Raises BadDataError at the first text that is not a number."""
+def numbers(table: Table, column: str, *, letters: bool = False) -> pd.Series:
+    """A column as float64, NaN where it has no value; `letters` takes 45.3M and 300K, as volumes are abridged.
+
+    A comma is a separator of thousands where the column shows that it is, as in 1,200.50 or 1,200,000.
+    Raises: BadDataError at the first text that is not a number.
+    """
     values = table.frame[column]
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         return pd.Series(values.to_numpy(dtype="float64", na_value=np.nan), index=values.index)
     text = values.astype("object").where(values.notna(), "").astype(str).str.strip()
-    parsed = pd.to_numeric(text, errors="coerce").astype("float64")
+    plain, times = text.str.removeprefix("$"), pd.Series(1.0, index=text.index)
+    if letters:
+        times = plain.str[-1:].str.upper().map(_TIMES).fillna(1.0)
+        plain = plain.where(times == 1, plain.str[:-1])
+    if plain.str.match(_SURELY_SEPARATED).any():
+        plain = plain.where(~plain.str.match(_SEPARATED), plain.str.replace(",", ""))
+    parsed = pd.to_numeric(plain, errors="coerce").astype("float64") * times
     bad = parsed.isna() & ~text.str.lower().isin(NO_VALUE)
     if bad.any():
         raise table.refuse(column, bad, "write a plain number with a point, without thousands separators or units")
@@ -137,56 +207,3 @@ def texts(table: Table, column: str) -> pd.Series:
     if (text == "").any():
         raise table.refuse(column, text == "", "fill it in")
     return text.astype("str")
-
-
-def session_dates(table: Table, column: str) -> pd.Series:
-    """A column as the exchange's trading dates, midnight without zone.
-
-    A time with a zone is a date when it is midnight there, and otherwise belongs to the New York date of that instant.
-    Raises: BadDataError at the first value that is not a date.
-    """
-    values = table.frame[column]
-    if isinstance(values.dtype, pd.DatetimeTZDtype):
-        dates = _trading_dates(values.dt.tz_localize(None), values.dt.tz_convert("UTC"))
-    elif pd.api.types.is_datetime64_any_dtype(values):
-        dates = values.dt.normalize()
-    else:
-        dates = _dates_of_text(table, column)
-    if dates.isna().any():
-        raise table.refuse(column, dates.isna(), "fill in the date")
-    return dates.astype("datetime64[us]")
-
-
-def _dates_of_text(table: Table, column: str) -> pd.Series:
-    text = table.frame[column].astype("object").map(str).str.strip()
-    stamps = pd.to_datetime(text.where(text.str.match(_DAY)), format="ISO8601", errors="coerce", utc=True)
-    if stamps.isna().any():
-        raise table.refuse(column, stamps.isna(), "write dates as YYYY-MM-DD")
-    zoned = text.str.contains(_ZONE, regex=True) & (text.str.len() > len("YYYY-MM-DD"))
-    wall = pd.to_datetime(text.str.replace(_ZONE, "", regex=True).where(zoned, text), format="ISO8601", errors="coerce")
-    return _trading_dates(wall, stamps).where(zoned, wall.dt.normalize())
-
-
-def _trading_dates(wall: pd.Series, instant: pd.Series) -> pd.Series:
-    """Date of each stamp: that of its own clock at midnight, New York's otherwise."""
-    midnight = wall == wall.dt.normalize()
-    in_new_york = instant.dt.tz_convert(EXCHANGE_ZONE).dt.tz_localize(None).dt.normalize()
-    return wall.where(midnight, in_new_york)
-
-
-def instants(table: Table, column: str) -> pd.Series:
-    """A column as UTC instants. Raises BadDataError for a time without a zone, or one that is none."""
-    values = table.frame[column]
-    if isinstance(values.dtype, pd.DatetimeTZDtype):
-        stamps = values.dt.tz_convert("UTC")
-    elif pd.api.types.is_datetime64_any_dtype(values):
-        raise table.refuse(column, values.notna(), "times need a zone; store them in UTC")
-    else:
-        text = values.astype("object").map(str).str.strip()
-        zoned = text.str.match(_DAY) & text.str.contains(_ZONE, regex=True) & (text.str.len() > len("YYYY-MM-DD"))
-        if not zoned.all():
-            raise table.refuse(column, ~zoned, "write times with their zone, e.g. 2013-10-08T13:30:00Z")
-        stamps = pd.to_datetime(text, format="ISO8601", errors="coerce", utc=True)
-    if stamps.isna().any():
-        raise table.refuse(column, stamps.isna(), "write times as 2013-10-08T13:30:00Z")
-    return stamps.dt.as_unit("us")

@@ -10,6 +10,7 @@ import pandas as pd
 
 from tasks.errors import BadDataError, ConfigError
 from tasks.market_data.settings import UniverseSettings
+from tasks.market_data.spelling import share_key
 from tasks.market_data.tables import Table, numbers, read_table, texts
 
 UNIVERSE_COLUMNS = ("symbol", "sector", "esg_score", "carbon_intensity")
@@ -67,6 +68,10 @@ def _checked(universe: pd.DataFrame, where: str) -> pd.DataFrame:
     twice = sorted({symbol for symbol in symbols if symbols.count(symbol) > 1})
     if twice:
         raise ConfigError(f"{where}: {', '.join(twice[:5])} named twice; name each symbol once")
+    shares: dict[str, str] = {}
+    for symbol in symbols:
+        if (other := shares.setdefault(share_key(symbol), symbol)) != symbol:
+            raise ConfigError(f"{where}: {other} and {symbol} are one share in two spellings; keep one of them")
     strange = [symbol for symbol in symbols if not SYMBOL.fullmatch(symbol)]
     if strange:
         raise ConfigError(

@@ -1,6 +1,7 @@
 """The step that decides whether the data can carry a decision."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -8,6 +9,7 @@ from prefect.cache_policies import NO_CACHE
 from tasks.artifacts import Artifact, publish
 from tasks.desk import Desk
 from tasks.market_data import calendar
+from tasks.market_data.protocol import TellsOfItsFiles
 from tasks.market_data.reading import prices_of
 from tasks.market_data.universe import load_universe
 from tasks.quality.check import check_prices, check_universe, halt_on, write_data_docs
@@ -31,12 +33,18 @@ def _check(desk: Desk) -> Done:
     last = calendar.previous_session(desk.session, desk.book.exchange)
     sessions = calendar.sessions_between(frame["session"].min().date(), last, desk.book.exchange)
     result = check_prices(frame, symbols, sessions, desk.session, desk.book.quality, desk.book.data, universe)
-    findings = [*check_universe(universe).findings, *result.findings]
+    findings = [*check_universe(universe).findings, *_of_files(desk, symbols, result.frozen_symbols), *result.findings]
     desk.journal.cycles.record_findings(desk.cycle, "check", findings)
     write_data_docs(desk.data_docs)
     publish(desk.cycle_id, "check", _artifact(findings))
     halt_on(findings)
     return _told(findings, [s for s in symbols if s not in result.unusable], result.frozen_symbols)
+
+
+def _of_files(desk: Desk, symbols: Sequence[str], frozen: Mapping[str, str]) -> list[Finding]:
+    """Where files name a symbol in another way; what is frozen for it does not halt."""
+    found = desk.source.findings(symbols) if isinstance(desk.source, TellsOfItsFiles) else []
+    return [replace(one, severity=Severity.WARN) if one.symbol in frozen else one for one in found]
 
 
 def _told(findings: Sequence[Finding], symbols: Sequence[str], frozen: Mapping[str, str]) -> Done:

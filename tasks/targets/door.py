@@ -16,6 +16,7 @@ from tasks.artifacts import Artifact
 from tasks.desk import Desk
 from tasks.drift.bands import CASH
 from tasks.errors import NoPlanError
+from tasks.market_data.spelling import respelled
 from tasks.market_data.universe import load_universe
 from tasks.quality.check import check_targets, halt_on, write_data_docs
 from tasks.steps import Done, facts_of, once
@@ -100,7 +101,7 @@ def situation_of(desk: Desk, figures: MarketFigures) -> Situation:
         esg_scores=_column(universe, "esg_score"),
         carbon_intensities=_column(universe, "carbon_intensity"),
         frozen={*facts_of(desk, "check")["frozen"], *held["locked"], *desk.book.risk.restricted},
-        target_weights=given_weights(desk.book.objective, desk.base),
+        target_weights=respelled(given_weights(desk.book.objective, desk.base), universe.index),
     )
 
 

@@ -286,3 +286,19 @@ def test_a_damaged_book_loads_or_is_refused_and_nothing_else(text):
 @settings(max_examples=150, deadline=None)
 def test_a_slip_of_the_keyboard_anywhere_is_survived(at, removed, typed):
     _loads_or_is_refused(DEMO[:at] + typed + DEMO[at + removed :])
+
+
+def test_a_share_class_of_the_weights_file_is_the_universes_and_a_warning_says_so(tmp_path):
+    (tmp_path / "classes.csv").write_text("symbol,weight_pct\nAAPL,50\nBRK-B,25\n")
+    loaded = load(
+        tmp_path,
+        "book: core\nuniverse: {symbols: [AAPL, BRK.B]}\n"
+        "objective: {kind: track, weights_file: classes.csv}\nrisk: {max_position_pct: 60}\n",
+    )
+    assert any("BRK-B was taken for BRK.B of the universe" in warning for warning in loaded.warnings)
+
+
+def test_a_universe_is_written_as_the_broker_that_trades_it_writes_it(tmp_path):
+    text = "book: core\nuniverse: {symbols: [AAPL, BRK-B]}\nobjective: {kind: risk_parity}\ndata: {source: alpaca}\n"
+    with pytest.raises(ConfigError, match=r"BRK-B.*alpaca know this share as BRK\.B.*write BRK\.B"):
+        load(tmp_path, text)

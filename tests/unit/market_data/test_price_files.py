@@ -119,7 +119,7 @@ def test_nothing_is_dropped_on_the_way_in(tmp_path):
             "date,symbol,close\n2021-01-04,AAA,1\n2021-01-05,AAA,ten\n",
             r"'close', data row 2: 'ten'; write a plain number",
         ),
-        ('date,symbol,close\n2021-01-04,AAA,"1,200.5"\n', r"'close', data row 1: '1,200.5'"),
+        ('date,symbol,close\n2021-01-04,AAA,"1,200"\n', r"'close', data row 1: '1,200'"),
         ("date,symbol,close\n2021-01-04,,1\n", r"'symbol', data row 1: ''; fill it in"),
         ("date,symbol,close,mood\n2021-01-04,AAA,1,good\n", r"unknown column 'mood'; rename it"),
         ("date,symbol,bid\n2021-01-04,AAA,1\n", r"no column for close"),

@@ -42,6 +42,7 @@ def test_a_file_gives_sectors_and_figures_and_leaves_blanks_unknown(tmp_path):
         ("ticker\nAAA\n", "no `symbol` column"),
         ("symbol,sectr\nAAA,x\n", "unknown column sectr"),
         ("symbol\nAAA\nAAA\n", "AAA named twice"),
+        ("symbol\nBRK.B\nBRK-B\n", "BRK.B and BRK-B are one share in two spellings"),
         ("symbol,sector\n,x\n", "data row 1"),
         ("symbol\naaa\n", "'aaa' cannot be a symbol"),
         ("symbol,carbon_intensity\nAAA,high\n", "'carbon_intensity', data row 1: 'high'"),
