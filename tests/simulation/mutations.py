@@ -1,15 +1,7 @@
-"""Deliberate mistakes in the product, each with the laws it breaks: a harness that misses them is worth nothing.
+"""Deliberate mistakes in the product, each with the laws it breaks: a harness that misses them is worth nothing."""
 
-A mutation lives in the memory of one forked process: the source text is changed on its way into the interpreter, and
-the checkout is never written.
-"""
-
-import importlib.machinery
-import importlib.util
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from types import CodeType, ModuleType
 from typing import Any
 
 
@@ -303,45 +295,3 @@ MUTATIONS: tuple[Mutation, ...] = (
         ("ledger agrees",),
     ),
 )
-
-
-class _Loader(importlib.machinery.SourceFileLoader):
-    def __init__(self, name: str, path: str, changes: Sequence[tuple[str, str]]) -> None:
-        super().__init__(name, path)
-        self._changes = changes
-
-    def get_code(self, fullname: str) -> CodeType:
-        text = self.get_data(self.path).decode()
-        for old, new in self._changes:
-            if text.count(old) != 1:
-                raise LookupError(f"{fullname}: {old!r} stands {text.count(old)} times in it; correct the mutation")
-            text = text.replace(old, new)
-        return compile(text, self.path, "exec", dont_inherit=True)
-
-
-class _Finder:
-    """Finds the one module that is to be mistaken."""
-
-    def __init__(self, mutation: Mutation) -> None:
-        self._mutation = mutation
-
-    def find_spec(self, name: str, path: Any = None, target: ModuleType | None = None) -> Any:
-        del target
-        if name != self._mutation.module:
-            return None
-        found = importlib.machinery.PathFinder.find_spec(name, path)
-        assert found is not None, f"{name} does not exist"
-        assert found.origin is not None, f"{name} has no file"
-        loader = _Loader(name, found.origin, self._mutation.changes)
-        return importlib.util.spec_from_file_location(name, found.origin, loader=loader)
-
-
-OURS = ("tasks", "flows", "optimizer", "sql", "tests.simulation")
-
-
-def install(mutation: Mutation) -> None:
-    """From here on this process knows only the mistaken program; for a forked child that ends soon."""
-    for name in [n for n in sys.modules if n.split(".")[0] in OURS or n.startswith("tests.simulation.")]:
-        if name != __name__:
-            del sys.modules[name]
-    sys.meta_path.insert(0, _Finder(mutation))  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutations.rules import RULES
 from tests.simulation.mutating import hunt
 from tests.simulation.mutations import MUTATIONS, Mutation
 
@@ -16,5 +17,5 @@ def test_a_deliberate_mistake_is_caught_by_name(mutation: Mutation, tmp_path: Pa
     assert caught.law in mutation.laws
 
 
-def test_there_are_at_least_twenty_mistakes() -> None:
-    assert len({mutation.name for mutation in MUTATIONS}) >= 20
+def test_there_are_at_least_sixty_mistakes_with_the_broken_rules() -> None:
+    assert len({mutation.name for mutation in (*MUTATIONS, *RULES)}) >= 60

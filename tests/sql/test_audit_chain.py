@@ -31,7 +31,7 @@ from sqlalchemy import (
 
 from sql.chain import CHAINED
 from sql.database import MIGRATIONS, open_database
-from sql.hashing import row_key, row_sha256
+from sql.hashing import linked, row_key, row_sha256
 from sql.tables import APPEND_ONLY, audit, drills, fills, halts, ledger_entries, metadata
 from sql.types import Exact
 from tasks.journal import Journal
@@ -153,6 +153,16 @@ def test_an_edited_entry_breaks_the_chain_where_it_is(journal: Journal, column: 
     broken = {flaw.seq for flaw in journal.audit.verify() if flaw.kind == "chain"}
     assert 5 in broken
     assert broken <= {5, 6}
+
+
+def test_an_entry_that_was_made_to_fit_breaks_the_one_after_it(journal: Journal) -> None:
+    """Somebody knows how an entry is hashed, and changes one in the middle alone."""
+    write_one_of_each(journal)
+    with unguarded(journal, "audit") as connection:
+        before, entry = connection.execute(select(audit).where(audit.c.seq.in_([4, 5])).order_by(audit.c.seq)).all()
+        fitting = linked(before.sha256, 5, entry.table_name, "made up", entry.row_sha256)
+        connection.execute(update(audit).where(audit.c.seq == 5).values(row_key="made up", sha256=fitting))
+    assert [flaw.seq for flaw in journal.audit.verify() if flaw.kind == "chain"] == [6]
 
 
 def test_removed_entries_leave_a_gap_that_is_told_with_its_numbers(journal: Journal) -> None:

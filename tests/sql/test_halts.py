@@ -41,8 +41,10 @@ def test_the_stricter_of_a_book_and_of_all_books_stands(journal: Journal) -> Non
     said(journal, REDUCING)
     said(journal, HALTED, scope=EVERY_BOOK)
     assert (journal.halts.state("demo"), journal.halts.state("other")) == (HALTED, HALTED)
+    assert journal.permits.halt_state("demo") is HALTED, "what is asked before an order says the same"
     said(journal, NORMAL, scope=EVERY_BOOK)
     assert (journal.halts.state("demo"), journal.halts.state("other")) == (REDUCING, NORMAL)
+    assert journal.permits.halt_state("demo") is REDUCING
     assert [halt.state for halt in journal.halts.history("other")] == [HALTED, NORMAL]
 
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select, text
@@ -12,6 +13,8 @@ from sqlalchemy import select, text
 from sql.tables import lease_log, leases, order_events, slices, waves
 from tasks.errors import LeaseHeldError, LeaseLostError
 from tasks.journal import Journal
+from tasks.journal.cycles import Checkpoint
+from tasks.journal.decisions import PlanRecord
 from tasks.journal.heartbeat import beating
 from tasks.journal.holders import is_dead, this_process
 from tasks.journal.leases import TTL, Fence
@@ -76,6 +79,11 @@ def test_a_process_that_wakes_after_its_lease_was_taken_can_write_nothing(journa
         lambda: journal.orders.add_events([OrderEvent("k1", OrderState.SENT, TEN)]),
         lambda: journal.orders.record_fills("simulated", CYCLE.cycle_id, [FILL]),
         lambda: journal.orders.record_orders([ORDER]),
+        lambda: journal.orders.record_marks([(ORDER.order_id, "end", TEN, Decimal(130))]),
+        lambda: journal.cycles.set_status(CYCLE.cycle_id, "done", "", TEN),
+        lambda: journal.cycles.begin_attempt(CYCLE, TEN),
+        lambda: journal.cycles.record_step(CYCLE, Checkpoint("drift", {}, 0.1, TEN)),
+        lambda: journal.decisions.record_plan(PlanRecord("h2", CYCLE.cycle_id, 2, {}, TEN)),
         journal.fence.require,
         journal.fence.renew,
     ):

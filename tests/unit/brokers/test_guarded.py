@@ -1,5 +1,6 @@
-"""What the guard lets through while the book is reducing, where the broker cannot say what is held."""
+"""What the guard lets through while the book is reducing."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,16 @@ import pytest
 
 from tasks.brokers.guarded import GuardedBroker
 from tasks.errors import BrokerError, HaltedError
-from tasks.terms import HaltState, OrderRequest, OrderType, Side, TimeInForce
+from tasks.terms import (
+    AccountState,
+    BrokerOrder,
+    HaltState,
+    OrderRequest,
+    OrderState,
+    OrderType,
+    Side,
+    TimeInForce,
+)
 
 SELL = OrderRequest("k1", "main", "AAPL", Side.SELL, Decimal(10), OrderType.MARKET, TimeInForce.DAY, None)
 
@@ -19,6 +29,19 @@ class Reducing:
 
     def halt_state(self) -> HaltState:
         return HaltState.REDUCING
+
+
+class HoldsTen:
+    """Ten shares are held, and four of them are being sold already."""
+
+    def account_state(self) -> AccountState:
+        return AccountState("main", datetime(2022, 12, 28, 17, 0, tzinfo=UTC), Decimal(0), {"AAPL": Decimal(10)})
+
+    def open_orders(self) -> tuple[BrokerOrder, ...]:
+        return (BrokerOrder("k0", "b0", "AAPL", Side.SELL, Decimal(5), Decimal(1), OrderState.PARTIALLY_FILLED),)
+
+    def submit(self, request: OrderRequest) -> BrokerOrder:
+        return BrokerOrder(request.key, "b1", "AAPL", request.side, request.shares, Decimal(0), OrderState.ACCEPTED)
 
 
 class Silent:
@@ -49,3 +72,14 @@ def test_while_reducing_an_order_is_withheld_at_once_when_nobody_says_what_is_he
     with pytest.raises(HaltedError, match="SELL 10 AAPL was not sent"):
         GuardedBroker(silent, Reducing()).submit(SELL)  # type: ignore[arg-type]
     assert (silent.asked, silent.waited) == (1, [])
+
+
+def test_while_reducing_a_position_is_never_sold_through_zero_whatever_fills() -> None:
+    """Of ten shares four are on their way out: six more may go, a seventh might be a short sale."""
+    guard = GuardedBroker(HoldsTen(), Reducing())  # type: ignore[arg-type]
+    assert guard.submit(replace(SELL, shares=Decimal(6))).state is OrderState.ACCEPTED
+    for shares in (7, 10, 11):
+        with pytest.raises(HaltedError, match=f"SELL {shares} AAPL was not sent"):
+            guard.submit(replace(SELL, shares=Decimal(shares)))
+    with pytest.raises(HaltedError):
+        guard.submit(replace(SELL, side=Side.BUY, shares=Decimal(1)))

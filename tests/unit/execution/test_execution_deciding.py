@@ -195,6 +195,14 @@ def test_the_rest_is_swept_or_left_by_policy_and_pov_is_never_swept() -> None:
     assert left == ()
 
 
+def test_the_sweep_at_the_deadline_stays_below_the_participation_cap() -> None:
+    """10 % of 500 expected shares is 50, however much is left."""
+    rest = order("AAA", Side.SELL, 400)
+    seen = {rest.order_id: Seen(Decimal(0), Decimal(10**6), 500.0)}
+    swept = decide_wave(inputs(rest, wave=wave(WaveKind.DEADLINE), seen=seen)).children
+    assert [child.shares for child in swept] == [Decimal(50)]
+
+
 def test_nothing_is_sent_after_the_close() -> None:
     assert decide_wave(inputs(order("AAA", Side.SELL, 40), wave=wave(WaveKind.SETTLING))).children == ()
 

@@ -1,6 +1,6 @@
 """Unknown is a state: it is resolved by evidence, never by guessing, and by a person when evidence runs out."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -72,6 +72,22 @@ def test_where_the_broker_does_not_know_keys_absence_is_proof_only_after_the_qui
     (piece,) = slices_of(desk)
     assert is_proven_dead(piece)
     assert not any(call.startswith("submit") for call in broker.calls)
+
+
+def test_an_order_that_shows_up_while_its_silence_is_waited_through_is_not_dead(tmp_path: Path) -> None:
+    """One complete answer lacks it; the second look, after the wait, decides."""
+    broker = PaperBroker(lost={"k1"}, hidden={"k1"}, unique=False)
+    desk = sent(tmp_path, broker)
+    broker.clock = NOON + timedelta(seconds=60)
+    waits = broker.wait_until
+
+    def shows_up(at: datetime) -> datetime:
+        broker.hidden.clear()
+        return waits(at)
+
+    broker.wait_until = shows_up  # type: ignore[method-assign]
+    resolve(desk)
+    assert states(desk) == [OrderState.ACCEPTED]
 
 
 def test_a_broker_that_does_not_answer_proves_nothing(tmp_path: Path) -> None:

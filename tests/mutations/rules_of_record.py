@@ -1,0 +1,120 @@
+"""Broken rules of the record: what is owned, what it cost, what differs, and whether anybody changed it since."""
+
+from tests.mutations.catch import RuleMutation
+
+RECORD: tuple[RuleMutation, ...] = (
+    RuleMutation(
+        "the average cost moves when shares are sold",
+        "tasks.fills.ledger",
+        (
+            (
+                "cost_usd=held.cost_usd - cost_closed + opened * price",
+                "cost_usd=held.cost_usd - closing * price + opened * price",
+            ),
+        ),
+        "tests/unit/fills/test_ledger.py::test_selling_realises_against_the_average_and_leaves_it_alone",
+    ),
+    RuleMutation(
+        "a short that is opened through zero costs nothing",
+        "tasks.fills.ledger",
+        (("opened = rest if rest * shares > 0 else ZERO", "opened = ZERO"),),
+        "tests/unit/fills/test_ledger.py::test_selling_through_zero_closes_the_long_and_opens_a_short_at_the_price",
+    ),
+    RuleMutation(
+        "a split changes what the shares cost",
+        "tasks.fills.ledger",
+        (
+            (
+                "replace(held, shares=shares, realised_usd=realised))",
+                "replace(traded(held, entry.shares, Decimal(1)), realised_usd=realised))",
+            ),
+        ),
+        "tests/unit/fills/test_ledger.py::test_a_split_changes_shares_and_leaves_the_cost",
+    ),
+    RuleMutation(
+        "a dividend is forgotten",
+        "tasks.fills.ledger",
+        (("dividends_usd=state.dividends_usd + entry.amount_usd", "cash_usd=state.cash_usd - entry.amount_usd"),),
+        "tests/unit/fills/test_ledger.py::test_a_dividend_is_cash_and_no_change_of_cost",
+    ),
+    RuleMutation(
+        "of two corrections the first stands",
+        "tasks.fills.standing",
+        (("last = max(ends", "last = min(ends"),),
+        "tests/unit/fills/test_standing.py::test_the_broker_s_word_goes_before_what_a_person_booked",
+    ),
+    RuleMutation(
+        "a bust leaves its shares",
+        "tasks.fills.standing",
+        (("if e.execution_id not in gone)", "if e.execution_id not in gone or not e.supersedes)"),),
+        "tests/unit/fills/test_standing.py::test_a_bust_leaves_nothing_unless_it_cost_a_fee",
+    ),
+    RuleMutation(
+        "a cent of cash is no difference",
+        "tasks.reconciliation.compare",
+        (('HALF_A_CENT = Decimal("0.005")', 'HALF_A_CENT = Decimal("0.05")'),),
+        "tests/unit/reconciliation/test_compare.py::test_cash_agrees_to_the_cent",
+    ),
+    RuleMutation(
+        "a share that only the broker has is no difference",
+        "tasks.reconciliation.compare",
+        (("for symbol in sorted({*ours, *theirs})}", "for symbol in sorted(ours)}"),),
+        "tests/unit/reconciliation/test_compare.py::test_a_position_that_only_one_side_has_is_a_break",
+    ),
+    RuleMutation(
+        "an order that only the broker has is no difference",
+        "tasks.reconciliation.compare",
+        (("return (*extra, *lost)", "return (*lost,)"),),
+        "tests/unit/reconciliation/test_compare.py::test_an_order_that_still_works_is_a_break_unless_it_is_expected",
+    ),
+    RuleMutation(
+        "the hash of a row leaves its amounts out",
+        "sql.hashing",
+        (
+            (
+                "if value != neutral or kind is not type(neutral):",
+                "if kind is not Decimal and (value != neutral or kind is not type(neutral)):",
+            ),
+        ),
+        "tests/sql/test_audit_chain.py::test_an_edit_of_any_column_is_found_and_the_row_is_named",
+    ),
+    RuleMutation(
+        "an entry of the chain does not hold the one before",
+        "sql.hashing",
+        (('f"{previous}|{seq}|', 'f"{seq}|'),),
+        "tests/sql/test_audit_chain.py::test_an_entry_that_was_made_to_fit_breaks_the_one_after_it",
+    ),
+    RuleMutation(
+        "rows without an entry are not looked for",
+        "tasks.journal.verifying",
+        (("for key in named if key not in entered)", "for key in named if key in ())"),),
+        "tests/sql/test_audit_chain.py::test_a_removed_and_an_inserted_row_are_found_and_named",
+    ),
+    RuleMutation(
+        "a cut end is not held against the anchor",
+        "tasks.journal.verifying",
+        (("furthest.seq > last:", "furthest.seq > last + 10**9:"),),
+        "tests/sql/test_audit_chain.py::test_a_cut_end_is_found_by_its_anchor",
+    ),
+    RuleMutation(
+        "history may be edited",
+        "sql.append_only",
+        (('for verb in ("UPDATE", "DELETE")', 'for verb in ("DELETE",)'),),
+        "tests/sql/test_journal.py::test_history_cannot_be_edited",
+    ),
+    RuleMutation(
+        "one request more than the allowance passes",
+        "tasks.journal.allowances",
+        (
+            ("others = self._limit - ahead", "others = self._limit - ahead + 1"),
+            ("deque(maxlen=limit)", "deque(maxlen=limit + 1)"),
+        ),
+        "tests/sql/test_allowances.py::test_nearly_the_whole_allowance_is_used_and_a_strict_server_refuses_nothing",
+    ),
+    RuleMutation(
+        "the urgent stand in line like everybody",
+        "tasks.journal.allowances",
+        (("(urgency < :urgency OR (urgency = :urgency AND since < :since))", "(since < :since AND :urgency >= 0)"),),
+        "tests/sql/test_allowances.py::test_the_more_urgent_passes_one_that_has_waited_longer",
+    ),
+)

@@ -1,0 +1,171 @@
+"""Broken rules of sending: who may write, what may go out, how much of it, and what is approved."""
+
+from tests.mutations.catch import RuleMutation
+
+SENDING: tuple[RuleMutation, ...] = (
+    RuleMutation(
+        "a state is set without the fence",
+        "tasks.journal.cycles",
+        (
+            (
+                "            self._fence.check(connection)\n            connection.execute(change.values(status=",
+                "            connection.execute(change.values(status=",
+            ),
+        ),
+        "tests/sql/test_leases.py::test_a_process_that_wakes_after_its_lease_was_taken_can_write_nothing",
+    ),
+    RuleMutation(
+        "order events are written without the fence",
+        "tasks.journal.orders",
+        (
+            (
+                "self._fence.check(connection)\n            self._add(connection, events)",
+                "self._add(connection, events)",
+            ),
+        ),
+        "tests/sql/test_leases.py::test_a_process_that_wakes_after_its_lease_was_taken_can_write_nothing",
+    ),
+    RuleMutation(
+        "a lease that has run out is never free",
+        "tasks.journal.leases",
+        (('row["expires_at"] > now and not is_dead', "not is_dead"),),
+        "tests/sql/test_leases.py::test_a_living_holder_keeps_its_lease_until_it_runs_out",
+    ),
+    RuleMutation(
+        "a newer holder keeps the older token",
+        "tasks.journal.leases",
+        (('row["token"] + 1, holder', 'row["token"], holder'),),
+        "tests/sql/test_leases.py::test_tokens_only_grow_and_every_holder_is_on_record",
+    ),
+    RuleMutation(
+        "a halt of all books is not seen before an order",
+        "tasks.journal.permits",
+        (('"scopes": [book, EVERY_BOOK]', '"scopes": [book]'),),
+        "tests/unit/execution/test_execution_sending.py::test_a_halt_that_comes_between_two_orders_stops_the_second",
+    ),
+    RuleMutation(
+        "the mildest of two halts stands",
+        "tasks.journal.permits",
+        (("max(states,", "min(states,"),),
+        "tests/sql/test_halts.py::test_the_stricter_of_a_book_and_of_all_books_stands",
+    ),
+    RuleMutation(
+        "a breaker loosens what a person halted",
+        "tasks.journal.halts",
+        (('_SPOKEN.c.who.not_like(f"{BREAKER}%")', "_SPOKEN.c.id > 0"),),
+        "tests/sql/test_halts.py::test_a_breaker_tightens_and_never_loosens",
+    ),
+    RuleMutation(
+        "reducing may cross zero",
+        "tasks.brokers.guarded",
+        (("request.shares + coming <= abs(held)", "request.shares > 0"),),
+        "tests/unit/brokers/test_guarded.py::test_while_reducing_a_position_is_never_sold_through_zero_whatever_fills",
+    ),
+    RuleMutation(
+        "reducing forgets the orders that are open already",
+        "tasks.brokers.guarded",
+        (("request.shares + coming <= abs(held)", "request.shares <= abs(held)"),),
+        "tests/unit/brokers/test_guarded.py::test_while_reducing_a_position_is_never_sold_through_zero_whatever_fills",
+    ),
+    RuleMutation(
+        "an order is called dead at the first look",
+        "tasks.execution.resolving",
+        (("_bury(desk, [piece for piece in absent if _is_absent(desk, piece, may_send)])", "_bury(desk, absent)"),),
+        "tests/unit/execution/test_execution_resolving.py::test_an_order_that_shows_up_while_its_silence_is_waited_through_is_not_dead",
+    ),
+    RuleMutation(
+        "a person outranks the broker's evidence",
+        "tasks.execution.resolving",
+        (
+            (
+                "        if order is not None:\n            record_answers",
+                "        if order is not None and said is None:\n            record_answers",
+            ),
+        ),
+        "tests/unit/execution/test_execution_resolving.py::test_the_brokers_evidence_outranks_a_person",
+    ),
+    RuleMutation(
+        "an unknown order is sent again at any price",
+        "tasks.execution.resolving",
+        (
+            (
+                "and not price_holds(desk, piece):\n        return False",
+                "and not price_holds(desk, piece):\n        return True",
+            ),
+        ),
+        "tests/unit/execution/test_execution_resolving.py::test_a_market_order_is_not_sent_again_outside_the_approved_price_band",
+    ),
+    RuleMutation(
+        "an unknown order is sent again after the close",
+        "tasks.execution.resolving",
+        (("return desk.broker.now() < _end_of(desk, piece)", "return True"),),
+        "tests/unit/execution/test_execution_resolving.py::test_after_the_close_nothing_is_sent_again_and_absence_is_proof",
+    ),
+    RuleMutation(
+        "the key forgets the side",
+        "tasks.execution.keys",
+        (
+            ("{revision}|{symbol}|{side.value}|{wave}", "{revision}|{symbol}|{wave}"),
+            ("-{side.value[0]}{wave:03d}", "-{wave:03d}"),
+        ),
+        "tests/unit/execution/test_execution_sending.py::test_a_key_is_a_pure_function_that_fits_every_broker",
+    ),
+    RuleMutation(
+        "POV forgets our own fills",
+        "optimizer.slicing.participation",
+        (
+            (
+                "room = others * p / (1 - p) - Fraction(own_volume_seen) - Fraction(working)",
+                "room = others * p / (1 - p) - Fraction(working)",
+            ),
+        ),
+        "tests/unit/slicing/test_slicing.py::test_pov_never_exceeds_its_cap_on_any_volume_path",
+    ),
+    RuleMutation(
+        "the sweep at the deadline has no participation cap",
+        "tasks.execution.due",
+        (
+            (
+                "    if expected is None:\n        return remaining\n",
+                "    if expected is None or expected >= 0:\n        return remaining\n",
+            ),
+        ),
+        "tests/unit/execution/test_execution_deciding.py::test_the_sweep_at_the_deadline_stays_below_the_participation_cap",
+    ),
+    RuleMutation(
+        "buys cost more cash than is there",
+        "tasks.execution.paying",
+        (("if not wanted or wanted <= spendable_usd:", "if not wanted or spendable_usd > 0:"),),
+        "tests/unit/execution/test_execution_deciding.py::test_buys_never_cost_more_than_the_cash_that_is_there",
+    ),
+    RuleMutation(
+        "cash promised to orders at work is spent again",
+        "tasks.execution.spending",
+        ((" - _still_to_pay_usd(desk, quotes)", ""),),
+        "tests/unit/execution/test_execution_spending.py::test_cash_that_an_order_at_work_may_still_take_is_not_spent_again",
+    ),
+    RuleMutation(
+        "an order goes out beyond the approved band",
+        "tasks.execution.deciding",
+        (("if off_pct <= inputs.price_band_pct:", "if off_pct >= 0:"),),
+        "tests/unit/execution/test_execution_deciding.py::test_nothing_is_sent_outside_the_approved_price_band_and_the_note_says_so",
+    ),
+    RuleMutation(
+        "a yes never expires",
+        "tasks.approval.deciding",
+        (("if now > answer.expires_at:", "if now < answer.decided_at:"),),
+        "tests/unit/approval/test_approval.py::test_a_yes_holds_until_it_expires",
+    ),
+    RuleMutation(
+        "a yes to one plan is a yes to any",
+        "tasks.approval.deciding",
+        (("if answer is None or answer.plan_hash != plan_hash:", "if answer is None:"),),
+        "tests/unit/approval/test_approval.py::test_a_yes_to_another_plan_is_no_answer",
+    ),
+    RuleMutation(
+        "what is approved says nothing of the shares",
+        "tasks.orders.plan_json",
+        (('        "shares": _decimal(line.shares),\n', '        "shares": "0",\n'),),
+        "tests/unit/orders/test_plan_json.py::test_changing_any_field_of_a_line_changes_the_hash",
+    ),
+)
