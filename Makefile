@@ -21,7 +21,7 @@ help:
 	@echo "make check  format, lint, types, direction of imports, spelling"
 	@echo "make ui     Prefect UI and deployments at http://127.0.0.1:4200"
 	@echo "make bench  measurements, each as a ratio within one run"
-	@echo "make prove  the simulation with every point and 500 worlds on PostgreSQL: half an hour"
+	@echo "make prove  the simulation with every point, 2,000 worlds and 500 on PostgreSQL: half an hour"
 	@echo "make soak   random worlds until one breaks a law; SEEDS=100000 for a night, START=N goes on"
 
 # Compiled once, here: a machine that is told not to keep bytecode would compile 2,000 modules at every start.

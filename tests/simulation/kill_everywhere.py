@@ -30,6 +30,7 @@ from tests.simulation.life import (
     without_prefect,
     work,
 )
+from tests.simulation.many_worlds import WHOLE
 from tests.simulation.market import volume_of
 from tests.simulation.memory import JournalReader, exchange_at
 from tests.simulation.oracle import gathered, judge
@@ -128,18 +129,32 @@ def points_of(scene: Scene) -> list[str]:
     return _in_a_copy(scene, "count", count)
 
 
-def kill_at_every_point(scene: Scene, each: int = 1) -> Matrix:
-    """One process a point, or for each second, third..: it dies there; another one finishes; the oracle compares."""
+def kill_at_every_point(scene: Scene, each: int = 1, first: int = 0) -> Matrix:
+    """One process a point, or for each second, third.. from `first` on: it dies there; another one finishes; the oracle
+    compares.
+    """
     matrix, names = Matrix(), points_of(scene)
     # What is there now stays shared with every fork: a collection would copy all of it into each.
     gc.freeze()
-    for number, name in list(enumerate(names, start=1))[::each]:
+    for number, name in list(enumerate(names, start=1))[first::each]:
         broken = _in_a_copy(scene, str(number), lambda ground, n=number: _killed_and_finished(ground, n))
         matrix.points += 1
         matrix.by_moment[name.split(" ", 1)[1].rpartition(" ")[0]] += 1
         for law, what in broken:
             matrix.broken[_column(law)] += 1
             matrix.examples.append(f"killed at {name}: {law}: {what}")
+    return matrix
+
+
+def kill_in(algorithm: Algorithm, scene: Scene) -> Matrix:
+    """Every point where everything is proved; the build takes each third, and of every algorithm another third.
+
+    What they share, which is nearly all, still dies at every one of its points.
+    """
+    each, first = (1, 0) if WHOLE else (3, list(Algorithm).index(algorithm) % 3)
+    matrix = kill_at_every_point(scene, each, first)
+    print(f"\n{algorithm}: {matrix}")
+    assert matrix.points >= 80 // each
     return matrix
 
 

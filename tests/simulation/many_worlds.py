@@ -13,7 +13,9 @@ from tests.simulation.wires import NATURES, draw_over
 
 WHOLE = os.environ.get("STEELYARD_PROOF") == "whole"
 """Everything, as `make prove` does: the build takes a sample of what is slow and differs in the database only."""
-EACH = int(os.environ.get("STEELYARD_WORLDS", "500"))
+IN_A_PART = 500
+"""Worlds that are no sample: from here on everything must have happened."""
+EACH = int(os.environ.get("STEELYARD_WORLDS", IN_A_PART if WHOLE else 150))
 """Seeds in one part."""
 LEAST = {
     "lives": 2.0,
@@ -41,8 +43,6 @@ CANNOT = {"alpaca": ("fills without unique keys",), "ibkr": ("sent again",)}
 """What does not happen at a broker, by the nature of its keys."""
 FEW = 2.0
 """What may be expected less often than this in a sample is not asked for."""
-IN_A_PART = 500
-"""Worlds that are no sample: from here on everything must have happened."""
 LEAST_FAULTS = 2
 """How often every kind of fault must have struck in one whole part."""
 

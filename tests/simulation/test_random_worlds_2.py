@@ -9,5 +9,5 @@ from tests.simulation.many_worlds import run_quarter
 
 
 @pytest.mark.timeout(900)
-def test_no_law_is_broken_in_500_random_worlds(sqlite: SqliteDatabases, folder: Path) -> None:
+def test_no_law_is_broken_in_random_worlds(sqlite: SqliteDatabases, folder: Path) -> None:
     run_quarter(1, sqlite, folder)
