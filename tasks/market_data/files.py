@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tasks.errors import BadDataError
-from tasks.market_data.calendar import session_hours
+from tasks.market_data.calendar import ZONE, session_hours
 from tasks.market_data.columns import (
     ACTION_NAMES,
     DAILY_NAMES,
@@ -70,6 +70,16 @@ class FilesSource:
         taken = matched(symbols, self._intraday_names).taken
         found = _named_as_asked(bars, (bars["start"] >= start) & (bars["start"] < end), taken)
         return found.sort_values(["symbol", "start"], kind="stable", ignore_index=True) if len(found) else None
+
+    def intraday_rows(self, symbols: Sequence[str], session: date) -> pd.DataFrame | None:
+        """Bars of a date in New York as they are in the files: any order, other hours included; None without any."""
+        bars = self._all_intraday()
+        if bars is None:
+            return None
+        start = pd.Timestamp(session, tz=ZONE)
+        wanted = (bars["start"] >= start) & (bars["start"] < start + pd.DateOffset(days=1))
+        found = _named_as_asked(bars, wanted, matched(symbols, self._intraday_names).taken)
+        return found if len(found) else None
 
     def corporate_actions(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame:
         if self._actions_path is None:

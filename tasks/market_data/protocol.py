@@ -44,3 +44,14 @@ class TellsOfItsFiles(Protocol):
     """A source that can be in doubt about what it reads."""
 
     def findings(self, symbols: Sequence[str]) -> list[Finding]: ...
+
+    def intraday_rows(self, symbols: Sequence[str], session: date) -> pd.DataFrame | None:
+        """Bars of the session's date as they are in the files: any order, other hours included; None without any."""
+        ...
+
+
+def rows_inside(source: Source, symbols: Sequence[str], session: date) -> pd.DataFrame | None:
+    """Bars of a date as nearly as the source has them; None when it has none."""
+    if isinstance(source, TellsOfItsFiles):
+        return source.intraday_rows(symbols, session)
+    return source.intraday_bars(symbols, session)

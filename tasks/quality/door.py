@@ -12,6 +12,7 @@ from tasks.market_data import calendar
 from tasks.market_data.protocol import TellsOfItsFiles
 from tasks.market_data.reading import prices_of
 from tasks.market_data.universe import load_universe
+from tasks.quality.minutes import minutes_findings
 from tasks.quality.check import check_prices, check_universe, halt_on, write_data_docs
 from tasks.steps import Done, once
 from tasks.terms import Finding, Severity
@@ -34,6 +35,7 @@ def _check(desk: Desk) -> Done:
     sessions = calendar.sessions_between(frame["session"].min().date(), last, desk.book.exchange)
     result = check_prices(frame, symbols, sessions, desk.session, desk.book.quality, desk.book.data, universe)
     findings = [*check_universe(universe).findings, *_of_files(desk, symbols, result.frozen_symbols), *result.findings]
+    findings += minutes_findings(desk, symbols, frame)
     desk.journal.cycles.record_findings(desk.cycle, "check", findings)
     write_data_docs(desk.data_docs)
     publish(desk.cycle_id, "check", _artifact(findings))

@@ -1,6 +1,7 @@
 """The market: fetches what the source has for a session and keeps one tape per symbol."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from math import prod
@@ -14,7 +15,8 @@ from tasks.brokers.simulated.modelled import modelled_tape
 from tasks.brokers.simulated.replay import replayed_tape
 from tasks.brokers.simulated.tape import MINUTE, Floats, Tape
 from tasks.errors import ConfigError
-from tasks.market_data.protocol import Source
+from tasks.market_data.protocol import Source, rows_inside
+from tasks.quality.intraday import Day, why_unusable
 
 Hours = Callable[[date], tuple[datetime, datetime]]
 """Open and close of a session, UTC; raises ConfigError when the date is not one."""
@@ -87,7 +89,7 @@ class Market:
     def _make(self, symbols: Sequence[str], session: date) -> dict[str, Tape | None]:
         open_at, close_at = self.hours(session)
         minutes = (close_at - open_at) // MINUTE
-        intraday = self.source.intraday_bars(symbols, session)
+        intraday = rows_inside(self.source, symbols, session)
         inside = (
             {str(symbol): bars for symbol, bars in intraday.groupby("symbol")}
             if intraday is not None and len(intraday)
@@ -95,12 +97,16 @@ class Market:
         )
         made: dict[str, Tape | None] = {}
         for symbol, facts in self._facts(symbols, session).items():
-            tape = None
-            if symbol in inside:
-                tape = replayed_tape(symbol, session, open_at, minutes, inside[symbol], facts, self._settings)
-            if tape is None and facts.is_priced:
+            made[symbol] = None
+            bars = inside.get(symbol)
+            why = "" if bars is None else why_unusable(bars, _day(symbol, session, (open_at, close_at), facts))
+            if bars is not None and not why:
+                made[symbol] = replayed_tape(symbol, session, open_at, minutes, bars, facts, self._settings)
+            if made[symbol] is None and facts.is_priced:
                 tape = modelled_tape(symbol, session, open_at, minutes, facts, self._settings)
-            made[symbol] = tape
+                made[symbol] = (
+                    replace(tape, note=f"{tape.note}, because its bars inside the day are unusable") if why else tape
+                )
         return made
 
     def _facts(self, symbols: Sequence[str], session: date) -> dict[str, DayFacts]:
@@ -115,6 +121,10 @@ class Market:
             dividend = sum(float(action.value) for action in today if action.kind == "dividend")
             facts[symbol] = day_facts(closes, bar, split, dividend, self._settings.daily_volatility_pct / 100)
         return facts
+
+
+def _day(symbol: str, session: date, hours: tuple[datetime, datetime], facts: DayFacts) -> Day:
+    return Day(symbol, session, *hours, facts.close, facts.previous_close, facts.volume)
 
 
 def _history_and_today(rows: pd.DataFrame | None, session: date) -> tuple[Floats, dict[str, float]]:

@@ -216,16 +216,18 @@ def test_before_the_open_the_quote_is_without_the_days_dividend_and_in_new_share
 
 
 def test_the_note_says_where_the_prices_of_the_session_come_from(tmp_path):
-    source = flat_week("AAA", "BBB")
+    source = flat_week("AAA", "BBB", "CCC")
     start = datetime(2022, 11, 22, 14, 30, tzinfo=UTC)
     source.intraday = [
-        {"start": start, "symbol": "BBB", "open": 1.0, "high": 1.0, "low": 1.0, "close": 1.0, "volume": 9.0}
+        {"start": start, "symbol": symbol, **dict.fromkeys(("open", "high", "low", "close"), price), "volume": 9.0}
+        for symbol, price in (("BBB", 100.0), ("CCC", 1.0))
     ]
     found = opened(tmp_path, source)
-    found.quotes(["AAA", "BBB"])
+    found.quotes(["AAA", "BBB", "CCC"])
     assert found.capabilities.market_data_note == (
         "Simulated exchange over memory, 2022-11-22: 1 symbols modelled from the daily bar "
-        "(real open, high, low, close, volume); 1 symbols replayed from real bars."
+        "(real open, high, low, close, volume); 1 symbols modelled from the daily bar (real open, high, low, close, "
+        "volume), because its bars inside the day are unusable; 1 symbols replayed from real bars."
     )
 
 

@@ -1,0 +1,43 @@
+"""Looks at the bars inside the session that a simulated day would be replayed from, before anything is decided."""
+# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false
+
+from collections.abc import Sequence
+from math import nan
+
+import pandas as pd
+
+from tasks.desk import Desk
+from tasks.market_data import calendar
+from tasks.market_data.protocol import TellsOfItsFiles
+from tasks.quality.intraday import Day, complaints, findings_of
+from tasks.terms import Finding
+
+
+def minutes_findings(desk: Desk, symbols: Sequence[str], daily: pd.DataFrame) -> list[Finding]:
+    """What is wrong with the session's bars in the book's own files; `daily` are the bars before it, on its basis.
+
+    A broker's own bars of a day that is still to come cannot be asked for, and are not looked at here.
+    Raises: BadDataError for a file that cannot be read, such as one with times without a zone.
+    """
+    source = desk.source
+    rows = source.intraday_rows(symbols, desk.session) if isinstance(source, TellsOfItsFiles) else None
+    if rows is None:
+        return []
+    opens, closes = calendar.session_hours(desk.session, desk.book.exchange)
+    today = source.daily_bars(symbols, desk.session, desk.session)
+    close, volume = _last(today, "close"), _last(today, "volume")
+    before = _last(daily, "close")
+    where = getattr(desk.book.data.intraday_path, "name", source.name)
+    findings = []
+    for symbol, bars in rows.groupby("symbol"):
+        name = str(symbol)
+        day = Day(name, desk.session, opens, closes, close.get(name, nan), before.get(name, nan), volume.get(name, nan))
+        findings += findings_of(complaints(bars, day), day, where)
+    return findings
+
+
+def _last(bars: pd.DataFrame, column: str) -> dict[str, float]:
+    """The newest figure of each symbol that has one."""
+    known = bars[bars[column].notna()].sort_values("session")
+    return {str(symbol): float(value) for symbol, value in known.groupby("symbol")[column].last().items()}
