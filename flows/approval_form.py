@@ -3,22 +3,34 @@
 from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
 from prefect.runtime import deployment, flow_run
-from pydantic import Field
+from pydantic import Field, create_model
 
 from tasks.approval.deciding import Standing, answer, rule_says, turnover_pct, verdict
 from tasks.approval.door import plan_of
 from tasks.desk import Desk
 
+SHORTEST = 12
+"""Characters of a plan's hash that name it beyond doubt."""
+
 
 class PlanApproval(RunInput):
-    """Every field's default says no: a form that cannot be read must never approve."""
+    """No field says yes by itself. The server holds a form against this and takes none that nobody signed."""
 
     approve: bool = Field(default=False, description="Tick to let exactly this plan trade; leave empty to refuse it.")
-    plan_hash: str = Field(
-        default="", description="First 12 characters (or more) of the plan's hash, from the plan's artifact."
-    )
-    who: str = Field(default="", description="Your name, as it will stand in the record.")
+    plan_hash: str = Field(default="", description="First 12 characters (or more) of the plan's hash.")
+    who: str = Field(pattern=r"\S", description="Your name, as it will stand in the record; without it nothing counts.")
     note: str = Field(default="", description="Why, if there is something to say.")
+
+
+def form_for(plan_hash: str, question: str) -> type[PlanApproval]:
+    """The form of one plan: filled in for it, and refused by the server for any other."""
+    named = Field(
+        default=plan_hash[:SHORTEST],
+        pattern=f"^{plan_hash[:SHORTEST]}",
+        description=f"The plan that is answered, {plan_hash[:SHORTEST]}; its lines are in the run's artifacts.",
+    )
+    form = create_model(PlanApproval.__name__, plan_hash=(str, named), __base__=PlanApproval)
+    return form.with_initial_data(description=question)
 
 
 def ask_in_ui(desk: Desk) -> None:
@@ -43,24 +55,31 @@ def ask_in_ui(desk: Desk) -> None:
         f"Plan `{plan_hash}`; its lines are in the run's artifacts. Silence means no."
     )
     form = suspend_flow_run(
-        wait_for_input=PlanApproval.with_initial_data(description=question, plan_hash=plan_hash[:12]),
+        wait_for_input=form_for(plan_hash, question),
         timeout=desk.book.approval.ask_timeout_min * 60,
-        key=f"approve-{plan_hash[:12]}",
+        key=f"approve-{plan_hash[:SHORTEST]}",
     )
     _record(desk, plan_hash, form)
+    desk.journal.cycles.set_status(desk.cycle_id, "running", "", desk.clock())
+
+
+def is_an_answer(form: PlanApproval, plan_hash: str) -> bool:
+    """Whether somebody signed it, for this plan. The server takes no other; a run that got one goes on waiting."""
+    return bool(form.who.strip()) and len(form.plan_hash) >= SHORTEST and plan_hash.startswith(form.plan_hash)
 
 
 def _record(desk: Desk, plan_hash: str, form: PlanApproval) -> None:
-    """Write the form's answer down, unless the command has answered in the meantime."""
-    if desk.journal.decisions.newest_answer(plan_hash) is not None:
+    """Write the form's answer down as it was given, unless the command has answered in the meantime.
+
+    One that answers nothing is not recorded: the question stays open, and the approve step says so.
+    """
+    if not is_an_answer(form, plan_hash) or desk.journal.decisions.newest_answer(plan_hash) is not None:
         return
-    same = len(form.plan_hash) >= 12 and plan_hash.startswith(form.plan_hash)
-    note = form.note if same or not form.approve else f"the form named plan {form.plan_hash or '(none)'}"
     said = answer(
         plan_hash,
-        approved=form.approve and same and bool(form.who.strip()),
-        who=form.who.strip() or "someone at the form without a name",
-        note=note,
+        approved=form.approve,
+        who=form.who,
+        note=form.note,
         now=desk.broker.now(),
         settings=desk.book.approval,
     )

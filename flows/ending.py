@@ -20,8 +20,11 @@ CENT = Decimal("0.01")
 def ended(desk: Desk) -> Iterator[None]:
     """Write down how the run ended: done, planned, waiting for a person, stopped on purpose, or failed.
 
-    A process that is killed writes nothing: its cycle stays `running`, and the next run goes on where it was.
+    A process that is killed writes nothing: its cycle stays `running`, and the next run goes on where it was. What the
+    last run ended with is said no longer from here on: who works a session does not wait for an answer.
     """
+    if desk.cycle.status not in ("running", "done"):
+        desk.journal.cycles.set_status(desk.cycle_id, "running", "", desk.clock())
     try:
         yield
     except LeaseError:

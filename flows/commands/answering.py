@@ -1,6 +1,6 @@
 """Commands by which a person answers: approve or refuse a plan, look at breaks and explain them."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from rich.console import Console
@@ -9,7 +9,7 @@ from rich.table import Table
 from flows.book_file.recorded import recorded_book
 from flows.commands.books import cycle_of, journal_here, name_of
 from flows.opening import wall_clock
-from tasks.approval.deciding import answer
+from tasks.approval.deciding import answer, objection, verdict
 from tasks.errors import ConfigError, NotApprovedError
 from tasks.journal import Journal
 from tasks.journal.books import BreakRow
@@ -28,10 +28,9 @@ def answer_plan(
         plan = journal.decisions.newest_plan(cycle.cycle_id)
         if plan is None or plan.revision != cycle.attempt:
             raise NotApprovedError(f"{cycle.cycle_id} has no plan to answer; make one with `steelyard plan`")
-        if journal.orders.orders(cycle.cycle_id):
-            raise NotApprovedError(f"the orders of {cycle.cycle_id} are already being worked; nothing to answer")
         settings = recorded_book(cycle.book_text, cycle.book_file).approval
         now = _decision_clock(cycle, plan.body)
+        _must_count(journal, cycle, plan.plan_hash, now, approved=approved)
         said = answer(plan.plan_hash, approved=approved, who=who, note=note, now=now, settings=settings)
         journal.decisions.record_approval(cycle.cycle_id, said)
         request = journal.decisions.request(plan.plan_hash)
@@ -55,10 +54,30 @@ def answer_plan(
     return told
 
 
-def _decision_clock(cycle: Cycle, body: Any) -> Any:
-    """The clock an approval's expiry is measured by: the broker's, which a simulated day leaves in the past."""
-    from datetime import datetime
+def _must_count(journal: Journal, cycle: Cycle, plan_hash: str, now: datetime, *, approved: bool) -> None:
+    """Raises: NotApprovedError for an answer that nothing would come of; nothing is recorded then."""
+    why = objection(
+        verdict(journal.decisions.newest_answer(plan_hash), plan_hash, now),
+        status=cycle.status,
+        message=cycle.message,
+        has_orders=bool(journal.orders.orders(cycle.cycle_id)),
+        approved=approved,
+        book=cycle.book,
+        anew=_makes_a_plan(cycle),
+    )
+    if why:
+        raise NotApprovedError(f"plan {plan_hash[:12]} of {cycle.cycle_id}: {why}")
 
+
+def _makes_a_plan(cycle: Cycle) -> str:
+    where = f"{cycle.book_file} --session {cycle.session}"
+    if cycle.kind == "liquidation":
+        return f'steelyard liquidate {where} --who "..." --because "..." --plan-only'
+    return f"steelyard plan {where}"
+
+
+def _decision_clock(cycle: Cycle, body: Any) -> datetime:
+    """The clock an approval's expiry is measured by: the broker's, which a simulated day leaves in the past."""
     decided = datetime.fromisoformat(body["decided_at"])
     return decided if (wall_clock().date() - cycle.session).days > 1 else wall_clock()
 

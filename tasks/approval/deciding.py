@@ -42,6 +42,30 @@ def verdict(answer: Approval | None, plan_hash: str, now: datetime) -> Verdict:
     return Verdict(Standing.YES, f"approved by {answer.who}" + (f": {answer.note}" if answer.note else ""))
 
 
+def objection(
+    stands: Verdict, *, status: str, message: str, has_orders: bool, approved: bool, book: str, anew: str
+) -> str:
+    """Why an answer to the newest plan of a session would mean nothing, and what to do; empty when it counts.
+
+    `status` and `message` are the session's, `anew` is the command that makes a new plan. A no stands for good, a yes
+    that has ended is not given again: prices and holdings were looked at too long ago.
+    """
+    if status == "done":
+        return f"the session is done; there is nothing left to {'approve' if approved else 'refuse'}"
+    if has_orders and approved:
+        return "the orders of the plan are being worked already; there is nothing left to approve"
+    if has_orders:
+        stop = f'steelyard halt {book} --who "your name" --why "..."'
+        return f"the orders of the plan are being worked already: a no comes too late. Stop them with `{stop}`"
+    if stands.standing is Standing.NO:
+        return f"{stands.sentence}. That stands; `{anew}` makes a new plan, which can be approved"
+    if stands.standing is Standing.EXPIRED:
+        return f"{stands.sentence}; `{anew}` makes a new plan, which can be approved"
+    if status == "stopped":
+        return f"the session has stopped, and its plan will not be used: {message}. `{anew}` makes a new one"
+    return ""
+
+
 def rule_says(mode: str, plan: Plan, settings: ApprovalSettings) -> str:
     """The sentence by which a mode approves this plan without a person; empty when a person must."""
     if mode == "full_auto":

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, Select, case, select
 
-from sql.tables import approval_requests, approvals, plans
+from sql.chain import hold_the_end
+from sql.tables import approval_requests, approvals, orders, plans
+from tasks.errors import NotApprovedError
 from tasks.journal.leases import Fence
 from tasks.journal.writing import add, insert_once
 
@@ -34,6 +36,19 @@ class Approval:
     price_band_pct: float
 
 
+REFUSED = "refused"
+
+
+def refused_by(connection: Connection, plan_hash: str) -> str | None:
+    """Who said no to a plan, as this transaction sees it; None when nobody did."""
+    query = select(approvals.c.who).where(approvals.c.plan_hash == plan_hash, approvals.c.decision == REFUSED)
+    return connection.execute(query).scalar()
+
+
+def _ordered(plan_hash: str) -> Select[tuple[str]]:
+    return select(orders.c.order_id).where(orders.c.plan_hash == plan_hash).limit(1)
+
+
 class Decisions:
     def __init__(self, engine: Engine, fence: Fence) -> None:
         self._engine = engine
@@ -52,13 +67,24 @@ class Decisions:
         return PlanRecord(**row) if row else None
 
     def record_approval(self, cycle_id: str, answer: Approval) -> None:
+        """Add one answer. Raises: NotApprovedError for a no that comes after the plan has become orders."""
         row = {name: getattr(answer, name) for name in Approval.__slots__}
         with self._engine.begin() as connection:
+            # With the end held, a no and the orders of the same plan come one after the other (`refused_by`).
+            hold_the_end(connection)
+            if answer.decision == REFUSED and connection.execute(_ordered(answer.plan_hash)).first():
+                raise NotApprovedError(
+                    f"the orders of {cycle_id} are being worked already: a no to the plan comes too late. "
+                    f'Stop them with `steelyard halt {cycle_id.partition(":")[0]} --who "your name" --why "..."`'
+                )
             add(connection, approvals, [{"cycle_id": cycle_id, **row}])
 
     def newest_answer(self, plan_hash: str) -> Approval | None:
-        """The last word on this plan."""
-        query = select(approvals).where(approvals.c.plan_hash == plan_hash).order_by(approvals.c.id.desc())
+        """What stands of this plan: a no for good, else the last yes."""
+        refusals_first = case((approvals.c.decision == REFUSED, 0), else_=1)
+        query = (
+            select(approvals).where(approvals.c.plan_hash == plan_hash).order_by(refusals_first, approvals.c.id.desc())
+        )
         with self._engine.connect() as connection:
             row = connection.execute(query).mappings().first()
         return Approval(**{name: row[name] for name in Approval.__slots__}) if row else None

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Select, bindparam, func, select
 
+from sql.chain import hold_the_end
 from sql.tables import (
     allocations,
     cycles,
@@ -20,7 +21,8 @@ from sql.tables import (
     tickets,
     waves,
 )
-from tasks.errors import BrokerError
+from tasks.errors import BrokerError, NotApprovedError
+from tasks.journal.decisions import refused_by
 from tasks.journal.leases import Fence
 from tasks.journal.native_orders import read_native, written_native
 from tasks.journal.writing import add, insert_once
@@ -154,8 +156,14 @@ class Orders:
     # --- block orders ---
 
     def record_orders(self, new: Sequence[Order]) -> None:
+        """A plan becomes orders. Raises: NotApprovedError when somebody has refused it in the meantime."""
         with self._engine.begin() as connection:
             self._fence.check(connection)
+            hold_the_end(connection)
+            for plan_hash in {order.plan_hash for order in new}:
+                who = refused_by(connection, plan_hash)
+                if who is not None:
+                    raise NotApprovedError(f"{who} refused plan {plan_hash[:12]}; run the session again for a new plan")
             insert_once(connection, orders, [_order_row(o) for o in new])
             shares = [
                 {"order_id": o.order_id, "account": account, "shares": part}

@@ -134,17 +134,27 @@ def test_a_manual_book_waits_for_the_form_and_trades_after_yes(desk_home: dict[s
 
 
 @pytest.mark.timeout(600)
-def test_a_form_left_empty_or_unsigned_sends_nothing(desk_home: dict[str, str], tmp_path: Path) -> None:
-    """An unreadable form is refused by the server; one without a clear and signed yes is a no."""
+def test_a_form_that_nobody_signed_is_put_again_and_nothing_is_recorded(
+    desk_home: dict[str, str], tmp_path: Path
+) -> None:
+    """The server takes no form without a name or about another plan; the run stays suspended until one is signed."""
     book = small_book(tmp_path, mode="manual")
     with served(desk_home, book) as server:
         run = server.start_run()
         server.wait_for_state(run, "Suspended")
-        refused = server.call(f"/flow_runs/{run}/resume", {"run_input": {"approve": "maybe", "who": 7}})
-        assert refused["status"] == "REJECT"
         (plan,) = [name for (name,) in journal_rows(desk_home["STEELYARD_HOME"], "SELECT plan_hash FROM plans")]
-        server.call(f"/flow_runs/{run}/resume", {"run_input": {"approve": True, "plan_hash": plan, "who": " "}})
-        assert "refused plan" in server.wait_for_state(run, "Failed")
+        for form in (
+            {"approve": "maybe", "who": 7},
+            {"approve": True, "plan_hash": plan, "who": " "},
+            {"approve": True, "plan_hash": plan},
+            {"approve": True, "plan_hash": "0" * 64, "who": "the desk"},
+            {"approve": False, "plan_hash": "", "who": "the desk"},
+        ):
+            assert server.call(f"/flow_runs/{run}/resume", {"run_input": form})["status"] == "REJECT"
+        assert server.state(run)[0] == "Suspended"
+        assert journal_rows(desk_home["STEELYARD_HOME"], "SELECT count(*) FROM approvals") == [(0,)]
+        server.call(f"/flow_runs/{run}/resume", {"run_input": {"approve": False, "plan_hash": plan, "who": "the desk"}})
+        assert "the desk refused plan" in server.wait_for_state(run, "Failed")
     assert journal_rows(desk_home["STEELYARD_HOME"], "SELECT decision FROM approvals") == [("refused",)]
     assert journal_rows(desk_home["STEELYARD_HOME"], "SELECT count(*) FROM slices") == [(0,)]
 

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from sql.tables import APPEND_ONLY, metadata
+from tasks.errors import NotApprovedError
 from tasks.journal import Journal
 from tasks.journal.books import BreakRow, LedgerRow
 from tasks.journal.cycles import Checkpoint
@@ -67,15 +68,30 @@ def test_a_wave_and_a_fill_are_recorded_once(journal: Journal) -> None:
     assert journal.orders.record_fills("simulated", CYCLE.cycle_id, [FILL]) == ()
 
 
-def test_the_newest_answer_to_a_plan_counts(journal: Journal) -> None:
-    """Somebody may change their mind until the orders are worked; both answers stay on record."""
+YES = Approval(PLAN.plan_hash, "approved", "rule", "", NINE, TEN, 5.0)
+NO = replace(YES, decision="refused", who="desk")
+
+
+@pytest.mark.parametrize("answers", [(YES, NO), (NO, YES)])
+def test_a_no_to_a_plan_stands_whatever_was_said_before_or_after_it(
+    journal: Journal, answers: tuple[Approval, ...]
+) -> None:
+    """All answers stay on record; the plan that somebody refused becomes no orders."""
+    journal.cycles.open(CYCLE)
+    journal.decisions.record_plan(PLAN)
+    for answer in answers:
+        journal.decisions.record_approval(CYCLE.cycle_id, answer)
+    assert journal.decisions.newest_answer(PLAN.plan_hash) == NO
+    with pytest.raises(NotApprovedError, match="desk refused plan"):
+        journal.orders.record_orders([ORDER])
+    assert journal.orders.orders(CYCLE.cycle_id) == ()
+
+
+def test_a_no_that_comes_after_the_orders_is_not_recorded_and_names_what_stops_them(journal: Journal) -> None:
     with_order(journal)
-    yes = Approval(PLAN.plan_hash, "approved", "rule", "", NINE, TEN, 5.0)
-    journal.decisions.record_approval(CYCLE.cycle_id, yes)
-    journal.decisions.record_approval(CYCLE.cycle_id, replace(yes, decision="refused", who="desk"))
-    found = journal.decisions.newest_answer(PLAN.plan_hash)
-    assert found is not None
-    assert found.decision == "refused"
+    with pytest.raises(NotApprovedError, match=r"comes too late.*steelyard halt demo"):
+        journal.decisions.record_approval(CYCLE.cycle_id, NO)
+    assert journal.decisions.newest_answer(PLAN.plan_hash) is None
 
 
 def test_findings_are_recorded_once_however_often_a_step_runs(journal: Journal) -> None:

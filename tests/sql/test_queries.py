@@ -139,7 +139,10 @@ def test_what_happened_to_a_key(desk: Journal) -> None:
 
 def test_who_approved_what(desk: Journal) -> None:
     yes = Approval(PLAN.plan_hash, "approved", "rule", "", NINE, TEN, 5.0)
-    desk.decisions.record_approval(CYCLE.cycle_id, replace(yes, decision="refused", who="Ada Byron", note="earnings"))
+    earlier = replace(PLAN, plan_hash="c" * 64, revision=0)
+    desk.decisions.record_plan(earlier)
+    no = replace(yes, plan_hash=earlier.plan_hash, decision="refused", who="Ada Byron", note="earnings")
+    desk.decisions.record_approval(CYCLE.cycle_id, no)
     desk.decisions.record_approval(CYCLE.cycle_id, yes)
     rows = desk.audit.ask("who_approved_what", book="demo")
     assert [(r["who"], r["decision"], r["note"]) for r in rows] == [
