@@ -85,11 +85,12 @@ def show_orders(book: str, session: date | None, *, as_json: bool, kind: str = "
 
 def show_status(book: str | None, *, as_json: bool) -> dict[str, Any]:
     from flows.commands.valuing import book_status
+    from flows.opening import wall_clock
 
     with journal_here() as journal:
         known = sorted({cycle.book for cycle in journal.cycles.all()})
         names = [cycle_of(journal, book, None).book] if book else known
-        books = [book_status(journal, name) for name in names]
+        books = [book_status(journal, name, wall_clock()) for name in names]
     if not as_json:
         console = Console()
         if not books:
@@ -113,17 +114,24 @@ def write_template(path: Path, *, as_json: bool) -> dict[str, Any]:
 
 
 def _print_status(console: Console, told: dict[str, Any]) -> None:
-    console.print(f"[bold]{told['book']}[/bold] after {told['session']} ({told['status']}) {told['message']}")
+    console.print(f"[bold]{told['book']}[/bold] {told['session']} ({told['status']}) {told['message']}", soft_wrap=True)
     if told["halt"]["state"] != "normal":
         stop = told["halt"]
         console.print(f"  [red]{stop['state']}[/red] by {stop['who']}: {stop['why']}", soft_wrap=True)
     figures = ("nav_usd", "cash_usd", "realised_usd", "unrealised_usd", "fees_usd", "gross_pct", "net_pct")
     figures += ("high_water_usd", "drawdown_pct")
-    console.print("  " + ", ".join(f"{name.replace('_', ' ')} {told[name]:,.2f}" for name in figures))
+    console.print("  " + ", ".join(f"{name.replace('_', ' ')} {_known(told[name])}" for name in figures))
+    console.print(f"  {told['as_of']}", soft_wrap=True, highlight=False)
+    if told["unpriced"]:
+        console.print(f"  [yellow]no price is on record for {', '.join(told['unpriced'])}[/yellow]", soft_wrap=True)
     columns = ("symbol", "shares", "average_cost", "price", "value_usd", "weight_pct", "unrealised_usd", "realised_usd")
     console.print(_table("Positions", told["positions"], columns))
     if told["open_breaks"]:
         console.print(f"[red]{told['open_breaks']} open breaks: see steelyard breaks {told['book']}[/red]")
+
+
+def _known(value: float | None) -> str:
+    return "not known" if value is None else f"{value:,.2f}"
 
 
 def _table(title: str, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> Table:

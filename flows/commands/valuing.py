@@ -1,43 +1,107 @@
-"""What a book owns and is worth, derived from its fills and the last prices on record."""
+"""What a book owns and is worth as far as it is on record: the ledger, at the newest prices that are known."""
 
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from tasks.fills.ledger import LedgerState, Position
-from tasks.fills.performance import drawdown, worth
-from tasks.holdings.booking import ledger_of
+from flows.commands.at_work import AtWork, at_work
+from tasks.fills.ledger import Entry, LedgerState, Position, ledger
+from tasks.fills.performance import Drawdown, Worth, drawdown, worth
+from tasks.holdings.booking import entries_of
 from tasks.journal import Journal
+from tasks.journal.cycles import Cycle
+from tasks.risk.opening import opening_prices
+from tasks.risk.valuing import Prices, comparable_navs
 
 
-def book_status(journal: Journal, book: str) -> dict[str, Any]:
-    """Plain figures of one book: USD and percent; positions by symbol."""
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """The newest prices on record, USD, and what they are."""
+
+    prices: Prices
+    words: str
+
+
+def book_status(journal: Journal, book: str, now: datetime) -> dict[str, Any]:
+    """Plain figures of one book, USD and percent, positions by symbol; None is not known.
+
+    `as_of` says of which moment they are, `orders_working` how many orders may have filled since.
+    """
     newest = max(journal.cycles.all(book), key=lambda cycle: (cycle.session, cycle.changed_at))
-    state = ledger_of(journal, book, newest.account)
-    valuations = journal.books.valuations(book)
-    prices = valuations[-1][3] if valuations else {}
-    value = worth(state, prices)
-    fall = drawdown([nav for _, nav, _, _ in valuations] or [value.nav_usd])
+    entries = entries_of(journal.books.entries(book, newest.account), journal.orders.all_fills(newest.account, book))
+    state, priced = ledger(entries), newest_prices(journal, newest)
+    value = worth(state, priced.prices)
+    known = bool(entries) and not value.unpriced
+    working = at_work(journal, newest, now)
     return {
         "book": book,
         "session": newest.session.isoformat(),
         "kind": newest.kind,
         "status": newest.status,
-        "message": newest.message,
+        "message": working.message,
+        "as_of": _as_of(entries, priced, working),
+        "orders_working": working.orders,
+        "worked_by": working.holder,
         "halt": _halt(journal, book),
-        "nav_usd": _usd(value.nav_usd),
-        "cash_usd": _usd(state.cash_usd),
-        "realised_usd": _usd(value.realised_usd),
-        "unrealised_usd": _usd(value.unrealised_usd),
-        "fees_usd": _usd(state.fees_usd),
-        "dividends_usd": _usd(state.dividends_usd),
-        "gross_pct": float(value.gross * 100),
-        "net_pct": float(value.net * 100),
-        "high_water_usd": _usd(fall.high_water_usd),
-        "drawdown_pct": float(fall.now * 100),
-        "deepest_drawdown_pct": float(fall.deepest * 100),
+        **_figures(state, value, known=known, opened=bool(entries)),
+        **_falls(journal, book, entries, priced.prices, known=known),
         "unpriced": list(value.unpriced),
         "open_breaks": len(journal.books.breaks(book, open_only=True)),
-        "positions": _positions(state, prices, value.nav_usd),
+        "positions": _positions(state, priced.prices, value.nav_usd if known else None),
+    }
+
+
+def newest_prices(journal: Journal, newest: Cycle) -> Priced:
+    """The closes of the last valuation, or, where a later session took stock, the prices it decided on."""
+    valuations = journal.books.valuations(newest.book)
+    day, closes = (valuations[-1][0], valuations[-1][3]) if valuations else (date.min, {})
+    stock = journal.cycles.checkpoint(newest, "holdings")
+    told = stock.output.get("facts", {}).get("prices", {}) if stock else {}
+    decided = {symbol: Decimal(price) for symbol, price in told.items()}
+    if valuations and (day >= newest.session or not decided):
+        return Priced({**decided, **closes}, f"the closing prices of {day}")
+    if decided:
+        return Priced({**closes, **decided}, f"the prices that {newest.session} was decided on")
+    return Priced({}, "no prices: none are on record yet")
+
+
+def _as_of(entries: list[Entry], priced: Priced, working: AtWork) -> str:
+    if not entries:
+        return "nothing is known of the account yet: no session has read it"
+    last = max(entry.at for entry in entries)
+    words = f"at {priced.words}, with everything booked up to {last:%Y-%m-%d %H:%M} UTC"
+    if not working.orders:
+        return words
+    return f"{words}; {working.orders} orders are at the broker, and what they filled since is not in it"
+
+
+def _figures(state: LedgerState, value: Worth, *, known: bool, opened: bool) -> dict[str, float | None]:
+    return {
+        "nav_usd": _usd(value.nav_usd) if known else None,
+        "cash_usd": _usd(state.cash_usd) if opened else None,
+        "realised_usd": _usd(value.realised_usd) if opened else None,
+        "unrealised_usd": _usd(value.unrealised_usd) if known else None,
+        "fees_usd": _usd(state.fees_usd) if opened else None,
+        "dividends_usd": _usd(state.dividends_usd) if opened else None,
+        "gross_pct": float(value.gross * 100) if known else None,
+        "net_pct": float(value.net * 100) if known else None,
+    }
+
+
+def _falls(
+    journal: Journal, book: str, entries: list[Entry], prices: Prices, *, known: bool
+) -> dict[str, float | None]:
+    """From the opening on; money in or out is moved to every day alike, so that only the market is a fall."""
+    began = opening_prices(journal, book)
+    valued = [(day, then) for day, _, _, then in journal.books.valuations(book)]
+    fall: Drawdown | None = None
+    if known:
+        fall = drawdown(comparable_navs(entries, [*([began] if began else []), *valued], prices))
+    return {
+        "high_water_usd": _usd(fall.high_water_usd) if fall else None,
+        "drawdown_pct": float(fall.now * 100) if fall else None,
+        "deepest_drawdown_pct": float(fall.deepest * 100) if fall else None,
     }
 
 
@@ -50,12 +114,12 @@ def _halt(journal: Journal, book: str) -> dict[str, Any]:
     return {"state": stands.state.value, **values, "at": stands.at.isoformat()}
 
 
-def _positions(state: LedgerState, prices: dict[str, Decimal], nav: Decimal) -> list[dict[str, Any]]:
+def _positions(state: LedgerState, prices: Prices, nav: Decimal | None) -> list[dict[str, Any]]:
     held = sorted((s, p) for s, p in state.positions.items() if p.shares)
     return [_position(symbol, position, prices.get(symbol), nav) for symbol, position in held]
 
 
-def _position(symbol: str, position: Position, price: Decimal | None, nav: Decimal) -> dict[str, Any]:
+def _position(symbol: str, position: Position, price: Decimal | None, nav: Decimal | None) -> dict[str, Any]:
     average = position.average_cost
     value = position.shares * price if price is not None else None
     return {

@@ -86,6 +86,12 @@ class Fence:
         self._lease, self._clock = lease, clock
         return lease
 
+    def holder_of(self, book: str) -> Lease | None:
+        """Who has a book's lease by the record, alive or not; None when it was given back or never taken."""
+        with looking(self._engine) as connection:
+            row = connection.execute(select(leases).where(leases.c.book == book)).mappings().first()
+        return Lease(**row) if row and row["holder"] != RELEASED else None
+
     def check(self, connection: Connection) -> None:
         """Hold the lease until the end of this transaction, and renew it. Raises: LeaseLostError."""
         lease = self._held()

@@ -15,6 +15,7 @@ from tasks.fills.standing import standing_executions
 from tasks.holdings.booking import entries_of
 from tasks.journal.orders import Order, OrderEvent, Slice
 from tasks.risk.breakers import Figures
+from tasks.risk.opening import opening_prices
 from tasks.risk.valuing import comparable_navs
 from tasks.terms import OrderState, Quote
 
@@ -120,9 +121,11 @@ def _held(entries: Sequence[Entry]) -> set[str]:
 
 
 def _valued(desk: Desk, figures: Figures, entries: Sequence[Entry], quotes: Mapping[str, Quote]) -> Figures:
-    """With the loss since the last valuation before this session, and the drawdown from the highest one."""
+    """With the loss since the last valuation before this session, or the opening, and the drawdown from the highest."""
     known = desk.journal.books.valuations(desk.book.book)
     before = [(day, prices) for day, _, _, prices in known if day < desk.session]
+    began = opening_prices(desk.journal, desk.book.book)
+    before = [began, *before] if began is not None and began[0] < desk.session else before
     if not before:
         return figures
     prices = {**before[-1][1], **{symbol: quote.last for symbol, quote in quotes.items()}}

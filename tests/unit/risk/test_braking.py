@@ -154,6 +154,16 @@ def test_a_book_that_was_never_valued_has_no_loss(tmp_path: Path) -> None:
     assert (measured(it.desk).loss_pct, measured(it.desk).drawdown_pct) == (None, None)
 
 
+def test_a_first_session_is_compared_with_its_opening(tmp_path: Path) -> None:
+    """Nothing was ever valued, but the account was taken over at 100 this morning: 94 is a loss of 5.4 %."""
+    it = room(tmp_path, valued=False, stock_taken=False)
+    taken = {"sentence": "", "facts": {"prices": {"AAPL": "100"}}}
+    it.desk.journal.cycles.record_step(it.desk.cycle, Checkpoint("holdings", taken, 0.1, NOON))
+    it.falls_to("94")
+    figures = measured(it.desk)
+    assert (figures.loss_pct, figures.drawdown_pct) == (Decimal("5.4"), Decimal("5.4"))
+
+
 def test_a_valuation_of_this_session_is_not_what_it_is_compared_with(tmp_path: Path) -> None:
     it = room(tmp_path)
     it.falls_to("94")
