@@ -2,9 +2,11 @@
 
 import importlib.metadata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from prefect import task
@@ -31,7 +33,10 @@ from tasks.tca.inputs import (
     TargetsSummary,
     WaveRecord,
 )
-from tasks.terms import Execution, MarketBar
+from tasks.terms import Execution, MarketBar, OrderState
+
+if TYPE_CHECKING:
+    from tasks.tca.report import TcaReport
 
 ZERO = Decimal(0)
 NO_FIGURES = MarketFigures((), np.empty((0, 0)), {}, {}, {}, {}, 0)
@@ -50,10 +55,9 @@ def report_again(desk: Desk) -> dict[str, object]:
 
 
 def _report(desk: Desk) -> Done:
-    from tasks.tca.report import build_report
     from tasks.tca.write import write_report
 
-    built = build_report(_gather(desk))
+    built = _built(desk)
     files = write_report(built, desk.report_folder)
     costs = built.total.costs
     facts = {
@@ -62,12 +66,26 @@ def _report(desk: Desk) -> Done:
         "report": str(files.html),
     }
     named = files.sha256["report.html"]
-    desk.journal.books.record_report(ReportRow(desk.cycle_id, str(files.html), named, facts, desk.clock()))
+    row = ReportRow(desk.cycle_id, str(files.html), named, facts, built.cover.generated_at)
+    desk.journal.books.record_report(row)
     words = "\n".join(f"- {sentence}" for sentence in built.summary)
     return Done(f"report {named[:12]} written", facts, Artifact("TCA report", f"{words}\n\n`{files.html}`"))
 
 
-def _gather(desk: Desk) -> ReportInputs:
+def _built(desk: Desk) -> "TcaReport":
+    """What is on record now, generated now; where that says nothing new, the newest report with its own time."""
+    from tasks.tca.render import report_html
+    from tasks.tca.report import build_report
+
+    newest = desk.journal.books.newest_report(desk.cycle_id)
+    if newest is not None:
+        same = build_report(_gather(desk, newest.created_at))
+        if sha256(report_html(same).encode()).hexdigest() == newest.sha256:
+            return same
+    return build_report(_gather(desk, desk.clock()))
+
+
+def _gather(desk: Desk, generated_at: datetime) -> ReportInputs:
     plan_hash, plan = plan_of(desk)
     decided = desk.cycle.kind == "rebalance"  # a liquidation asks no prices of a source and follows no targets
     figures = market_figures(desk) if decided else NO_FIGURES
@@ -85,7 +103,8 @@ def _gather(desk: Desk) -> ReportInputs:
         breaks=_breaks(desk),
         waves=_waves(desk),
         steps=_steps(desk),
-        generated_at=ended.finished_at,
+        generated_at=generated_at,
+        reconciled_at=ended.finished_at,
         code_version=importlib.metadata.version("steelyard"),
         market_note=desk.broker.capabilities.market_data_note,
         approval=_approval(desk, plan_hash),
@@ -103,8 +122,9 @@ def _orders(desk: Desk, figures: MarketFigures) -> tuple[OrderRecord, ...]:
     fills = standing_executions(desk.journal.orders.fills(desk.cycle_id))
     marks = desk.journal.orders.marks(desk.cycle_id)
     due = {wave.number: wave.at for wave in _all_waves(desk)}
+    sent = _first_sent(desk)
     return tuple(
-        _order(desk, figures, order, sectors.get(order.symbol) or "unclassified", slices, fills, marks, due)
+        _order(desk, figures, order, sectors.get(order.symbol) or "unclassified", slices, fills, marks, due, sent)
         for order in desk.journal.orders.orders(desk.cycle_id)
     )
 
@@ -118,6 +138,7 @@ def _order(
     fills: tuple[Execution, ...],
     marks: Mapping[tuple[str, str], tuple[datetime, Decimal]],
     due: Mapping[int, datetime],
+    sent: Mapping[str, datetime],
 ) -> OrderRecord:
     opens, closes = desk.broker.session_hours(desk.session)
     own = [piece for piece in slices if piece.order_id == order.order_id]
@@ -150,18 +171,29 @@ def _order(
         session_close=_auction(bars, "close"),
         session_open=_auction(bars, "open"),
         half_spread_bps=desk.book.costs.half_spread_bps,
-        slices=tuple(_slice(piece, mine) for piece in own),
+        slices=tuple(_slice(piece, mine, sent) for piece in own),
         daily_volatility=figures.daily_volatility.get(order.symbol),
     )
 
 
-def _slice(piece: Slice, fills: tuple[Execution, ...]) -> SliceRecord:
+def _first_sent(desk: Desk) -> dict[str, datetime]:
+    """When each child order went out first; one that the halt withheld has no such time."""
+    events = desk.journal.orders.events(desk.cycle_id)
+    withheld = {event.key for event in events if event.reason.startswith("withheld")}
+    times: dict[str, datetime] = {}
+    for event in events:
+        if event.state is OrderState.SENT and event.key not in withheld:
+            times.setdefault(event.key, event.at)
+    return times
+
+
+def _slice(piece: Slice, fills: tuple[Execution, ...], sent: Mapping[str, datetime]) -> SliceRecord:
     return SliceRecord(
         key=piece.request.key,
         due_at=piece.due_at,
         shares=piece.request.shares,
         state=piece.state,
-        sent_at=piece.due_at,
+        sent_at=sent.get(piece.request.key),
         filled_shares=sum((f.shares for f in fills if f.key == piece.request.key), ZERO),
         limit_price=piece.request.limit_price,
         reason=piece.reason,
@@ -226,7 +258,9 @@ def _waves(desk: Desk) -> tuple[WaveRecord, ...]:
 
 def _steps(desk: Desk) -> tuple[StepRecord, ...]:
     done = desk.journal.cycles.checkpoints(desk.cycle)
-    return tuple(StepRecord(c.step, c.finished_at, c.seconds) for c in done if c.step != "report")
+    return tuple(
+        StepRecord(c.step, c.finished_at - timedelta(seconds=c.seconds), c.seconds) for c in done if c.step != "report"
+    )
 
 
 def _approval(desk: Desk, plan_hash: str) -> ApprovalRecord | None:

@@ -153,6 +153,7 @@ class StepRecord:
 
     step: str
     started_at: datetime
+    """By this machine's clock."""
     seconds: float
     outcome: str = "done"
 
@@ -195,6 +196,7 @@ class ReportInputs:
     waves: tuple[WaveRecord, ...]
     steps: tuple[StepRecord, ...]
     generated_at: datetime
+    """When the report was made, by this machine's clock; `reconciled_at` is the end of the record it is made from."""
     code_version: str
     market_note: str
     """How the market data came about, e.g. "modelled from daily bars"; shown on the cover."""
@@ -204,5 +206,7 @@ class ReportInputs:
     links: Mapping[str, str] = field(default_factory=dict)
     explanations: Mapping[str, str] = field(default_factory=dict)
     """What a person wrote about an order that stands out, by order id."""
+    reconciled_at: datetime | None = None
+    """When ledger and broker were last compared, by this machine's clock."""
     submit_seconds: Mapping[str, Sequence[float]] = field(default_factory=dict)
     """How long each submit of the session's orders took, by broker."""

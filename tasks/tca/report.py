@@ -32,6 +32,7 @@ class Cover:
     decided_at: datetime
     snapshot_sha256: str
     generated_at: datetime
+    reconciled_at: datetime | None
     code_version: str
     market_note: str
     convention: Convention
@@ -135,6 +136,7 @@ def _cover(inputs: ReportInputs, convention: Convention) -> Cover:
         decided_at=inputs.plan.decided_at,
         snapshot_sha256=inputs.snapshot_sha256,
         generated_at=inputs.generated_at,
+        reconciled_at=inputs.reconciled_at,
         code_version=inputs.code_version,
         market_note=inputs.market_note,
         convention=convention,

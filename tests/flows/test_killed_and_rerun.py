@@ -1,7 +1,9 @@
 """A process killed around any step goes on there when it is run again: nothing is repeated, nothing is lost."""
 
+import json
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,18 @@ def test_a_finished_session_is_said_to_be_finished_and_trades_nothing(
     assert second["status"] == "already_done"
     assert {**second, "status": "done"} == first
     assert_every_order_was_sent_once(desk_home["STEELYARD_HOME"])
+    assert_every_time_of_the_report_is_what_it_is_called(Path(first["report"]).with_name("report.json"))
+
+
+def assert_every_time_of_the_report_is_what_it_is_called(file: Path) -> None:
+    """A step's start and its seconds end where the next step begins, and the report is younger than its record."""
+    report = json.loads(file.read_text())
+    began = [datetime.fromisoformat(step["started_at"]) for step in report["steps"]]
+    ended = [at + timedelta(seconds=step["seconds"]) for at, step in zip(began, report["steps"], strict=True)]
+    rounding = timedelta(microseconds=2)
+    assert all(end - rounding <= begin for end, begin in zip(ended, began[1:], strict=False))
+    generated, reconciled = (datetime.fromisoformat(report["cover"][n]) for n in ("generated_at", "reconciled_at"))
+    assert ended[-1] - rounding <= reconciled <= generated <= datetime.fromtimestamp(file.stat().st_mtime, tz=UTC)
+    for order in report["orders"]:
+        first = min(datetime.fromisoformat(piece["sent_at"]) for piece in order["slices"])
+        assert first <= datetime.fromisoformat(order["first_fill_at"])

@@ -236,6 +236,7 @@ def report_inputs(orders: tuple[OrderRecord, ...] | None = None, **known: Any) -
             StepRecord("optimize", DECIDED - timedelta(minutes=2), 0.37),
         ),
         "generated_at": CLOSE + timedelta(minutes=30),
+        "reconciled_at": CLOSE + timedelta(minutes=20),
         "code_version": "0.1.0+5efd8f1",
         "market_note": "modelled from daily bars: intraday prices, volumes and spreads are simulated, closes are real.",
         "approval": ApprovalRecord("j.keller", DECIDED + timedelta(minutes=12), PLAN_HASH, comment="Within mandate."),
