@@ -1,19 +1,29 @@
 """Interactive Brokers behind the one door every broker has."""
 
+import asyncio
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from tasks.brokers.ibkr.clock import Clock
 from tasks.brokers.ibkr.contracts import Contracts
+from tasks.brokers.ibkr.holding import account_told
 from tasks.brokers.ibkr.library import LIBRARY
 from tasks.brokers.ibkr.line import Line
-from tasks.brokers.ibkr.listener import TIME
-from tasks.brokers.ibkr.looking import account_state, executions_of_the_day, find, look_at_everything, working_orders
+from tasks.brokers.ibkr.listener import TIME, Position
+from tasks.brokers.ibkr.looking import (
+    account_rows,
+    executions_of_the_day,
+    find,
+    look_at_everything,
+    positions,
+    working_orders,
+)
 from tasks.brokers.ibkr.loop import LOOP
 from tasks.brokers.ibkr.pricing import minute_bars, quotes
-from tasks.brokers.ibkr.records import Records, SeenOrder
+from tasks.brokers.ibkr.records import Records, SeenExecution, SeenOrder
 from tasks.brokers.ibkr.sending import cancel, send
 from tasks.brokers.ibkr.settings import IbkrSettings
 from tasks.brokers.ibkr.statuses import WIRE_KINDS, is_over
@@ -29,6 +39,7 @@ ARRIVES_WITHIN = timedelta(seconds=60)
 BEFORE_THE_OPEN = timedelta(minutes=30)
 LIVE_ACCOUNT, PAPER_ACCOUNT = re.compile(r"[UFI]\d+"), re.compile(r"D[A-Z]?\d+")
 """How IB names accounts with real money, and those of paper trading."""
+Told = TypeVar("Told", SeenOrder, SeenExecution, Position)
 Hours = Callable[[date], tuple[datetime, datetime]]
 
 
@@ -160,12 +171,15 @@ class IbkrBroker:
         return await find(self._line, self._account, key, self._clock.now() - ARRIVES_WITHIN)
 
     def open_orders(self) -> tuple[BrokerOrder, ...]:
-        """Of the whole account: other clients' and those placed by hand too, whose key may be empty."""
+        """Of the whole account: other clients' and those placed by hand too, whose key may be empty.
+
+        Those of contracts that no book holds are left out: an order for a stock's options is none for the stock.
+        """
         return LOOP.run(self._open_orders())
 
     async def _open_orders(self) -> tuple[BrokerOrder, ...]:
         listener = await self._line.ready_to_read()
-        orders = sorted(await working_orders(self._line, self._account), key=lambda order: order.perm_id)
+        orders = sorted(await self._the_books(await working_orders(self._line, self._account)), key=lambda o: o.perm_id)
         records = listener.records
         told = (order_told(order, records.executions.values()) for order in orders)
         return tuple(with_legs(order, lambda key: heard_of(records, key)) for order in told)
@@ -183,6 +197,7 @@ class IbkrBroker:
         await executions_of_the_day(self._line)
         records = listener.records
         rows = [e for e in records.executions.values() if e.account == self._account and is_of_session(e, session)]
+        rows = await self._the_books(rows)
         free_before = self._clock.now() - timedelta(seconds=self._settings.commission_seconds)
         told = executions_told(rows, records.fees, self._told_without_fee, free_before)
         self._told_without_fee.update(e.execution_id for e in told if e.execution_id not in records.fees and not e.fee)
@@ -191,12 +206,23 @@ class IbkrBroker:
     # ---- the account and the market --------------------------------------------------------------------------------
 
     def account_state(self) -> AccountState:
-        """Raises: BrokerError unless TWS has ended both answers, positions and cash."""
+        """Shares and USD of the book, and beside them whatever else the account holds.
+
+        Raises: BrokerError unless TWS has ended both answers, positions and cash.
+        """
         return LOOP.run(self._account_state())
 
     async def _account_state(self) -> AccountState:
         await self._line.ready_to_read()
-        return await account_state(self._line, self._account, self._clock.now())
+        held = await positions(self._line, self._account)
+        rows = await account_rows(self._line, self._account)
+        books = {row.instrument.con_id for row in await self._the_books(held)}
+        return account_told(self._account, self._clock.now(), held, books, rows)
+
+    async def _the_books(self, rows: Sequence[Told]) -> list[Told]:
+        """Those that are about stocks a book can hold."""
+        asked = (self._contracts.is_the_books(self._line, row.instrument) for row in rows)
+        return [row for row, is_its in zip(rows, await asyncio.gather(*asked), strict=True) if is_its]
 
     def statement(self, first: date, last: date) -> tuple[StatementLine, ...]:
         """The socket of TWS does not tell dividends and splits: they show as differences of cash and shares."""

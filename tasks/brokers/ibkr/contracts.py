@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from tasks.brokers.ibkr.instruments import CURRENCY, STOCK, Instrument, wire_symbol
 from tasks.brokers.ibkr.library import Contract
 from tasks.brokers.ibkr.line import Line
-from tasks.brokers.ibkr.outbox import ASKING
+from tasks.brokers.ibkr.outbox import ASKING, LOOKING
 from tasks.brokers.ibkr.questions import QuestionRefusedError
-from tasks.brokers.ibkr.records import Decoded, exact, wire_symbol
+from tasks.brokers.ibkr.records import Decoded, exact
 from tasks.brokers.ibkr.ticks import Traded
 from tasks.errors import OrderRefusedError
 from tasks.terms import Urgency
@@ -36,6 +37,21 @@ class Contracts:
             if symbol not in self._known:
                 self._known[symbol] = await self._ask(line, symbol, urgency)
             return self._known[symbol]
+
+    async def is_the_books(self, line: Line, instrument: Instrument | None) -> bool:
+        """Whether it is the very stock that its symbol means in a book: options, CFDs and other listings are not.
+
+        Where TWS knows no such stock any more, or several and the book does not say which, the symbol decides.
+        None is what we have sent ourselves. Raises: BrokerError when TWS does not answer.
+        """
+        if instrument is None:
+            return True
+        if not instrument.may_be_the_books:
+            return False
+        try:
+            return (await self.traded(line, instrument.symbol, LOOKING)).con_id == instrument.con_id
+        except UnknownSymbolError:
+            return True
 
     async def _ask(self, line: Line, symbol: str, urgency: Urgency) -> Traded:
         meant = self._contract(symbol)
@@ -79,7 +95,7 @@ class Contracts:
     def _contract(self, symbol: str) -> Any:
         primary = self._primary.get(symbol, "")
         return Contract(
-            symbol=wire_symbol(symbol), secType="STK", exchange="SMART", currency="USD", primaryExchange=primary
+            symbol=wire_symbol(symbol), secType=STOCK, exchange="SMART", currency=CURRENCY, primaryExchange=primary
         )
 
 
@@ -88,10 +104,10 @@ def to_send(traded: Traded) -> Any:
     return Contract(
         conId=traded.con_id,
         symbol=wire_symbol(traded.symbol),
-        secType="STK",
+        secType=STOCK,
         exchange="SMART",
         primaryExchange=traded.primary_exchange,
-        currency="USD",
+        currency=CURRENCY,
     )
 
 

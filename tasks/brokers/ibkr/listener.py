@@ -7,10 +7,12 @@ Whatever a method raises the library would swallow, with the message; `Garbled` 
 import asyncio
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from tasks.brokers.ibkr.instruments import Instrument, instrument_of
 from tasks.brokers.ibkr.questions import Questions
 from tasks.brokers.ibkr.records import (
     UNSET,
@@ -22,7 +24,6 @@ from tasks.brokers.ibkr.records import (
     from_execution,
     from_order,
     order_name,
-    our_symbol,
 )
 from tasks.brokers.ibkr.statuses import SYSTEM, is_notice
 
@@ -32,11 +33,28 @@ WHOLE_QUOTE = frozenset({BID, ASK, LAST})
 OPEN, COMPLETED, POSITIONS, DOWNLOAD, TIME = "open orders", "completed orders", "positions", "account", "time"
 
 
+CASH_TAG = "TotalCashBalance"
+
+
 class Position(NamedTuple):
     account: str
-    symbol: str
+    instrument: Instrument
+    quantity: Decimal
+
+
+class Cash(NamedTuple):
+    currency: str
+    """`BASE` is the sum of all, in the account's own currency."""
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What TWS says a position is worth; two answers agree whatever the market has done between them."""
+
     con_id: int
-    shares: Decimal
+    value: Decimal = field(compare=False)
+    """In the contract's currency."""
 
 
 class Zone(NamedTuple):
@@ -173,16 +191,29 @@ class Listener:
 
     def position(self, account: str, contract: Decoded, shares: float, average: float) -> None:
         del average
-        row = Position(account, our_symbol(contract.symbol), int(contract.conId), exact(shares))
-        self._questions.add(POSITIONS, row)
+        self._questions.add(POSITIONS, Position(account, instrument_of(contract), exact(shares)))
 
     def positionEnd(self) -> None:
         self._questions.end(POSITIONS)
 
     def updateAccountValue(self, tag: str, value: str, currency: str, account: str) -> None:
-        self._questions.add((DOWNLOAD, account), (tag, value, currency))
+        if tag == CASH_TAG:
+            self._questions.add((DOWNLOAD, account), Cash(currency, value))
 
-    def updatePortfolio(self, *said: object) -> None: ...
+    def updatePortfolio(
+        self,
+        contract: Decoded,
+        position: float,
+        price: float,
+        value: float,
+        average: float,
+        unrealized: float,
+        realized: float,
+        account: str,
+    ) -> None:
+        del position, price, average, unrealized, realized
+        if exact(value):
+            self._questions.add((DOWNLOAD, account), Worth(int(contract.conId), exact(value)))
 
     def updateAccountTime(self, said: str) -> None: ...
 

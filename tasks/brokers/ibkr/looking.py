@@ -2,20 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from tasks.brokers.ibkr.holding import cash_of
 from tasks.brokers.ibkr.library import ExecutionFilter
 from tasks.brokers.ibkr.line import Line
-from tasks.brokers.ibkr.listener import COMPLETED, DOWNLOAD, OPEN, POSITIONS, Position
+from tasks.brokers.ibkr.listener import COMPLETED, DOWNLOAD, OPEN, POSITIONS, Cash, Position, Worth
 from tasks.brokers.ibkr.outbox import LOOKING
 from tasks.brokers.ibkr.records import SeenOrder
 from tasks.brokers.ibkr.statuses import is_over
 from tasks.brokers.ibkr.telling import found_order, with_legs
-from tasks.errors import BrokerError, ConfigError
-from tasks.terms import AccountState, BrokerOrder
-
-CASH_TAG, CURRENCY = "TotalCashBalance", "USD"
+from tasks.errors import ConfigError
+from tasks.terms import BrokerOrder
 
 
 async def look_at_everything(line: Line, account: str) -> None:
@@ -31,7 +29,7 @@ async def look_at_everything(line: Line, account: str) -> None:
     await executions_of_the_day(line)
     await completed_orders(line, account)
     await positions(line, account)
-    await cash(line, account)
+    cash_of(await account_rows(line, account), account)
 
 
 async def working_orders(line: Line, account: str) -> list[SeenOrder]:
@@ -82,32 +80,21 @@ def _of(orders: Sequence[SeenOrder], key: str) -> list[SeenOrder]:
     return [order for order in orders if order.key == key]
 
 
-async def positions(line: Line, account: str) -> dict[str, Decimal]:
-    """Signed shares by symbol. The subscription is ended, so that the next question is answered from the start."""
+async def positions(line: Line, account: str) -> tuple[Position, ...]:
+    """Of every kind of contract, none twice and none of nothing. The subscription is ended, so that the next question
+    is answered from the start."""
     rows: list[Position] = await line.ask(POSITIONS, "the positions", lambda client: client.reqPositions(), LOOKING)
     (await line.turn(LOOKING)).cancelPositions()
-    found = {row.con_id: row for row in rows if row.account == account}
-    return {row.symbol: row.shares for row in found.values() if row.shares}
+    found = {row.instrument.con_id: row for row in rows if row.account == account}
+    return tuple(row for row in found.values() if row.quantity)
 
 
-async def cash(line: Line, account: str) -> Decimal:
-    """USD. Raises: BrokerError, also when a complete answer has no such figure."""
+async def account_rows(line: Line, account: str) -> list[Cash | Worth]:
+    """Cash by currency, and what each position is worth. Raises: BrokerError."""
 
     def subscribe(client: Any) -> None:
         client.reqAccountUpdates(True, account)
 
     rows = await line.ask((DOWNLOAD, account), "the account", subscribe, LOOKING)
     (await line.turn(LOOKING)).reqAccountUpdates(False, account)
-    told = {(tag, currency): value for tag, value, currency in rows}
-    try:
-        return Decimal(told[CASH_TAG, CURRENCY])
-    except (KeyError, InvalidOperation) as missing:
-        raise BrokerError(
-            f"the account {account}: TWS told no {CASH_TAG} in {CURRENCY}, so nothing can be sized; "
-            "look at the account window of TWS"
-        ) from missing
-
-
-async def account_state(line: Line, account: str, at: datetime) -> AccountState:
-    held = await positions(line, account)
-    return AccountState(account=account, at=at, cash=await cash(line, account), positions=held)
+    return rows

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from tasks.brokers.ibkr.instruments import Instrument, instrument_of
 from tasks.brokers.ibkr.statuses import INACTIVE, REFUSALS, is_notice, is_over
 from tasks.brokers.ibkr.writing import Part
 from tasks.terms import Side
@@ -16,7 +17,10 @@ Decoded = Any
 """A value object of the library: Contract, Order, OrderState, Execution, CommissionReport, ContractDetails, BarData."""
 OrderKey = tuple[int, int]
 """Client id and its order number; (-1, permanent id) for an order that no client has numbered."""
-SIDES = {"BUY": Side.BUY, "BOT": Side.BUY, "SELL": Side.SELL, "SSHORT": Side.SELL, "SLD": Side.SELL}
+SIDES = {
+    **dict.fromkeys(("BUY", "BOT"), Side.BUY),
+    **dict.fromkeys(("SELL", "SSHORT", "SLONG", "SLD"), Side.SELL),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class SeenOrder:
     group: str = ""
     """The OCA group: what cancels or reduces each other."""
     heard_at: datetime | None = None
+    instrument: Instrument | None = None
+    """None while only we have named it: it is the book's stock then."""
 
     @property
     def is_refused(self) -> bool:
@@ -103,6 +109,8 @@ class SeenExecution:
     at: datetime
     venue: str
     name: OrderKey
+    instrument: Instrument | None = None
+    """None where it is the book's stock for certain."""
 
 
 @dataclass(slots=True)
@@ -158,12 +166,12 @@ def from_order(
     name: OrderKey, contract: Decoded, order: Decoded, state: Decoded, before: SeenOrder | None
 ) -> SeenOrder:
     """An open or completed order; what was heard of it before is kept where this message says nothing."""
-    shares = exact(order.totalQuantity)
+    shares, instrument = exact(order.totalQuantity), instrument_of(contract)
     told = SeenOrder(
         name,
         order.orderRef,
         order.account,
-        our_symbol(contract.symbol),
+        instrument.symbol,
         SIDES[order.action],
         shares,
         int(order.permId or 0),
@@ -171,6 +179,7 @@ def from_order(
         filled=exact(order.filledQuantity),
         completed=str(getattr(state, "completedStatus", "") or ""),
         group=str(order.ocaGroup or ""),
+        instrument=instrument,
     )
     if before is None:
         return told
@@ -186,18 +195,20 @@ def from_order(
 
 
 def from_execution(contract: Decoded, execution: Decoded) -> SeenExecution:
+    instrument = instrument_of(contract)
     return SeenExecution(
         execution_id=execution.execId,
         key=execution.orderRef,
         perm_id=int(execution.permId),
         account=execution.acctNumber,
-        symbol=our_symbol(contract.symbol),
+        symbol=instrument.symbol,
         side=SIDES[execution.side],
         shares=exact(execution.shares),
         price=exact(execution.price),
         at=execution.time,
         venue=execution.exchange,
         name=order_name(int(execution.clientId), int(execution.orderId), int(execution.permId)),
+        instrument=instrument,
     )
 
 
@@ -207,12 +218,3 @@ def exact(number: float | Decimal | None) -> Decimal:
         return ZERO
     found = Decimal(str(number))
     return found.quantize(Decimal(1)) if found == found.to_integral_value() else found
-
-
-def wire_symbol(symbol: str) -> str:
-    """IB writes a share class with a space: `BRK B` for BRK.B."""
-    return symbol.replace(".", " ")
-
-
-def our_symbol(symbol: str) -> str:
-    return symbol.replace(" ", ".")

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from tasks.brokers.ibkr.records import Records, SeenExecution, SeenOrder, exact, our_symbol, wire_symbol
+from tasks.brokers.ibkr.instruments import our_symbol, wire_symbol
+from tasks.brokers.ibkr.records import Records, SeenExecution, SeenOrder, exact
 from tasks.brokers.ibkr.statuses import state_of
 from tasks.brokers.ibkr.telling import corrects, executions_told, found_order, order_told
 from tasks.brokers.ibkr.ticks import Traded

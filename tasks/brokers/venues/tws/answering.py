@@ -8,6 +8,7 @@ from tasks.brokers.simulated.account import Order
 from tasks.brokers.simulated.truth import standing
 from tasks.brokers.venues.tws import messages
 from tasks.brokers.venues.tws.behind import Behind
+from tasks.brokers.venues.tws.besides import Besides
 from tasks.brokers.venues.tws.contracts import Listings
 from tasks.brokers.venues.tws.messages import Message
 from tasks.brokers.venues.tws.past import UnservedError, rows_of
@@ -21,8 +22,8 @@ LONG_AGO = "20221021 15:59:59 US/Eastern"
 
 
 class Answering:
-    def __init__(self, behind: Behind, listings: Listings, tricks: Tricks) -> None:
-        self._behind, self._listings, self._tricks = behind, listings, tricks
+    def __init__(self, behind: Behind, listings: Listings, tricks: Tricks, besides: Besides) -> None:
+        self._behind, self._listings, self._tricks, self._besides = behind, listings, tricks, besides
         self._exchange = behind.exchange
         self._unpaid: set[str] = set()
         self._held_back: list[Message] = []
@@ -62,6 +63,9 @@ class Answering:
             if fields[0] == "16" or shown.client_id == client_id:
                 yield messages.open_order(shown, self._listings.stock(order.symbol))
                 yield messages.order_status(shown)
+        for shown, other in self._besides.working if fields[0] == "16" else ():
+            yield messages.open_order(shown, other)
+            yield messages.order_status(shown)
         if not self._tricks.due(Trick.NO_OPEN_ORDER_END):
             yield messages.OPEN_ORDER_END
 
@@ -91,6 +95,9 @@ class Answering:
         about, session = int(fields[2]), self._exchange.session()
         rows = () if session is None else self._exchange.executions(session)
         yield from self.told_executions(about, rows)
+        for shown, other, row in self._besides.traded:
+            yield messages.execution(about, shown, other, row, row.execution_id, row.shares)
+            yield messages.commission(row.execution_id, row.fee)
         if not self._tricks.due(Trick.NO_EXECUTION_END):
             yield messages.execution_end(about)
 
@@ -124,6 +131,7 @@ class Answering:
         account = self._exchange.account()
         late, self._held_back = self._held_back, []
         rows = [messages.position(account.account, self._listings.stock(s), n) for s, n in account.positions.items()]
+        rows += [messages.position(account.account, held.what, held.quantity) for held in self._besides.held]
         rows.append(messages.POSITION_END)
         if self._tricks.due(Trick.LATE_POSITIONS):
             half = len(rows) // 2
@@ -141,8 +149,12 @@ class Answering:
         yield messages.account_value("AccountCode", account.account, "", account.account)
         for currency in ("BASE", "USD"):
             yield messages.account_value("TotalCashBalance", account.cash, currency, account.account)
+        for currency, amount in self._besides.money.items():
+            yield messages.account_value("TotalCashBalance", amount, currency, account.account)
         for symbol, shares in account.positions.items():
-            yield messages.portfolio(account.account, self._listings.stock(symbol), shares, ZERO)
+            yield messages.portfolio(account.account, self._listings.stock(symbol), shares, ZERO, ZERO)
+        for held in self._besides.held:
+            yield messages.portfolio(account.account, held.what, held.quantity, held.price, held.worth)
         if not self._tricks.due(Trick.NO_DOWNLOAD_END):
             yield messages.download_end(account.account)
 

@@ -6,6 +6,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from zlib import crc32
 
+from tasks.brokers.venues.tws.wire import Field
+
 FIRST_NUMBER = 100_000
 US_STOCKS = 26
 CENT = Decimal("0.01")
@@ -26,6 +28,11 @@ class Stock:
     @property
     def con_id(self) -> int:
         return number_of(self.symbol, self.primary_exchange)
+
+    def fields(self, right: str = "") -> tuple[Field, ...]:
+        """The eleven fields of a contract in a reply."""
+        terms = ("", 0, right, "")
+        return (self.con_id, self.symbol, "STK", *terms, "SMART", "USD", self.symbol, "NMS")
 
     @property
     def rule(self) -> int:

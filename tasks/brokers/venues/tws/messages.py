@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Protocol
 
 from tasks.brokers.venues.tws.contracts import Stock, increments
 from tasks.brokers.venues.tws.requests import WIRE_KINDS
@@ -67,9 +68,15 @@ def order_status(o: Shown) -> Message:
     )
 
 
-def _contract(stock: Stock, right: str = "") -> Message:
-    """The eleven fields of a contract in a reply."""
-    return (stock.con_id, stock.symbol, "STK", "", 0, right, "", "SMART", "USD", stock.symbol, "NMS")
+class Contract(Protocol):
+    """Whatever an account can hold."""
+
+    @property
+    def primary_exchange(self) -> str: ...
+
+    def fields(self, right: str = "") -> Message:
+        """Number, symbol, type, expiry, strike, right, multiplier, exchange, currency, local symbol, class."""
+        ...
 
 
 def _terms(o: Shown) -> Message:
@@ -92,10 +99,10 @@ def _trailing(o: Shown) -> Field:
     return "" if o.request.trail_pct is None else o.request.trail_pct
 
 
-def open_order(o: Shown, stock: Stock) -> Message:
+def open_order(o: Shown, stock: Contract) -> Message:
     """136 fields without an algorithm."""
     return (
-        *(5, o.order_id, *_contract(stock, "?"), *_terms(o), o.group, o.request.account, "", 0, o.order_ref),
+        *(5, o.order_id, *stock.fields("?"), *_terms(o), o.group, o.request.account, "", 0, o.order_ref),
         *(o.client_id, o.perm_id, 0, 0, 0, "", "", "", "", "", "", "", "", "", ""),  # to percentOffset
         *("", 0, "", -1, 0, "", "", "", "", "", 0, 0, 0, 0, "", 3, 0, 0, "", o.parent_id, 0),  # to triggerMethod
         *("", 0, "None", "", 0, "", "", "", "?", 0, 0, ""),  # volatility and delta neutral
@@ -106,12 +113,12 @@ def open_order(o: Shown, stock: Stock) -> Message:
     )
 
 
-def completed_order(o: Shown, stock: Stock) -> Message:
+def completed_order(o: Shown, stock: Contract) -> Message:
     """Like an open order without number and client; a filled one has the quantity 0, as at TWS; 101 fields."""
     action, shares, *terms = _terms(o)
     told = 0 if o.status == "Filled" else shares
     return (
-        *(101, *_contract(stock, "?"), action, told, *terms, o.group, o.request.account, "", 0, o.order_ref),
+        *(101, *stock.fields("?"), action, told, *terms, o.group, o.request.account, "", 0, o.order_ref),
         *(o.perm_id, 0, 0, 0, "", "", "", "", "", "", "", "", ""),  # to percentOffset
         *("", 0, "", -1, "", "", "", "", "", 0, 0, 0, "", 3, 0),  # to triggerMethod
         *("", 0, "None", "", 0, 0, 0, ""),
@@ -123,11 +130,11 @@ def completed_order(o: Shown, stock: Stock) -> Message:
 
 
 def execution(
-    about: int, o: Shown, stock: Stock, row: Execution, name: str, total: Decimal, *, with_zone: bool = True
+    about: int, o: Shown, stock: Contract, row: Execution, name: str, total: Decimal, *, with_zone: bool = True
 ) -> Message:
     """31 fields; `about` is the request that asked, or -1; `total` is what the order had filled with it."""
     return (
-        *(11, about, o.order_id, *_contract(stock), name, stamp(row.at, with_zone=with_zone), row.account),
+        *(11, about, o.order_id, *stock.fields(), name, stamp(row.at, with_zone=with_zone), row.account),
         *("NASDAQ", "BOT" if row.side is Side.BUY else "SLD", row.shares, row.price, o.perm_id, o.client_id),
         *(0, total, o.average, o.order_ref, "", "", "", 2),
     )
@@ -137,17 +144,18 @@ def commission(name: str, fee: Decimal) -> Message:
     return (59, 1, name, fee, "USD", "1.7976931348623157E308", "1.7976931348623157E308", "")
 
 
-def position(account: str, stock: Stock, shares: Decimal) -> Message:
-    return (61, 3, account, *_contract(stock), shares, 0)
+def position(account: str, stock: Contract, shares: Decimal) -> Message:
+    return (61, 3, account, *stock.fields(), shares, 0)
 
 
 def account_value(tag: str, value: Decimal | str, currency: str, account: str) -> Message:
     return (6, 2, tag, value, currency, account)
 
 
-def portfolio(account: str, stock: Stock, shares: Decimal, price: Decimal) -> Message:
-    head = (7, 8, stock.con_id, stock.symbol, "STK", "", 0, "", "", "NASDAQ", "USD", stock.symbol, "NMS")
-    return (*head, shares, price, shares * price, 0, 0, 0, account)
+def portfolio(account: str, stock: Contract, shares: Decimal, price: Decimal, worth: Decimal) -> Message:
+    """With the primary exchange where the other messages have the route; price and worth in the contract's currency."""
+    before, after = stock.fields()[:7], stock.fields()[8:]
+    return (7, 8, *before, stock.primary_exchange, *after, shares, price, worth, 0, 0, 0, account)
 
 
 def contract_details(about: int, stock: Stock) -> Message:

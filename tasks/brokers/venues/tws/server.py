@@ -11,6 +11,7 @@ from tasks.brokers.simulated.lying import LyingExchange
 from tasks.brokers.venues.tws import messages
 from tasks.brokers.venues.tws.answering import Answering
 from tasks.brokers.venues.tws.behind import Behind
+from tasks.brokers.venues.tws.besides import Besides
 from tasks.brokers.venues.tws.client import Client
 from tasks.brokers.venues.tws.contracts import Listings
 from tasks.brokers.venues.tws.ordering import Ordering
@@ -58,7 +59,9 @@ class TwsVenue:
         self.tricks = Tricks()
         listings = listings or Listings(size_step=exchange.rules.share_step)
         self._behind = Behind(exchange)
-        self.answering = Answering(self._behind, listings, self.tricks)
+        self.besides = Besides(exchange.account_name)
+        """What else the account holds; a test or a person puts it there."""
+        self.answering = Answering(self._behind, listings, self.tricks, self.besides)
         self.ordering = Ordering(self._behind, listings, self.tricks)
         self._news = News(self._behind, self.answering, listings, self.tricks)
         self._clients: list[Client] = []
