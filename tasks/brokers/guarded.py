@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Protocol, TypeVar
 
 from tasks.brokers.protocol import Broker, Capabilities, StatementLine
+from tasks.brokers.remarks import Remark, remarks_of
 from tasks.errors import BrokerError, HaltedError
 from tasks.terms import AccountState, BrokerOrder, Execution, HaltState, MarketBar, OrderRequest, Quote
 
@@ -44,6 +45,9 @@ class GuardedBroker:
     @property
     def capabilities(self) -> Capabilities:
         return self.inner.capabilities
+
+    def remarks(self) -> tuple[Remark, ...]:
+        return remarks_of(self.inner)
 
     # ---- writes ----------------------------------------------------------------------------------------------------
 

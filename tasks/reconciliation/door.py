@@ -7,6 +7,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.artifacts import Artifact
+from tasks.brokers.remarks import told_remarks
 from tasks.desk import Desk
 from tasks.fills.performance import worth
 from tasks.holdings.booking import ledger_of
@@ -45,6 +46,7 @@ def _reconcile(desk: Desk) -> Done:
     value = worth(ledger_of(desk.journal, desk.book.book, desk.account), prices)
     desk.journal.books.record_valuation(desk.book.book, desk.session, value.nav_usd, cash, prices)
     sentence = f"{len(found)} breaks" if found else "no breaks: ledger and broker agree to the share and the cent"
+    sentence += told_remarks(desk.broker)
     rows = [
         {"what": b.sentence, "kind": b.kind, "ours": b.ours, "theirs": b.theirs, "USD": b.amount_usd or ""}
         for b in found

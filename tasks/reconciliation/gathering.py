@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tasks.brokers.protocol import StatementLine
+from tasks.brokers.remarks import corrections_are_late
 from tasks.brokers.several.tags import tag_of
 from tasks.desk import Desk
 from tasks.execution.collecting import collect
@@ -57,7 +58,9 @@ def gather(desk: Desk, account: AccountState) -> Gathered:
         cash_usd=state.cash_usd,
         shares=state.shares(),
         fills=fills,
-        earlier=_earlier(desk, today, fills) | {f.execution_id for f in fills if part_of(f) in account.silent},
+        earlier=_earlier(desk, today, fills)
+        | {f.execution_id for f in fills if part_of(f) in account.silent}
+        | _late_corrections(desk, fills),
         open_orders=_believed_open(desk, pieces, open_orders),
         unanswered_keys=frozenset(s.request.key for s in pieces if s.state in UNANSWERED),
         booked_lines=frozenset(e.entry_id.removeprefix(f"{desk.book.book}:") for e in entries),
@@ -118,6 +121,11 @@ def _earlier(desk: Desk, today: Sequence[Cycle], fills: Sequence[Execution]) -> 
     """Executions of earlier sessions: a broker need not list them any more."""
     ids = {f.execution_id for cycle in today for f in desk.journal.orders.fills(cycle.cycle_id)}
     return frozenset(f.execution_id for f in fills) - ids
+
+
+def _late_corrections(desk: Desk, fills: Sequence[Execution]) -> frozenset[str]:
+    """Corrections on record that a broker does not repeat while it tells none; asked after its executions."""
+    return frozenset(f.execution_id for f in fills if f.supersedes and corrections_are_late(desk.broker))
 
 
 def _believed_open(desk: Desk, pieces: Sequence[Slice], listed: Sequence[BrokerOrder]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from tasks.brokers.remarks import remarks_of
 from tasks.desk import Desk
 from tasks.journal.books import BreakRow
 from tasks.reconciliation.causes import Verdict, cause_of
@@ -90,6 +91,7 @@ def _record(desk: Desk, gathered: Gathered, found: Sequence[Break]) -> None:
         because = f"the figures have moved: see {newer}" if newer else agrees
         desk.journal.books.explain(row.break_id, OURSELVES, because, desk.clock())
     findings = [Finding(Severity.WARN, "break", b.symbol or "cash", b.sentence, b.symbol) for b in found]
+    findings += [Finding(Severity.WARN, r.kind.value, desk.broker.name, r.words) for r in remarks_of(desk.broker)]
     desk.journal.cycles.record_findings(desk.cycle, "reconcile", findings)
 
 

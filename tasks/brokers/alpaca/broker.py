@@ -16,6 +16,7 @@ from tasks.brokers.alpaca.speaking import asking
 from tasks.brokers.alpaca.wire import Wire
 from tasks.brokers.alpaca.writing import ALGORITHMS, FRACTIONS, LONGEST_KEY, PENNY, SHARE_STEP, TAKES
 from tasks.brokers.protocol import Capabilities, StatementLine
+from tasks.brokers.remarks import Remark
 from tasks.errors import ConfigError
 from tasks.terms import (
     AccountState,
@@ -155,6 +156,10 @@ class AlpacaBroker:
     def executions(self, session: date) -> tuple[Execution, ...]:
         with asking("the executions"):
             return self._records.executions(session, self.now())
+
+    def remarks(self) -> tuple[Remark, ...]:
+        """As `Remarks`: of the executions that were asked for last."""
+        return self._records.remarks()
 
     def statement(self, first: date, last: date) -> tuple[StatementLine, ...]:
         with asking("the statement"):

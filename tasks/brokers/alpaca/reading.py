@@ -145,25 +145,6 @@ def execution_of(row: Mapping[str, Any], key: str, account: str) -> Execution:
     )
 
 
-def amendment_of(row: Mapping[str, Any], original: Execution) -> Execution:
-    """A correction or a bust of `original`; a bust leaves no shares. Raises: Silence."""
-    is_bust = text(row, "execution_type") == "trade_bust"
-    at = moment(row, "at")
-    return Execution(
-        execution_id=f"{at:%Y%m%d%H%M%S}{at.microsecond // 1000:03d}::{text(row, 'ref_id')}",
-        key=original.key,
-        symbol=original.symbol,
-        side=original.side,
-        shares=ZERO if is_bust else number(row, "qty"),
-        price=original.price if is_bust else number(row, "price"),
-        fee=ZERO,
-        at=at,
-        account=original.account,
-        venue=original.venue,
-        supersedes=original.execution_id,
-    )
-
-
 def just_before(row: Mapping[str, Any]) -> str:
     """An instant before this order and after all earlier ones of another instant: where the next page begins."""
     return f"{moment(row, 'submitted_at') - timedelta(microseconds=1):%Y-%m-%dT%H:%M:%S.%fZ}"

@@ -1,17 +1,20 @@
 """What Alpaca has on record: executions from the FILL activities, what corrects them, and what was booked."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from tasks.brokers.alpaca import paging
+from tasks.brokers.alpaca.amendments import amended_id, amendment_of, is_amendment, reference, reference_of
 from tasks.brokers.alpaca.answers import Refused, Silence
+from tasks.brokers.alpaca.events import Told, events_in
 from tasks.brokers.alpaca.market import NEW_YORK
 from tasks.brokers.alpaca.naming import Names
-from tasks.brokers.alpaca.reading import ZERO, amendment_of, execution_of, mapping, moment, number, text
+from tasks.brokers.alpaca.reading import ZERO, execution_of, mapping, moment, number, text
 from tasks.brokers.alpaca.wire import Wire
 from tasks.brokers.protocol import StatementLine
+from tasks.brokers.remarks import Remark, RemarkKind
 from tasks.terms import Execution
 
 DAY = timedelta(days=1)
@@ -29,23 +32,36 @@ KINDS = {
 }
 BOOKED_LATE = timedelta(days=5)
 """Activities are filed under the day on which they were entered, which is a few days after their own at most."""
-AMENDMENTS = ("trade_correct", "trade_bust")
+WITHOUT_EVENTS = (403, 404)
+"""Refusals of an account that has no stream of events: corrections are not told there at all."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Records:
-    """Every method raises Refused or Silence where the record is not complete."""
+    """Every method raises Refused or Silence where the record is not complete; corrections alone may come late."""
 
     wire: Wire
     names: Names
     account: str
+    _late: dict[date, str] = field(default_factory=dict)
+    """Why the corrections of a session were not all told when its executions were asked for last."""
 
     def executions(self, session: date, now: datetime) -> tuple[Execution, ...]:
-        """Of the exchange's day, oldest first, each once; corrections and busts after what they supersede."""
-        fills = self._fills(session)
-        known = {_reference(fill.execution_id): fill for fill in fills}
-        amended = [self._amendment(row, known) for row in self._amendments(session, now)]
-        return tuple(sorted(fills, key=lambda fill: fill.at) + amended)
+        """Of the exchange's day, oldest first, each once; corrections and busts after what they supersede.
+
+        Fills are all there, or nothing is told. Corrections come by a side channel: what it does not tell is late.
+        """
+        fills = sorted(self._fills(session), key=lambda fill: fill.at)
+        told = self._events(session, now)
+        amended, troubles = self._amendments(told, session, fills)
+        self._late[session] = "; ".join(dict.fromkeys([*([told.trouble] if told.trouble else []), *troubles]))
+        return (*fills, *amended)
+
+    def remarks(self) -> tuple[Remark, ...]:
+        """Of the executions that were asked for last."""
+        whys = "; ".join(dict.fromkeys(why for why in self._late.values() if why))
+        words = f"Alpaca did not tell every correction and bust ({whys}): they count as soon as it does"
+        return (Remark(RemarkKind.CORRECTIONS_LATE, words),) if whys else ()
 
     def statement(self, first: date, last: date) -> tuple[StatementLine, ...]:
         """Dividends, with what was withheld of them, splits, fees and cash that a person moved."""
@@ -69,45 +85,45 @@ class Records:
         keys = self.names.keys_of((text(row, "order_id") for row in ordered), since)
         return [execution_of(row, keys[text(row, "order_id")], self.account) for row in ordered]
 
-    def _amendments(self, session: date, now: datetime) -> list[dict[str, object]]:
-        """Corrections and busts told on a day; none where the account has no stream of events."""
+    def _events(self, session: date, now: datetime) -> Told:
+        """Of the account since the session's day began: a trade may be corrected on a day without a session.
+
+        Whatever keeps them away (an outage, a key that may not listen) keeps the corrections away and nothing else.
+        """
         begins = _midnight(session)
-        until = min(now, begins + DAY - timedelta(seconds=1))
-        if until <= begins:
-            return []
+        if now <= begins:
+            return Told()
         try:
-            told = self.wire.ask_events({"since": _stamp(begins), "until": _stamp(until)})
+            return events_in(*self.wire.ask_events({"since": _stamp(begins), "until": _stamp(now)}))
         except Refused as refused:
-            if refused.status in (403, 404):
-                return []
-            raise
-        return [row for row in _events(told) if row.get("execution_type") in AMENDMENTS]
+            return Told() if refused.status in WITHOUT_EVENTS else Told(trouble=str(refused))
+        except Silence as silence:
+            return Told(trouble=str(silence))
 
-    def _amendment(self, row: dict[str, object], known: dict[str, Execution]) -> Execution:
-        """Of a fill of this day, or of an earlier one; what amends nothing that is told is no complete record."""
-        previous = text(row, "previous_id")
-        if previous not in known:
-            day = moment(row, "executed_at").astimezone(NEW_YORK).date()
-            known |= {_reference(fill.execution_id): fill for fill in self._fills(day)}
-        if previous not in known:
-            raise Silence(f"a correction of {previous}, which is not among the fills")
-        amendment = amendment_of(row, known[previous])
-        known[text(row, "ref_id")] = amendment
-        return amendment
-
-
-def _events(told: str) -> list[dict[str, object]]:
-    """The data of server-sent events; a comment says that something was dropped, so it is no complete answer."""
-    found: list[dict[str, object]] = []
-    for line in told.splitlines():
-        if line.startswith(":") and line.strip(": \r"):
-            raise Silence(f"events with a gap: {line[1:].strip()}")
-        if line.startswith("data:"):
+    def _amendments(self, told: Told, session: date, fills: list[Execution]) -> tuple[list[Execution], list[str]]:
+        """Told on the session's day, or later of a fill of that day; and why some that were told cannot be read."""
+        known = {reference(fill.execution_id): fill for fill in fills}
+        ends = _midnight(session) + DAY
+        found: list[Execution] = []
+        troubles: list[str] = []
+        for event in filter(is_amendment, told.events):
             try:
-                found.append(dict(mapping(json.loads(line[5:]), "an event")))
-            except ValueError as error:
-                raise Silence("an event that cannot be read") from error
-    return found
+                is_of_the_day = moment(event, "at") < ends
+                if amended_id(event) not in known and is_of_the_day:
+                    known |= self._fills_around(event)
+                if amended_id(event) in known:
+                    found.append(amendment_of(event, known[amended_id(event)]))
+                    known[reference_of(event)] = found[-1]
+                elif is_of_the_day:
+                    troubles.append(f"a correction of {amended_id(event)}, which is not among the fills")
+            except (Refused, Silence) as trouble:
+                troubles.append(f"a correction that cannot be read: {trouble}")
+        return found, troubles
+
+    def _fills_around(self, event: Mapping[str, Any]) -> dict[str, Execution]:
+        """The fills of the day of what an event corrects."""
+        day = moment(event, "executed_at").astimezone(NEW_YORK).date()
+        return {reference(fill.execution_id): fill for fill in self._fills(day)}
 
 
 def _line(row: object) -> StatementLine:
@@ -129,11 +145,6 @@ def _day(fields: Mapping[str, object]) -> date:
         return date.fromisoformat(text(fields, "date")[:10])
     except ValueError as error:
         raise Silence("an activity whose date is no day") from error
-
-
-def _reference(execution_id: str) -> str:
-    """The half of an activity's id that the events call `ref_id`."""
-    return execution_id.rpartition("::")[2]
 
 
 def _midnight(day: date) -> datetime:

@@ -29,6 +29,10 @@ from tasks.terms import Urgency
 TIMEOUTS_S = (3.05, 4.5)
 """To connect, and to wait for the next bytes of an answer: who still waits for an answer from before an outage must not
 miss the first good one after it."""
+EVENTS_WITHIN_S = 10.0
+"""For past events to be told: heartbeats keep a stream alive that never comes to an end."""
+PIECE = 65_536
+"""Bytes."""
 MARKET_VERSION = "v2"
 SECRET_HEADERS = ("APCA-API-KEY-ID", "APCA-API-SECRET-KEY", "Authorization")
 FAILURES = (RequestException, HTTPError, OSError, ValueError, TypeError)
@@ -45,8 +49,10 @@ class Wire:
         trading: Allowance,
         data: Allowance,
         timeouts_s: tuple[float, float] = TIMEOUTS_S,
+        events_within_s: float = EVENTS_WITHIN_S,
     ) -> None:
         """`trading` and `data` are what the key may ask of the two hosts."""
+        self._events_within_s = events_within_s
         pair = (credentials.key_id, credentials.secret)
         self._trading = TradingClient(*pair, raw_data=True, url_override=endpoints.trading)
         self._data = StockHistoricalDataClient(*pair, raw_data=True, url_override=endpoints.data)
@@ -65,17 +71,22 @@ class Wire:
         request = partial(self._data._request, "GET", path, dict(params), api_version=version)
         return self._made(self._data, request, f"GET {path}", Urgency.LOW)
 
-    def ask_events(self, params: Mapping[str, Any]) -> str:
-        """Past events of the account, as text: the library cannot read them. Raises: Refused, Silence."""
+    def ask_events(self, params: Mapping[str, Any]) -> tuple[str, str]:
+        """Past events of the account as text, and why it may not be all: the library cannot read them.
+
+        A stream that goes on for ever, or falls silent, is left: what came until then is what was told.
+        Raises: Refused, Silence where it does not even begin.
+        """
         client = self._trading
 
-        def events() -> str:
+        def events() -> tuple[str, str]:
             url = f"{client._base_url}/v2beta1/events/activities"
             headers = client._get_default_headers()
-            response = client._session.get(url, params=dict(params), headers=headers, allow_redirects=False)
-            if response.status_code >= 400:
-                raise APIError(response.text, NoSuccess(response=response))
-            return response.text
+            asked = client._session.get(url, params=dict(params), headers=headers, allow_redirects=False, stream=True)
+            with asked as response:
+                if response.status_code >= 400:
+                    raise APIError(response.text, NoSuccess(response=response))
+                return _told_within(response, self._events_within_s)
 
         return self._made(client, events, "GET events", Urgency.NORMAL)
 
@@ -132,6 +143,23 @@ class _Timed(HTTPAdapter):
         if 300 <= response.status_code < 400:
             raise TooManyRedirects(f"redirected with {response.status_code}")  # the library takes it for an answer
         return response
+
+
+def _told_within(response: Response, seconds: float) -> tuple[str, str]:
+    """What a stream tells until it ends, breaks off, or the time is over; and which of the last two it was."""
+    until = time.monotonic() + seconds
+    raw, trouble = bytearray(), ""
+    try:
+        while chunk := response.raw.read1(
+            PIECE, decode_content=True
+        ):  # `iter_content` waits for an end or a full piece
+            raw += chunk
+            if time.monotonic() > until:
+                trouble = f"the stream of events did not end within {seconds:g} s"
+                break
+    except FAILURES as error:
+        trouble = f"the stream of events broke off ({type(error).__name__})"
+    return raw.decode(errors="replace"), trouble
 
 
 def _reset(response: Response | None) -> float:

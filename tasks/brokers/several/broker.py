@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from tasks.brokers.protocol import Broker, Capabilities, StatementLine
+from tasks.brokers.remarks import Remark, remarks_of
 from tasks.brokers.settings import RouteSettings
 from tasks.brokers.several.capabilities import together
 from tasks.brokers.several.parts import Part, Patience, Told
@@ -47,6 +48,10 @@ class SeveralBrokers:
     @property
     def capabilities(self) -> Capabilities:
         return together({tag: part.broker.capabilities for tag, part in self.parts.items()}, self.routes)
+
+    def remarks(self) -> tuple[Remark, ...]:
+        told = [(part.label, remark) for part in self.parts.values() for remark in remarks_of(part.broker)]
+        return tuple(replace(remark, words=f"{label}: {remark.words}") for label, remark in told)
 
     # ---- connections and clocks ------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from tasks.brokers.alpaca.credentials import Credentials, Endpoints
 from tasks.brokers.alpaca.wire import Wire
 from tasks.brokers.venues.alpaca.clock import VenueClock
 from tasks.brokers.venues.alpaca.server import AlpacaVenue
+from tests.contract.alpaca.documents import DocumentedVenue
 from tests.contract.world import ACCOUNT, World
 
 KEY_ID, SECRET = "PKCONTRACT", "marker-secret-5d1c"
@@ -30,8 +31,8 @@ def until(happened: Callable[[], bool]) -> None:
 
 
 def open_venue(world: World, **more: Any) -> AlpacaVenue:
-    """Not started yet: a context manager."""
-    return AlpacaVenue(world.exchange(**WITHOUT_COMMISSION), KEY_ID, SECRET, **{"holds_s": SILENCE_S, **more})
+    """Not started yet: a context manager that holds each answer against Alpaca's documents where they are at hand."""
+    return DocumentedVenue(world.exchange(**WITHOUT_COMMISSION), KEY_ID, SECRET, **{"holds_s": SILENCE_S, **more})
 
 
 def wire_to(venue: AlpacaVenue, **more: Any) -> Wire:

@@ -1,6 +1,5 @@
 """Lists to their last page, and the record of executions with what corrects them."""
 
-import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -99,23 +98,6 @@ def test_executions_of_orders_that_an_earlier_life_sent_carry_their_keys(
     told = broker_at(venue, tmp_path).executions(TUESDAY)
 
     assert {e.key for e in told} == {f"k{number}" for number in range(8)}
-
-
-def test_events_with_a_gap_are_no_record(venue: AlpacaVenue, broker: AlpacaBroker) -> None:
-    """Naive code skips comments, and one of them says that busts were dropped."""
-    dropped = ": you are reading too slowly, dropped 10000 messages\n\n"
-    venue.mischief.plan(answering(200, dropped, method="GET", path="/v2beta1/events"))
-
-    with pytest.raises(BrokerError, match="gap"):
-        broker.executions(TUESDAY)
-
-
-def test_a_correction_of_a_fill_that_is_not_told_is_no_record(venue: AlpacaVenue, broker: AlpacaBroker) -> None:
-    lost = {"execution_type": "trade_bust", "previous_id": "x", "ref_id": "y", "executed_at": "2022-11-22T15:00:00Z"}
-    venue.mischief.plan(answering(200, f"data: {json.dumps(lost)}\n\n", method="GET", path="/v2beta1/events"))
-
-    with pytest.raises(BrokerError, match="not among the fills"):
-        broker.executions(TUESDAY)
 
 
 def test_an_account_without_the_stream_of_events_tells_its_fills(venue: AlpacaVenue, broker: AlpacaBroker) -> None:

@@ -9,6 +9,7 @@ import pytest
 from reconciliation_world import D, World, more_cash, more_shares, take_lease, world
 
 from tasks.brokers.protocol import StatementLine
+from tasks.brokers.remarks import Remark, RemarkKind
 from tasks.brokers.simulated.incidents import Incidents
 from tasks.errors import ConfigError, LeaseHeldError
 from tasks.execution.recording import record_events
@@ -96,6 +97,25 @@ def test_a_bust_and_a_correction_are_collected_like_any_other_execution(tmp_path
     happens(desk.incidents, what)
     assert desk.agrees()
     assert desk.all_breaks() == ()
+
+
+@pytest.mark.parametrize("what", ["bust", "correction"])
+def test_a_correction_on_record_is_no_break_while_the_broker_tells_none_and_says_so(tmp_path: Path, what: str):
+    desk = world(tmp_path)
+    desk.filled("k1", Side.BUY, 10)
+    happens(desk.incidents, what)
+    desk.collect()
+    late = Remark(RemarkKind.CORRECTIONS_LATE, "not every correction was told")
+    desk.broker.remarks = lambda: (late,)
+    desk.broker.listed = lambda rows: tuple(row for row in rows if not row.supersedes)
+
+    assert desk.agrees()
+    assert desk.all_breaks() == ()
+    assert late.words in [f.message for f in desk.journal.cycles.findings(desk.desk.cycle)]
+
+    desk.broker.remarks = lambda: ()
+    taken_back = desk.compare(looks=1).breaks
+    assert [found.kind for found in taken_back] == (["extra_fill"] if what == "correction" else [])
 
 
 def test_a_correction_of_a_correction_that_were_both_missed_is_booked_as_one(tmp_path: Path):

@@ -73,7 +73,7 @@ class AccountDesk:
             raise BadRequest("this venue tells events of the past only: give since and until")
         first, last = instant(request.query["since"], "since"), instant(request.query["until"], "until")
         rows = [row for row in self._executions(first, last) if first <= row.at <= last]
-        text = "".join(f"data: {json.dumps(row)}\n\n" for row in self._event_rows(rows))
+        text = ": heartbeat\n\n" + "".join(f"data: {json.dumps(row)}\n\n" for row in self._event_rows(rows))
         return Reply(200, text, (("Content-Type", "text/event-stream"),))
 
     # ---- behind the desk -------------------------------------------------------------------------------------------

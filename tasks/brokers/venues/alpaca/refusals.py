@@ -13,6 +13,8 @@ class Reply:
     status: int
     body: Any = None
     headers: tuple[tuple[str, str], ...] = ()
+    goes_on: bool = False
+    """Whether heartbeats follow its text for as long as somebody listens."""
 
 
 DUPLICATE = Reply(422, {"code": 40010001, "message": "client_order_id must be unique"})

@@ -110,9 +110,10 @@ def fill_json(execution: Execution, order: Order, cumulated: Decimal) -> Json:
 
 
 def event_json(execution: Execution, order: Order, cumulated: Decimal, previous: Execution | None, place: int) -> Json:
-    """One event of the activity stream: a fill, or what corrects (`previous`) or breaks one."""
-    kind = "fill" if previous is None else "trade_correct" if execution.shares else "trade_bust"
-    left = order.request.shares - cumulated
+    """One event of the activity stream: a fill, or what corrects (`previous`) or breaks one.
+
+    Outside stands what all activities have; what only a trade has stands in its `details`.
+    """
     return {
         "event_id": f"{place:026d}",
         "at": stamp(execution.at),
@@ -125,7 +126,14 @@ def event_json(execution: Execution, order: Order, cumulated: Decimal, previous:
         **({} if previous is None else {"previous_id": str(names.execution_id(previous, order))}),
         "price": plain(execution.price),
         "qty": plain(execution.shares),
-        "execution_type": kind,
+        "details": _trade_details(execution, order, cumulated, previous),
+    }
+
+
+def _trade_details(execution: Execution, order: Order, cumulated: Decimal, previous: Execution | None) -> Json:
+    left = order.request.shares - cumulated
+    return {
+        "execution_type": "fill" if previous is None else "trade_correct" if execution.shares else "trade_bust",
         "order_id": str(names.order_id(order)),
         "client_order_id": names.client_id(order),
         "side": execution.side.value.lower(),

@@ -1,6 +1,7 @@
 """The venue's HTTP: reads requests, writes replies, and shows a silence as the network would."""
 
 import json
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -14,6 +15,8 @@ from tasks.brokers.venues.alpaca.refusals import Reply
 if TYPE_CHECKING:
     from tasks.brokers.venues.alpaca.server import AlpacaVenue
 
+HEARTBEAT = b": heartbeat\n\n"
+BEATS_S = 0.02
 RESETS = (FaultKind.RESET_BEFORE, FaultKind.RESET_AFTER, FaultKind.DISCONNECT)
 
 
@@ -75,10 +78,20 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(reply.status)
         for name, value in headers.items():
             self.send_header(name, value)
-        if reply.status != 204:
+        if reply.goes_on:
+            self.send_header("Connection", "close")
+        elif reply.status != 204:
             self.send_header("Content-Length", str(len(raw)))
         self.end_headers()
         self.wfile.write(raw)
+        if reply.goes_on:
+            self._beat()
+
+    def _beat(self) -> None:
+        self.close_connection = True
+        with suppress(OSError):  # whoever listened has gone
+            while not self.venue.stopping.wait(BEATS_S):
+                self.wfile.write(HEARTBEAT)
 
     def _keep_silent(self, kind: FaultKind) -> None:
         if kind is FaultKind.SERVER_ERROR:

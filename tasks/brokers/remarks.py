@@ -1,0 +1,42 @@
+"""What a broker has to say about its own answers: something is late, or is not the book's, and all else can be used."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+
+class RemarkKind(StrEnum):
+    CORRECTIONS_LATE = "corrections_late"
+    """Busts and corrections were not all told; those on record stand although the broker does not repeat them."""
+    NOT_OURS = "not_ours"
+    """An order or a trade that somebody else made and that no book can hold or no program can read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    kind: RemarkKind
+    words: str
+    """One sentence without its full stop."""
+
+
+@runtime_checkable
+class Remarks(Protocol):
+    """A broker, or what stands in front of one, whose answers may need a word."""
+
+    def remarks(self) -> tuple[Remark, ...]:
+        """What a person should know of the answers given last; it asks nobody."""
+        ...
+
+
+def remarks_of(broker: object) -> tuple[Remark, ...]:
+    """Empty for a broker that never has any."""
+    return broker.remarks() if isinstance(broker, Remarks) else ()
+
+
+def corrections_are_late(broker: object) -> bool:
+    return any(remark.kind is RemarkKind.CORRECTIONS_LATE for remark in remarks_of(broker))
+
+
+def told_remarks(broker: object) -> str:
+    """All of them as the end of a sentence; empty where there are none."""
+    return "".join(f"; {remark.words}" for remark in remarks_of(broker))
