@@ -12,8 +12,8 @@ from tasks.market_data import calendar
 from tasks.market_data.protocol import TellsOfItsFiles
 from tasks.market_data.reading import prices_of
 from tasks.market_data.universe import load_universe
-from tasks.quality.minutes import minutes_findings
 from tasks.quality.check import check_prices, check_universe, halt_on, write_data_docs
+from tasks.quality.minutes import minutes_findings
 from tasks.steps import Done, once
 from tasks.terms import Finding, Severity
 

@@ -84,7 +84,7 @@ def findings_of(found: list[Complaint], day: Day, where: str) -> list[Finding]:
 
 
 def most_of_the_day_is_inside_the_session(bars: pd.DataFrame, day: Day) -> Iterator[Complaint]:
-    """Before and after the session there is much volume in few bars, or little in many: much in many is another zone."""
+    """Outside the session there is much volume in few bars or little in many; much in many means another zone."""
     volume = bars["volume"].fillna(0).clip(lower=0)
     outside = ~_inside(bars, day)
     traded = volume > 0
