@@ -1,7 +1,7 @@
 """Judges the bars inside one day: what cannot have traded like this is neither replayed nor measured against. Pure."""
 # pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
 # pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
-# pyright: reportIndexIssue=false, reportOperatorIssue=false
+# pyright: reportGeneralTypeIssues=false, reportIndexIssue=false, reportOperatorIssue=false, reportReturnType=false
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

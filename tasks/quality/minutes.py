@@ -1,6 +1,6 @@
 """Looks at the bars inside the session that a simulated day would be replayed from, before anything is decided."""
 # pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
-# pyright: reportArgumentType=false, reportAttributeAccessIssue=false
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
 
 from collections.abc import Sequence
 from math import nan
