@@ -7,10 +7,11 @@ from datetime import date
 from decimal import Decimal
 
 from tasks.drift.bands import CASH, EDGE, DriftLine, breached_only, drift_lines, half_width, has_bands, to_target
-from tasks.drift.calendar_rule import calendar_date_due, sessions_between
+from tasks.drift.calendar_rule import Missed, calendar_date_due, sessions_between
 from tasks.drift.settings import DriftSettings
 from tasks.errors import BadDataError
 
+CATCH_UP = "catch_up"
 SUM_TOLERANCE = 1e-6
 """Weights must sum to one within this (0.01 basis points)."""
 
@@ -21,8 +22,8 @@ class DriftDecision:
 
     trade: bool
     rule: str
-    """`must_exit`, `first_build`, `calendar`, `cash_flow`, `absolute_band`, `relative_band`; or, without a trade,
-    `inside_bands`, `cooldown`, `nothing_to_move`."""
+    """`must_exit`, `first_build`, `calendar`, `catch_up`, `cash_flow`, `absolute_band`, `relative_band`; or, without
+    a trade, `inside_bands`, `cooldown`, `nothing_to_move`."""
     sentence: str
     lines: tuple[DriftLine, ...]
     """By symbol, cash last. `trade_to` sums to one over all lines, and equals `current` everywhere without a trade."""
@@ -38,14 +39,17 @@ def decide(
     external_cash_flow_usd: Decimal,
     nav_usd: Decimal,
     must_exit: Collection[str] = (),
+    missed: Missed | None = None,
 ) -> DriftDecision:
     """Ask the rules in this order, and let the first that fires decide.
 
     1. `must_exit`: something is held that may not be. 2. `first_build`: nothing is held and the book never traded.
-    3. `calendar`. 4. `cash_flow`: cash moved in or out (signed USD since the last session), of either sign.
-    5. the bands, absolute before relative, cash included; a drift exactly equal to its band fires (within 1e-9).
+    3. `calendar`; or `catch_up`, where the book catches up on a day of it that was missed. 4. `cash_flow`: cash moved
+    in or out (signed USD since the last session), of either sign. 5. the bands, absolute before relative, cash
+    included; a drift exactly equal to its band fires (within 1e-9).
 
-    The cooldown holds back the bands alone; rules 1 to 4 are somebody's decision and not the market's noise.
+    The cooldown holds back the bands alone; rules 1 to 4 are somebody's decision and not the market's noise. A missed
+    day that nothing is done about is told in the sentence.
     How far: `scope: all` with `trade_to: target` moves every symbol to its target. `scope: breached` or `band_edge`
     moves only what left its band (see `breached_only`). A first build always goes to target.
 
@@ -58,6 +62,7 @@ def decide(
         _must_exit(lines)
         or _first_build(lines, last_rebalance)
         or _calendar(rule, session, calendar_sessions)
+        or _catch_up(rule, session, missed)
         or _cash_flow(rule, external_cash_flow_usd, nav_usd)
     )
     if fired is None:
@@ -65,8 +70,9 @@ def decide(
         waiting = _cooldown(rule, session, calendar_sessions, last_rebalance) if fired else None
         if fired is None or waiting:
             code, sentence = ("cooldown", f"{fired[1]}; {waiting}") if fired else _quiet(rule, lines)
-            return DriftDecision(False, code, sentence, lines)
+            return DriftDecision(False, code, sentence + _told(rule, missed), lines)
     code, sentence = fired
+    sentence += "" if code == CATCH_UP else _told(rule, missed)
     moved = to_target(lines) if _all_to_target(rule, code) else breached_only(rule, lines)
     if not any(abs(line.trade_to - line.current) > EDGE for line in moved):
         return DriftDecision(False, "nothing_to_move", f"{sentence}; every weight is where it may stay", lines)
@@ -118,6 +124,25 @@ def _calendar(rule: DriftSettings, session: date, sessions: Sequence[date]) -> F
         return None
     moved = "" if due == session else f": {due:%A} {due} is no session, so it is done on the preceding one"
     return "calendar", f"{session} is the book's {rule.calendar} rebalance{moved}"
+
+
+def _catch_up(rule: DriftSettings, session: date, missed: Missed | None) -> Fired | None:
+    if missed is None or not rule.catch_up:
+        return None
+    return CATCH_UP, f"{session} catches up on {_rhythm(rule, missed)}, which was missed: {missed.why}"
+
+
+def _told(rule: DriftSettings, missed: Missed | None) -> str:
+    """What a sentence about another rule adds of a day that was missed; empty where none was."""
+    if missed is None:
+        return ""
+    stands = "" if rule.catch_up else "; the book does not catch up on it (drift.catch_up: false)"
+    return f"; {_rhythm(rule, missed)} was missed: {missed.why}{stands}"
+
+
+def _rhythm(rule: DriftSettings, missed: Missed) -> str:
+    stood = "" if missed.session == missed.due else f", due in session {missed.session},"
+    return f"the book's {rule.calendar} rebalance of {missed.due}{stood}"
 
 
 def _cash_flow(rule: DriftSettings, flow_usd: Decimal, nav_usd: Decimal) -> Fired | None:

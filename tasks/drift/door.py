@@ -9,9 +9,12 @@ from prefect.cache_policies import NO_CACHE
 from tasks.artifacts import Artifact, bar_chart
 from tasks.desk import Desk
 from tasks.drift.bands import CASH, DriftLine
+from tasks.drift.calendar_rule import Missed
 from tasks.drift.decision import DriftDecision, decide
+from tasks.drift.missed_days import missed_since_last_worked
 from tasks.market_data import calendar
 from tasks.steps import Done, facts_of, once
+from tasks.terms import Finding, Severity
 
 
 @task(name="drift", cache_policy=NO_CACHE, persist_result=False)
@@ -23,19 +26,30 @@ def drift(desk: Desk) -> dict[str, object]:
 def _drift(desk: Desk) -> Done:
     held = facts_of(desk, "holdings")
     weights = desk.journal.cycles.targets(desk.cycle)
+    sessions = _sessions_around(desk.session, desk.book.exchange)
+    missed = missed_since_last_worked(desk, sessions)
     decision = decide(
         desk.book.drift,
         weights={symbol: current for symbol, (current, _) in weights.items()},
         targets={symbol: target for symbol, (_, target) in weights.items()},
         session=desk.session,
-        calendar_sessions=_sessions_around(desk.session, desk.book.exchange),
+        calendar_sessions=sessions,
         last_rebalance=desk.journal.books.last_rebalance(desk.book.book, desk.session),
         external_cash_flow_usd=Decimal(held["cash_flow_usd"]),
         nav_usd=Decimal(held["nav_usd"]),
         must_exit=desk.book.limits.must_exit,
+        missed=missed,
     )
+    if missed is not None:
+        _tell(desk, missed, decision)
     facts = {"trade": decision.trade, "rule": decision.rule, "trade_to": {x.symbol: x.trade_to for x in decision.lines}}
     return Done(decision.sentence, {**facts, "sentence": decision.sentence}, _artifact(decision))
+
+
+def _tell(desk: Desk, missed: Missed, decision: DriftDecision) -> None:
+    subject = f"{desk.book.drift.calendar} rebalance of {missed.due}"
+    finding = Finding(Severity.WARN, "missed_rebalance", subject, decision.sentence, session=missed.session)
+    desk.journal.cycles.record_findings(desk.cycle, "drift", [finding])
 
 
 def _sessions_around(session: date, exchange: str) -> list[date]:

@@ -30,6 +30,11 @@ class DriftSettings(Section):
         description="For `monthly`: day of the month, the last one when shorter; a holiday means the preceding "
         "session.",
     )
+    catch_up: bool = Field(
+        default=False,
+        description="For `weekly` and `monthly`: when the session of that day was not worked (the machine was off, "
+        "the run stopped), rebalance on the next one. Either way the next session says that it was missed.",
+    )
     cooldown_sessions: int = Field(
         default=0, ge=0, le=252, description="Sessions to wait after a rebalance before bands may fire again."
     )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.drift.calendar_rule import calendar_date_due, following_session, sessions_between
+from tasks.drift.calendar_rule import calendar_date_due, following_session, missed_rebalance, sessions_between
 from tasks.drift.settings import DriftSettings
 from tasks.errors import BadDataError
 
@@ -90,3 +90,54 @@ def test_a_calendar_that_ends_today_cannot_answer():
 def test_sessions_between_two_dates_count_neither():
     assert sessions_between(date(2022, 12, 22), date(2022, 12, 28), SESSIONS) == 2
     assert sessions_between(date(2022, 12, 28), date(2022, 12, 28), SESSIONS) == 0
+
+
+# --- a day that was missed ---
+
+FRIDAYS = DriftSettings(calendar="weekly", weekday="friday")
+
+
+def missed(rule: DriftSettings, last_worked: str | None, session: str) -> tuple[date, date] | None:
+    """(the date of the rule, the session that should have traded it)."""
+    found = missed_rebalance(
+        rule, date.fromisoformat(last_worked) if last_worked else None, date.fromisoformat(session), SESSIONS
+    )
+    return (found.due, found.session) if found else None
+
+
+def test_the_weekly_day_on_which_the_machine_was_off_is_missed_on_monday():
+    assert missed(FRIDAYS, "2022-03-03", "2022-03-07") == (date(2022, 3, 4), date(2022, 3, 4))
+
+
+def test_good_friday_was_missed_when_the_thursday_before_it_was():
+    assert missed(FRIDAYS, "2022-04-13", "2022-04-18") == (date(2022, 4, 15), date(2022, 4, 14))
+
+
+def test_a_month_end_is_missed_on_the_first_session_of_the_next_month():
+    rule = DriftSettings(calendar="monthly", month_day=31)
+    assert missed(rule, "2022-04-28", "2022-05-02") == (date(2022, 4, 30), date(2022, 4, 29))
+
+
+def test_of_several_missed_days_the_newest_counts():
+    assert missed(FRIDAYS, "2022-03-02", "2022-03-29") == (date(2022, 3, 25), date(2022, 3, 25))
+
+
+@pytest.mark.parametrize(
+    ("rule", "last_worked", "session"),
+    [
+        (FRIDAYS, "2022-03-04", "2022-03-07"),
+        (FRIDAYS, "2022-03-07", "2022-03-08"),
+        (FRIDAYS, None, "2022-03-07"),
+        (DriftSettings(calendar="daily"), "2022-03-01", "2022-03-07"),
+        (DriftSettings(calendar="never"), "2022-03-01", "2022-03-07"),
+    ],
+    ids=["worked on its day", "told on the session before", "a book that begins", "daily", "never"],
+)
+def test_nothing_is_missed_by_a_book_that_was_there(rule, last_worked, session):
+    assert missed(rule, last_worked, session) is None
+
+
+@given(st.sampled_from(YEAR[1:]), st.sampled_from(["weekly", "monthly"]))
+def test_a_book_that_works_every_session_misses_nothing(session, calendar):
+    before = SESSIONS[SESSIONS.index(session) - 1]
+    assert missed_rebalance(DriftSettings(calendar=calendar), before, session, SESSIONS) is None

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.drift.calendar_rule import Missed
 from tasks.drift.decision import DriftDecision, decide
 from tasks.drift.settings import DriftSettings
 from tasks.errors import BadDataError
@@ -21,11 +22,20 @@ THIRDS = {"AAPL": 0.3, "IBM": 0.3, "MSFT": 0.3, "CASH": 0.1}
 
 
 def decided(
-    weights, targets=THIRDS, *, last=date(2022, 12, 1), flow=0, must_exit=(), on=SESSION, sessions=SESSIONS, **rule
+    weights,
+    targets=THIRDS,
+    *,
+    last=date(2022, 12, 1),
+    flow=0,
+    must_exit=(),
+    on=SESSION,
+    sessions=SESSIONS,
+    missed=None,
+    **rule,
 ):
     settings = DriftSettings(**rule)
     nav = Decimal(1_000_000)
-    return decide(settings, weights, targets, on, sessions, last, Decimal(flow), nav, must_exit)
+    return decide(settings, weights, targets, on, sessions, last, Decimal(flow), nav, must_exit, missed)
 
 
 def line(decision: DriftDecision, symbol: str):
@@ -113,6 +123,38 @@ def test_a_calendar_day_trades_inside_the_bands():
     decision = decided(weights, on=date(2022, 12, 23), calendar="weekly", weekday="monday")
     assert (decision.trade, decision.rule) == (True, "calendar")
     assert "Monday 2022-12-26 is no session" in decision.sentence
+
+
+FRIDAY_MISSED = Missed(date(2022, 12, 23), date(2022, 12, 23), "that session is not on record")
+NEAR = {"AAPL": 0.305, "IBM": 0.3, "MSFT": 0.295, "CASH": 0.1}
+
+
+def test_a_missed_day_is_said_on_the_next_session_and_moves_nothing_by_itself():
+    decision = decided(NEAR, on=date(2022, 12, 27), missed=FRIDAY_MISSED, calendar="weekly")
+    assert (decision.trade, decision.rule) == (False, "inside_bands")
+    assert "weekly rebalance of 2022-12-23 was missed: that session is not on record" in decision.sentence
+    assert "drift.catch_up" in decision.sentence
+
+
+def test_a_book_that_catches_up_trades_on_the_session_after_a_missed_day():
+    decision = decided(NEAR, on=date(2022, 12, 27), missed=FRIDAY_MISSED, calendar="weekly", catch_up=True)
+    assert (decision.trade, decision.rule) == (True, "catch_up")
+    assert "catches up on the book's weekly rebalance of 2022-12-23, which was missed" in decision.sentence
+    assert goes_to(decision) == pytest.approx(THIRDS)
+
+
+def test_a_missed_holiday_names_the_session_that_stood_for_it():
+    monday = Missed(date(2022, 12, 26), date(2022, 12, 23), "that session is not on record")
+    decision = decided(NEAR, on=date(2022, 12, 27), missed=monday, calendar="weekly", weekday="monday")
+    assert "weekly rebalance of 2022-12-26, due in session 2022-12-23, was missed" in decision.sentence
+
+
+def test_a_missed_day_is_said_beside_whatever_else_fires():
+    """A band fires by its own right; what was missed is no reason of this trade, and is still told."""
+    weights = {"AAPL": 0.4, "IBM": 0.3, "MSFT": 0.2, "CASH": 0.1}
+    decision = decided(weights, on=date(2022, 12, 27), missed=FRIDAY_MISSED, calendar="weekly")
+    assert decision.rule == "absolute_band"
+    assert "was missed" in decision.sentence
 
 
 @pytest.mark.parametrize("flow", [50_000, -50_000])
