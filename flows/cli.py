@@ -4,6 +4,7 @@ Exit status: 0 it is done; 1 a business stop (the message says what to do); 2 wr
 """
 
 import sys
+from io import TextIOWrapper
 from json import dumps
 
 import typer
@@ -32,6 +33,9 @@ app.add_typer(
 
 def main() -> None:
     """Run the command; with --json, wrong use too is answered by one object on stdout."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(line_buffering=True)  # a file or pipe has each sentence when it is said
     as_json = "--json" in sys.argv
     try:
         sys.exit(app(prog_name="steelyard", standalone_mode=not as_json))

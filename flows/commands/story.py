@@ -1,7 +1,8 @@
-"""The progress display of a run: one line a step, the waves as one bar."""
+"""What a run says while it happens: a moving display on a terminal, else a line for each event, written at once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -61,9 +62,27 @@ class Story:
         return Group(bar, Text(event.sentence))
 
 
+class Log(Story):
+    """For a file or a pipe: every event is a line of its own as soon as it is heard, so that a kill loses none."""
+
+    def __init__(self, console: Console, clock: Callable[[], datetime] = lambda: datetime.now().astimezone()) -> None:
+        super().__init__()
+        self._console, self._clock = console, clock
+
+    def hear(self, event: StepEvent) -> None:
+        super().hear(event)
+        took = f" ({event.seconds:.1f} s)" if event.seconds else ""
+        said = f": {event.sentence}" if event.sentence else ""
+        line = f"{self._clock():%H:%M:%S} {event.step} {event.state}{took}{said}"
+        self._console.print(line, soft_wrap=True, markup=False, highlight=False)
+
+
 @contextmanager
 def told_live(console: Console) -> Iterator[Story]:
-    """Show the story while it happens; on a terminal it moves, in a pipe it is printed once at the end."""
+    """Show the story while it happens; what is not a terminal gets a line for each event, flushed."""
+    if not console.is_terminal:
+        yield Log(console)
+        return
     story = Story()
     with Live(story, console=console, refresh_per_second=8, transient=False):
         try:
