@@ -11,6 +11,7 @@ from tasks.errors import LeaseError, SteelyardError, WaitsForPersonError
 from tasks.fills.standing import standing_executions
 from tasks.journal import Journal
 from tasks.journal.cycles import Cycle
+from tasks.reconciliation.open_breaks import breaks_at_end, from_earlier
 from tasks.terms import OrderState
 
 CENT = Decimal("0.01")
@@ -66,6 +67,7 @@ def cycle_summary(journal: Journal, cycle: Cycle) -> dict[str, Any]:
     report = journal.books.newest_report(cycle.cycle_id)
     figures = report.summary if report else {}
     drift = journal.cycles.checkpoint(cycle, "drift")
+    breaks = breaks_at_end(journal, cycle)
     return {
         "book": cycle.book,
         "session": cycle.session.isoformat(),
@@ -78,7 +80,8 @@ def cycle_summary(journal: Journal, cycle: Cycle) -> dict[str, Any]:
         "orders": len(journal.orders.orders(cycle.cycle_id)),
         "slices": len(slices),
         "fills": len(fills),
-        "breaks": len(journal.books.breaks(cycle.book, cycle_id=cycle.cycle_id)),
+        "breaks": len(breaks),
+        "earlier_breaks": len(from_earlier(breaks, cycle)),
         "traded_notional_usd": float(traded.quantize(CENT)),
         "shortfall_usd": figures.get("shortfall_usd"),
         "shortfall_bps": figures.get("shortfall_bps"),

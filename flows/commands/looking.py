@@ -128,6 +128,8 @@ def _print_status(console: Console, told: dict[str, Any]) -> None:
     console.print(_table("Positions", told["positions"], columns))
     if told["open_breaks"]:
         console.print(f"[red]{told['open_breaks']} open breaks: see steelyard breaks {told['book']}[/red]")
+        for sentence in told["breaks"]:
+            console.print(f"  {sentence}", soft_wrap=True, markup=False)
 
 
 def _known(value: float | None) -> str:

@@ -73,6 +73,8 @@ def _tell(console: Console, summary: dict[str, Any], start: StartUp | None) -> N
             f"Report: {summary['report']}",
             soft_wrap=True,
         )
+        if summary["breaks"]:
+            console.print(f"breaks: {_breaks(summary)}", soft_wrap=True)
         return
     table = Table.grid(padding=(0, 2))
     for name, value in _lines(summary):
@@ -83,20 +85,26 @@ def _tell(console: Console, summary: dict[str, Any], start: StartUp | None) -> N
     console.print(Panel(table, title=f"{summary['book']} · {summary['session']}", expand=False))
 
 
+def _breaks(summary: dict[str, Any]) -> str:
+    """What stands open between ledger and broker, and how much of it earlier sessions left."""
+    if not summary["breaks"]:
+        return "none: ledger and broker agree"
+    earlier = (
+        f", {summary['earlier_breaks']} of them open since an earlier session" if summary["earlier_breaks"] else ""
+    )
+    return f"[red]{summary['breaks']}{earlier}: see steelyard breaks {summary['book']}[/red]"
+
+
 def _lines(summary: dict[str, Any]) -> list[tuple[str, str]]:
     if summary["status"] == "planned":
-        return [("plan", f"{summary['plan_hash'] or 'none'}"), ("sent", "nothing: this run ends at the plan")]
+        plan = [("plan", f"{summary['plan_hash'] or 'none'}"), ("sent", "nothing: this run ends at the plan")]
+        return [*plan, ("breaks", _breaks(summary))] if summary["breaks"] else plan
     cost = "no trades, no cost"
     if summary["shortfall_bps"] is not None:
         cost = (
             f"${summary['shortfall_usd']:,.2f}, {summary['shortfall_bps']:.1f} bps of what was decided "
             "(implementation shortfall; positive is a cost)"
         )
-    breaks = (
-        "none: ledger and broker agree"
-        if not summary["breaks"]
-        else f"[red]{summary['breaks']}: see steelyard breaks[/red]"
-    )
     return [
         (
             "traded",
@@ -105,6 +113,6 @@ def _lines(summary: dict[str, Any]) -> list[tuple[str, str]]:
         ),
         ("why", summary.get("why") or ""),
         ("cost", cost),
-        ("breaks", breaks),
+        ("breaks", _breaks(summary)),
         ("report", f"{summary['report']}"),
     ]

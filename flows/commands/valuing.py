@@ -34,6 +34,7 @@ def book_status(journal: Journal, book: str, now: datetime) -> dict[str, Any]:
     value = worth(state, priced.prices)
     known = bool(entries) and not value.unpriced
     working = at_work(journal, newest, now)
+    standing = journal.books.breaks(book, open_only=True)
     return {
         "book": book,
         "session": newest.session.isoformat(),
@@ -47,7 +48,8 @@ def book_status(journal: Journal, book: str, now: datetime) -> dict[str, Any]:
         **_figures(state, value, known=known, opened=bool(entries)),
         **_falls(journal, book, entries, priced.prices, known=known),
         "unpriced": list(value.unpriced),
-        "open_breaks": len(journal.books.breaks(book, open_only=True)),
+        "open_breaks": len(standing),
+        "breaks": [row.sentence for row in standing],
         "positions": _positions(state, priced.prices, value.nav_usd if known else None),
     }
 

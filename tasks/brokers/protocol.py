@@ -46,6 +46,8 @@ class Capabilities:
     """Whether every execution is told with its own id, price and time; else only totals of an order."""
     corrections: bool = True
     """Whether a bust or a corrected execution is told at all."""
+    statement: bool = True
+    """Whether dividends, splits, fees and money moved are listed; else they show as breaks, for a person to book."""
     keys_are_unique: bool = True
     """Whether the broker itself refuses, or answers with the first order, when it sees a key again."""
     absence_proves_after: timedelta = timedelta(0)
@@ -141,7 +143,10 @@ class Broker(Protocol):
         ...
 
     def statement(self, first: date, last: date) -> tuple[StatementLine, ...]:
-        """Splits and dividends booked on days in [first, last], oldest first."""
+        """Splits, dividends, fees and money moved that are dated on days in [first, last], oldest first.
+
+        A line may come days after its date, and keeps its id for ever.
+        """
         ...
 
     def quotes(self, symbols: Sequence[str]) -> dict[str, Quote]: ...

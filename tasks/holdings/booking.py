@@ -10,6 +10,7 @@ from tasks.terms import Execution
 
 OPENING = "opening:"
 """Begins the id of what was taken over, behind the book's name."""
+KINDS = frozenset(kind.value for kind in EntryKind)
 
 
 def ledger_of(journal: Journal, book: str, account: str) -> LedgerState:
@@ -50,12 +51,15 @@ def _fill(fill: Execution) -> Entry:
 
 
 def line_row(book: str, account: str, line: StatementLine) -> LedgerRow:
-    """A line of the broker's statement as the ledger's row; a line has one id, however often it is booked."""
+    """A line of the broker's statement as the ledger's row; a line has one id, however often it is booked.
+
+    A kind of line that the ledger has no word for is a balance: no line can make the ledger unreadable.
+    """
     return LedgerRow(
         entry_id=f"{book}:{line.line_id}",
         book=book,
         account=account,
-        kind=line.kind,
+        kind=line.kind if line.kind in KINDS else EntryKind.BALANCE.value,
         at=line.at,
         symbol=line.symbol or None,
         shares=line.shares,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from prefect import task
@@ -14,7 +14,9 @@ from tasks.brokers.several.tags import prefixed
 from tasks.desk import Desk
 from tasks.errors import BadDataError, BrokerError
 from tasks.fills.performance import worth
-from tasks.holdings.booking import OPENING, ledger_of, line_row
+from tasks.holdings.booking import OPENING, ledger_of
+from tasks.holdings.flows import cash_flow_facts
+from tasks.holdings.statement import book_statement, note_known_lines
 from tasks.journal.books import LedgerRow
 from tasks.market_data.reading import decision_prices, prices_of
 from tasks.reconciliation.everyone import everyones_account
@@ -42,8 +44,8 @@ def _holdings(desk: Desk) -> Done:
     desk.broker.open_session(desk.session)
     account = everyones_account(desk.broker, ledger_of(desk.journal, desk.book.book, desk.account).shares())
     prices = _prices(desk, account)
-    open_book(desk, account, prices)
-    book_actions(desk)
+    take_over(desk, account, prices)
+    booked = book_actions(desk)
     account = record_comparison(desk, account, prices).account
     _believe_no_empty_account(desk, account)
     locked = locked_symbols(desk)
@@ -53,13 +55,14 @@ def _holdings(desk: Desk) -> Done:
         raise BadDataError(f"net asset value is ${value.nav_usd:,.2f}; fund the account before rebalancing it")
     sentence = (
         f"net asset value ${value.nav_usd:,.2f}, cash ${account.cash:,.2f}, {len(account.positions)} positions"
+        + (f"; booked from the statement: {_told(booked)}" if booked else "")
         + (f"; locked by breaks: {', '.join(sorted(locked))}" if locked else "")
         + (f"; {told_outside(account.outside)}" if account.outside else "")
     )
     facts = {
         "nav_usd": str(value.nav_usd),
         "cash_usd": str(account.cash),
-        "cash_flow_usd": str(_cash_flow(desk)),
+        **cash_flow_facts(desk),
         "positions": {s: str(n) for s, n in account.positions.items()},
         "prices": {s: str(p) for s, p in prices.items()},
         "locked": locked,
@@ -92,14 +95,21 @@ def _prices(desk: Desk, account: AccountState) -> dict[str, Decimal]:
     return prices | {symbol: quote.last for symbol, quote in desk.broker.quotes(other).items()}
 
 
-def open_book(desk: Desk, account: AccountState, prices: Mapping[str, Decimal]) -> None:
-    """A book on its first session takes over what its account holds, at the prices of that day."""
+def take_over(desk: Desk, account: AccountState, prices: Mapping[str, Decimal]) -> None:
+    """A book on its first session takes over its account, with all that the broker's statement lists until then."""
+    if open_book(desk, account, prices):
+        note_known_lines(desk)
+
+
+def open_book(desk: Desk, account: AccountState, prices: Mapping[str, Decimal]) -> bool:
+    """What the account holds at the prices of the day, as the book's first entries; whether they are new."""
     if desk.journal.books.entries(desk.book.book, desk.account):
-        return
+        return False
     at = account.at - timedelta(seconds=1)
     parts = account.parts or {"": account}
     rows = [row for tag, part in parts.items() for row in _opening_rows(desk, tag, replace(part, at=at), prices)]
     desk.journal.books.record_entries(rows)
+    return True
 
 
 def _opening_rows(desk: Desk, tag: str, part: AccountState, prices: Mapping[str, Decimal]) -> list[LedgerRow]:
@@ -124,33 +134,18 @@ def _opening_id(book: str, tag: str, what: str) -> str:
     return f"{book}:{OPENING}{prefixed(tag, what) if tag else what}"
 
 
-def book_actions(desk: Desk) -> None:
-    """Splits and dividends since the book's last session, as the broker's statement lists them."""
-    desk.journal.books.record_entries(action_rows(desk, _first_unbooked(desk)))
+def book_actions(desk: Desk) -> tuple[LedgerRow, ...]:
+    """Everything that the broker's statement lists and the ledger lacks; returns what was new."""
+    return book_statement(desk)
 
 
-def _first_unbooked(desk: Desk) -> date:
-    """The day after the last session that was valued, or after the one the account was taken over on.
-
-    A session that stopped before its holdings were read is looked at again, and what an account had received before it
-    was taken over is in its opening positions already.
-    """
-    books = desk.journal.books
-    valued = [session for session, _, _, _ in books.valuations(desk.book.book) if session < desk.session]
-    opened = [e.at.date() for e in books.entries(desk.book.book, desk.account) if e.kind == "opening"]
-    return max([*valued, *opened]) + timedelta(days=1)
-
-
-def action_rows(desk: Desk, first: date) -> Sequence[LedgerRow]:
-    """One row for each of the broker's statement lines with an ex-date from `first` to the session."""
-    lines = desk.broker.statement(first, desk.session)
-    return [line_row(desk.book.book, desk.account, line) for line in lines]
-
-
-def _cash_flow(desk: Desk) -> Decimal:
-    """Money in or out since the last session: what a person booked as such."""
-    known = desk.journal.books.entries(desk.book.book, desk.account)
-    earlier = [c.changed_at for c in desk.journal.cycles.all(desk.book.book) if c.session < desk.session]
-    since = max(earlier) if earlier else None
-    flows = [e.amount_usd or ZERO for e in known if e.kind == "cash_flow" and (since is None or e.at > since)]
-    return sum(flows, ZERO)
+def _told(rows: Sequence[LedgerRow]) -> str:
+    """`dividend of KO $1,400.00 of 2017-06-28`: the first three lines, and how many more."""
+    lines = [
+        f"{row.kind.replace('_', ' ')}{f' of {row.symbol}' if row.symbol else ''} "
+        + (f"{row.shares:+} shares " if row.shares else "")
+        + (f"${row.amount_usd:,.2f} " if row.amount_usd else "")
+        + f"of {row.at.date()}"
+        for row in rows
+    ]
+    return ", ".join(lines[:3]) + (f" and {len(lines) - 3} more" if lines[3:] else "")

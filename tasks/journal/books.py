@@ -48,6 +48,7 @@ class BreakRow:
     """Why, as far as the evidence tells: `missed_fill`, `dividend`, `manual_trade` ..."""
     explained_by: str | None = None
     because: str | None = None
+    explained_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +81,16 @@ class Books:
     # --- breaks ---
 
     def record_breaks(self, rows: Sequence[BreakRow]) -> None:
-        skip = {"explained_by", "because"}
+        skip = {"explained_by", "because", "explained_at"}
         values = [{n: getattr(row, n) for n in BreakRow.__slots__ if n not in skip} for row in rows]
         with self._engine.begin() as connection:
             insert_once(connection, breaks, values)
 
     def breaks(self, book: str, *, open_only: bool = False, cycle_id: str | None = None) -> tuple[BreakRow, ...]:
         query = (
-            select(breaks, explanations.c.who.label("explained_by"), explanations.c.because)
+            select(
+                breaks, explanations.c.who.label("explained_by"), explanations.c.because, explanations.c.explained_at
+            )
             .outerjoin(explanations, explanations.c.break_id == breaks.c.break_id)
             .where(breaks.c.book == book)
             .order_by(breaks.c.found_at, breaks.c.break_id)

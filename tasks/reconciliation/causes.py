@@ -1,7 +1,7 @@
 """Why something differs, from evidence alone: executions, keys and statement lines, to the cent. Pure."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tasks.reconciliation.compare import cash_differs
@@ -20,14 +20,17 @@ class Verdict:
     """The evidence, and what to do next."""
 
 
-def cause_of(item: TwoSided, found: Sequence[TwoSided], own_keys: Collection[str]) -> Verdict:
+def cause_of(
+    item: TwoSided, found: Sequence[TwoSided], own_keys: Collection[str], *, lists_statement: bool = True
+) -> Verdict:
     """Of one break among all that were found together.
 
     A fill, a line or an order speaks for itself. Shares and cash have a cause only when what was found beside them adds
     up to exactly their difference; otherwise it is unknown. `own_keys` are the keys of our own journal.
     """
     if item.kind in (BreakKind.SHARES, BreakKind.CASH):
-        return _by_sum(item, found, own_keys)
+        verdict = _by_sum(item, found, own_keys)
+        return verdict if lists_statement or verdict.cause is not Cause.UNKNOWN else _unlisted(verdict)
     if item.kind == BreakKind.OPEN_ORDER:
         return _open_order(item, own_keys)
     if item.kind == BreakKind.LOST_ORDER:
@@ -35,7 +38,8 @@ def cause_of(item: TwoSided, found: Sequence[TwoSided], own_keys: Collection[str
     if item.kind == BreakKind.STATEMENT:
         cause = OF_LINES.get(line_of(item.theirs).kind, Cause.UNKNOWN)
         return Verdict(
-            cause, "the broker's statement says so; explain it with --book-it, or let the next session book it"
+            cause,
+            "the broker's statement says so; the next session of the book books it by itself, --book-it books it now",
         )
     return _of_fill(item, own_keys)
 
@@ -73,6 +77,15 @@ def _by_sum(item: TwoSided, found: Sequence[TwoSided], own_keys: Collection[str]
     largest = max(evidence, key=lambda other: abs(_part(item, other)))
     cause = cause_of(largest, found, own_keys).cause
     return Verdict(cause, f"exactly what {names} would bring; book that, and this closes with it")
+
+
+def _unlisted(verdict: Verdict) -> Verdict:
+    """Where a broker's connection lists no statement, its absence proves nothing."""
+    words = (
+        "this broker's connection lists no dividends, splits, fees or deposits: look at the account's statement at the "
+        "broker"
+    )
+    return replace(verdict, sentence=f"{words}; {verdict.sentence}")
 
 
 def _name(other: TwoSided) -> str:

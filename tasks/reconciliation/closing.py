@@ -6,7 +6,7 @@ from decimal import Decimal
 from hashlib import sha256
 
 from tasks.errors import ConfigError
-from tasks.fills.ledger import EntryKind, LedgerState
+from tasks.fills.ledger import LedgerState
 from tasks.fills.standing import BOOKED
 from tasks.holdings.booking import line_row
 from tasks.journal.books import BreakRow, LedgerRow
@@ -20,7 +20,6 @@ from tasks.reconciliation.telling import execution_of, line_of, told
 from tasks.terms import Execution
 
 ZERO = Decimal(0)
-KINDS = frozenset(kind.value for kind in EntryKind)
 LONGEST_KEY = 40
 """What the journal keeps of a key that is not ours."""
 
@@ -84,15 +83,9 @@ def _of_evidence(rows: Sequence[BreakRow], account: str) -> Closing:
     fills = [row for row in rows if row.kind != BreakKind.STATEMENT]
     return Closing(
         explains=tuple(row.break_id for row in rows),
-        entries=tuple(_line_entry(row, account) for row in lines),
+        entries=tuple(line_row(row.book, account, line_of(row.theirs)) for row in lines),
         executions=tuple(_execution(row) for row in fills),
     )
-
-
-def _line_entry(row: BreakRow, account: str) -> LedgerRow:
-    """As the next session would book it; a kind of line that the ledger has no word for is a balance."""
-    entry = line_row(row.book, account, line_of(row.theirs))
-    return entry if entry.kind in KINDS else replace(entry, kind=EntryKind.BALANCE.value)
 
 
 def _execution(row: BreakRow) -> Execution:

@@ -9,9 +9,12 @@ from prefect.cache_policies import NO_CACHE
 from tasks.artifacts import Artifact
 from tasks.brokers.remarks import told_remarks
 from tasks.desk import Desk
+from tasks.execution.recording import UNANSWERED, WORKING
 from tasks.fills.performance import worth
 from tasks.holdings.booking import ledger_of
+from tasks.holdings.statement import book_statement
 from tasks.reconciliation.everyone import everyones_account, must_have_answered, must_not_be_silent
+from tasks.reconciliation.open_breaks import from_earlier
 from tasks.reconciliation.recording import Comparison, record_comparison
 from tasks.steps import Done, facts_of, once, worth_retrying
 
@@ -45,8 +48,7 @@ def _reconcile(desk: Desk) -> Done:
     found, cash = compared.breaks, compared.account.cash
     value = worth(ledger_of(desk.journal, desk.book.book, desk.account), prices)
     desk.journal.books.record_valuation(desk.book.book, desk.session, value.nav_usd, cash, prices)
-    sentence = f"{len(found)} breaks" if found else "no breaks: ledger and broker agree to the share and the cent"
-    sentence += told_remarks(desk.broker)
+    sentence = _said(desk, len(found)) + told_remarks(desk.broker)
     rows = [
         {"what": b.sentence, "kind": b.kind, "ours": b.ours, "theirs": b.theirs, "USD": b.amount_usd or ""}
         for b in found
@@ -55,12 +57,29 @@ def _reconcile(desk: Desk) -> Done:
     return Done(f"{sentence}; net asset value ${value.nav_usd:,.2f}", facts, Artifact("Reconciliation", sentence, rows))
 
 
+def _said(desk: Desk, found: int) -> str:
+    """What differs now, and what earlier sessions left open and this comparison could not close."""
+    standing = desk.journal.books.breaks(desk.book.book, open_only=True)
+    earlier = len(from_earlier(standing, desk.cycle))
+    since = f"; {earlier} open since an earlier session" if earlier else ""
+    if found:
+        return f"{found} breaks{since}"
+    return f"no new breaks{since}" if since else "no breaks: ledger and broker agree to the share and the cent"
+
+
 def _compare(desk: Desk, prices: Mapping[str, Decimal]) -> Comparison:
+    book_statement(desk, but_shares_of=_in_flight(desk))
     held = ledger_of(desk.journal, desk.book.book, desk.account).shares()
     compared = record_comparison(desk, everyones_account(desk.broker, held), prices)
     must_not_be_silent(compared.account)
     must_have_answered(desk)
     return compared
+
+
+def _in_flight(desk: Desk) -> frozenset[str]:
+    """Symbols of orders that may still fill: while they do, a split booked under them would double what they mean."""
+    pieces = desk.journal.orders.slices(desk.cycle_id)
+    return frozenset(piece.request.symbol for piece in pieces if piece.state in UNANSWERED | WORKING)
 
 
 def _closing_prices(desk: Desk) -> dict[str, Decimal]:

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from tasks.brokers.protocol import StatementLine
 from tasks.brokers.remarks import corrections_are_late
 from tasks.brokers.several.tags import tag_of
 from tasks.desk import Desk
@@ -12,6 +11,7 @@ from tasks.execution.collecting import collect
 from tasks.execution.recording import UNANSWERED, WORKING, record_executions
 from tasks.fills.ledger import ledger
 from tasks.holdings.booking import entries_of
+from tasks.holdings.statement import listed_lines
 from tasks.journal.books import LedgerRow
 from tasks.journal.cycles import Cycle
 from tasks.journal.orders import Slice
@@ -19,9 +19,6 @@ from tasks.reconciliation.compare import Ours, Theirs
 from tasks.reconciliation.owners import keys_of, owner_of, recent_cycles
 from tasks.reconciliation.parts import as_believed, ledgers_by_part, part_of
 from tasks.terms import AccountState, BrokerOrder, Execution
-
-LINES_BACK = timedelta(days=30)
-"""How far back the statement is read for lines that were posted late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ def gather(desk: Desk, account: AccountState) -> Gathered:
         booked_lines=frozenset(e.entry_id.removeprefix(f"{desk.book.book}:") for e in entries),
         parts=parts,
     )
-    theirs = Theirs(as_believed(account, parts), executions, open_orders, _statement(desk, entries))
+    theirs = Theirs(as_believed(account, parts), executions, open_orders, listed_lines(desk))
     own_keys = _own_keys(desk, cycles, today, [*executions, *open_orders])
     return Gathered(ours, theirs, own_keys, frozenset(c.cycle_id for c in today))
 
@@ -138,14 +135,6 @@ def _believed_open(desk: Desk, pieces: Sequence[Slice], listed: Sequence[BrokerO
 def _is_over(desk: Desk, key: str) -> bool:
     order = desk.broker.find_order(key)
     return order is not None and order.state not in WORKING
-
-
-def _statement(desk: Desk, entries: Sequence[LedgerRow]) -> tuple[StatementLine, ...]:
-    opened = _opened_at(entries)
-    if opened is None:
-        return ()
-    first = max(opened.date() + timedelta(days=1), desk.session - LINES_BACK)
-    return desk.broker.statement(first, desk.session)
 
 
 def _own_keys(

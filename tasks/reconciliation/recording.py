@@ -80,9 +80,13 @@ def _record(desk: Desk, gathered: Gathered, found: Sequence[Break]) -> None:
     While one of several brokers is silent none is closed: it might be that one.
     """
     standing = _standing(desk, gathered)
+    listed = desk.broker.capabilities.statement
     new = {break_id(desk.cycle_id, item, standing.rows): item for item in found if not is_known(item, standing)}
     desk.journal.books.record_breaks(
-        [_row(desk, name, item, cause_of(item, found, gathered.own_keys)) for name, item in new.items()]
+        [
+            _row(desk, name, item, cause_of(item, found, gathered.own_keys, lists_statement=listed))
+            for name, item in new.items()
+        ]
     )
     unexplained = [] if gathered.theirs.account.silent else [row for row in standing.rows if row.explained_by is None]
     for row in (row for row in unexplained if is_over(row, found, standing)):

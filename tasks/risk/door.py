@@ -17,7 +17,7 @@ from tasks.execution.kinds import closing_step
 from tasks.execution.resolving import resolve
 from tasks.fills.performance import worth
 from tasks.holdings.booking import ledger_of
-from tasks.holdings.door import book_actions, open_book
+from tasks.holdings.door import book_actions, take_over
 from tasks.journal.decisions import PlanRecord
 from tasks.journal.halts import BREAKER, EVERY_BOOK, Halt
 from tasks.orders.estimate import cost_forecast
@@ -106,7 +106,7 @@ def _take_stock(desk: Desk) -> Done:
     window = window_from(desk.broker.now(), desk.broker.session_hours(desk.session), desk.book.execution)
     account = everyones_account(desk.broker, ledger_of(desk.journal, desk.book.book, desk.account).shares())
     prices = _prices(desk, account.positions)
-    open_book(desk, account, prices)
+    take_over(desk, account, prices)
     book_actions(desk)
     account = record_comparison(desk, account, prices).account
     value = worth(ledger_of(desk.journal, desk.book.book, desk.account), prices)

@@ -21,6 +21,7 @@ from tasks.fills.standing import standing_executions
 from tasks.journal.books import ReportRow
 from tasks.journal.orders import Order, Slice
 from tasks.market_data.universe import load_universe
+from tasks.reconciliation.open_breaks import breaks_at_end, found_on, from_earlier
 from tasks.steps import Done, facts_of, once
 from tasks.targets.figures import MarketFigures, market_figures
 from tasks.tca.inputs import (
@@ -212,7 +213,11 @@ def _auction(bars: tuple[MarketBar, ...], which: str) -> Decimal | None:
 
 
 def _breaks(desk: Desk) -> tuple[Break, ...]:
-    rows = desk.journal.books.breaks(desk.book.book, cycle_id=desk.cycle_id)
+    """All that this session found, and what earlier ones found and nobody had closed by its end."""
+    own = desk.journal.books.breaks(desk.book.book, cycle_id=desk.cycle_id)
+    stood = breaks_at_end(desk.journal, desk.cycle)
+    sessions = found_on(desk.journal, desk.book.book)
+    standing = {row.break_id for row in stood}
     return tuple(
         Break(
             row.symbol or "cash",
@@ -221,8 +226,11 @@ def _breaks(desk: Desk) -> tuple[Break, ...]:
             _figure(row.theirs),
             row.amount_usd or ZERO,
             row.because or "",
+            sessions.get(row.break_id),
+            row.sentence,
+            row.break_id not in standing,
         )
-        for row in rows
+        for row in (*from_earlier(stood, desk.cycle), *own)
     )
 
 

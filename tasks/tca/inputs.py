@@ -133,6 +133,12 @@ class Break:
     theirs: Decimal
     amount_usd: Decimal
     explanation: str = ""
+    found_on: date | None = None
+    """The session that found it; an earlier one's stands in every report until it is closed."""
+    words: str = ""
+    """The break in a sentence, with its evidence."""
+    went_away: bool = False
+    """Whether it was over by itself, with both sides the same again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,8 +70,9 @@ def _findings(inputs: ReportInputs) -> Iterator[OpenPoint]:
 def _breaks(inputs: ReportInputs) -> Iterator[OpenPoint]:
     for item in inputs.breaks:
         if not item.explanation:
-            sentence = f"{item.kind}: ours {item.ours}, theirs {item.theirs}; worth {item.amount_usd} USD, unexplained."
-            yield OpenPoint("break", item.symbol, sentence)
+            what = item.words or f"{item.kind}: ours {item.ours}, theirs {item.theirs}"
+            since = f" since {item.found_on}" if item.found_on and item.found_on < inputs.session else ""
+            yield OpenPoint("break", item.symbol, f"{what}; worth {item.amount_usd} USD, unexplained{since}.")
 
 
 def _outliers(lines: Sequence[OrderLine]) -> Iterator[OpenPoint]:

@@ -72,6 +72,11 @@ def fills_csv(report: TcaReport) -> str:
     )
 
 
+def breaks_csv(report: TcaReport) -> str:
+    """One row a break, those that earlier sessions left open first."""
+    return _csv([{item.name: getattr(one, item.name) for item in fields(one)} for one in report.breaks])
+
+
 _ORDER_FIELDS = [
     "order_id",
     "symbol",

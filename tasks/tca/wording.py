@@ -135,9 +135,12 @@ def _dearest(lines: Sequence[OrderLine]) -> Iterator[str]:
 
 
 def _books(inputs: ReportInputs, points: Sequence[OpenPoint]) -> Iterator[str]:
-    if inputs.breaks:
-        worth = sum((abs(item.amount_usd) for item in inputs.breaks), Decimal(0))
-        yield f"Our ledger and the broker's differ in {counted(len(inputs.breaks), 'place')}, worth {usd(worth)}."
+    stood = [item for item in inputs.breaks if not item.went_away]
+    if stood:
+        worth = sum((abs(item.amount_usd) for item in stood), Decimal(0))
+        earlier = sum(1 for item in stood if item.found_on is not None and item.found_on < inputs.session)
+        since = f", {earlier} of them since an earlier session" if earlier else ""
+        yield f"Our ledger and the broker's differ in {counted(len(stood), 'place')}, worth {usd(worth)}{since}."
     else:
         yield "Our ledger and the broker's agree: no breaks."
     if points:

@@ -8,7 +8,7 @@ from tempfile import NamedTemporaryFile
 
 from tasks.tca.render import report_html
 from tasks.tca.report import TcaReport
-from tasks.tca.serialise import fills_csv, orders_csv, report_json
+from tasks.tca.serialise import breaks_csv, fills_csv, orders_csv, report_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class ReportFiles:
 def write_report(report: TcaReport, folder: Path) -> ReportFiles:
     """Write report.html, report.json, orders.csv and fills.csv; an earlier version is replaced file by file.
 
+    breaks.csv is there where the report has breaks, and gone where it has none.
+
     Everything is rendered before the first file is touched, so a report that cannot be drawn leaves the old one alone.
     """
     texts = {
@@ -33,7 +35,11 @@ def write_report(report: TcaReport, folder: Path) -> ReportFiles:
         "orders.csv": orders_csv(report),
         "fills.csv": fills_csv(report),
     }
+    if report.breaks:
+        texts["breaks.csv"] = breaks_csv(report)
     folder.mkdir(parents=True, exist_ok=True)
+    if not report.breaks:
+        (folder / "breaks.csv").unlink(missing_ok=True)
     for name, text in texts.items():
         _replace(folder / name, text.encode())
     return ReportFiles(

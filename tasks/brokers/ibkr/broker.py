@@ -67,6 +67,7 @@ class IbkrBroker:
             "hours, auction prints inside the first and the last minute.",
             classes=frozenset(OrderClass),
             native=frozenset(STRATEGIES),
+            statement=False,
             keys_are_unique=False,
             absence_proves_after=ARRIVES_WITHIN,
         )

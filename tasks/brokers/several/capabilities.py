@@ -31,6 +31,7 @@ def together(parts: Mapping[str, Capabilities], routes: Sequence[RouteSettings])
         native=frozenset[object]().union(*(table.native for table in known)),
         longest_key=max(table.longest_key for table in known),
         per_execution_fills=all(table.per_execution_fills for table in known),
+        statement=all(table.statement for table in known),
         corrections=all(table.corrections for table in known),
         keys_are_unique=all(table.keys_are_unique for table in known),
         absence_proves_after=max(table.absence_proves_after for table in known),

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
@@ -283,6 +284,31 @@ def test_what_must_be_explained_stands_on_the_first_page():
     assert kinds(breaks=(replace(a_break, explanation="late booking, settled"),)) == []
     assert kinds(findings=(Finding(Severity.HALT, "stale", "KO", "no price"),)) == ["finding"]
     assert kinds(orders=inputs.orders[1:], plan=inputs.plan) == ["plan"]
+
+
+def test_a_break_of_an_earlier_session_stands_in_page_json_csv_and_open_points(tmp_path):
+    earlier = Break(
+        "KO", "shares", Decimal(100), Decimal(90), Decimal("-593.50"), "", date(2022, 6, 14), "KO: ten shares short"
+    )
+    inputs = report_inputs(breaks=(earlier,))
+    report = build_report(inputs)
+    assert "worth $593.50, 1 of them since an earlier session" in " ".join(report.summary)
+    [point] = report.open_points
+    assert point.sentence == "KO: ten shares short; worth -593.50 USD, unexplained since 2022-06-14."
+    files = write_report(report, tmp_path)
+    assert "2022-06-14" in files.html.read_text()
+    assert json.loads(files.json.read_text())["breaks"][0]["found_on"] == "2022-06-14"
+    [row] = csv.DictReader((tmp_path / "breaks.csv").open())
+    assert (row["symbol"], row["found_on"], row["words"]) == ("KO", "2022-06-14", "KO: ten shares short")
+    write_report(build_report(report_inputs()), tmp_path)
+    assert not (tmp_path / "breaks.csv").exists()
+
+
+def test_a_break_that_went_away_in_its_session_is_on_record_and_differs_no_more():
+    gone = Break("KO", "shares", Decimal(100), Decimal(90), Decimal("593.50"), "agrees again", went_away=True)
+    report = build_report(report_inputs(breaks=(gone,)))
+    assert "Our ledger and the broker's agree: no breaks." in report.summary
+    assert report.breaks == (gone,)
 
 
 def test_an_outlier_blocks_until_somebody_explains_it():
