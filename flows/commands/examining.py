@@ -86,9 +86,9 @@ def _looked_at(subject: Subject, journal: Journal) -> Iterator[Health]:
 def _own(broker: Broker) -> Sequence[Health]:
     if broker.name == "alpaca":
         from tasks.brokers.alpaca.broker import AlpacaBroker
-        from tasks.brokers.examining.alpaca import account_may_trade
+        from tasks.brokers.examining.alpaca import account_may_trade, nobody_else_trades
 
-        return [account_may_trade(broker)] if isinstance(broker, AlpacaBroker) else []
+        return [account_may_trade(broker), nobody_else_trades(broker)] if isinstance(broker, AlpacaBroker) else []
     if broker.name == "ibkr":
         return [Health("client id", True, "free: TWS gave it to this connection")]
     return []

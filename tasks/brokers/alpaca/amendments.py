@@ -18,6 +18,11 @@ def is_amendment(event: Mapping[str, Any]) -> bool:
     return _details(event).get("execution_type") in (BUST, CORRECTION)
 
 
+def order_of(event: Mapping[str, Any]) -> str:
+    """Alpaca's id of the order; empty where it names none."""
+    return str(_details(event).get("order_id") or "")
+
+
 def amended_id(event: Mapping[str, Any]) -> str:
     """The execution that does not count any more, by Alpaca's UUID. Raises: Silence."""
     return text(event, "previous_id")

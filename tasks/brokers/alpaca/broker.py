@@ -10,8 +10,9 @@ from tasks.brokers.alpaca.answers import Silence
 from tasks.brokers.alpaca.clock import Clock
 from tasks.brokers.alpaca.hints import Hints
 from tasks.brokers.alpaca.orders import Orders
-from tasks.brokers.alpaca.reading import mapping, moment, number, positions_of, rows
-from tasks.brokers.alpaca.records import Records
+from tasks.brokers.alpaca.positions import Held
+from tasks.brokers.alpaca.reading import mapping, moment, number, rows
+from tasks.brokers.alpaca.records import Records, not_ours
 from tasks.brokers.alpaca.speaking import asking
 from tasks.brokers.alpaca.wire import Wire
 from tasks.brokers.alpaca.writing import ALGORITHMS, FRACTIONS, LONGEST_KEY, PENNY, SHARE_STEP, TAKES
@@ -144,12 +145,12 @@ class AlpacaBroker:
     def account_state(self) -> AccountState:
         """Cash between two equal lists of positions: a fill in between, or a list cut short once, is noticed."""
         with asking("the account"):
-            before = positions_of(rows(self.wire.ask("/positions"), "the positions"))
+            before = Held.of(rows(self.wire.ask("/positions"), "the positions"))
             for _ in range(ATTEMPTS):
                 cash = number(mapping(self.wire.ask("/account"), "the account"), "cash")
-                after = positions_of(rows(self.wire.ask("/positions"), "the positions"))
-                if before == after:
-                    return AccountState(self.account, self.now(), cash, after)
+                after = Held.of(rows(self.wire.ask("/positions"), "the positions"))
+                if before.quantities == after.quantities:
+                    return AccountState(self.account, self.now(), cash, after.shares, outside=after.outside)
                 before = after
             raise Silence("positions that differ each time they are told")
 
@@ -158,8 +159,8 @@ class AlpacaBroker:
             return self._records.executions(session, self.now())
 
     def remarks(self) -> tuple[Remark, ...]:
-        """As `Remarks`: of the executions that were asked for last."""
-        return self._records.remarks()
+        """As `Remarks`: of the executions and open orders that were asked for last."""
+        return (*self._records.remarks(), *not_ours("open orders", self._orders.outside))
 
     def statement(self, first: date, last: date) -> tuple[StatementLine, ...]:
         with asking("the statement"):

@@ -26,4 +26,4 @@ def orders(wire: Wire, status: str, *, nested: bool, **chosen: str) -> list[Mapp
         if new.keys() <= found.keys():
             raise Silence("a page of orders that all came in one instant: the list cannot be read to its end")
         found |= new
-        asked["after"] = just_before(page[-1])
+        asked["after"] = just_before(next((row for row in reversed(page) if row.get("submitted_at")), page[-1]))

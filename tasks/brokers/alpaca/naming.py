@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tasks.brokers.alpaca import listing
-from tasks.brokers.alpaca.answers import Silence
-from tasks.brokers.alpaca.legs import SIMPLE, is_simple, leg_key, legs_in, role_of, tells_legs
+from tasks.brokers.alpaca.answers import Refused, Silence
+from tasks.brokers.alpaca.legs import SIMPLE, is_simple, leg_key, legs_in, parts_of, role_of, tells_legs
 from tasks.brokers.alpaca.reading import mapping, moment, order_of, text
+from tasks.brokers.alpaca.strangers import has_our_form, kind_outside, may_be_an_exit, words_of
 from tasks.brokers.alpaca.wire import Wire
 from tasks.terms import BrokerOrder
 
@@ -28,6 +29,10 @@ class Names:
     wire: Wire
     _ids: dict[str, str] = field(default_factory=dict)
     _keys: dict[str, str] = field(default_factory=dict)
+    ours: set[str] = field(default_factory=set)
+    """Keys that this life has sent or asked about; earlier lives' are known by their form."""
+    outside: dict[str, str] = field(default_factory=dict)
+    """Orders of others that no book can hold or nobody can read, by their id: in a person's words."""
 
     def id_of(self, key: str) -> str | None:
         return self._ids.get(key)
@@ -49,20 +54,29 @@ class Names:
         return self.read(self.wire.ask(f"/orders/{order_id}", NESTED), key)
 
     def keys_of(self, order_ids: Iterable[str], since: str) -> dict[str, str]:
-        """Our keys of their orders, most of them sent after `since`, by their ids. Raises: Refused, Silence."""
+        """Names of their orders, most of them sent after `since`, by their ids: ours for ours.
+
+        Those outside the book are left out; one that Alpaca itself says it does not have has no name.
+        Raises: Refused, Silence.
+        """
         wanted = set(order_ids)
-        if len(wanted - self._keys.keys()) > FEW:
+        if len(self._unheard(wanted)) > FEW:
             for row in listing.orders(self.wire, "all", nested=True, after=since):
-                self.read(row)
-        for order_id in sorted(wanted - self._keys.keys()):
-            if order_id not in self._keys:  # a relation of it may have told it by now
-                self.meet(mapping(self.wire.ask(f"/orders/{order_id}", NESTED), "the order"))
-        if missing := wanted - self._keys.keys():
+                if not self.is_outside(row):
+                    self.read(row)
+        nameless = {order_id for order_id in sorted(self._unheard(wanted)) if not self._exists(order_id)}
+        if missing := self._unheard(wanted) - nameless:
             raise Silence(f"orders {', '.join(sorted(missing))} are not told")
-        return {order_id: self._keys[order_id] for order_id in wanted}
+        named = {order_id: self._keys[order_id] for order_id in wanted if order_id in self._keys}
+        return named | dict.fromkeys(nameless, "")
 
     def meet(self, row: Mapping[str, Any]) -> tuple[BrokerOrder, ...]:
-        """The order, and if it has exits or is one, all of its family as it stands now. Raises: Refused, Silence."""
+        """The order, and if it has exits or is one, all of its family as it stands now; nothing outside the book.
+
+        Raises: Refused, Silence.
+        """
+        if self.is_outside(row):
+            return ()
         is_stranger = not _has_exits(row) and self._keys.get(text(row, "id")) == row.get("client_order_id")
         if is_simple(row) or is_stranger:
             return (self.read(row),)
@@ -71,10 +85,46 @@ class Names:
         order_id = text(row, "id")
         for before in (TOGETHER, LONGEST_LIFE):
             for head in self._heads_near(row, before):
-                if order_id == head.get("id") or order_id in {leg.get("id") for leg in legs_in(head)}:
+                if legs_in(head) and order_id in {each.get("id") for each in (head, *legs_in(head))}:
                     return _members(self.read(head))
         self._learn(text(row, "client_order_id"), row)  # somebody else's
         return (self.read(row),)
+
+    def is_outside(self, row: Mapping[str, Any]) -> bool:
+        """Whether it is somebody else's and no book can hold it, or nobody can read it; then it is noted.
+
+        What may be ours is never left out: an answer that hides it is none.
+        """
+        if self.may_be_ours(row) or (not kind_outside(row) and _is_readable(row)):
+            return False
+        for each in (row, *legs_in(row)):
+            self.outside[text(each, "id")] = words_of(row)
+        return True
+
+    def may_be_ours(self, row: Mapping[str, Any]) -> bool:
+        """By its name, or because Alpaca may have named an exit of ours; without a name nobody can tell."""
+        name = row.get("client_order_id")
+        return not name or self.is_ours(name) or may_be_an_exit(row)
+
+    def is_ours(self, key: str) -> bool:
+        """Whether this program gave it to an order or an exit: in this life or, by its form, in an earlier one."""
+        parts = parts_of(key)
+        return key in self.ours or (parts is not None and parts[0] in self.ours) or has_our_form(key)
+
+    def _unheard(self, order_ids: set[str]) -> set[str]:
+        return order_ids - self._keys.keys() - self.outside.keys()
+
+    def _exists(self, order_id: str) -> bool:
+        """Whether Alpaca has an order of this id; then it, or what it belongs to, has been met."""
+        if order_id in self._keys:  # a relation of it has told it by now
+            return True
+        try:
+            self.meet(mapping(self.wire.ask(f"/orders/{order_id}", NESTED), "the order"))
+        except Refused as refused:
+            if not refused.is_absence:
+                raise
+            return False
+        return True
 
     def _heads_near(self, row: Mapping[str, Any], before: timedelta) -> list[Mapping[str, Any]]:
         """Orders of the symbol, with their exits, that came when this one did or up to `before` it."""
@@ -92,6 +142,14 @@ class Names:
 def _has_exits(row: Mapping[str, Any]) -> bool:
     """By its class: somebody else's order that is named by a UUID has none."""
     return (row.get("order_class") or "") not in SIMPLE
+
+
+def _is_readable(row: Mapping[str, Any]) -> bool:
+    try:
+        order_of(row)
+    except Silence:
+        return False
+    return True
 
 
 def _members(order: BrokerOrder) -> tuple[BrokerOrder, ...]:

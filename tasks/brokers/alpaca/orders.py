@@ -12,6 +12,7 @@ from tasks.brokers.alpaca.naming import NESTED, Names
 from tasks.brokers.alpaca.reading import mapping, text
 from tasks.brokers.alpaca.remedies import sentence
 from tasks.brokers.alpaca.speaking import asking, writing
+from tasks.brokers.alpaca.strangers import words_of
 from tasks.brokers.alpaca.wire import Wire
 from tasks.brokers.alpaca.writing import order_body, why_not
 from tasks.brokers.protocol import Capabilities
@@ -35,6 +36,8 @@ class Orders:
     sleep: Callable[[float], None] = time.sleep
     steady: Callable[[], float] = time.monotonic
     names: Names = field(init=False)
+    outside: tuple[str, ...] = ()
+    """Open orders of others beside the book, when open orders were asked for last."""
 
     def __post_init__(self) -> None:
         self.names = Names(self.wire)
@@ -43,6 +46,7 @@ class Orders:
         """As `Broker.submit`."""
         if reason := why_not(request, self.account, self.capabilities):
             raise OrderRefusedError(f"{request.key}: {reason}; nothing was sent")
+        self.names.ours.add(request.key)
         with writing(request.key):
             try:
                 answer = self.wire.order(order_body(request), request.urgency)
@@ -66,6 +70,7 @@ class Orders:
         """As `Broker.find_order`; an exit is looked up by the order it belongs to."""
         parts = parts_of(key)
         order_key = key if parts is None else parts[0]
+        self.names.ours.add(order_key)
         with asking(f"order {key}"):
             row = self._head(order_key)
             if row is None:
@@ -85,7 +90,9 @@ class Orders:
         """
         found: dict[str, BrokerOrder] = {}
         with asking("the open orders"):
-            for row in listing.orders(self.wire, "open", nested=False):
+            listed = listing.orders(self.wire, "open", nested=False)
+            self.outside = tuple(words_of(row) for row in listed if self.names.is_outside(row))
+            for row in listed:
                 if is_simple(row) or text(row, "id") not in {each.broker_order_id for each in found.values()}:
                     found |= {order.key: order for order in self.names.meet(row)}
         return tuple(order for order in found.values() if order.state in WORKS)

@@ -150,15 +150,6 @@ def just_before(row: Mapping[str, Any]) -> str:
     return f"{moment(row, 'submitted_at') - timedelta(microseconds=1):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
-def positions_of(listed: list[Mapping[str, Any]]) -> dict[str, Decimal]:
-    """Signed shares of US equities and whatever else is held. Raises: Silence when one row cannot be read."""
-    held: dict[str, Decimal] = {}
-    for row in listed:
-        shares = abs(number(row, "qty"))
-        held[text(row, "symbol")] = -shares if row.get("side") == "short" else shares
-    return {symbol: shares for symbol, shares in held.items() if shares}
-
-
 def _side(row: Mapping[str, Any]) -> Side:
     side = SIDES.get(text(row, "side"))
     if side is None:

@@ -1,12 +1,13 @@
 """What Alpaca has on record: executions from the FILL activities, what corrects them, and what was booked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from tasks.brokers.alpaca import paging
-from tasks.brokers.alpaca.amendments import amended_id, amendment_of, is_amendment, reference, reference_of
+from tasks.brokers.alpaca.amendments import amended_id, amendment_of, is_amendment, order_of, reference, reference_of
 from tasks.brokers.alpaca.answers import Refused, Silence
 from tasks.brokers.alpaca.events import Told, events_in
 from tasks.brokers.alpaca.market import NEW_YORK
@@ -17,6 +18,7 @@ from tasks.brokers.protocol import StatementLine
 from tasks.brokers.remarks import Remark, RemarkKind
 from tasks.terms import Execution
 
+Row = Mapping[str, Any]
 DAY = timedelta(days=1)
 DIVIDENDS = ("CGD", "DIV", "DIVCGL", "DIVCGS", "DIVFEE", "DIVFT", "DIVNRA", "DIVROC", "DIVTW", "DIVTXEX")
 SPLITS = ("SPLIT",)
@@ -43,6 +45,8 @@ class Records:
     wire: Wire
     names: Names
     account: str
+    _outside: dict[date, list[str]] = field(default_factory=dict)
+    """Trades of others beside the book, by session."""
     _late: dict[date, str] = field(default_factory=dict)
     """Why the corrections of a session were not all told when its executions were asked for last."""
 
@@ -61,7 +65,8 @@ class Records:
         """Of the executions that were asked for last."""
         whys = "; ".join(dict.fromkeys(why for why in self._late.values() if why))
         words = f"Alpaca did not tell every correction and bust ({whys}): they count as soon as it does"
-        return (Remark(RemarkKind.CORRECTIONS_LATE, words),) if whys else ()
+        late = (Remark(RemarkKind.CORRECTIONS_LATE, words),) if whys else ()
+        return (*late, *not_ours("traded", [words for told in self._outside.values() for words in told]))
 
     def statement(self, first: date, last: date) -> tuple[StatementLine, ...]:
         """Dividends, with what was withheld of them, splits, fees and cash that a person moved."""
@@ -80,10 +85,29 @@ class Records:
         begins = _midnight(session)
         params = {"after": _stamp(begins), "until": _stamp(begins + DAY - timedelta(seconds=1))}
         listed = paging.activities(self.wire, "/account/activities/FILL", params)
-        ordered = sorted(listed, key=lambda row: (moment(row, "transaction_time"), number(row, "cum_qty")))
-        since = _stamp(begins - 10 * DAY)
-        keys = self.names.keys_of((text(row, "order_id") for row in ordered), since)
-        return [execution_of(row, keys[text(row, "order_id")], self.account) for row in ordered]
+        names = self.names.keys_of((text(row, "order_id") for row in listed), _stamp(begins - 10 * DAY))
+        self._outside[session] = []
+        fills = [counted for row in listed if (counted := self._fill(row, names, session)) is not None]
+        return [fill for _, fill in sorted(fills, key=lambda counted: (counted[1].at, counted[0]))]
+
+    def _fill(
+        self, row: Mapping[str, Any], names: Mapping[str, str], session: date
+    ) -> tuple[Decimal, Execution] | None:
+        """With its order's count; None for a trade of others that no book can hold or nobody can read.
+
+        Raises: Silence where it cannot be read and is ours.
+        """
+        order_id = text(row, "order_id")
+        if order_id not in names:
+            self._outside[session].append(self.names.outside[order_id])
+            return None
+        try:
+            return number(row, "cum_qty"), execution_of(row, names[order_id], self.account)
+        except Silence:
+            if self.names.is_ours(names[order_id]):
+                raise
+            self._outside[session].append(f"a trade of order {names[order_id] or order_id} (cannot be read)")
+            return None
 
     def _events(self, session: date, now: datetime) -> Told:
         """Of the account since the session's day began: a trade may be corrected on a day without a session.
@@ -107,6 +131,8 @@ class Records:
         found: list[Execution] = []
         troubles: list[str] = []
         for event in filter(is_amendment, told.events):
+            if order_of(event) in self.names.outside:
+                continue
             try:
                 is_of_the_day = moment(event, "at") < ends
                 if amended_id(event) not in known and is_of_the_day:
@@ -124,6 +150,13 @@ class Records:
         """The fills of the day of what an event corrects."""
         day = moment(event, "executed_at").astimezone(NEW_YORK).date()
         return {reference(fill.execution_id): fill for fill in self._fills(day)}
+
+
+def not_ours(what: str, orders: Sequence[str]) -> tuple[Remark, ...]:
+    """One remark for all orders of others beside the book that are open, or have traded."""
+    named = ", ".join(dict.fromkeys(orders))
+    words = f"others have {what} beside the book: {named}; our own orders are not touched"
+    return (Remark(RemarkKind.NOT_OURS, words),) if named else ()
 
 
 def _line(row: object) -> StatementLine:

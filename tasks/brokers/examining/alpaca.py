@@ -5,10 +5,15 @@ from typing import TYPE_CHECKING
 
 from tasks.brokers.alpaca.credentials import KEY_NAMES, credentials_from, endpoints_from
 from tasks.brokers.examining.health import Health, asked
+from tasks.brokers.remarks import RemarkKind
 
 if TYPE_CHECKING:
     from tasks.brokers.alpaca.broker import AlpacaBroker
 
+ALONE = (
+    "cancel them, or give the book an account of its own: a symbol in which somebody else trades is locked by a break "
+    "until a person has explained it"
+)
 BLOCKS = ("trading_blocked", "account_blocked", "trade_suspended_by_user")
 ACTIVE = "ACTIVE"
 
@@ -44,3 +49,23 @@ def account_may_trade(broker: "AlpacaBroker") -> Health:
         return Health("account", True, "active, not blocked, in USD")
 
     return asked("account", look)
+
+
+def nobody_else_trades(broker: "AlpacaBroker") -> Health:
+    """What others have open in the account, before the first session: no fault, but a person knows of it."""
+
+    def look() -> Health:
+        from tasks.brokers.alpaca.strangers import has_our_form
+
+        working = broker.open_orders()
+        others = [
+            f"{order.side} {order.shares:f} {order.symbol} ({order.key})"
+            for order in working
+            if not has_our_form(order.key)
+        ]
+        others += [remark.words for remark in broker.remarks() if remark.kind is RemarkKind.NOT_OURS]
+        if not others:
+            return Health("others", True, "no open order of anybody else")
+        return Health("others", True, f"orders that are not ours: {'; '.join(others)}", ALONE)
+
+    return asked("others", look)
