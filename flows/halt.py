@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -121,7 +122,7 @@ def _as_planned(desk: Desk) -> Desk:
     changed = {
         "execution": worked_in(window, book.execution),
         "approval": in_a_wide_band(book.approval),
-        "limits": book.limits.model_copy(update={"cash_reserve_pct": 0.0}),
+        "limits": book.limits.model_copy(update={"cash_reserve_pct": 0.0, "cash_reserve_usd": Decimal(0)}),
     }
     return replace(desk, book=book.model_copy(update=changed))
 

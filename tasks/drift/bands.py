@@ -74,7 +74,12 @@ def has_bands(rule: DriftSettings) -> bool:
 
 def to_target(lines: tuple[DriftLine, ...]) -> tuple[DriftLine, ...]:
     """Every line to its target; the cash leg takes what the symbols leave, so that the weights sum to one."""
-    return _with_cash(tuple(replace(line, trade_to=line.target) for line in lines))
+    return with_cash(tuple(replace(line, trade_to=line.target) for line in lines))
+
+
+def only_exits(lines: tuple[DriftLine, ...]) -> tuple[DriftLine, ...]:
+    """What must go goes, and cash takes it; every other line stays where it is."""
+    return with_cash(tuple(replace(x, trade_to=0.0 if x.breached_by == "must_exit" else x.current) for x in lines))
 
 
 def breached_only(rule: DriftSettings, lines: tuple[DriftLine, ...]) -> tuple[DriftLine, ...]:
@@ -85,10 +90,10 @@ def breached_only(rule: DriftSettings, lines: tuple[DriftLine, ...]) -> tuple[Dr
     side of their targets are moved towards them, each by the same share of its drift, until cash is back.
     """
     moved = tuple(line if line.symbol == CASH else replace(line, trade_to=_back(rule, line)) for line in lines)
-    moved = _with_cash(moved)
+    moved = with_cash(moved)
     cash = moved[-1]
     wanted = _cash_back(rule, cash)
-    return moved if wanted == cash.trade_to else _with_cash(_spread(moved, cash.trade_to - wanted))
+    return moved if wanted == cash.trade_to else with_cash(_spread(moved, cash.trade_to - wanted))
 
 
 def _back(rule: DriftSettings, line: DriftLine) -> float:
@@ -125,6 +130,6 @@ def _spread(lines: tuple[DriftLine, ...], surplus: float) -> tuple[DriftLine, ..
     return tuple(replace(line, trade_to=line.trade_to + share * rest.get(line.symbol, 0.0)) for line in lines)
 
 
-def _with_cash(lines: tuple[DriftLine, ...]) -> tuple[DriftLine, ...]:
+def with_cash(lines: tuple[DriftLine, ...]) -> tuple[DriftLine, ...]:
     left = 1.0 - math.fsum(line.trade_to for line in lines[:-1])
     return (*lines[:-1], replace(lines[-1], trade_to=left))

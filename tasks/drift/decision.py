@@ -2,11 +2,23 @@
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
-from tasks.drift.bands import CASH, EDGE, DriftLine, breached_only, drift_lines, half_width, has_bands, to_target
+from tasks.drift.bands import (
+    CASH,
+    EDGE,
+    DriftLine,
+    breached_only,
+    drift_lines,
+    half_width,
+    has_bands,
+    only_exits,
+    to_target,
+    with_cash,
+)
 from tasks.drift.calendar_rule import Missed, calendar_date_due, sessions_between
 from tasks.drift.settings import DriftSettings
 from tasks.errors import BadDataError
@@ -14,6 +26,10 @@ from tasks.errors import BadDataError
 CATCH_UP = "catch_up"
 SUM_TOLERANCE = 1e-6
 """Weights must sum to one within this (0.01 basis points)."""
+
+MOST_NAMED = 5
+SMALL_EXIT_PCT = 1.0
+"""What must go goes alone below this weight, where the book has no absolute band to measure it by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +42,8 @@ class DriftDecision:
     a trade, `inside_bands`, `cooldown`, `nothing_to_move`."""
     sentence: str
     lines: tuple[DriftLine, ...]
-    """By symbol, cash last. `trade_to` sums to one over all lines, and equals `current` everywhere without a trade."""
+    """By symbol, cash last. `trade_to` sums to one over all lines, and equals `current` everywhere without a trade, but
+    for lines that cannot move: they name their target, and the plan says why it is not reached."""
 
 
 def decide(
@@ -40,6 +57,7 @@ def decide(
     nav_usd: Decimal,
     must_exit: Collection[str] = (),
     missed: Missed | None = None,
+    stuck: Mapping[str, str] = MappingProxyType({}),
 ) -> DriftDecision:
     """Ask the rules in this order, and let the first that fires decide.
 
@@ -53,30 +71,90 @@ def decide(
     How far: `scope: all` with `trade_to: target` moves every symbol to its target. `scope: breached` or `band_edge`
     moves only what left its band (see `breached_only`). A first build always goes to target.
 
+    `stuck` names what cannot move today, with the reason: such a line leaves no band, what it ties up is asked of
+    nobody else, and the sentence names it once. What must go and is smaller than a band goes alone.
+
     `weights` and `targets` are fractions of net asset value with a `CASH` row, each summing to one.
     Raises: BadDataError when they do not, when NAV is not positive, or the calendar is too short to answer.
     """
     _check(weights, targets, nav_usd)
-    lines = drift_lines(rule, weights, _exited(targets, must_exit), must_exit)
-    fired = (
-        _must_exit(lines)
-        or _first_build(lines, last_rebalance)
+    wished = drift_lines(rule, weights, _exited(targets, must_exit), must_exit)
+    lines = _reachable(rule, weights, wished, must_exit, stuck)
+    unmoved = _named_once(wished, stuck)
+    somebodys_word = (
+        _first_build(wished, last_rebalance)
         or _calendar(rule, session, calendar_sessions)
         or _catch_up(rule, session, missed)
         or _cash_flow(rule, external_cash_flow_usd, nav_usd)
     )
+    fired = _must_exit(lines) or somebodys_word
     if fired is None:
         fired = _band(rule, lines)
         waiting = _cooldown(rule, session, calendar_sessions, last_rebalance) if fired else None
         if fired is None or waiting:
             code, sentence = ("cooldown", f"{fired[1]}; {waiting}") if fired else _quiet(rule, lines)
-            return DriftDecision(False, code, sentence + _told(rule, missed), lines)
+            told = sentence + _told(rule, missed) + unmoved
+            return DriftDecision(False, code, told, _as_wished(lines, wished, stuck))
     code, sentence = fired
     sentence += "" if code == CATCH_UP else _told(rule, missed)
-    moved = to_target(lines) if _all_to_target(rule, code) else breached_only(rule, lines)
+    if code == "must_exit" and somebodys_word is None and _goes_alone(rule, lines):
+        moved, sentence = only_exits(lines), f"{sentence}; nothing else left its band, so nothing else moves"
+    else:
+        moved = to_target(wished) if _all_to_target(rule, code) else breached_only(rule, lines)
     if not any(abs(line.trade_to - line.current) > EDGE for line in moved):
         return DriftDecision(False, "nothing_to_move", f"{sentence}; every weight is where it may stay", lines)
-    return DriftDecision(True, code, sentence, moved)
+    return DriftDecision(True, code, sentence + unmoved, _as_wished(moved, wished, stuck))
+
+
+def _reachable(
+    rule: DriftSettings,
+    weights: Mapping[str, float],
+    wished: Sequence[DriftLine],
+    must_exit: Collection[str],
+    stuck: Mapping[str, str],
+) -> tuple[DriftLine, ...]:
+    """The lines with what is stuck at its target where it stands: cash makes up for it, and no band is left by it."""
+    targets = {line.symbol: line.current if line.symbol in stuck else line.target for line in wished}
+    tied_up = math.fsum(line.target - line.current for line in wished if line.symbol in stuck)
+    targets[CASH] += tied_up
+    return drift_lines(rule, weights, targets, set(must_exit) - stuck.keys())
+
+
+def _as_wished(
+    lines: Sequence[DriftLine], wished: Sequence[DriftLine], stuck: Mapping[str, str]
+) -> tuple[DriftLine, ...]:
+    """The same decision with every line's true target and drift, for the table.
+
+    What is stuck outside its band is still sent to its target, so that the plan's own line says why it does not go.
+    """
+    named = {line.symbol for line in wished if line.breached_by and line.symbol in stuck}
+    told = tuple(
+        replace(
+            line,
+            target=true.target,
+            drift=true.drift,
+            relative_drift=true.relative_drift,
+            trade_to=true.target if line.symbol in named else line.trade_to,
+        )
+        for line, true in zip(lines, wished, strict=True)
+    )
+    return with_cash(told) if named else told
+
+
+def _named_once(wished: Sequence[DriftLine], stuck: Mapping[str, str]) -> str:
+    """What would have fired and cannot move, with the reason and the remedy."""
+    held_back = [line.symbol for line in wished if line.breached_by and line.symbol in stuck]
+    told = "; ".join(f"{symbol}: {stuck[symbol]}" for symbol in held_back[:MOST_NAMED])
+    more = f"; {len(held_back) - MOST_NAMED} more" if held_back[MOST_NAMED:] else ""
+    return f". Cannot move, and moves nothing else: {told}{more}" if held_back else ""
+
+
+def _goes_alone(rule: DriftSettings, lines: Sequence[DriftLine]) -> bool:
+    """Whether what must go is less than a band, and nothing else left one: then the rest of the book stays put."""
+    band = (rule.absolute_band_pct or SMALL_EXIT_PCT) / 100
+    return all(
+        line.breached_by is None or (line.breached_by == "must_exit" and abs(line.current) < band) for line in lines
+    )
 
 
 def _check(weights: Mapping[str, float], targets: Mapping[str, float], nav_usd: Decimal) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -12,9 +13,13 @@ from tasks.drift.bands import CASH, DriftLine
 from tasks.drift.calendar_rule import Missed
 from tasks.drift.decision import DriftDecision, decide
 from tasks.drift.missed_days import missed_since_last_worked
+from tasks.drift.reach import what_cannot_move
 from tasks.market_data import calendar
 from tasks.steps import Done, facts_of, once
 from tasks.terms import Finding, Severity
+
+FIRED_BY_A_WEIGHT = frozenset({"must_exit", "absolute_band", "relative_band"})
+"""Rules that ask where the weights are: only what can move may make them fire. The others are somebody's decision."""
 
 
 @task(name="drift", cache_policy=NO_CACHE, persist_result=False)
@@ -28,10 +33,12 @@ def _drift(desk: Desk) -> Done:
     weights = desk.journal.cycles.targets(desk.cycle)
     sessions = _sessions_around(desk.session, desk.book.exchange)
     missed = missed_since_last_worked(desk, sessions)
-    decision = decide(
+    targets = {symbol: target for symbol, (_, target) in weights.items()}
+    asked = partial(
+        decide,
         desk.book.drift,
         weights={symbol: current for symbol, (current, _) in weights.items()},
-        targets={symbol: target for symbol, (_, target) in weights.items()},
+        targets=targets,
         session=desk.session,
         calendar_sessions=sessions,
         last_rebalance=desk.journal.books.last_rebalance(desk.book.book, desk.session),
@@ -40,6 +47,10 @@ def _drift(desk: Desk) -> Done:
         must_exit=desk.book.limits.must_exit,
         missed=missed,
     )
+    decision = asked()
+    if decision.rule in FIRED_BY_A_WEIGHT:
+        outside = {line.symbol for line in decision.lines if line.breached_by}
+        decision = asked(stuck=what_cannot_move(desk, targets, outside))
     if missed is not None:
         _tell(desk, missed, decision)
     facts = {"trade": decision.trade, "rule": decision.rule, "trade_to": {x.symbol: x.trade_to for x in decision.lines}}

@@ -14,6 +14,7 @@ from tasks.execution.latency import POSITIONS, Stopwatch
 from tasks.execution.paying import MARKET_SLIP
 from tasks.execution.recording import UNRESOLVED, WORKING
 from tasks.holdings.booking import ledger_of
+from tasks.orders.reserve import reserve_usd
 from tasks.reconciliation.steady import steady_account
 from tasks.terms import AccountState, Quote, Side
 
@@ -34,13 +35,28 @@ def settled_account(desk: Desk, watch: Stopwatch) -> AccountState:
 
 def spendable_usd(desk: Desk, account: AccountState, quotes: Mapping[str, Quote]) -> Decimal:
     """USD; below zero when more is promised already than is there."""
-    prices = {symbol: quote.mid for symbol, quote in quotes.items()}
-    return account.cash - _reserve_usd(desk, account, prices) - _still_to_pay_usd(desk, quotes)
+    limits = desk.book.limits
+    reserve = reserve_usd(worth_usd(desk, account, quotes), limits.cash_reserve_pct, limits.cash_reserve_usd)
+    return account.cash - reserve - _still_to_pay_usd(desk, quotes)
 
 
-def _reserve_usd(desk: Desk, account: AccountState, prices: Mapping[str, Decimal]) -> Decimal:
-    held = sum((shares * prices[s] for s, shares in account.positions.items() if s in prices), ZERO)
-    return max(account.cash + held, ZERO) * Decimal(str(desk.book.limits.cash_reserve_pct)) / 100
+def worth_usd(desk: Desk, account: AccountState, quotes: Mapping[str, Quote]) -> Decimal:
+    """Net asset value with every position: at its quote, else at the plan's price, else at a quote asked for now.
+
+    A position without any price counts nothing.
+    """
+    prices = planned_prices(desk) | {symbol: quote.mid for symbol, quote in quotes.items()}
+    missing = sorted(s for s, shares in account.positions.items() if shares and s not in prices)
+    if missing:
+        prices |= {symbol: quote.mid for symbol, quote in desk.broker.quotes(missing).items()}
+    return account.cash + sum((n * prices[s] for s, n in account.positions.items() if s in prices), ZERO)
+
+
+def planned_prices(desk: Desk) -> dict[str, Decimal]:
+    """Decision prices of the newest plan, of every symbol that has one."""
+    plan = desk.journal.decisions.newest_plan(desk.cycle_id)
+    lines = plan.body.get("lines", ()) if plan else ()
+    return {line["symbol"]: price for line in lines if (price := Decimal(line["decision_price"])) > 0}
 
 
 def _still_to_pay_usd(desk: Desk, quotes: Mapping[str, Quote]) -> Decimal:

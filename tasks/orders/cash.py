@@ -7,7 +7,7 @@ from decimal import ROUND_DOWN, Decimal
 from tasks.orders.fees import most_fees
 from tasks.orders.inputs import PlanInputs
 from tasks.orders.reasons import plain, usd
-from tasks.orders.sizing import non_trade, too_small, worst_notional
+from tasks.orders.sizing import described, non_trade, too_small, worst_notional
 from tasks.terms import PlanLine, Side
 
 ZERO = Decimal(0)
@@ -54,8 +54,7 @@ def fit_to_cash(lines: Sequence[PlanLine], inputs: PlanInputs) -> tuple[PlanLine
 def money_for_buys(lines: Sequence[PlanLine], inputs: PlanInputs) -> Money:
     """Settled cash and sale proceeds after fees; `calm` less the reserve."""
     settled = min(inputs.cash_usd, inputs.settled_cash_usd)
-    reserve = inputs.nav_usd * Decimal(str(inputs.cash_reserve_pct)) / 100
-    money = Money(settled, settled - reserve)
+    money = Money(settled, settled - inputs.reserve_usd)
     for line in lines:
         if line.side is Side.SELL:
             fees, counted = most_fees(inputs, line), inputs.sale_proceeds_fund_buys
@@ -67,6 +66,11 @@ def money_for_buys(lines: Sequence[PlanLine], inputs: PlanInputs) -> Money:
 def cost_of(buy: PlanLine, inputs: PlanInputs) -> Money:
     fees = most_fees(inputs, buy)
     return Money(worst_notional(inputs, buy) + fees, buy.notional_usd + fees)
+
+
+def money_left(lines: Sequence[PlanLine], inputs: PlanInputs) -> Money:
+    """What remains when all of the lines have traded; below zero where they promise more than there is."""
+    return money_for_buys(lines, inputs) - _total([line for line in lines if line.side is Side.BUY], inputs)
 
 
 def _total(buys: Sequence[PlanLine], inputs: PlanInputs) -> Money:
@@ -106,7 +110,4 @@ def _explained(full: PlanLine, shares: Decimal, funds: Money, inputs: PlanInputs
     small = too_small(inputs, cut)
     if small:
         return replace(small, sentence=f"{small.sentence}, once scaled to cash")
-    size = (
-        f"buy {plain(shares)} of {plain(full.shares)} shares wanted, {usd(cut.notional_usd)} at {full.decision_price}"
-    )
-    return replace(cut, reason="scaled_to_cash", sentence=f"{full.symbol}: {size}: {have}")
+    return described(inputs, cut, "scaled_to_cash", wanted=full.shares, because=have)

@@ -10,7 +10,10 @@ from typing import Literal
 from tasks.drift.bands import CASH
 from tasks.errors import BadDataError
 from tasks.execution.settings import ExecutionSettings
+from tasks.orders.book_limits import Facts
+from tasks.orders.reserve import reserve_usd
 from tasks.orders.settings import GateSettings, OrderSettings
+from tasks.targets.settings import LimitSettings
 from tasks.terms import Algorithm, CostEstimate
 
 Rounding = Literal["nearest", "toward_zero"]
@@ -66,6 +69,11 @@ class PlanInputs:
     share_step: Decimal
     """Smallest quantity that book and broker trade together."""
     cash_reserve_pct: float
+    cash_reserve_usd: Decimal = Decimal(0)
+    """Fixed amount; the larger of the two is kept."""
+    limits: LimitSettings | None = None
+    """What has to hold after rounding as well; None: the book has no limits but its cash reserve."""
+    facts: Facts = field(default_factory=Facts)
     orders: OrderSettings
     gate: GateSettings
     execution: ExecutionSettings
@@ -86,6 +94,11 @@ class PlanInputs:
     """Auctions that the broker has no orders for (`execution.kinds.auctions_not_taken`)."""
     sale_proceeds_fund_buys: bool = True
     """false: buys are paid from settled cash alone."""
+
+    @property
+    def reserve_usd(self) -> Decimal:
+        """Cash that no buy may touch."""
+        return reserve_usd(self.nav_usd, self.cash_reserve_pct, self.cash_reserve_usd)
 
     @property
     def symbols(self) -> tuple[str, ...]:

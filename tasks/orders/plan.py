@@ -5,9 +5,10 @@ from dataclasses import replace
 from tasks.orders.cash import fit_to_cash
 from tasks.orders.fees import algorithm_of, children_of, wished_algorithm
 from tasks.orders.inputs import OrderFigures, PlanInputs
+from tasks.orders.limit_repair import keep_sums
 from tasks.orders.plan_json import plan_from_json, plan_hash, plan_to_json
-from tasks.orders.reasons import usd
-from tasks.orders.sizing import first_line
+from tasks.orders.reasons import SAME_WEIGHT, pct, usd
+from tasks.orders.sizing import first_line, weight_after
 from tasks.terms import Finding, Plan, PlanLine, Severity, Side
 
 __all__ = ["build_plan", "in_order", "plan_from_json", "plan_hash", "plan_to_json"]
@@ -22,7 +23,8 @@ def build_plan(inputs: PlanInputs) -> Plan:
     """
     inputs.check()
     wished = tuple(first_line(inputs, symbol) for symbol in inputs.symbols)
-    lines = tuple(_worked(inputs, line) for line in fit_to_cash(wished, inputs))
+    kept, beyond = keep_sums(fit_to_cash(wished, inputs), inputs)
+    lines = tuple(_worked(inputs, _with_its_limits(inputs, line)) for line in kept)
     return Plan(
         book=inputs.book,
         account=inputs.account,
@@ -32,7 +34,7 @@ def build_plan(inputs: PlanInputs) -> Plan:
         nav_usd=inputs.nav_usd,
         cash_usd=inputs.cash_usd,
         lines=in_order(lines),
-        findings=_findings(inputs, lines),
+        findings=(*_findings(inputs, lines), *beyond),
     )
 
 
@@ -40,6 +42,22 @@ def in_order(lines: tuple[PlanLine, ...]) -> tuple[PlanLine, ...]:
     """Sells before buys before non-trades, then by symbol."""
     rank = {Side.SELL: 0, Side.BUY: 1, None: 2}
     return tuple(sorted(lines, key=lambda line: (rank[line.side], line.symbol)))
+
+
+def _with_its_limits(inputs: PlanInputs, line: PlanLine) -> PlanLine:
+    """The line, and where its own weight limit is not held afterwards, a word on it behind the reason."""
+    if inputs.limits is None:
+        return line
+    after, most, least = weight_after(line, inputs.nav_usd), inputs.limits.max_weight_pct, inputs.limits.min_weight_pct
+    if after > most / 100 + SAME_WEIGHT:
+        return replace(
+            line, sentence=f"{line.sentence}; at {pct(after)} it stays above limits.max_weight_pct, {most:g} %"
+        )
+    if after < least / 100 - SAME_WEIGHT and line.symbol not in inputs.must_exit:
+        return replace(
+            line, sentence=f"{line.sentence}; at {pct(after)} it is below limits.min_weight_pct, {least:g} %"
+        )
+    return line
 
 
 def _worked(inputs: PlanInputs, line: PlanLine) -> PlanLine:

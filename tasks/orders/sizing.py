@@ -3,9 +3,10 @@
 from dataclasses import replace
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
+from tasks.orders.book_limits import room_of
 from tasks.orders.fees import most_fees
 from tasks.orders.inputs import PlanInputs, Rounding
-from tasks.orders.reasons import blocked, desired_weight, pct, plain, usd, weight_now
+from tasks.orders.reasons import SAME_WEIGHT, blocked, desired_weight, pct, plain, usd, weight_now
 from tasks.terms import PlanLine, Side
 
 ZERO = Decimal(0)
@@ -62,16 +63,55 @@ def never_below_zero(shares: Decimal, holding: Decimal, step: Decimal) -> Decima
 def _sized(inputs: PlanInputs, line: PlanLine) -> PlanLine:
     desired = desired_weight(inputs, line.symbol)
     wanted = wanted_shares(desired, inputs.nav_usd, line.decision_price, line.holding_shares)
-    step = inputs.share_step if desired else min(inputs.closing_step or inputs.share_step, inputs.share_step)
-    shares = round_shares(wanted, step, inputs.rounding)
+    step = step_of(inputs, desired)
+    nearest = round_shares(wanted, step, inputs.rounding)
+    shares, limit = _within_own_limits(inputs, line, desired, nearest)
     if inputs.long_only:
         shares = never_below_zero(shares, line.holding_shares, step)
     if not shares:
-        far = f"{plain(abs(round(wanted, 4)))} shares from {pct(desired)}"
-        return non_trade(line, "at_target", f"{far}, less than can be traded in steps of {plain(step)}")
+        return _not_even_one_step(inputs, line, wanted, step, limit)
     side = Side.BUY if shares > 0 else Side.SELL
     trade = replace(line, side=side, shares=abs(shares))
-    return too_small(inputs, trade) or _with_reason(inputs, trade, desired)
+    because = f"the nearest number of shares, {plain(abs(nearest))}, would break limits.{limit}" if limit else ""
+    return too_small(inputs, trade) or described(inputs, trade, because=because)
+
+
+def step_of(inputs: PlanInputs, desired: float) -> Decimal:
+    """The book's share step; a position that is closed goes in the broker's, so that no fraction is left."""
+    return inputs.share_step if desired else min(inputs.closing_step or inputs.share_step, inputs.share_step)
+
+
+def _within_own_limits(inputs: PlanInputs, line: PlanLine, desired: float, shares: Decimal) -> tuple[Decimal, str]:
+    """Signed shares moved to the step on the inner side of the symbol's own limits, and the limit that did it.
+
+    A weight that the drift rule wants outside a limit, at the edge of a band, is the book's own word and stays.
+    """
+    if inputs.limits is None:
+        return shares, ""
+    step = step_of(inputs, desired)
+    room = room_of(inputs.limits, inputs.nav_usd, line.decision_price, line.holding_shares, step, line.adv_shares)
+    after, least, most = line.holding_shares + shares, room.least, room.most
+    if after > most and (room.most_by == "max_adv_pct" or desired <= inputs.limits.max_weight_pct / 100 + SAME_WEIGHT):
+        return most - line.holding_shares, room.most_by
+    too_low = after < least <= most
+    if too_low and (room.least_by == "max_adv_pct" or desired >= inputs.limits.min_weight_pct / 100 - SAME_WEIGHT):
+        return least - line.holding_shares, room.least_by
+    return shares, ""
+
+
+def _not_even_one_step(inputs: PlanInputs, line: PlanLine, wanted: Decimal, step: Decimal, limit: str) -> PlanLine:
+    """Nothing to trade: the line is at its target, or what is missing is less than can be traded, with its remedy."""
+    points = float(wanted * line.decision_price / inputs.nav_usd)
+    if abs(points) <= SAME_WEIGHT:
+        return non_trade(line, "at_target", f"at its target of {pct(line.target_weight)}")
+    way = "under" if points > 0 else "over"
+    far = f"{abs(points) * 100:.2f} points {way} the {pct(line.current_weight + points)} that is wanted"
+    one = f"{plain(step)} {'share is' if step == 1 else 'shares are'} {usd(step * line.decision_price)}"
+    if limit:
+        return non_trade(line, "limit_in_the_way", f"{far}: {one}, and that much would break limits.{limit}")
+    missing = f"{plain(abs(round(wanted, 4)))} of a share is missing, and {one}"
+    remedy = "" if step < 1 else "; orders.fractional: true trades less than a share where the broker takes it"
+    return non_trade(line, "below_share_step", f"{far}: {missing}{remedy}")
 
 
 def too_small(inputs: PlanInputs, trade: PlanLine) -> PlanLine | None:
@@ -95,13 +135,29 @@ def worst_notional(inputs: PlanInputs, trade: PlanLine) -> Decimal:
     return trade.notional_usd * (1 + sign * buffer)
 
 
-def _with_reason(inputs: PlanInputs, trade: PlanLine, desired: float) -> PlanLine:
-    reason = "toward_target"
-    if trade.symbol in inputs.must_exit:
-        reason = "must_exit"
-    elif inputs.drift_rule == "first_build":
-        reason = "first_build"
+def described(
+    inputs: PlanInputs, trade: PlanLine, reason: str = "", wanted: Decimal | None = None, because: str = ""
+) -> PlanLine:
+    """The trade with its reason and a sentence that says where it really goes: rounded, cut, and at this price.
+
+    wanted: unsigned shares that would have been traded; because: why they are not, or why others are.
+    """
+    usual = {"must_exit": trade.symbol in inputs.must_exit, "first_build": inputs.drift_rule == "first_build"}
+    reason = reason or next((code for code, applies in usual.items() if applies), "toward_target")
+    return replace(trade, reason=reason, sentence=trade_sentence(trade, inputs.nav_usd, wanted, because))
+
+
+def trade_sentence(trade: PlanLine, nav_usd: Decimal, wanted: Decimal | None = None, because: str = "") -> str:
+    """What is traded, from which weight to which one, and why not as wanted."""
     verb = "buy" if trade.side is Side.BUY else "sell"
-    size = f"{verb} {plain(trade.shares)} shares, {usd(trade.notional_usd)} at {trade.decision_price}"
-    way = f"from {pct(trade.current_weight)} to {pct(desired)}, target {pct(trade.target_weight)}"
-    return replace(trade, reason=reason, sentence=f"{trade.symbol}: {size}: {way}")
+    of_wanted = "" if wanted is None or wanted == trade.shares else f" of {plain(wanted)}"
+    size = f"{verb} {plain(trade.shares)}{of_wanted} shares{' wanted' if of_wanted else ''}"
+    money = f"{usd(trade.notional_usd)} at {trade.decision_price}"
+    way = f"from {pct(trade.current_weight)} to {pct(weight_after(trade, nav_usd))}, target {pct(trade.target_weight)}"
+    return f"{trade.symbol}: {size}, {money}: {way}" + (f"; {because}" if because else "")
+
+
+def weight_after(line: PlanLine, nav_usd: Decimal) -> float:
+    """Fraction of net asset value once the line has traded, at its decision price and before costs."""
+    sign = line.side.sign if line.side else 0
+    return line.current_weight + float(sign * line.notional_usd / nav_usd)

@@ -25,6 +25,7 @@ class MarketFigures:
     """Last close before the session, USD."""
     adv_shares: Mapping[str, float | None]
     adv_usd: Mapping[str, float | None]
+    """The same shares at the decision price: one volume for the optimizer's limit, the forecast and the gate."""
     daily_volatility: Mapping[str, float]
     age_sessions: int
     """Sessions from the newest price to the session to trade; 1 is yesterday's close."""
@@ -37,13 +38,15 @@ def market_figures(desk: Desk) -> MarketFigures:
     newest = frame["session"].max().date()
     sessions = calendar.sessions_between(frame["session"].min().date(), newest, desk.book.exchange)
     returns = statistics.returns_matrix(frame, symbols, sessions[-desk.book.data.lookback_sessions - 1 :])
-    shares, usd = statistics.average_daily_volume(frame, symbols)
+    shares, _ = statistics.average_daily_volume(frame, symbols)
+    prices = decision_prices(frame, symbols)
+    volumes = {s: _known(volume) for s, volume in zip(symbols, shares.loc[list(symbols)], strict=True)}
     return MarketFigures(
         symbols=symbols,
         returns=returns,
-        prices=decision_prices(frame, symbols),
-        adv_shares={s: _known(volume) for s, volume in zip(symbols, shares.loc[list(symbols)], strict=True)},
-        adv_usd={s: _known(volume) for s, volume in zip(symbols, usd.loc[list(symbols)], strict=True)},
+        prices=prices,
+        adv_shares=volumes,
+        adv_usd={s: None if volume is None else volume * float(prices[s]) for s, volume in volumes.items()},
         daily_volatility={s: float(v) for s, v in zip(symbols, returns[-63:].std(axis=0, ddof=1), strict=True)},
         age_sessions=len(calendar.sessions_between(newest, desk.session, desk.book.exchange)) - 1,
     )

@@ -111,7 +111,8 @@ def _limits(at: Situation, costs: CostModelSettings, limits: LimitSettings) -> L
         min_net=limits.min_net_pct * fraction,
         max_net=limits.max_net_pct * fraction,
         # What is held outside the decision takes room that cash cannot take.
-        cash_reserve=limits.cash_reserve_pct * fraction + at.outside_weight,
+        cash_reserve=max(limits.cash_reserve_pct * fraction, float(limits.cash_reserve_usd) / at.nav_usd)
+        + at.outside_weight,
         max_turnover=np.inf if limits.max_turnover_pct is None else limits.max_turnover_pct * fraction,
         max_trade=_max_trade(at, costs, limits),
         sectors=tuple(_sector(at, name, b.min_pct, b.max_pct) for name, b in sorted(limits.sectors.items())),

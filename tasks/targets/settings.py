@@ -1,5 +1,6 @@
 """What the book should hold: objective, risk model, forecast costs and limits."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
@@ -121,6 +122,12 @@ class LimitSettings(Section):
     min_net_pct: float = Field(default=0.0, ge=-1000, le=1000, description="Least sum of signed weights.")
     max_net_pct: float = Field(default=100.0, ge=-1000, le=1000, description="Most sum of signed weights.")
     cash_reserve_pct: float = Field(default=1.0, ge=0, lt=100, description="Cash that is never invested.")
+    cash_reserve_usd: Decimal = Field(
+        default=Decimal(0),
+        ge=0,
+        description="The same as a fixed amount; the larger of the two is kept. With cash_reserve_pct: 0 it alone "
+        "counts.",
+    )
     max_turnover_pct: float | None = Field(
         default=None, gt=0, le=400, description="Sum of absolute trades (buys plus sells) of one session."
     )

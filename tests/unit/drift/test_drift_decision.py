@@ -31,11 +31,12 @@ def decided(
     on=SESSION,
     sessions=SESSIONS,
     missed=None,
+    stuck=None,
     **rule,
 ):
     settings = DriftSettings(**rule)
     nav = Decimal(1_000_000)
-    return decide(settings, weights, targets, on, sessions, last, Decimal(flow), nav, must_exit, missed)
+    return decide(settings, weights, targets, on, sessions, last, Decimal(flow), nav, must_exit, missed, stuck or {})
 
 
 def line(decision: DriftDecision, symbol: str):

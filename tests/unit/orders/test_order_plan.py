@@ -126,10 +126,13 @@ def test_a_symbol_that_the_drift_rule_left_alone_says_where_it_is():
     assert "40.00 % against a target of 40.50 %: -0.50 % of drift may stay" in sentence
 
 
-def test_less_than_a_share_away_is_at_target():
+def test_a_line_that_a_share_is_too_large_for_says_so_and_is_not_called_at_target():
     code, sentence = reason({"AAPL": 0.404})
-    assert code == "at_target"
-    assert "0.4 shares from 40.40 %" in sentence
+    assert code == "below_share_step"
+    assert sentence.startswith(
+        "AAPL: 0.40 points under the 40.40 % that is wanted: 0.4 of a share is missing, and 1 share is 100.00 USD"
+    )
+    assert "orders.fractional: true" in sentence
 
 
 def test_a_holding_without_target_is_left_alone_and_reported():
