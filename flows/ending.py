@@ -68,6 +68,7 @@ def cycle_summary(journal: Journal, cycle: Cycle) -> dict[str, Any]:
     figures = report.summary if report else {}
     drift = journal.cycles.checkpoint(cycle, "drift")
     breaks = breaks_at_end(journal, cycle)
+    planned = journal.cycles.checkpoint(cycle, "orders")
     return {
         "book": cycle.book,
         "session": cycle.session.isoformat(),
@@ -77,6 +78,7 @@ def cycle_summary(journal: Journal, cycle: Cycle) -> dict[str, Any]:
         "message": cycle.message,
         "why": drift.output["sentence"] if drift else None,
         "plan_hash": plan.plan_hash if plan else None,
+        "standing_over": planned.output["facts"].get("standing_over", {}) if planned else {},
         "orders": len(journal.orders.orders(cycle.cycle_id)),
         "slices": len(slices),
         "fills": len(fills),

@@ -319,6 +319,8 @@ class PlanLine:
     algorithm: Algorithm | None = None
     adv_shares: float | None = None
     estimate: CostEstimate | None = None
+    standing_over: Decimal = Decimal(0)
+    """Unsigned shares that the gate's limits did not let through today; they are planned again in the next session."""
 
     @property
     def notional_usd(self) -> Decimal:

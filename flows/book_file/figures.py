@@ -118,7 +118,7 @@ def the_gate_lets_the_plan_through(book: Book, companions: Companions) -> Iterat
     )
     for name, wanted, gate_name, allowed in pairs:
         if wanted is not None and wanted > allowed:
-            problem = f"a plan that uses it is refused by risk.{gate_name}, which is {_pct(allowed)}"
+            problem = f"orders that use it are cut by risk.{gate_name}, which is {_pct(allowed)}"
             yield judged(("limits", name), wanted, problem, f"lower it, or raise risk.{gate_name}", ("risk", gate_name))
     if gate.max_order_usd is not None and gate.max_order_usd < orders.min_trade_usd:
         problem = f"no order is both this small and worth orders.min_trade_usd, {figure(orders.min_trade_usd)}"
@@ -126,9 +126,9 @@ def the_gate_lets_the_plan_through(book: Book, companions: Companions) -> Iterat
         yield judged(path, gate.max_order_usd, problem, "raise it, or lower min_trade_usd", ("orders", "min_trade_usd"))
     in_file = book.objective.weights_file is not None
     for symbol, weight in companions.weights.items():
-        if abs(weight) > gate.max_position_pct:
+        if abs(weight) > gate.max_position_pct + _ROUNDING:
             path = ("objective", "weights_file") if in_file else ("objective", "weights_pct", symbol)
-            problem = f"{symbol} is refused above risk.max_position_pct, which is {_pct(gate.max_position_pct)}"
+            problem = f"{symbol} is cut to risk.max_position_pct, which is {_pct(gate.max_position_pct)}, for ever"
             yield judged(path, weight, problem, "lower it, or raise the limit", ("risk", "max_position_pct"))
 
 
@@ -150,8 +150,30 @@ def waves_can_be_filled(book: Book, _: Companions) -> Iterator[Mistake]:
 def the_largest_weight_is_not_above_the_gate(book: Book, _: Companions) -> Iterator[Mistake]:
     most, gate = book.limits.max_weight_pct, book.risk.max_position_pct
     if gate < most < 100:
-        problem = f"orders toward such a weight are refused by risk.max_position_pct, which is {_pct(gate)}"
+        problem = f"orders toward such a weight are cut to risk.max_position_pct, which is {_pct(gate)}"
         yield judged(_WEIGHT, most, problem, "lower it, or raise risk.max_position_pct")
+
+
+def an_order_to_the_target_fits_the_gate(book: Book, companions: Companions) -> Iterator[Mistake]:
+    """A larger target is built over several sessions: allowed, and worth knowing before the first."""
+    most = book.risk.max_order_nav_pct
+    largest = max(((abs(weight), symbol) for symbol, weight in companions.weights.items()), default=None)
+    if largest is not None and largest[0] > most + _ROUNDING:
+        weight, symbol = largest
+        problem = f"{symbol} has a target of {_pct(weight)}: each order is cut to this, the rest waits for a session"
+        yield judged(("risk", "max_order_nav_pct"), most, problem, "raise it to build in one session", ("objective",))
+
+
+def a_target_is_worth_a_trade(book: Book, companions: Companions) -> Iterator[Mistake]:
+    """Where the account's opening is known: whether any order to a target is above the least trade."""
+    opening, largest = book.broker.simulated, max(map(abs, companions.weights.values()), default=0.0)
+    if book.broker.name != "simulated" or opening.opening_shares or not largest:
+        return
+    worth, least = float(opening.opening_cash_usd) * largest / 100, float(book.orders.min_trade_usd)
+    if worth < least:
+        problem = f"the largest target is worth {figure(round(worth, 2))} USD, so nothing is ever traded"
+        remedy = f"lower it to {figure(round(worth / 5, 2))} or less, or bring more cash"
+        yield judged(("orders", "min_trade_usd"), least, problem, remedy, ("objective",))
 
 
 def a_yes_outlives_the_question(book: Book, _: Companions) -> Iterator[Mistake]:
@@ -170,7 +192,13 @@ CHECKS = (
     the_gate_lets_the_plan_through,
     a_factor_model_has_fewer_factors_than_symbols,
 )
-DOUBTS = (waves_can_be_filled, the_largest_weight_is_not_above_the_gate, a_yes_outlives_the_question)
+DOUBTS = (
+    waves_can_be_filled,
+    the_largest_weight_is_not_above_the_gate,
+    an_order_to_the_target_fits_the_gate,
+    a_target_is_worth_a_trade,
+    a_yes_outlives_the_question,
+)
 
 
 def _pct(number: float) -> str:

@@ -14,6 +14,9 @@ from flows.commands.warming import StartUp, warmed_up
 from flows.prefect_home import prepare_environment
 from tasks.errors import ConfigError
 
+MOST_LEFT = 4
+"""Orders that stand over, each in a line of its own; the rest is in the plan."""
+
 
 def run_book(book: Path, session: date | None, mode: str | None, until: str, *, as_json: bool) -> dict[str, Any]:
     """One run of the flow, up to the plan or to the report; returns the summary of the session."""
@@ -112,6 +115,7 @@ def _lines(summary: dict[str, Any]) -> list[tuple[str, str]]:
             f"{summary['slices']} slices, {summary['fills']} fills",
         ),
         ("why", summary.get("why") or ""),
+        *[("left", sentence) for sentence in summary.get("standing_over", {}).values()][:MOST_LEFT],
         ("cost", cost),
         ("breaks", _breaks(summary)),
         ("report", f"{summary['report']}"),

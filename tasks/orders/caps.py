@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 
 from optimizer.slicing.lots import floor_to_step
 from tasks.orders.gate_context import ZERO, GateContext, least_fees, live_price, share, signed
@@ -108,5 +107,5 @@ def tightest(order: PlanLine, context: GateContext, asked: tuple[CapCheck, ...] 
     return Cap(least.check, floor_to_step(least.most, context.step), least.message)
 
 
-def _cap(order: PlanLine, check: str, most: Decimal | Fraction, message: str) -> Cap | None:
-    return Cap(check, max(Decimal(most), ZERO), message) if order.shares > most else None
+def _cap(order: PlanLine, check: str, most: Decimal, message: str) -> Cap | None:
+    return Cap(check, max(most, ZERO), message) if order.shares > most else None

@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from functools import partial
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -12,12 +13,15 @@ from tasks.errors import NoPlanError
 from tasks.journal.decisions import PlanRecord
 from tasks.orders.gate import pass_gate
 from tasks.orders.gathering import gate_context, plan_inputs
-from tasks.orders.plan import build_plan
+from tasks.orders.plan import LEAST_TRADE, build_plan, estimated
 from tasks.orders.plan_json import plan_hash, plan_to_json
+from tasks.orders.reasons import plain
 from tasks.quality.check import check_plan, halt_on, plan_frame, write_data_docs
 from tasks.steps import Done, facts_of, once
 from tasks.targets.figures import market_figures
 from tasks.terms import Plan, Severity
+
+MOST_NAMED = 4
 
 
 @task(name="orders", cache_policy=NO_CACHE, persist_result=False)
@@ -28,8 +32,9 @@ def orders(desk: Desk) -> dict[str, object]:
 
 def _orders(desk: Desk) -> Done:
     figures, moved = market_figures(desk), facts_of(desk, "drift")
-    wished = build_plan(plan_inputs(desk, figures, moved["trade_to"], moved["rule"]))
-    plan = pass_gate(wished, gate_context(desk, figures, wished))
+    inputs = plan_inputs(desk, figures, moved["trade_to"], moved["rule"])
+    wished = build_plan(inputs)
+    plan = pass_gate(wished, gate_context(desk, figures, wished), partial(estimated, inputs))
     findings = [*plan.findings, *check_plan(plan_frame(plan.lines)).findings]
     desk.journal.cycles.record_findings(desk.cycle, "orders", findings)
     write_data_docs(desk.data_docs)
@@ -51,11 +56,12 @@ def _refuse_run(plan: Plan) -> None:
 def _told(plan: Plan, named: str) -> Done:
     buys = sum((line.notional_usd for line in plan.trades if line.side and line.side.sign > 0), Decimal(0))
     sells = sum((line.notional_usd for line in plan.trades if line.side and line.side.sign < 0), Decimal(0))
-    still = len(plan.lines) - len(plan.trades)
+    held_back = [line for line in plan.lines if line.standing_over or line.reason == "refused_by_gate"]
+    still = len([line for line in plan.lines if line.side is None and line not in held_back])
     forecast = sum(line.estimate.total_usd for line in plan.trades if line.estimate)
     sentence = (
         f"{len(plan.trades)} trades (sell ${sells:,.0f}, buy ${buys:,.0f}, forecast cost ${forecast:,.2f}), "
-        f"{still} symbols stay as they are; plan {named[:12]}"
+        f"{still} symbols stay as they are{standing_over(plan)}; plan {named[:12]}"
     )
     rows = [
         {
@@ -70,4 +76,22 @@ def _told(plan: Plan, named: str) -> Done:
         }
         for line in plan.lines
     ]
-    return Done(sentence, {"plan_hash": named, "trades": len(plan.trades)}, Artifact(f"Plan {named}", sentence, rows))
+    facts = {
+        "plan_hash": named,
+        "trades": len(plan.trades),
+        "standing_over": {line.symbol: line.sentence for line in held_back},
+    }
+    return Done(sentence, facts, Artifact(f"Plan {named}", sentence, rows))
+
+
+def standing_over(plan: Plan) -> str:
+    """What the gate held back, for the sentence of the step; empty when it held back nothing."""
+    cut = [f"{line.symbol} {plain(line.standing_over)} shares" for line in plan.lines if line.standing_over]
+    refused = [x.symbol for x in plan.lines if x.reason == "refused_by_gate" and not x.standing_over]
+    words = "".join(f"; {found.message}" for found in plan.findings if found.check == LEAST_TRADE)
+    words += f"; the gate lets stand over for the next session: {_few(cut)}" if cut else ""
+    return words + (f"; it refuses {_few(refused)}" if refused else "")
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:MOST_NAMED]) + (f" and {len(names) - MOST_NAMED} more" if names[MOST_NAMED:] else "")

@@ -1,6 +1,7 @@
 """The plan: one line for every symbol, each with its reason, from figures gathered before."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 from tasks.orders.cash import fit_to_cash
 from tasks.orders.fees import algorithm_of, children_of, wished_algorithm
@@ -12,6 +13,8 @@ from tasks.orders.sizing import first_line, weight_after
 from tasks.terms import Finding, Plan, PlanLine, Severity, Side
 
 __all__ = ["build_plan", "in_order", "plan_from_json", "plan_hash", "plan_to_json"]
+
+LEAST_TRADE = "least_trade_too_large"
 
 
 def build_plan(inputs: PlanInputs) -> Plan:
@@ -64,6 +67,15 @@ def _worked(inputs: PlanInputs, line: PlanLine) -> PlanLine:
     """The line with its algorithm and its forecast cost, if it is a trade."""
     if line.side is None:
         return line
+    wished, algorithm = wished_algorithm(inputs, line), algorithm_of(inputs, line)
+    sentence = line.sentence
+    if algorithm is not wished:
+        sentence += f"; the broker takes no {wished} orders, so it is worked by {algorithm} instead"
+    return estimated(inputs, replace(line, sentence=sentence, algorithm=algorithm))
+
+
+def estimated(inputs: PlanInputs, line: PlanLine) -> PlanLine:
+    """The trade with what it is forecast to cost at its size."""
     figures = OrderFigures(
         symbol=line.symbol,
         shares=line.shares,
@@ -73,11 +85,7 @@ def _worked(inputs: PlanInputs, line: PlanLine) -> PlanLine:
         half_spread_bps=inputs.half_spread_bps.get(line.symbol),
         sigma_daily=inputs.sigma_daily.get(line.symbol),
     )
-    wished, algorithm = wished_algorithm(inputs, line), algorithm_of(inputs, line)
-    sentence = line.sentence
-    if algorithm is not wished:
-        sentence += f"; the broker takes no {wished} orders, so it is worked by {algorithm} instead"
-    return replace(line, sentence=sentence, algorithm=algorithm, estimate=inputs.estimate(figures))
+    return replace(line, estimate=inputs.estimate(figures))
 
 
 def _findings(inputs: PlanInputs, lines: tuple[PlanLine, ...]) -> tuple[Finding, ...]:
@@ -85,8 +93,22 @@ def _findings(inputs: PlanInputs, lines: tuple[PlanLine, ...]) -> tuple[Finding,
     if inputs.cash_usd < 0:
         message = f"cash is {usd(inputs.cash_usd)} before any trade; it is owed until sells or a deposit cover it"
         found.append(Finding(Severity.WARN, "cash_below_zero", inputs.account, message, session=inputs.session))
+    found += _least_trade_is_too_large(inputs)
     short = [line.symbol for line in lines if line.reason in {"scaled_to_cash", "no_cash"}]
     if short:
         message = f"cash was short: {len(short)} buys were cut ({', '.join(short[:5])}{', ...' if short[5:] else ''})"
         found.append(Finding(Severity.INFO, "cash_short", inputs.account, message, session=inputs.session))
     return tuple(found)
+
+
+def _least_trade_is_too_large(inputs: PlanInputs) -> list[Finding]:
+    """Where no target is worth the least trade, nothing is ever bought, however often the book is run."""
+    targets = [abs(weight) for symbol, weight in inputs.target_weights.items() if symbol in inputs.universe]
+    worth, least = Decimal(repr(float(max(targets, default=0.0)))) * inputs.nav_usd, inputs.orders.min_trade_usd
+    if not 0 < worth < least:
+        return []
+    message = (
+        f"orders.min_trade_usd is {usd(least)} and the largest target is worth {usd(worth)}: nothing is ever bought. "
+        "Lower it, or bring more cash"
+    )
+    return [Finding(Severity.WARN, LEAST_TRADE, inputs.book, message, session=inputs.session)]

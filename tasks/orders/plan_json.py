@@ -70,6 +70,8 @@ def _line(line: PlanLine) -> JsonObject:
         "algorithm": line.algorithm and line.algorithm.value,
         "adv_shares": None if line.adv_shares is None else _float(line.adv_shares),
         "estimate": line.estimate and _estimate(line.estimate),
+        # Only where there is something to say: plans that were hashed before the field was there keep their hash.
+        **({"standing_over": _decimal(line.standing_over)} if line.standing_over else {}),
     }
 
 
@@ -87,6 +89,7 @@ def _line_from(data: JsonObject) -> PlanLine:
         algorithm=None if data["algorithm"] is None else Algorithm(data["algorithm"]),
         adv_shares=data["adv_shares"],
         estimate=None if data["estimate"] is None else CostEstimate(**data["estimate"]),
+        standing_over=Decimal(data.get("standing_over", "0")),
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from tasks.execution.collecting import slices_of
 from tasks.execution.sending import send_fresh
 from tasks.execution.spending import spendable_usd
+from tasks.targets.settings import LimitSettings
 from tests.unit.execution.paper_desk import CASH, PaperBroker, desk_of
 
 
@@ -18,7 +19,7 @@ def test_cash_that_an_order_at_work_may_still_take_is_not_spent_again(tmp_path: 
     """Ten shares at an ask of 130, with 2 % for what a market order may slip: 1,326 USD, until they are filled."""
     broker = PaperBroker(lost={"k1"} if fate == "lost" else set())
     desk = desk_of(tmp_path, broker, keys=("k1",))
-    desk = replace(desk, book=SimpleNamespace(**vars(desk.book), limits=SimpleNamespace(cash_reserve_pct=0)))  # type: ignore[arg-type]
+    desk = replace(desk, book=SimpleNamespace(**vars(desk.book), limits=LimitSettings(cash_reserve_pct=0)))  # type: ignore[arg-type]
     quotes = broker.quotes(["AAPL"])
     assert spendable_usd(desk, broker.account_state(), quotes) == CASH
     send_fresh(desk, slices_of(desk))

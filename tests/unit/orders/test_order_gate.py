@@ -1,4 +1,4 @@
-"""Every order passes every check with live figures, or is refused with its reason; the run as a whole, too."""
+"""Every order passes every check with live figures, is cut to what passes, or is refused with its reason."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,7 @@ from orders_desk import inputs_for, line_of, plan_for, traded
 
 from tasks.brokers.protocol import Capabilities
 from tasks.execution.settings import ExecutionSettings
+from tasks.orders.caps import CAPS, session_has_orders_left
 from tasks.orders.gate import GATE, GateContext, order_can_be_taken, pass_gate, price_is_within_collar
 from tasks.orders.settings import GateSettings, OrderSettings
 from tasks.terms import Algorithm, OrderType, Plan, PlanLine, Quote, Severity, Side, TimeInForce
@@ -90,12 +91,58 @@ REFUSED = [
     ({}, {"quotes": {"AAPL": quote("AAPL", 100), "MSFT": quote("MSFT", 50, half_spread="-1")}}, "MSFT", "no sense"),
     ({}, {"quotes": {"AAPL": quote("AAPL", 100), "MSFT": quote("MSFT", 0)}}, "MSFT", "no sense"),
     ({}, {"now": NOW + timedelta(seconds=901)}, "AAPL", "901 s old"),
-    ({"max_order_usd": D("399.99")}, {}, "AAPL", "order_size"),
-    ({"max_order_nav_pct": 39.9}, {}, "MSFT", "order_size"),
-    ({"max_position_pct": 39.9}, {}, "MSFT", "concentration"),
-    ({}, {"positions": {"AAPL": D(3)}}, "AAPL", "position_size"),
-    ({}, {"cash_usd": D(-10)}, "MSFT", "buying_power"),
 ]
+CUT = [
+    ({"max_order_usd": D("399.99")}, {}, "AAPL", "-3", "above the largest order, 399.99 USD"),
+    ({"max_order_nav_pct": 39.9}, {"cash_usd": D(900)}, "MSFT", "7", "above 39.9 % of the book, 399.00 USD"),
+    ({"max_participation_pct": 5e-5}, {}, "MSFT", "5", "of daily volume, the limit is 0.00 %"),
+    ({"max_position_pct": 39.9}, {}, "MSFT", "7", "the position would be 40.00 %"),
+    ({}, {"positions": {"AAPL": D(3)}}, "AAPL", "-3", "the broker holds 3 and the book is long only"),
+    ({}, {"cash_usd": D(-200)}, "MSFT", "3", "is left after the orders before it"),
+    ({"max_run_turnover_pct": 60}, {}, "MSFT", "6", "the session would turn over more than 60 %"),
+    ({"max_run_turnover_pct": 100}, {"traded_usd": D(400)}, "AAPL", "-3", "turn over more than 100 %"),
+]
+
+
+@pytest.mark.parametrize(("gate", "more", "symbol", "left", "why"), CUT)
+def test_each_check_that_a_cut_mends_cuts_and_the_rest_stands_over(gate, more, symbol, left, why):
+    wished, plan = swap(), pass_gate(swap(), context(gate, **more))
+    line = line_of(plan, symbol)
+    assert (traded(plan)[symbol], line.reason) == (D(left), "cut_by_gate")
+    assert line.standing_over == line_of(wished, symbol).shares - line.shares
+    assert why in line.sentence
+    assert f"{line.standing_over} shares stand over for the next session" in line.sentence
+    assert symbol in {finding.symbol for finding in plan.findings if finding.severity is Severity.WARN}
+
+
+def test_the_sentence_of_a_cut_order_shows_the_weight_that_will_be():
+    line = line_of(pass_gate(swap(), context({"max_order_nav_pct": 39.9}, cash_usd=D(900))), "MSFT")
+    assert line.sentence.startswith("MSFT: buy 7 of 8 shares wanted, 350.00 USD at 50: from 0.00 % to 35.00 %, target")
+
+
+def test_a_cut_that_leaves_less_than_the_least_trade_trades_nothing_and_all_of_it_stands_over():
+    dear = FREE.model_copy(update={"min_trade_usd": D(60)})
+    plan = pass_gate(swap(), context({"max_order_usd": D(70)}, orders=dear, cash_usd=D(900)))
+    line = line_of(plan, "MSFT")
+    assert (line.reason, line.side, line.standing_over) == ("refused_by_gate", None, 8)
+    assert "below the least trade of 60.00 USD" in line.sentence
+
+
+def test_a_cut_order_has_the_forecast_of_its_size():
+    halved = pass_gate(swap(), context({"max_order_usd": D(200)}), lambda line: replace(line, estimate=None))
+    assert line_of(halved, "AAPL").estimate is None
+
+
+def test_buys_shrink_with_the_sells_that_were_to_pay_for_them():
+    plan = pass_gate(swap(), context({"max_order_usd": D(200)}, cash_usd=D(0)))
+    assert traded(plan) == {"AAPL": -2, "MSFT": 3}
+
+
+def test_where_the_session_has_no_orders_left_the_later_ones_stand_over():
+    plan = pass_gate(swap(), context({"max_run_orders": 3}, orders_sent=2))
+    assert traded(plan) == {"AAPL": -4}
+    assert line_of(plan, "MSFT").standing_over == 8
+    assert "(run_orders)" in line_of(plan, "MSFT").sentence
 
 
 @pytest.mark.parametrize(("gate", "more", "symbol", "check"), REFUSED)
@@ -104,13 +151,16 @@ def test_each_check_refuses_what_it_is_for(gate, more, symbol, check):
 
 
 def test_every_check_of_the_gate_refuses_something_in_these_tests():
-    contexts = [context(gate, **more) for gate, more, _, _ in REFUSED] + [context({"max_participation_pct": 1e-5})]
+    contexts = [context(gate, **more) for gate, more, _, _ in REFUSED]
     asked = [(check, order, there) for there in contexts for order in swap().trades for check in GATE]
     refusing = {check for check, order, there in asked if order.symbol in there.quotes and check(order, there)}
     no_quote = {check for check, order, there in asked if check.__name__ == "quote_is_live" and check(order, there)}
     collar = context({"price_collar_pct": 1}, quotes={"AAPL": quote("AAPL", 102)})
     assert price_is_within_collar(swap().trades[0], collar)
     assert refusing | no_quote | {price_is_within_collar} == set(GATE)
+    cut = {check for gate, more, *_ in CUT for check in CAPS for order in swap().trades if check(
+        order, context(gate, turnover_part=D("0.5"), **more))}  # fmt: skip
+    assert cut | {session_has_orders_left} == set(CAPS)
 
 
 def sale(shares: str, algorithm: Algorithm = Algorithm.TWAP) -> PlanLine:
@@ -146,13 +196,13 @@ def test_an_auction_that_the_broker_does_not_take_is_refused_with_its_reason(alg
     assert not order_can_be_taken(sale("4"), context(capabilities=table))
 
 
-def test_participation_is_refused_above_and_passed_at_the_limit():
-    def refused(adv: float) -> bool:
+def test_participation_is_cut_above_and_passed_at_the_limit():
+    def sold(adv: float, **more) -> D:
         plan = plan_for({"AAPL": 0.6}, prices=PRICES, held=HELD, orders=FREE, adv_shares={"AAPL": adv})
-        return "AAPL" in refusals(pass_gate(plan, context({"max_participation_pct": 10})))
+        return line_of(pass_gate(plan, context({"max_participation_pct": 10}, **more)), "AAPL").shares
 
-    assert not refused(40.0)
-    assert refused(39.0)
+    assert (sold(40.0), sold(39.0), sold(9.0)) == (4, 3, 0)
+    assert sold(40.0, traded_shares={"AAPL": D(1)}) == 3
 
 
 def test_an_unknown_volume_is_reported_and_not_passed_in_silence():
@@ -168,6 +218,7 @@ def test_an_oversized_position_may_be_made_smaller():
 
 def test_a_buy_does_not_count_on_the_proceeds_of_a_refused_sell():
     plan = pass_gate(swap(), context({"restricted": ("AAPL",)}))
+    assert traded(plan) == {}
     assert set(refusals(plan)) == {"AAPL", "MSFT"}
     assert "is left after the orders before it" in refusals(plan)["MSFT"]
 
@@ -184,10 +235,6 @@ def test_an_order_before_the_open_waits_but_an_opening_order_is_late_after_it():
 @pytest.mark.parametrize(
     ("gate", "more", "check"),
     [
-        ({"max_run_turnover_pct": 79.9}, {}, "run_turnover"),
-        ({"max_run_turnover_pct": 100}, {"traded_usd": D(201)}, "run_turnover"),
-        ({"max_run_orders": 1}, {}, "run_orders"),
-        ({"max_run_orders": 3}, {"orders_sent": 2}, "run_orders"),
         ({}, {"data_age_sessions": 2}, "data_age"),
         ({}, {"nav_usd": D(0)}, "nav"),
     ],
@@ -200,12 +247,12 @@ def test_a_breach_of_the_run_refuses_every_order_and_halts(gate, more, check):
 
 
 def test_a_run_at_its_limits_passes():
-    assert not refusals(pass_gate(swap(), context({"max_run_turnover_pct": 80, "max_run_orders": 2})))
+    assert pass_gate(swap(), context({"max_run_turnover_pct": 80, "max_run_orders": 2})) == swap()
 
 
 def test_all_breaches_of_a_run_are_reported_at_once():
-    plan = pass_gate(swap(), context({"max_run_orders": 1, "max_run_turnover_pct": 1}, data_age_sessions=9))
-    assert [f.check for f in plan.findings] == ["data_age", "run_turnover", "run_orders"]
+    plan = pass_gate(swap(), context(data_age_sessions=9, nav_usd=D(0)))
+    assert [f.check for f in plan.findings] == ["nav", "data_age"]
 
 
 def test_a_plan_without_trades_passes_whatever_the_figures():
@@ -235,4 +282,6 @@ def test_the_gate_keeps_every_line_and_adds_none(held, wanted):
     plan = plan_for({"AAPL": 0.5, "MSFT": wanted / 20}, prices=PRICES, held={"AAPL": held}, cash=100, orders=FREE)
     passed = pass_gate(plan, context({"max_order_nav_pct": 20}))
     assert sorted(line.symbol for line in passed.lines) == sorted(line.symbol for line in plan.lines)
-    assert set(passed.trades) <= set(plan.trades)
+    assert {line.symbol for line in passed.trades} <= {line.symbol for line in plan.trades}
+    for line in passed.trades:
+        assert line.shares + line.standing_over == line_of(plan, line.symbol).shares

@@ -176,6 +176,14 @@ def test_the_first_build_names_itself():
     assert reason(held={}, drift_rule="first_build")[0] == "first_build"
 
 
+def test_a_least_trade_above_every_target_is_said_with_both_figures():
+    book = {"prices": TWO, "cash": 500, "orders": OrderSettings(min_trade_usd=D(100))}
+    [found] = plan_for({"AAPL": 0.049, "MSFT": 0.049}, **book).findings
+    assert found.check == "least_trade_too_large"
+    assert "is 100.00 USD and the largest target is worth 24.50 USD: nothing is ever bought" in found.message
+    assert not plan_for({"AAPL": 0.3}, **book).findings
+
+
 # --- cash ---
 
 

@@ -42,6 +42,7 @@ lines = st.builds(
     algorithm=st.none() | st.sampled_from(Algorithm),
     adv_shares=st.none() | floats,
     estimate=st.none() | estimates,
+    standing_over=decimals,
 )
 plans = st.builds(
     Plan,
@@ -154,3 +155,10 @@ def test_the_hash_of_a_plan_is_the_same_for_ever():
 def test_figures_that_are_none_are_refused(broken):
     with pytest.raises(ValueError, match=r"cannot be part of a plan|no time zone"):
         plan_hash(replace(PLAN, **broken))
+
+
+def test_a_plan_in_which_nothing_stands_over_has_the_json_it_always_had():
+    line = PlanLine("AAPL", Side.BUY, D(1), "r", "s", D(0), D(1), 0.0, 0.0)
+    plan = Plan("b", "a", date(2022, 12, 28), 1, datetime(2022, 12, 28, tzinfo=UTC), D(1), D(1), (line,))
+    assert "standing_over" not in plan_to_json(plan)
+    assert "standing_over" in plan_to_json(replace(plan, lines=(replace(line, standing_over=D(2)),)))
