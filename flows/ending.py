@@ -7,7 +7,7 @@ from typing import Any
 
 from tasks.audit.anchoring import anchor_head
 from tasks.desk import Desk
-from tasks.errors import LeaseError, SteelyardError, WaitsForPersonError
+from tasks.errors import JournalError, LeaseError, SteelyardError, WaitsForPersonError
 from tasks.fills.standing import standing_executions
 from tasks.journal import Journal
 from tasks.journal.cycles import Cycle
@@ -28,8 +28,8 @@ def ended(desk: Desk) -> Iterator[None]:
         desk.journal.cycles.set_status(desk.cycle_id, "running", "", desk.clock())
     try:
         yield
-    except LeaseError:
-        raise  # the session is another process's: its status is not ours to write
+    except (LeaseError, JournalError):
+        raise  # the session is another process's, or there is nothing to write into: the next run goes on
     except WaitsForPersonError as waiting:
         _set(desk, "waiting", str(waiting))
         raise

@@ -5,9 +5,11 @@ SteelyardError
  |- BadDataError             nothing was traded: fix the data, rerun the same session
  |- NoPlanError              holdings stand: which limits conflict, and what would make them agree
  |- HaltedError              the book is halted or only reducing: find out why, then `steelyard resume`
+ |- JournalError             the database failed: wait, free space or restore, as it says; then run the same again
  |- LeaseError               another process works this book: leave it alone, or end it first
  |   |- LeaseHeldError       it has the lease: this process has done nothing
  |   '- LeaseLostError       it took the lease over: this process must not write any more
+ |- SecondJournalError       another journal works this book: go on with that one, or adopt the book by name
  |- NotApprovedError         a person said no, or nothing in time
  |   '- WaitsForPersonError  nobody has answered yet: approve or refuse, then run again
  '- BrokerError
@@ -38,6 +40,15 @@ class HaltedError(SteelyardError):
     """Nothing, or nothing that enlarges a position, may be sent."""
 
 
+class JournalError(SteelyardError):
+    """The database, or the way to it, failed; what was committed stands, and nothing else was done."""
+
+    def __init__(self, words: str, *, passing: bool = False) -> None:
+        super().__init__(words)
+        self.passing = passing
+        """Whether trying the same again may help by itself: the connection was ended, or somebody held a lock."""
+
+
 class LeaseError(SteelyardError):
     """One book has one writer, and it is another process."""
 
@@ -48,6 +59,10 @@ class LeaseHeldError(LeaseError):
 
 class LeaseLostError(LeaseError):
     """A newer process has taken the lease over; what this one still wanted to write was refused."""
+
+
+class SecondJournalError(SteelyardError):
+    """The book's account belongs to another journal; nothing was sent."""
 
 
 class NotApprovedError(SteelyardError):

@@ -7,7 +7,7 @@ from typing import Any
 
 from tasks.artifacts import Artifact, publish
 from tasks.desk import Desk, StepEvent
-from tasks.errors import BrokerError, OrderRefusedError, OrderUnknownError, SteelyardError
+from tasks.errors import BrokerError, JournalError, OrderRefusedError, OrderUnknownError, SteelyardError
 from tasks.journal.cycles import Checkpoint
 
 
@@ -59,4 +59,6 @@ def worth_retrying(_task: object, _run: object, state: Any) -> bool:
     error = state.result(raise_on_failure=False)
     if isinstance(error, OrderRefusedError | OrderUnknownError):
         return False
+    if isinstance(error, JournalError):
+        return error.passing
     return isinstance(error, BrokerError | OSError)

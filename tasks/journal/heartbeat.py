@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from tasks.errors import LeaseLostError
+from tasks.errors import JournalError, LeaseLostError
 from tasks.journal.leases import TTL, Fence
 
 
@@ -29,5 +29,5 @@ def _beat(fence: Fence, over: threading.Event, every_s: float) -> None:
             fence.renew()
         except LeaseLostError:
             return
-        except SQLAlchemyError:
+        except (SQLAlchemyError, JournalError):
             continue  # the database is away or busy: the lease lasts for two more beats

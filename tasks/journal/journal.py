@@ -15,6 +15,7 @@ from tasks.journal.cycles import Cycles
 from tasks.journal.decisions import Decisions
 from tasks.journal.drills import Drills
 from tasks.journal.examinations import Examinations
+from tasks.journal.faults import fault_of, journal_error, translate_faults
 from tasks.journal.halts import Halts
 from tasks.journal.latencies import Latencies
 from tasks.journal.leases import Fence
@@ -40,6 +41,7 @@ class Journal:
     @classmethod
     def over(cls, engine: Engine) -> "Journal":
         """All drawers over one open database, behind one fence."""
+        translate_faults(engine)
         fence = Fence(engine)
         return cls(
             engine,
@@ -75,12 +77,16 @@ def where(home: Path) -> str:
 def open_journal(home: Path) -> Journal:
     """The journal of one STEELYARD_HOME, at the newest schema.
 
-    Raises: JournalUnreachableError when the database cannot be opened.
+    Raises: JournalUnreachableError when there is none at its address; JournalError when there is, and it fails.
     """
     try:
         home.mkdir(parents=True, exist_ok=True)
         engine = open_database(database_url(home))
     except (SQLAlchemyError, OSError, ModuleNotFoundError) as error:
-        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        cause = getattr(error, "orig", None) or error
+        fault = fault_of(cause)
+        if fault is not None:
+            raise journal_error(fault, cause, where(home)) from error
+        reason = str(cause).strip().splitlines()[0]
         raise JournalUnreachableError(f"the journal {where(home)} cannot be opened: {reason}") from error
     return Journal.over(engine)

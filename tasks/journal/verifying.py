@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sql.chain import CHAINED, head
 from sql.hashing import GENESIS, key_values, linked, row_key, row_sha256, written_key
 from sql.tables import audit, metadata
+from tasks.errors import JournalError
 from tasks.journal import flaws
 from tasks.journal.flaws import Anchor, Entry, Flaw
 
@@ -38,7 +39,9 @@ def found_flaws(connection: Connection, anchors: Sequence[Anchor], heard: Callab
 def _readable(name: str, found: Iterator[Flaw]) -> Iterator[Flaw]:
     try:
         yield from found
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, JournalError) as error:
+        if isinstance(error, JournalError) and error.passing:
+            raise  # that the database was away for a moment is no flaw of the record
         reason = str(getattr(error, "orig", error)).strip().partition("\n")[0]
         yield flaws.unreadable(name, reason)
 

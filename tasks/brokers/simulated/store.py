@@ -95,11 +95,13 @@ class Store:
         with self._readable():
             self._sql.execute("BEGIN IMMEDIATE")
         try:
-            yield
+            with self._readable():
+                yield
+                self._sql.execute("COMMIT")
         except BaseException:
-            self._sql.execute("ROLLBACK")
+            if self._sql.in_transaction:  # a full disk has rolled it back already
+                self._sql.execute("ROLLBACK")
             raise
-        self._sql.execute("COMMIT")
 
     @contextmanager
     def _readable(self) -> Iterator[None]:
@@ -107,8 +109,9 @@ class Store:
             yield
         except sqlite3.DatabaseError as error:
             raise BrokerError(
-                f"{self._path}: the simulated broker's account cannot be opened ({error}); "
-                "another run may hold it: end that run, or restore the file from a copy"
+                f"{self._path}: the simulated broker's account cannot be read or written ({error}); "
+                "another run may hold it: end that run; free space where its disk is full; or restore the file "
+                "from a copy"
             ) from error
 
     def run(self, statement: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
