@@ -12,8 +12,9 @@ from flows.book import Mode
 from flows.book_file import LoadedBook, load_book
 from flows.book_file.recorded import recorded_book
 from flows.doors import broker_of, prices_of
-from flows.home import home
+from flows.home import chosen_home, home
 from flows.live import must_be_examined
+from flows.one_journal import must_be_its_journal
 from flows.sessions import check_session, newest_session
 from tasks.brokers.guarded import GuardedBroker, Permission
 from tasks.brokers.protocol import Broker
@@ -57,7 +58,8 @@ def open_desk(
 
     The book's lease is taken first and kept alive until the end: from here on this process is its only writer.
     Raises: ConfigError for a wrong book file, a day without trading, a session the source or broker cannot serve, or
-    real money at a broker that was not examined; LeaseHeldError while another process works the book.
+    real money at a broker that was not examined; LeaseHeldError while another process works the book;
+    SecondJournalError where its account belongs to another journal.
     """
     loaded = load_book(book_path)
     folder = home()
@@ -70,6 +72,7 @@ def open_desk(
         if not existing:
             must_be_examined(journal, loaded.book.broker, loaded.path, clock())
         stack.enter_context(only_writer(journal, loaded.book.book, clock, f"{kind} of {day}"))
+        _tell_whose(watcher.get(), must_be_its_journal(journal, loaded, folder, clock()))
         cycle = _existing(journal, loaded, day, kind) if existing else _cycle(journal, loaded, day, mode, clock(), kind)
         book = loaded.book if cycle.book_sha256 == loaded.sha256 else recorded_book(cycle.book_text, loaded.path)
         broker = broker_of(book, folder, source, journal)
@@ -92,6 +95,12 @@ def open_desk(
                 fractional=book.orders.fractional,
             ),
         )
+
+
+def _tell_whose(listener: Listener, doubt: str) -> None:
+    """Which home and journal this run works with, and what was remembered otherwise."""
+    said = chosen_home().sentence
+    listener(StepEvent("journal", "done", f"{said}; {doubt}" if doubt else said))
 
 
 def _guarded(broker: Broker, permission: Permission) -> GuardedBroker:

@@ -1,5 +1,9 @@
 """Settings of all tests: properties are judged by what they find, never by how long a busy machine took."""
 
+import os
+import tempfile
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
 
@@ -8,6 +12,12 @@ settings.load_profile("steelyard")
 
 LONGEST_FIRST = ("tests/flows/", "tests/simulation/")
 """Files of minutes: begun last, they would keep one core busy while the others have nothing left to do."""
+
+
+def pytest_configure() -> None:
+    """No test writes into the register of whoever runs it; programs that tests start inherit this one."""
+    folder = tempfile.mkdtemp(prefix="steelyard-register-")
+    os.environ["STEELYARD_REGISTER"] = str(Path(folder) / "journals.jsonl")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from flows.home import home
+from flows.home import chosen_home, home
 from tasks.brokers.examining.health import Health
 from tasks.errors import ConfigError
 
@@ -54,6 +54,17 @@ def packages_are_installed() -> Health:
             missing.append(name)
     remedy = f"missing: {', '.join(missing)}; run make demo, which installs everything" if missing else ""
     return Health("packages", not missing, ", ".join(words), remedy)
+
+
+def home_is_known() -> Health:
+    """Which folder, why that one, and which books its user works with another journal."""
+    from flows.register import entries
+    from tasks.journal import where
+
+    chosen, shown = chosen_home(), where(chosen_home().path)
+    elsewhere = sorted({e.where for e in entries().values() if e.where != shown and e.subject[:4] == "book"})
+    others = f"; other journals of this user: {', '.join(elsewhere)}" if elsewhere else ""
+    return Health("home", True, f"{chosen.path}, {chosen.why}{others}")
 
 
 def database_answers() -> Health:
@@ -114,6 +125,7 @@ def disk_has_room() -> Health:
 EXAMINATIONS: tuple[Callable[[], Health], ...] = (
     python_is_new_enough,
     packages_are_installed,
+    home_is_known,
     database_answers,
     prefect_is_reachable,
     brokers_are_known,

@@ -14,6 +14,7 @@ from flows.book_file import load_book
 from flows.commands.warming import warmed_up
 from flows.home import VARIABLE
 from flows.prefect_home import prepare_environment
+from flows.register import VARIABLE as REGISTER
 from tasks.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -50,13 +51,14 @@ def run_drill(book: Path, *, as_json: bool) -> dict[str, Any]:
 @contextmanager
 def throw_away_home() -> Iterator[Path]:
     """A home and a database of their own until the end of the block; the real ones are out of reach in it."""
-    hidden = {name: os.environ.pop(name, None) for name in (VARIABLE, DATABASE)}
+    hidden = {name: os.environ.pop(name, None) for name in (VARIABLE, DATABASE, REGISTER)}
     with tempfile.TemporaryDirectory(prefix="steelyard-drill-") as folder:
-        os.environ[VARIABLE] = folder
+        os.environ |= {VARIABLE: folder, REGISTER: str(Path(folder) / "journals.jsonl")}
         try:
             yield Path(folder)
         finally:
-            del os.environ[VARIABLE]
+            for name in (VARIABLE, REGISTER):
+                os.environ.pop(name, None)
             os.environ.update({name: value for name, value in hidden.items() if value is not None})
 
 

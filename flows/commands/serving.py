@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
+from flows.home import VARIABLE, home
 from flows.prefect_home import prepare_environment, remember_server, use_running_server
 from tasks.errors import ConfigError
 
@@ -21,6 +22,7 @@ def serve_ui(port: int) -> dict[str, Any]:
     """Run until interrupted. Raises: ConfigError when there is no prefect.yaml here, or the server does not start."""
     if not Path("prefect.yaml").is_file():
         raise ConfigError("there is no prefect.yaml in this folder; run `steelyard ui` where it is")
+    os.environ[VARIABLE] = str(home())  # the worker and its runs share this home, wherever they are started
     prepare_environment(quiet=False)
     url = f"http://127.0.0.1:{port}/api"
     os.environ.update({"PREFECT_API_URL": url, "PREFECT_UI_API_URL": url})

@@ -4,7 +4,19 @@ from typing import Annotated
 
 import typer
 
-from flows.options import JSON, AnyBook, BookName, EveryBook, Liquidation, Session, answer, kind_of, parse_day, verbs
+from flows.options import (
+    JSON,
+    AnyBook,
+    BookFile,
+    BookName,
+    EveryBook,
+    Liquidation,
+    Session,
+    answer,
+    kind_of,
+    parse_day,
+    verbs,
+)
 
 app = verbs()
 
@@ -39,6 +51,19 @@ def refuse(
 
     kind, day = kind_of(liquidation), parse_day(session)
     answer(lambda: answer_plan(book, day, approved=False, who=who, note=note, as_json=json, kind=kind), json)
+
+
+@app.command(epilog='Example: steelyard adopt books/demo.yaml --who "Ada Byron" --because "the old machine is gone"')
+def adopt(
+    book: BookFile,
+    who: Annotated[str, typer.Option("--who", help="Your name, as it stands in the register")],
+    because: Annotated[str, typer.Option("--because", help="Why the other journal will work this book no more")],
+    json: JSON = False,
+) -> None:
+    """Let a book and its accounts belong to this journal from now on, where another one had them."""
+    from flows.commands.adopting import adopt_book
+
+    answer(lambda: adopt_book(book, who, because, as_json=json), json)
 
 
 @app.command(epilog='Example: steelyard explain demo BREAK --who "Ada Byron" --because "spin-off, booked by hand"')

@@ -19,6 +19,7 @@ from tasks.holdings.flows import cash_flow_facts
 from tasks.holdings.statement import book_statement, note_known_lines
 from tasks.journal.books import LedgerRow
 from tasks.market_data.reading import decision_prices, prices_of
+from tasks.reconciliation.another_memory import must_be_the_only_memory
 from tasks.reconciliation.everyone import everyones_account
 from tasks.reconciliation.recording import locked_symbols, record_comparison
 from tasks.steps import Done, once, worth_retrying
@@ -42,6 +43,7 @@ def holdings(desk: Desk) -> dict[str, object]:
 
 def _holdings(desk: Desk) -> Done:
     desk.broker.open_session(desk.session)
+    must_be_the_only_memory(desk)
     account = everyones_account(desk.broker, ledger_of(desk.journal, desk.book.book, desk.account).shares())
     prices = _prices(desk, account)
     take_over(desk, account, prices)

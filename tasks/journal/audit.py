@@ -5,14 +5,16 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
 from sql.asking import ask
 from sql.chain import head
 from sql.database import READS_ONLY
+from sql.tables import audit
 from tasks.journal.flaws import Anchor, Flaw
 from tasks.journal.verifying import found_flaws
 
+_FIRST = select(audit.c.sha256).where(audit.c.seq == 1)
 MOST_FLAWS = 1000
 """More than this says no more than this; a database of another book has a flaw in every row."""
 
@@ -29,6 +31,11 @@ class Audit:
         """The newest entry: what to keep somewhere else."""
         with self._reading() as connection:
             return Anchor(*head(connection))
+
+    def identity(self) -> str:
+        """Which journal this is: the hash of its first entry, the same for ever; empty while nothing is on record."""
+        with self._reading() as connection:
+            return connection.execute(_FIRST).scalar() or ""
 
     def verify(self, anchors: Sequence[Anchor] = (), heard: Callable[[int], None] = _nobody) -> tuple[Flaw, ...]:
         """Every change, removal, insertion and cut that the chain or an anchor shows; at most MOST_FLAWS of them.

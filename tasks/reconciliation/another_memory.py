@@ -1,0 +1,37 @@
+"""An order of this book that works at the broker and that our record never made: another journal trades here."""
+
+from tasks.brokers.several.tags import MARK
+from tasks.desk import Desk
+from tasks.errors import SecondJournalError
+from tasks.execution.keys import is_key_of
+from tasks.execution.outgoing import keys_of
+from tasks.journal import Journal
+
+
+def must_be_the_only_memory(desk: Desk) -> None:
+    """Hold what works at the broker against our record: every order of ours was on it before it went out.
+
+    Raises: SecondJournalError naming the orders and the way out; nothing was planned.
+    """
+    book = keys_of(desk)
+    ours = sorted({key for order in desk.broker.open_orders() if is_key_of(book, key := _bare(order.key))})
+    known = _known(desk.journal, desk.book.book) if ours else frozenset()
+    unknown = [key for key in ours if key not in known]
+    if unknown:
+        raise SecondJournalError(
+            f"{len(unknown)} orders of book {desk.book.book} work at {desk.broker.name} that this journal never made "
+            f"({', '.join(unknown[:3])}{', ...' if len(unknown) > 3 else ''}): another journal trades account "
+            f"{desk.account}, or this one was restored from a copy. Nothing was planned. Work the book with the other "
+            "journal, or cancel these orders at the broker and run the session again"
+        )
+
+
+def _bare(key: str) -> str:
+    """Without the tag of one of several brokers and the role of a leg."""
+    return key.partition("+")[0].partition(MARK)[0]
+
+
+def _known(journal: Journal, book: str) -> frozenset[str]:
+    """Every key that this journal ever made for the book."""
+    cycles = journal.cycles.all(book)
+    return frozenset(_bare(piece.request.key) for c in cycles for piece in journal.orders.slices(c.cycle_id))
