@@ -74,6 +74,7 @@ def _schedule(desk: Desk) -> Done:
         stands = verdict(desk.journal.decisions.newest_answer(plan_hash), plan_hash, desk.broker.now())
         if stands.standing is not Standing.YES:
             raise NotApprovedError(f"{stands.sentence}; nothing is sent. Run the session again for a new plan")
-    # A liquidation has no snapshot, and its even slices need no volatility.
-    volatility = {} if desk.cycle.kind == "liquidation" else market_figures(desk).daily_volatility
+    # A liquidation has no snapshot, and its even slices need no volatility; orders on record keep their schedule.
+    settled = desk.cycle.kind == "liquidation" or bool(desk.journal.orders.orders(desk.cycle_id))
+    volatility = {} if settled else market_figures(desk).daily_volatility
     return prepare_orders(desk, plan, plan_hash, volatility)

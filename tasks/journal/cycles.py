@@ -167,6 +167,13 @@ class Cycles:
         with self._engine.begin() as connection:
             insert_once(connection, snapshots, [row])
 
+    def snapshot(self, sha256: str) -> Mapping[str, Any] | None:
+        """What was recorded of one snapshot: source, range, symbols."""
+        query = select(snapshots).where(snapshots.c.sha256 == sha256)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).mappings().first()
+        return dict(row) if row else None  # type: ignore[arg-type]
+
     def newest_snapshot(self, source: str, adjustment: str, symbols: Sequence[str]) -> Mapping[str, Any] | None:
         """The latest snapshot of the same source that holds exactly these symbols."""
         query = (

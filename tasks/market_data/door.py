@@ -8,6 +8,7 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.artifacts import Artifact
 from tasks.desk import Desk
+from tasks.errors import BadDataError
 from tasks.market_data import calendar
 from tasks.market_data.download import download as fetch
 from tasks.market_data.hours import hours_findings
@@ -65,7 +66,10 @@ def _previous(desk: Desk, symbols: list[str]) -> pd.DataFrame | None:
         return None
     if not _passed(desk, row["sha256"]):
         return None
-    return read_snapshot(desk.snapshots, row["sha256"])
+    try:
+        return read_snapshot(desk.snapshots, row["sha256"])
+    except BadDataError:  # it was changed since: then everything is asked for again, too
+        return None
 
 
 def _passed(desk: Desk, sha256: str) -> bool:

@@ -7,8 +7,7 @@ import pandas as pd
 
 from tasks.desk import Desk
 from tasks.market_data.actions import adjust
-from tasks.market_data.snapshots import read_snapshot
-from tasks.steps import facts_of
+from tasks.market_data.kept_bars import kept_bars
 
 PRICE_PLACES = Decimal("0.0001")
 
@@ -16,9 +15,9 @@ PRICE_PLACES = Decimal("0.0001")
 def prices_of(desk: Desk) -> pd.DataFrame:
     """Daily bars of the snapshot without the rows the checks had removed, on the session's price basis.
 
-    Raises: BadDataError when the snapshot on disk is not the one that was recorded.
+    Raises: BadDataError when the snapshot on disk is not the one that was recorded, nor can be had again.
     """
-    frame = read_snapshot(desk.snapshots, facts_of(desk, "download")["sha256"])
+    frame = kept_bars(desk)
     actions = desk.source.corporate_actions(
         sorted(frame["symbol"].unique()), frame["session"].min().date(), desk.session
     )

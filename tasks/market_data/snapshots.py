@@ -59,17 +59,17 @@ def content_sha256(frame: pd.DataFrame) -> str:
 def write_snapshot(frame: pd.DataFrame, folder: Path) -> Snapshot:
     """Write the bars once, whole or not at all; bars that are there already are left alone.
 
-    Raises: BadDataError for no rows, or when the file of that name holds something else.
+    A file of that name that holds something else is set aside, not lost: the name says what belongs under it.
+    Raises: BadDataError for no rows.
     """
     if frame.empty:
         raise BadDataError("no prices to keep: the source has no rows for these symbols and sessions; check both")
     bars = canonical(frame)
     name = content_sha256(bars)
     path = snapshot_path(folder, name)
-    if path.exists():
-        read_snapshot(folder, name)
-    else:
+    if not _is_whole(folder, name):
         folder.mkdir(parents=True, exist_ok=True)
+        _set_aside(path)
         _write_atomically(bars, path)
     sessions = bars["session"]
     first, last = sessions.iloc[0].date(), sessions.iloc[-1].date()
@@ -79,17 +79,30 @@ def write_snapshot(frame: pd.DataFrame, folder: Path) -> Snapshot:
 def read_snapshot(folder: Path, sha256: str) -> pd.DataFrame:
     """The bars of that name, in canonical order. Raises BadDataError when they are missing or no longer the same."""
     path = snapshot_path(folder, sha256)
-    remedy = "restore it from a backup, or run the session again to download anew"
     if not path.is_file():
-        raise BadDataError(f"snapshot {path} is missing; {remedy}")
+        raise BadDataError(f"snapshot {path} is missing")
     try:
         bars = pd.read_parquet(path)
         found = content_sha256(bars)
     except (pa.ArrowException, OSError, ValueError, TypeError) as error:
-        raise BadDataError(f"snapshot {path} cannot be read ({error}); {remedy}") from error
+        raise BadDataError(f"snapshot {path} cannot be read ({error})") from error
     if found != sha256:
-        raise BadDataError(f"snapshot {path} was changed: its content has hash {found}; {remedy}")
+        raise BadDataError(f"snapshot {path} was changed: its content has hash {found}")
     return canonical(bars)
+
+
+def _is_whole(folder: Path, name: str) -> bool:
+    try:
+        read_snapshot(folder, name)
+    except BadDataError:
+        return False
+    return True
+
+
+def _set_aside(path: Path) -> None:
+    """What stands where other bars belong is kept as evidence, under a name that nothing reads."""
+    if path.exists():
+        path.replace(path.with_name(f"{path.stem}.changed-{path.stat().st_mtime_ns}"))
 
 
 def snapshot_path(folder: Path, sha256: str) -> Path:

@@ -8,7 +8,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
@@ -23,7 +22,8 @@ from tasks.journal.orders import Order, Slice
 from tasks.market_data.universe import load_universe
 from tasks.reconciliation.open_breaks import breaks_at_end, found_on, from_earlier
 from tasks.steps import Done, facts_of, once
-from tasks.targets.figures import MarketFigures, market_figures
+from tasks.targets.figures import MarketFigures
+from tasks.tca.figures import figures_as_kept
 from tasks.tca.inputs import (
     ApprovalRecord,
     Break,
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from tasks.tca.report import TcaReport
 
 ZERO = Decimal(0)
-NO_FIGURES = MarketFigures((), np.empty((0, 0)), {}, {}, {}, {}, 0)
 
 
 @task(name="report", cache_policy=NO_CACHE, persist_result=False)
@@ -88,8 +87,8 @@ def _built(desk: Desk) -> "TcaReport":
 
 def _gather(desk: Desk, generated_at: datetime) -> ReportInputs:
     plan_hash, plan = plan_of(desk)
-    decided = desk.cycle.kind == "rebalance"  # a liquidation asks no prices of a source and follows no targets
-    figures = market_figures(desk) if decided else NO_FIGURES
+    decided = desk.cycle.kind == "rebalance"  # a liquidation follows no targets
+    figures = figures_as_kept(desk)
     ended = desk.journal.cycles.checkpoint(desk.cycle, "reconcile")
     assert ended is not None, "the report follows the reconciliation"
     return ReportInputs(

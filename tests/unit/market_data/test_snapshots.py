@@ -59,21 +59,32 @@ def test_writing_again_changes_nothing(tmp_path):
 
 def test_a_changed_file_is_refused(tmp_path):
     kept = write_snapshot(MADE, tmp_path)
-    kept.path.unlink()
-    MADE.assign(close=MADE["close"] + 0.01).to_parquet(kept.path)
+    change(kept.path)
     with pytest.raises(BadDataError, match="was changed"):
         read_snapshot(tmp_path, kept.sha256)
-    with pytest.raises(BadDataError, match="was changed"):
-        write_snapshot(MADE, tmp_path)
 
 
-def test_a_broken_and_a_missing_file_are_refused_with_a_remedy(tmp_path):
+def change(path):
+    path.unlink()
+    MADE.assign(close=MADE["close"] + 0.01).to_parquet(path)
+
+
+def test_a_changed_file_makes_room_for_what_its_name_says_and_is_kept_as_evidence(tmp_path):
+    """Downloading anew must be a way out: the right content is at hand, and proved by its hash."""
+    kept = write_snapshot(MADE, tmp_path)
+    change(kept.path)
+    write_snapshot(MADE, tmp_path)
+    assert content_sha256(read_snapshot(tmp_path, kept.sha256)) == kept.sha256
+    assert len([path for path in tmp_path.iterdir() if ".changed-" in path.name]) == 1
+
+
+def test_a_broken_and_a_missing_file_are_refused(tmp_path):
     kept = write_snapshot(MADE, tmp_path)
     kept.path.chmod(0o644)
     kept.path.write_bytes(kept.path.read_bytes()[:100])
     with pytest.raises(BadDataError, match="cannot be read"):
         read_snapshot(tmp_path, kept.sha256)
-    with pytest.raises(BadDataError, match="is missing; restore it"):
+    with pytest.raises(BadDataError, match="is missing"):
         read_snapshot(tmp_path, "0" * 64)
 
 
