@@ -7,6 +7,7 @@ the test data.
 import json
 import os
 import re
+import urllib.request
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -54,6 +55,15 @@ def against(request: Request, reply: Reply) -> list[str]:
 def by_schema(name: str, rows: list[Any]) -> list[str]:
     """What a named schema of the trading document says against some objects."""
     return [words for row in rows for words in _mistakes(TRADING, f"/components/schemas/{name}", row)]
+
+
+def asked(venue: AlpacaVenue, path: str, body: Any = None) -> Any:
+    """The venue's answer to a bare request, without any library."""
+    headers = dict(zip(("APCA-API-KEY-ID", "APCA-API-SECRET-KEY"), venue._key, strict=True))
+    data = None if body is None else json.dumps(body).encode()
+    with urllib.request.urlopen(urllib.request.Request(venue.url + path, data, headers), timeout=30) as answer:
+        raw = answer.read().decode()
+        return json.loads(raw) if answer.headers.get("Content-Type") == "application/json" else raw
 
 
 def events_of(text: str) -> list[Any]:

@@ -1,12 +1,9 @@
 """The venue's answers against Alpaca's own OpenAPI documents, where they are at hand."""
 
-import json
 import re
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
-from urllib.request import Request, urlopen
 
 import pytest
 
@@ -18,8 +15,8 @@ from tasks.brokers.venues.alpaca.server import AlpacaVenue
 from tasks.brokers.venues.alpaca.shapes import booking_json
 from tasks.brokers.venues.alpaca.watcher import Watcher
 from tasks.terms import OrderClass, OrderRequest, OrderType, TimeInForce
-from tests.contract.alpaca.desk import KEY_ID, SECRET, broker_at, open_venue
-from tests.contract.alpaca.documents import TRADING, are_at_hand, by_schema, document, events_of
+from tests.contract.alpaca.desk import broker_at, open_venue
+from tests.contract.alpaca.documents import TRADING, are_at_hand, asked, by_schema, document, events_of
 from tests.contract.alpaca.test_alpaca_bodies import NAMES, ON_THE_WIRE
 from tests.contract.world import World
 from tests.unit.simulated.simulated_world import CLOSE, TUESDAY, after_open, buy, sell, with_exits
@@ -52,14 +49,6 @@ ASKED = [
 def _documents() -> None:
     if not are_at_hand():
         pytest.skip(f"{TRADING} is not at hand: set STEELYARD_ALPACA_OPENAPI to a folder with Alpaca's documents")
-
-
-def asked(venue: AlpacaVenue, path: str, body: Any = None) -> Any:
-    headers = {"APCA-API-KEY-ID": KEY_ID, "APCA-API-SECRET-KEY": SECRET}
-    data = None if body is None else json.dumps(body).encode()
-    with urlopen(Request(venue.url + path, data, headers), timeout=30) as answer:
-        raw = answer.read().decode()
-        return json.loads(raw) if answer.headers.get("Content-Type") == "application/json" else raw
 
 
 @pytest.fixture
