@@ -196,9 +196,6 @@ def _seen(desk: Desk, orders: Sequence[Order], wave: Wave, waves: Sequence[Wave]
     }
 
 
-def finish_orders(desk: Desk, ended_at: datetime, end_prices: Mapping[str, Decimal]) -> None:
-    """Mark every order's end, at the price that values what was not filled."""
-    orders = desk.journal.orders.orders(desk.cycle_id)
-    desk.journal.orders.record_marks(
-        [(o.order_id, "end", ended_at, end_prices[o.symbol]) for o in orders if o.symbol in end_prices]
-    )
+def finish_orders(desk: Desk, ends: Mapping[str, tuple[datetime, Decimal]]) -> None:
+    """Mark every order's end by its id, with the price that values what was not filled."""
+    desk.journal.orders.record_marks([(order_id, "end", at, price) for order_id, (at, price) in ends.items()])

@@ -1,5 +1,6 @@
 """The step that makes sure that every fill is on record before anybody counts."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,14 +11,17 @@ from tasks.artifacts import Artifact
 from tasks.desk import Desk
 from tasks.errors import BrokerError, OrderUnknownError
 from tasks.execution.collecting import collect, slices_of
+from tasks.execution.order_end import order_end, price_at
 from tasks.execution.recording import WORKING
 from tasks.execution.resolving import call_a_person, expire_forgotten, resolve, unresolved
 from tasks.execution.sending import withhold
 from tasks.execution.waves import WaveKind, waves_of
 from tasks.execution.working import finish_orders
 from tasks.fills.standing import standing_executions
+from tasks.journal.orders import Order
 from tasks.reconciliation.everyone import must_have_answered, wait_for_everyone
 from tasks.steps import Done, once, worth_retrying
+from tasks.terms import Execution
 
 ZERO = Decimal(0)
 
@@ -43,7 +47,6 @@ def collect_again(desk: Desk) -> int:
 
 
 def _confirm(desk: Desk) -> Done:
-    _, closes = desk.broker.session_hours(desk.session)
     desk.broker.wait_until(_settled_at(desk))
     withhold(desk, slices_of(desk), "the session was over before it was sent")
     wait_for_everyone(desk)
@@ -56,7 +59,7 @@ def _confirm(desk: Desk) -> Done:
         raise BrokerError(
             f"{len(living)} orders still work after the close ({', '.join(living[:5])}); look at the broker"
         )
-    finish_orders(desk, closes, _closes(desk))
+    finish_orders(desk, _ends(desk))
     return _told(desk)
 
 
@@ -81,9 +84,36 @@ def _settled_at(desk: Desk) -> datetime:
     return next(w.at for w in waves if w.kind is WaveKind.SETTLING)
 
 
-def _closes(desk: Desk) -> dict[str, Decimal]:
-    symbols = [order.symbol for order in desk.journal.orders.orders(desk.cycle_id)]
-    return {symbol: quote.last for symbol, quote in desk.broker.quotes(symbols).items()}
+def _ends(desk: Desk) -> dict[str, tuple[datetime, Decimal]]:
+    """When each order ended and the price that values what was not filled; without one the order is left out."""
+    orders = desk.journal.orders.orders(desk.cycle_id)
+    hours = desk.broker.session_hours(desk.session)
+    slices = desk.journal.orders.slices(desk.cycle_id)
+    fills = standing_executions(desk.journal.orders.fills(desk.cycle_id))
+    quotes = desk.broker.quotes([order.symbol for order in orders])
+    ends: dict[str, tuple[datetime, Decimal]] = {}
+    for order in orders:
+        own = [piece for piece in slices if piece.order_id == order.order_id]
+        keys = {piece.request.key for piece in own}
+        mine = [fill for fill in fills if fill.key in keys]
+        at = order_end(order, own, mine, _deadline(desk), hours)
+        closing = quotes[order.symbol].last if order.symbol in quotes else None
+        price = closing if at >= hours[1] else _price_when_over(desk, order, mine, at) or closing
+        if price is not None:
+            ends[order.order_id] = (at, price)
+    return ends
+
+
+def _price_when_over(desk: Desk, order: Order, fills: Sequence[Execution], at: datetime) -> Decimal | None:
+    """Of an order filled to the share its last fill's; of any other the market's, which its bars know."""
+    if sum((fill.shares for fill in fills), ZERO) == order.shares:
+        return max(fills, key=lambda fill: fill.at).price
+    return price_at(desk.broker.market_bars(order.symbol, *desk.broker.session_hours(desk.session)), at)
+
+
+def _deadline(desk: Desk) -> datetime:
+    waves = waves_of(desk.broker.session_hours(desk.session), desk.book.execution)
+    return next(w.at for w in waves if w.kind is WaveKind.DEADLINE)
 
 
 def _told(desk: Desk) -> Done:

@@ -3,8 +3,9 @@
 Cost in bps is side * (average - benchmark) / benchmark * 1e4 on the executed shares: positive is a cost. A benchmark
 that cannot be computed is None (`n/a`), never zero.
 
-Windows are closed and measured in whole bars: every bar that [start, end] touches counts in full, own fills and
-auction prints included. Sources: CFA Institute level III trade execution; Kissell (2013); Johnson (2010) chapter 6.
+Windows are measured in whole bars: every bar that trades between start and end counts in full, own fills and auction
+prints included; one that starts as the window ends does not. Sources: CFA Institute level III trade execution; Kissell
+(2013); Johnson (2010) chapter 6.
 """
 
 from collections.abc import Sequence
@@ -45,8 +46,16 @@ def weighted_mean(prices: Sequence[Decimal], weights: Sequence[Decimal]) -> Deci
 
 
 def bars_touched(bars: Sequence[MarketBar], start: datetime, end: datetime) -> tuple[MarketBar, ...]:
-    """Bars of which any instant lies in [start, end]; an auction is one instant, its bar's start."""
-    return tuple(bar for bar in bars if bar.start <= end and (bar.end > start or bar.start >= start))
+    """Bars that trade in the window; a bar that starts as the window ends is outside, an auction's print is inside.
+
+    An auction is one instant, its bar's start. A window of one instant has the bar that begins there.
+    """
+    return tuple(
+        bar
+        for bar in bars
+        if (bar.start < end or (bar.start == end and (bar.auction is not None or start == end)))
+        and (bar.end > start or bar.start >= start)
+    )
 
 
 def market_volume(bars: Sequence[MarketBar]) -> Decimal:

@@ -159,7 +159,7 @@ def _order(
         decision_price=order.decision_price,
         arrival_at=arrival[0] if arrival else None,
         arrival_price=arrival[1] if arrival else None,
-        ended_at=mine[-1].at if complete and mine else closes,
+        ended_at=max(fill.at for fill in mine) if complete and mine else end[0] if end else closes,
         end_price=end[1] if end else None,
         fills=mine,
         adv_shares=order.adv_shares,

@@ -30,10 +30,11 @@ def definitions(convention: Convention) -> tuple[tuple[str, str], ...]:
         ("fees", "Commissions and fees the broker reported with each execution."),
         ("decision price", "Mid or close at which the plan was decided; the shortfall starts here."),
         ("arrival price", "Mid when the order reached the broker. Where nobody recorded it, delay is n/a, not zero."),
-        ("end price", "Mid or close when the order ended; it values what was not filled."),
+        ("end price", "Mid or close when the order ended: with its last fill, at its deadline or when the last of it "
+         "was cancelled, whichever came last; it values what was not filled."),
         ("benchmark cost", "side × (average price − benchmark) / benchmark, in bps, on the executed shares."),
         ("interval VWAP", "Volume-weighted average of all bars touched between arrival and the last fill, or the "
-         "order's end when part of it stayed open; own prints and auction prints in the window are included."),
+         "order's own end when part of it stayed open; own prints and auction prints in the window are included."),
         ("interval VWAP, others", "The same with this order's own prints taken out."),
         ("day VWAP", "Volume-weighted average of the whole session, both auctions included."),
         ("TWAP", "Mean of the closes of the bars in the window, weighted by their length; auctions are left out."),

@@ -18,7 +18,7 @@ from tasks.orders.plan_json import plan_from_json, plan_hash
 from tasks.orders.settings import OrderSettings
 from tasks.terms import Algorithm, Side
 from tests.failures.session import Session, buy, sell, session, some
-from tests.simulation.market import SESSION
+from tests.simulation.market import CLOSE, OPEN, SESSION
 from tests.unit.optimizer.optimizer_desk import mask, open_limits, problem, refused, solved
 from tests.unit.orders.orders_desk import line_of, plan_for
 
@@ -55,6 +55,21 @@ def test_a_plan_worked_again_gives_the_same_orders_and_the_same_fills(tmp_path: 
     assert plan_hash(plan) == kept["plan_hash"]
     ordered = {(row["symbol"], row["side"], D(str(row["shares"]))) for row in one.rows("SELECT * FROM orders")}
     assert ordered == {(line.symbol, str(line.side), line.shares) for line in plan.trades}
+
+
+def test_an_order_whose_rest_is_cancelled_ended_at_its_deadline_and_is_valued_there(tmp_path: Path) -> None:
+    """An unfinished order was held against the close and its auction, hours after it had stopped trading."""
+    trades = (buy("AAA", some("AAA", 60), Algorithm.TWAP),)
+    world = session(tmp_path, *trades, leftover="cancel", participation_pct=5)
+    assert world.run() == "done"
+    (order,) = world.rows("SELECT * FROM orders")
+    filled = sum(D(str(fill["shares"])) for fill in world.fills().values())
+    assert 0 < filled < D(str(order["shares"]))
+    (mark,) = world.rows("SELECT * FROM order_marks WHERE kind = 'end'")
+    deadline = CLOSE - timedelta(minutes=10)
+    assert str(mark["at"]).startswith(f"{deadline:%Y-%m-%d %H:%M}")
+    last = [bar for bar in world.exchange.bars("AAA", OPEN, CLOSE) if bar.end <= deadline][-1]
+    assert D(str(mark["price"])) == last.close
 
 
 def _worked(folder: Path, trades: tuple[object, ...]) -> Session:

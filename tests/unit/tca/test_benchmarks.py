@@ -45,7 +45,8 @@ def test_a_window_over_the_whole_session_has_the_day_vwap():
 def test_a_window_holds_every_bar_it_touches_and_no_other():
     market = tuple(bar("ABC", minute, "10", 100) for minute in range(10))
     start, end = OPEN + timedelta(minutes=3, seconds=59), OPEN + timedelta(minutes=5)
-    assert [b.start for b in bars_touched(market, start, end)] == [OPEN + timedelta(minutes=m) for m in (3, 4, 5)]
+    assert [b.start for b in bars_touched(market, start, end)] == [OPEN + timedelta(minutes=m) for m in (3, 4)]
+    assert [b.start for b in bars_touched(market, end, end)] == [OPEN + timedelta(minutes=5)]
 
 
 def test_a_bar_that_ends_as_the_window_starts_is_outside_and_an_auction_at_that_instant_inside():
