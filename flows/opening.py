@@ -15,7 +15,7 @@ from flows.doors import broker_of, prices_of
 from flows.home import chosen_home, home
 from flows.live import must_be_examined
 from flows.one_journal import must_be_its_journal
-from flows.sessions import check_session, newest_session
+from flows.sessions import Asked, session_asked
 from tasks.brokers.guarded import GuardedBroker, Permission
 from tasks.brokers.protocol import Broker
 from tasks.brokers.several.broker import SeveralBrokers
@@ -47,14 +47,16 @@ def wall_clock() -> datetime:
 @contextmanager
 def open_desk(
     book_path: Path,
-    session: date | None,
+    session: Asked,
     mode: Mode | None,
     clock: Callable[[], datetime] = wall_clock,
     *,
     kind: Kind = "rebalance",
     existing: bool = False,
+    planning: bool = False,
 ) -> Iterator[Desk]:
-    """Everything a run needs, closed again afterwards; `existing` looks at a session on record and begins none.
+    """Everything a run needs, closed again afterwards; `existing` looks at a session on record and begins none,
+    `planning` ends before anything is sent.
 
     The book's lease is taken first and kept alive until the end: from here on this process is its only writer.
     Raises: ConfigError for a wrong book file, a day without trading, a session the source or broker cannot serve, or
@@ -67,8 +69,9 @@ def open_desk(
     with ExitStack() as stack:
         stack.callback(journal.close)
         source = prices_of(loaded.book, loaded.path.parent, journal)
-        day = session or newest_session(loaded.book, source)
-        check_session(day, loaded.book, source)
+        on_record = rebalances(journal, loaded.book.book)
+        planning = planning or (mode or loaded.book.mode) == "research"
+        day = session_asked(session, loaded.book, source, on_record, planning=planning)
         if not existing:
             must_be_examined(journal, loaded.book.broker, loaded.path, clock())
         stack.enter_context(only_writer(journal, loaded.book.book, clock, f"{kind} of {day}"))
@@ -101,6 +104,11 @@ def _tell_whose(listener: Listener, doubt: str) -> None:
     """Which home and journal this run works with, and what was remembered otherwise."""
     said = chosen_home().sentence
     listener(StepEvent("journal", "done", f"{said}; {doubt}" if doubt else said))
+
+
+def rebalances(journal: Journal, book: str) -> list[Cycle]:
+    """Of a book, newest session first."""
+    return [cycle for cycle in journal.cycles.all(book) if cycle.kind == "rebalance"]
 
 
 def _guarded(broker: Broker, permission: Permission) -> GuardedBroker:

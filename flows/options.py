@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 from tasks.errors import ConfigError
 
+AskedSession = Annotated[
+    str | None,
+    typer.Option("--session", help="Trading date, e.g. 2022-12-28, or `next`: the one after the last finished session"),
+]
 Session = Annotated[str | None, typer.Option("--session", help="Trading date, e.g. 2022-12-28; default: the newest")]
 JSON = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object on stdout")]
 
@@ -34,6 +38,16 @@ def parse_day(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError as error:
         raise ConfigError(f"--session {text} is not a date; write it as YYYY-MM-DD, e.g. 2022-12-28") from error
+
+
+def parse_asked(text: str | None) -> date | Literal["next"] | None:
+    """A date as YYYY-MM-DD, or `next`. Raises: ConfigError for anything else."""
+    if text == "next":
+        return "next"
+    try:
+        return parse_day(text)
+    except ConfigError as error:
+        raise ConfigError(f"{error}, or as `next`: the session after the last finished one") from error
 
 
 def verbs() -> typer.Typer:

@@ -26,19 +26,23 @@ from tasks.tca.door import report
 
 @flow(name="rebalance", flow_run_name=run_name, persist_result=False)
 def rebalance(
-    book: Path, session: date | None = None, mode: Mode | None = None, until: Literal["plan", "report"] = "report"
+    book: Path,
+    session: date | Literal["next"] | None = None,
+    mode: Mode | None = None,
+    until: Literal["plan", "report"] = "report",
 ) -> dict[str, Any]:
     """Bring one book to its target weights, and prove what was done.
 
     Args:
         book: the book file, e.g. books/demo.yaml
-        session: trading date, e.g. 2022-12-28; empty means the newest session of the book's data
+        session: trading date, e.g. 2022-12-28; `next` is the session after the last finished one; empty means the
+            newest session of the book's data, or where the book replays the one it has come to
         mode: research (plan only), manual (ask a person), semi_auto, full_auto; empty means what the book says
         until: `plan` stops before anything is approved or sent; `report` does the whole chain
 
     A finished session is not repeated: its summary is returned again.
     """
-    with open_desk(book, session, mode) as desk, ended(desk):
+    with open_desk(book, session, mode, planning=until == "plan") as desk, ended(desk):
         if desk.cycle.status == "done":
             return summary(desk, already=True)
         recover(desk)

@@ -1,5 +1,6 @@
 """Where prices come from and which symbols a book may hold."""
 
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -92,6 +93,12 @@ class DataSettings(Section):
         default="split_and_dividend",
         description="How the source's prices are already adjusted. `alpaca` and `ibkr` are asked for prices adjusted "
         "like this; `ibkr` has no `raw` ones.",
+    )
+    replay_from: date | None = Field(
+        default=None,
+        description="For a simulated broker: the session a new book begins with when none is named, e.g. 2022-11-29; "
+        "`--session next` then goes on a day at a time. Empty: the newest session of the prices.",
+        examples=["2022-11-29"],
     )
     lookback_sessions: int = Field(
         default=504, ge=60, le=5040, description="Sessions of history a decision is based on."

@@ -51,6 +51,13 @@ def quote_at(tape: Tape, at: datetime, footprint: Footprint | None, rules: Rules
     return Quote(tape.symbol, at, bid, max(bid, _price(mid * moved + half)), max(PRICE, _price(last * moved)))
 
 
+def quote_of_close(symbol: str, close: float, at: datetime, assumed_half_spread: float) -> Quote:
+    """What a market shows before its open: the last close (USD) and the assumed half spread (a fraction)."""
+    half = close * assumed_half_spread
+    bid = max(PRICE, _price(close - half))
+    return Quote(symbol, at, bid, max(bid, _price(close + half)), max(PRICE, _price(close)))
+
+
 @dataclass(slots=True)
 class SeenBars:
     """Bars of one symbol's session that have ended, each made once; an ended minute never changes again."""

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from tasks.brokers.simulated.account import NEW_YORK, Account
 from tasks.brokers.simulated.admission import Refusal
-from tasks.brokers.simulated.bars import SeenBars, quote_at
+from tasks.brokers.simulated.bars import SeenBars, quote_at, quote_of_close
 from tasks.brokers.simulated.market import Market
 from tasks.brokers.simulated.matching import Rules
 from tasks.brokers.simulated.store import Store
@@ -31,14 +31,27 @@ class Board:
         self._seen.clear()
 
     def quotes(self, account: Account, symbols: Sequence[str]) -> dict[str, Quote]:
-        """Of every symbol with a price in the session, halted or not. Raises: BrokerError before the first session."""
+        """Of every symbol with a price in the session, halted or not; the last close in one that is still to come.
+
+        Raises: BrokerError before the first session.
+        """
         if account.session is None:
             raise BrokerError("no session has begun on the simulated exchange, so there are no quotes; open one first")
-        return {
+        tapes = self._market.tapes(symbols, account.session)
+        coming = self._closes_before_the_open(account, tuple(s for s, tape in tapes.items() if tape is None))
+        shown = {s: quote_of_close(s, close, account.clock, self._half_spread) for s, close in coming.items()}
+        return shown | {
             symbol: quote_at(tape, account.clock, account.footprints.get(symbol), self._rules, self._half_spread)
-            for symbol, tape in self._market.tapes(symbols, account.session).items()
+            for symbol, tape in tapes.items()
             if tape is not None
         }
+
+    def _closes_before_the_open(self, account: Account, symbols: Sequence[str]) -> Mapping[str, float]:
+        """USD, in a session that the source has nothing of yet; none once it has begun, or where a day is missing."""
+        session = account.session
+        if not symbols or session is None or account.clock >= self._market.hours(session)[0]:
+            return {}
+        return self._market.last_closes(symbols, session) if self._market.is_still_to_come(session) else {}
 
     def marks(self, account: Account) -> Mapping[str, float]:
         """Last price of every position and open order, USD per share. Raises: Refusal when one has none."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from math import prod
+from math import isfinite, prod
 
 import numpy as np
 import pandas as pd
@@ -38,9 +38,21 @@ class Market:
         self._hours = hours
         self._tapes: dict[date, dict[str, Tape | None]] = {}
         self._known_hours: dict[date, tuple[datetime, datetime]] = {}
+        self._last: date | None = None
 
     def first_session(self) -> date:
         return self.source.available()[0]
+
+    def is_still_to_come(self, session: date) -> bool:
+        """Whether the source knows nothing of the session yet, for any symbol."""
+        if self._last is None:
+            self._last = self.source.available()[1]
+        return session > self._last
+
+    def last_closes(self, symbols: Sequence[str], session: date) -> dict[str, float]:
+        """USD in the session's shares: what is known before its open of symbols that have had a price lately."""
+        facts = self._facts(symbols, session)
+        return {s: each.previous_close for s, each in facts.items() if isfinite(each.previous_close)}
 
     def hours(self, session: date) -> tuple[datetime, datetime]:
         """Open and close, UTC. Raises: ConfigError when the date is not a session."""

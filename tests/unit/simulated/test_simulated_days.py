@@ -40,6 +40,23 @@ def test_opening_a_session_again_changes_nothing_even_after_its_close(tmp_path):
         assert found.now() == at
 
 
+def test_before_the_open_of_a_day_without_a_bar_yet_the_last_close_is_shown(tmp_path):
+    """What a plan for tomorrow is checked against; once the day has begun there is nothing to show."""
+    after_the_week = date(2022, 11, 28)
+    found = broker(tmp_path, quiet_week("AAA"))
+    found.open_session(after_the_week)
+    quote = found.quotes(["AAA", "ZZZ"])["AAA"]
+    assert (quote.last, quote.bid < quote.mid < quote.ask) == (Decimal(100), True)
+    found.wait_until(hours(after_the_week)[0])
+    assert found.quotes(["AAA"]) == {}
+
+
+def test_a_symbol_that_misses_a_day_others_have_shows_no_price_before_its_open(tmp_path):
+    source = quiet_week("AAA", "BBB")
+    source.daily = [row for row in source.daily if (row["symbol"], row["session"]) != ("BBB", TUESDAY)]
+    assert opened(tmp_path, source).quotes(["AAA", "BBB"]).keys() == {"AAA"}
+
+
 def test_an_older_session_is_refused_with_what_to_do(tmp_path):
     found = opened(tmp_path, flat_week("AAA"))
     with pytest.raises(ConfigError, match=r"session 2022-11-21.*'main' is already at 2022-11-22 14:00.*choose a later"):
