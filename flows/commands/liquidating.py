@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from rich.console import Console
-from rich.table import Table
 
 from flows.book_file import load_book
+from flows.commands.plan_shown import show_plan
+from flows.commands.standing import told_after
 from flows.commands.warming import warmed_up
 from flows.prefect_home import prepare_environment
 from tasks.errors import ConfigError
@@ -73,14 +74,9 @@ def _run(
 
 
 def _tell(console: Console, told: dict[str, Any]) -> None:
-    if told["plan"]:
-        table = Table(title=f"Liquidation of {told['book']}, {told['session']}: plan {(told['plan_hash'] or '')[:12]}")
-        columns = ("symbol", "side", "shares", "price", "reason", "why")
-        for column in columns:
-            table.add_column(column)
-        for row in told["plan"]:
-            table.add_row(*(row[column] for column in columns))
-        console.print(table)
+    listed = told_after(told)
+    if listed is not None:
+        show_plan(console, listed)
     left = told["positions_left"]
     if told["status"] == "planned":
         console.print("nothing was sent; without --plan-only this is worked at once")

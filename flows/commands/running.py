@@ -1,72 +1,90 @@
 """Runs the rebalance flow from the command line, and tells a person what came of it."""
 
-from datetime import date
+import sys
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
 from flows.book import Mode
-from flows.book_file import load_book
+from flows.book_file import LoadedBook, load_book
+from flows.commands.plan_shown import show_plan
+from flows.commands.standing import Told, standing, told_after, told_while_waiting
 from flows.commands.warming import StartUp, warmed_up
 from flows.prefect_home import prepare_environment
-from tasks.errors import ConfigError
+from flows.sessions import Asked
+from tasks.errors import ConfigError, WaitsForPersonError
+from tasks.orders.plan_list import as_plain
+from tasks.orders.plan_words import as_csv
 
 MOST_LEFT = 4
 """Orders that stand over, each in a line of its own; the rest is in the plan."""
 
 
-def run_book(book: Path, session: date | None, mode: str | None, until: str, *, as_json: bool) -> dict[str, Any]:
-    """One run of the flow, up to the plan or to the report; returns the summary of the session."""
+def run_book(
+    book: Path, session: Asked, mode: str | None, until: str, *, as_json: bool, csv: bool = False
+) -> dict[str, Any]:
+    """One run of the flow, up to the plan or to the report; returns the summary of the session.
+
+    What can be told at once is told before anything slow is started: a wrong book or session, a finished session, and
+    for `until` plan a plan that stands. With `csv` the plan is all that goes to stdout, and the answer is empty.
+    """
     if mode is not None and mode not in get_args(Mode):
         raise ConfigError(f"--mode {mode}: there is no such mode; choose one of {', '.join(get_args(Mode))}")
+    if as_json and csv:
+        raise ConfigError("--json and --csv: stdout holds one of them; choose one")
     prepare_environment(quiet=True)
-    loaded = load_book(book)  # a wrong book is refused before anything slow is started
-    console = Console(stderr=as_json)
+    loaded = load_book(book)
+    console = Console(stderr=as_json or csv)
     for warning in loaded.warnings:
         console.print(f"[yellow]{warning}[/yellow]", soft_wrap=True)
-    finished = _finished(loaded.book.book, session, loaded.path)
-    if finished is not None:
-        _tell(console, finished, None)
-        return finished
+    found = standing(loaded, session, cast("Mode | None", mode), until)
+    if found is not None:
+        return _told(console, found, None, until, csv=csv)
     if not as_json:
         console.print(f"[bold]{loaded.book.book}[/bold]: starting Prefect and the libraries ...")
     with warmed_up() as start:
-        summary = _run(console, loaded.path, session, mode, until)
-        _tell(console, summary, start)
-    return summary
+        return _told(console, _run(console, loaded, session, mode, until), start, until, csv=csv)
 
 
-def _run(console: Console, book: Path, session: date | None, mode: str | None, until: str) -> dict[str, Any]:
+def _run(console: Console, loaded: LoadedBook, session: Asked, mode: str | None, until: str) -> Told:
+    """The flow; the plan that a person is asked about is shown before the question."""
+    try:
+        summary = _watched(console, loaded, session, mode, until)
+    except WaitsForPersonError:
+        asked = told_while_waiting(loaded.book.book)
+        if asked is not None:
+            show_plan(console, asked)
+        raise
+    return summary, told_after(summary)
+
+
+def _watched(console: Console, loaded: LoadedBook, session: Asked, mode: str | None, until: str) -> dict[str, Any]:
     from flows.commands.story import told_live
     from flows.opening import watcher
     from flows.rebalance import rebalance
 
     with told_live(console) as story:
-        story.waves_total = load_book(book).book.execution.waves + 2
+        story.waves_total = loaded.book.execution.waves + 2
         token = watcher.set(story.hear)
         try:
-            return rebalance(book=book, session=session, mode=mode, until=until)  # type: ignore[arg-type]
+            return rebalance(book=loaded.path, session=session, mode=mode, until=until)  # type: ignore[arg-type]
         finally:
             watcher.reset(token)
 
 
-def _finished(book: str, session: date | None, path: Path) -> dict[str, Any] | None:
-    """The summary of a session that is done already: there is no need to start anything for it."""
-    from flows.commands.books import journal_here
-    from flows.doors import prices_of
-    from flows.ending import cycle_summary
-    from flows.sessions import newest_session
-
-    loaded = load_book(path)
-    day = session or newest_session(loaded.book, prices_of(loaded.book, path.parent))
-    with journal_here() as journal:
-        cycle = journal.cycles.find(book, day)
-        if cycle is None or cycle.status != "done":
-            return None
-        return {**cycle_summary(journal, cycle), "status": "already_done"}
+def _told(console: Console, found: Told, start: StartUp | None, until: str, *, csv: bool) -> dict[str, Any]:
+    """Print what came of it; the answer for programs."""
+    summary, listed = found
+    if csv:
+        sys.stdout.write(as_csv(listed) if listed else "")
+        return {}
+    if listed is not None and (until == "plan" or start is not None):
+        show_plan(console, listed)
+    _tell(console, summary, start)
+    return {**summary, "plan": as_plain(listed) if listed else None} if until == "plan" else summary
 
 
 def _tell(console: Console, summary: dict[str, Any], start: StartUp | None) -> None:
@@ -99,8 +117,10 @@ def _breaks(summary: dict[str, Any]) -> str:
 
 
 def _lines(summary: dict[str, Any]) -> list[tuple[str, str]]:
-    if summary["status"] == "planned":
-        plan = [("plan", f"{summary['plan_hash'] or 'none'}"), ("sent", "nothing: this run ends at the plan")]
+    if not summary["slices"] and summary["status"] != "done":
+        stands = {"planned": "this run ends at the plan", "waiting": "the plan waits for an answer"}
+        why = stands.get(summary["status"], f"the session is {summary['status']}")
+        plan = [("plan", f"{summary['plan_hash'] or 'none'}"), ("sent", f"nothing: {why}")]
         return [*plan, ("breaks", _breaks(summary))] if summary["breaks"] else plan
     cost = "no trades, no cost"
     if summary["shortfall_bps"] is not None:

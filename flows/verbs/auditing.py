@@ -23,7 +23,7 @@ def verify(
     answer(lambda: verify_record(anchors, as_json=json), json)
 
 
-@app.command(epilog="Example: steelyard audit trace demo:2022-12-28")
+@app.command(epilog="Example: steelyard audit trace demo:2022-11-29")
 def trace(
     name: Annotated[
         str, typer.Argument(help="A session, order, slice, execution or break; the hash of a report, plan or snapshot")

@@ -19,7 +19,7 @@ def status(
     answer(lambda: show_status(book, as_json=json), json)
 
 
-@app.command(epilog="Example: steelyard orders demo --session 2022-12-28")
+@app.command(epilog="Example: steelyard orders demo --session 2022-11-29")
 def orders(book: BookName, session: Session = None, liquidation: Liquidation = False, json: JSON = False) -> None:
     """The orders of a session, their slices and fills."""
     from flows.commands.looking import show_orders
@@ -28,7 +28,7 @@ def orders(book: BookName, session: Session = None, liquidation: Liquidation = F
     answer(lambda: show_orders(book, parse_day(session), as_json=json, kind=kind), json)
 
 
-@app.command(epilog="Example: steelyard report demo --session 2022-12-28")
+@app.command(epilog="Example: steelyard report demo --session 2022-11-29")
 def report(book: BookName, session: Session = None, liquidation: Liquidation = False, json: JSON = False) -> None:
     """Where the TCA report of a session is, and its main figures."""
     from flows.commands.looking import show_report

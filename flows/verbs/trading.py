@@ -5,25 +5,31 @@ from typing import Annotated
 
 import typer
 
-from flows.options import JSON, BookFile, ModeName, Session, answer, parse_day, verbs
+from flows.options import JSON, AskedSession, BookFile, ModeName, Session, answer, parse_asked, parse_day, verbs
 
 app = verbs()
 
 
-@app.command(epilog="Example: steelyard run books/demo.yaml --session 2022-12-28")
-def run(book: BookFile, session: Session = None, mode: ModeName = None, json: JSON = False) -> None:
+@app.command(epilog="Example: steelyard run books/demo.yaml --session 2022-11-29")
+def run(book: BookFile, session: AskedSession = None, mode: ModeName = None, json: JSON = False) -> None:
     """Rebalance a book for one session, from download to report; a finished session is not repeated."""
     from flows.commands.running import run_book
 
-    answer(lambda: run_book(book, parse_day(session), mode, "report", as_json=json), json)
+    answer(lambda: run_book(book, parse_asked(session), mode, "report", as_json=json), json)
 
 
 @app.command(epilog="Example: steelyard plan books/demo.yaml")
-def plan(book: BookFile, session: Session = None, mode: ModeName = None, json: JSON = False) -> None:
-    """Everything up to the plan: what would be traded, what not, and why. Nothing is sent."""
+def plan(
+    book: BookFile,
+    session: AskedSession = None,
+    mode: ModeName = None,
+    json: JSON = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print the list as CSV on stdout, and nothing else")] = False,
+) -> None:
+    """What would be traded, what not, why, at what cost and risk. Sends nothing; a plan that stands is shown again."""
     from flows.commands.running import run_book
 
-    answer(lambda: run_book(book, parse_day(session), mode, "plan", as_json=json), json)
+    answer(lambda: run_book(book, parse_asked(session), mode, "plan", as_json=json, csv=csv), json)
 
 
 @app.command(epilog='Example: steelyard liquidate books/demo.yaml --who "Ada Byron" --because "mandate ended"')

@@ -3,22 +3,28 @@
 import json
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.artifacts import Artifact
 from tasks.desk import Desk
 from tasks.errors import NoPlanError
 from tasks.journal.decisions import PlanRecord
+from tasks.market_data.spelling import respelled
 from tasks.orders.gate import pass_gate
 from tasks.orders.gathering import gate_context, plan_inputs
 from tasks.orders.plan import LEAST_TRADE, build_plan, estimated
 from tasks.orders.plan_json import plan_hash, plan_to_json
+from tasks.orders.plan_list import plan_list
+from tasks.orders.plan_risk import risk_figures
+from tasks.orders.plan_words import plan_artifact
 from tasks.orders.reasons import plain
 from tasks.quality.check import check_plan, halt_on, plan_frame, write_data_docs
 from tasks.steps import Done, facts_of, once
-from tasks.targets.figures import market_figures
+from tasks.targets.figures import MarketFigures, market_figures
+from tasks.targets.given import given_weights
+from tasks.targets.problem import estimate_risk
 from tasks.terms import Plan, Severity
 
 MOST_NAMED = 4
@@ -43,7 +49,7 @@ def _orders(desk: Desk) -> Done:
     named = plan_hash(plan)
     body = json.loads(plan_to_json(plan))
     desk.journal.decisions.record_plan(PlanRecord(named, desk.cycle_id, plan.revision, body, desk.clock()))
-    return _told(plan, named)
+    return _told(desk, plan, named, risk_of(desk, figures, plan))
 
 
 def _refuse_run(plan: Plan) -> None:
@@ -53,35 +59,32 @@ def _refuse_run(plan: Plan) -> None:
         raise NoPlanError("the gate refuses the whole run; holdings stand: " + "; ".join(refusals))
 
 
-def _told(plan: Plan, named: str) -> Done:
-    buys = sum((line.notional_usd for line in plan.trades if line.side and line.side.sign > 0), Decimal(0))
-    sells = sum((line.notional_usd for line in plan.trades if line.side and line.side.sign < 0), Decimal(0))
+def risk_of(desk: Desk, figures: MarketFigures, plan: Plan) -> list[dict[str, Any]]:
+    """Volatility and tracking error before and after the plan; nothing where no symbol was decided on."""
+    if not figures.symbols:
+        return []
+    followed = respelled(given_weights(desk.book.objective, desk.base), figures.symbols)
+    factors = estimate_risk(figures.returns, desk.book.objective.risk_model)
+    return risk_figures(plan, figures.symbols, factors, followed)
+
+
+def _told(desk: Desk, plan: Plan, named: str, risk: list[dict[str, Any]]) -> Done:
+    limits, why = facts_of(desk, "optimize").get("limits", ()), facts_of(desk, "drift")["sentence"]
+    listed = plan_list(plan, risk, limits, why)
+    totals = listed.totals
     held_back = [line for line in plan.lines if line.standing_over or line.reason == "refused_by_gate"]
     still = len([line for line in plan.lines if line.side is None and line not in held_back])
-    forecast = sum(line.estimate.total_usd for line in plan.trades if line.estimate)
     sentence = (
-        f"{len(plan.trades)} trades (sell ${sells:,.0f}, buy ${buys:,.0f}, forecast cost ${forecast:,.2f}), "
-        f"{still} symbols stay as they are{standing_over(plan)}; plan {named[:12]}"
+        f"{totals.trades} trades (sell ${totals.sell_usd:,.0f}, buy ${totals.buy_usd:,.0f}, forecast cost "
+        f"${totals.cost_usd:,.2f}), {still} symbols stay as they are{standing_over(plan)}; plan {named[:12]}"
     )
-    rows = [
-        {
-            "symbol": line.symbol,
-            "side": line.side or "-",
-            "shares": line.shares,
-            "price": line.decision_price,
-            "algorithm": line.algorithm or "",
-            "cost USD": f"{line.estimate.total_usd:.2f}" if line.estimate else "",
-            "reason": line.reason,
-            "why": line.sentence,
-        }
-        for line in plan.lines
-    ]
     facts = {
         "plan_hash": named,
-        "trades": len(plan.trades),
+        "trades": totals.trades,
+        "risk": risk,
         "standing_over": {line.symbol: line.sentence for line in held_back},
     }
-    return Done(sentence, facts, Artifact(f"Plan {named}", sentence, rows))
+    return Done(sentence, facts, plan_artifact(listed))
 
 
 def standing_over(plan: Plan) -> str:

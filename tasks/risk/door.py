@@ -9,7 +9,6 @@ from typing import Any
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.artifacts import Artifact
 from tasks.desk import Desk
 from tasks.errors import ConfigError, HaltedError
 from tasks.execution.collecting import collect, in_doubt, settle_working
@@ -22,6 +21,8 @@ from tasks.journal.decisions import PlanRecord
 from tasks.journal.halts import BREAKER, EVERY_BOOK, Halt
 from tasks.orders.estimate import cost_forecast
 from tasks.orders.plan_json import plan_hash, plan_to_json
+from tasks.orders.plan_list import plan_list
+from tasks.orders.plan_words import plan_artifact
 from tasks.reconciliation.everyone import everyones_account
 from tasks.reconciliation.recording import locked_symbols, record_comparison
 from tasks.risk.liquidating import LiquidationInputs, liquidation_plan
@@ -183,7 +184,7 @@ def _told(plan: Plan, named: str, symbols: Collection[str]) -> Done:
         for line in plan.lines
     ]
     facts = {"plan_hash": named, "trades": len(plan.trades), "symbols": sorted(symbols), "lines": _plain(rows)}
-    return Done(sentence, facts, Artifact(f"Liquidation plan {named}", sentence, rows))
+    return Done(sentence, facts, plan_artifact(plan_list(plan)))
 
 
 def _plain(rows: list[dict[str, Any]]) -> list[dict[str, str]]:

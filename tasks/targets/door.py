@@ -20,6 +20,7 @@ from tasks.market_data.spelling import respelled
 from tasks.market_data.universe import load_universe
 from tasks.quality.check import check_targets, halt_on, write_data_docs
 from tasks.steps import Done, facts_of, once
+from tasks.targets.binding_words import told_limit
 from tasks.targets.figures import MarketFigures, market_figures
 from tasks.targets.given import given_weights
 from tasks.targets.problem import Situation, state_problem
@@ -172,6 +173,7 @@ def _told(desk: Desk, answer: Solution, weights: dict[str, tuple[float, float]])
         "objective": answer.objective,
         "objective_terms": answer.objective_terms,
         "binding": binding,
+        "limits": [told_limit(limit) for limit in answer.binding],
         "attempts": [f"{a.solver}: {a.status}, {a.seconds:.3f} s {a.message}" for a in answer.attempts],
         "timings": answer.timings,
         "risk_yearly": answer.risk_yearly,

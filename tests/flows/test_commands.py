@@ -93,6 +93,21 @@ def test_plan_sends_nothing_and_run_takes_it_from_there(desk_home: dict[str, str
     assert worth == pytest.approx(held["nav_usd"], abs=0.05)
 
 
+def test_a_replay_goes_on_a_day_at_a_time_to_the_end_of_its_prices(desk_home: dict[str, str], tmp_path: Path) -> None:
+    """The first session, the next, and after the last one the plan for tomorrow, which nothing can be traded on yet."""
+    path = small_book(tmp_path)
+    path.write_text(path.read_text().replace("{lookback_sessions", "{replay_from: 2022-12-27, lookback_sessions"))
+    book = str(path)
+    assert steelyard(desk_home, "run", book)["session"] == "2022-12-27"
+    assert steelyard(desk_home, "run", book)["status"] == "already_done"
+    following = steelyard(desk_home, "run", book, "--session", "next")
+    assert (following["session"], following["status"]) == ("2022-12-28", "done")
+    assert "bundled sample ends" in steelyard(desk_home, "run", book, "--session", "next", status=2)["message"]
+    planned = steelyard(desk_home, "plan", book, "--session", "2022-12-29")
+    assert {line["symbol"] for line in planned["plan"]["lines"]} == {"AAPL", "KO", "XOM", "PG", "JNJ"}
+    assert "has no prices yet" in steelyard(desk_home, "run", book, "--session", "2022-12-29", status=2)["message"]
+
+
 def test_help_names_every_command_with_an_example() -> None:
     """A command without a sentence or an example is not finished."""
     from typer.main import get_command
