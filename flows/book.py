@@ -28,6 +28,11 @@ class Book(Section):
         "`full_auto` approves by rule.",
     )
     exchange: Literal["XNYS", "XNAS"] = Field(default="XNYS", description="Exchange calendar.")
+    confirm: tuple[str, ...] = Field(
+        default=(),
+        description="Settings whose unusual figure is meant as it stands, as the message that questions it names them.",
+        examples=[("limits.max_weight_pct",)],
+    )
     broker: BrokerSettings = Field(default=BrokerSettings(), description="Broker and account.")
     universe: UniverseSettings = Field(description="What the book may hold.")
     data: DataSettings = Field(default=DataSettings(), description="Where prices come from.")

@@ -26,7 +26,9 @@ class Companions:
     carbon_intensities: Mapping[str, float] = field(default_factory=dict)
     """By symbol, where known."""
     weights: Mapping[str, float] = field(default_factory=dict)
-    """Percent by symbol, for `track`."""
+    """Percent by symbol, for `track`; rows of cash are not among them."""
+    cash_pct: float | None = None
+    """What those rows add up to, None where there are none."""
     renamed: Mapping[str, str] = field(default_factory=dict)
     """The universe's symbol by the name in the weights, where a share class is written in another way."""
     complaints: tuple[tuple[Field, str, str], ...] = ()
@@ -35,6 +37,7 @@ class Companions:
 
 def gather(book: Book, folder: Path) -> Companions:
     """Read them from where they are, relative to the book file's folder."""
+    from tasks.market_data.cash_names import means_cash
     from tasks.market_data.spelling import in_the_spelling_of, respelled
     from tasks.market_data.universe import load_universe
     from tasks.targets.given import given_weights
@@ -43,11 +46,13 @@ def gather(book: Book, folder: Path) -> Companions:
     table, universe_complaints = _tried(universe_field, lambda: load_universe(book.universe, folder))
     weights, weight_complaints = _tried(("objective", "weights_file"), lambda: given_weights(book.objective, folder))
     known = [] if table is None else list(table["symbol"])
+    cash = [100 * (weights or {}).pop(name) for name in list(weights or {}) if means_cash(name, known)]
     return Companions(
         sectors={} if table is None else _known(table, "sector", None),
         esg_scores={} if table is None else _known(table, "esg_score"),
         carbon_intensities={} if table is None else _known(table, "carbon_intensity"),
         weights=respelled({symbol: 100 * fraction for symbol, fraction in (weights or {}).items()}, known),
+        cash_pct=sum(cash) if cash else None,
         renamed={name: symbol for name in weights or {} if (symbol := in_the_spelling_of(known, name)) != name},
         complaints=(*universe_complaints, *weight_complaints, *_absent(book, folder)),
     )

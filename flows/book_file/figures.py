@@ -9,6 +9,10 @@ from flows.book_file.mistakes import Mistake, figure, judged
 
 _ROUNDING = 1e-9
 """Percent: sums of given weights are binary."""
+_CASH_ROW = 0.5
+"""Percent: a row of cash beside rounded weights need not fill the book to the last hundredth."""
+_NEARLY_ALL = 1.0
+"""Percent: weights that leave less than this were meant to fill the book."""
 _RESERVE = ("limits", "cash_reserve_pct")
 _NET = ("limits", "min_net_pct")
 _WEIGHT = ("limits", "max_weight_pct")
@@ -23,7 +27,13 @@ def given_weights_fit_the_limits(book: Book, companions: Companions) -> Iterator
     room = min(100 - limits.cash_reserve_pct, limits.max_net_pct)
     if net > room + _ROUNDING:
         problem = f"the weights add up to {_pct(net)}, and with the cash reserve there is room for {_pct(room)}"
-        yield judged(path, None, problem, "lower them or limits.cash_reserve_pct", _RESERVE, ("limits", "max_net_pct"))
+        scaled = f"scale them to {_pct(room)} (each times {figure(round(room / net, 4))})"
+        remedy = f"{scaled}, or lower them or limits.cash_reserve_pct" if net <= 100 + _ROUNDING else scaled
+        yield judged(path, None, problem, remedy, _RESERVE, ("limits", "max_net_pct"))
+    if companions.cash_pct is not None and gross > 3 and abs(net + companions.cash_pct - 100) > _CASH_ROW:
+        problem = f"with {_pct(companions.cash_pct)} of cash the weights add up to {_pct(net + companions.cash_pct)}"
+        remedy = "make them 100 %, or leave the row of cash out: what the weights leave is cash"
+        yield judged(path, None, problem, remedy)
     if gross > limits.max_gross_pct + _ROUNDING:
         problem = (
             f"the weights add up to {_pct(gross)} without their signs, max_gross_pct is {_pct(limits.max_gross_pct)}"
@@ -147,6 +157,15 @@ def waves_can_be_filled(book: Book, _: Companions) -> Iterator[Mistake]:
         yield judged(("execution", "max_participation_pct"), own, problem, "what lies between is swept at the deadline")
 
 
+def weights_that_nearly_fill_the_book_leave_cash(book: Book, companions: Companions) -> Iterator[Mistake]:
+    net, room = sum(companions.weights.values()), 100 - book.limits.cash_reserve_pct
+    rest = room - net
+    if companions.weights and companions.cash_pct is None and 10 * _ROUNDING < rest < _NEARLY_ALL:
+        path = ("objective", "weights_pct" if book.objective.weights_file is None else "weights_file")
+        problem = f"the weights add up to {_pct(net)}, {_pct(rest)} less than there is room for"
+        yield judged(path, None, problem, "what they leave stays cash")
+
+
 def the_largest_weight_is_not_above_the_gate(book: Book, _: Companions) -> Iterator[Mistake]:
     most, gate = book.limits.max_weight_pct, book.risk.max_position_pct
     if gate < most < 100:
@@ -193,6 +212,7 @@ CHECKS = (
     a_factor_model_has_fewer_factors_than_symbols,
 )
 DOUBTS = (
+    weights_that_nearly_fill_the_book_leave_cash,
     waves_can_be_filled,
     the_largest_weight_is_not_above_the_gate,
     an_order_to_the_target_fits_the_gate,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path as FilePath
 
 from flows.book import Book
-from flows.book_file import broker_sense, figures, price_sense, spelling_sense
+from flows.book_file import broker_sense, figures, price_sense, spelling_sense, unit_sense
 from flows.book_file.companions import Companions
 from flows.book_file.mistakes import Mistake, Path, judged, nearest, place
 from tasks.market_data.spelling import in_the_spelling_of
@@ -108,6 +108,7 @@ CHECKS: tuple[Check, ...] = (
     *spelling_sense.CHECKS,
     *broker_sense.CHECKS,
     *figures.CHECKS,
+    *unit_sense.CHECKS,
 )
 DOUBTS: tuple[Check, ...] = (*spelling_sense.DOUBTS, *broker_sense.DOUBTS, *figures.DOUBTS)
 

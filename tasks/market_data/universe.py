@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tasks.errors import BadDataError, ConfigError
+from tasks.market_data.cash_names import never_a_symbol
 from tasks.market_data.settings import UniverseSettings
 from tasks.market_data.spelling import share_key
 from tasks.market_data.tables import Table, numbers, read_table, texts
@@ -64,6 +65,9 @@ def _sectors(table: Table) -> pd.Series:
 
 
 def _checked(universe: pd.DataFrame, where: str) -> pd.DataFrame:
+    """The universe without rows of cash. Raises: ConfigError for symbols that cannot be meant."""
+    is_symbol = [not never_a_symbol(symbol) for symbol in universe["symbol"]]
+    universe = pd.DataFrame(universe[is_symbol]).reset_index(drop=True)
     symbols = list(universe["symbol"])
     twice = sorted({symbol for symbol in symbols if symbols.count(symbol) > 1})
     if twice:

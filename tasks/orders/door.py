@@ -1,7 +1,6 @@
 """The step that writes the plan: every trade and non-trade, through the gate, under one hash."""
 
 import json
-from decimal import Decimal
 from functools import partial
 from typing import Any
 

@@ -43,7 +43,7 @@ def limit_cells(listed: PlanList) -> list[dict[str, str]]:
 
 def obstacles(listed: PlanList) -> list[str]:
     """Why a line is not traded, or not all of it, where its figures alone do not say so."""
-    return [row.sentence for row in listed.lines if row.reason not in QUIET]
+    return [row.sentence for row in listed.lines if row.reason not in QUIET or row.standing_over_shares]
 
 
 def title(listed: PlanList) -> str:

@@ -8,7 +8,10 @@ from tasks.targets.settings import ObjectiveSettings
 
 
 def given_weights(objective: ObjectiveSettings, base: Path) -> dict[str, float]:
-    """Fractions by symbol; empty for objectives that take none. Raises: ConfigError naming file, line and value."""
+    """Fractions by symbol, rows of cash as they are named; empty for objectives that take none.
+
+    Raises: ConfigError naming file, line and value.
+    """
     if objective.weights_file is None:
         return {symbol: pct / 100 for symbol, pct in objective.weights_pct.items()}
     path = base / objective.weights_file
@@ -30,7 +33,7 @@ def given_weights(objective: ObjectiveSettings, base: Path) -> dict[str, float]:
 
 def _fraction(path: Path, number: int, text: str | None) -> float:
     try:
-        pct = float(text or "")
+        pct = float((text or "").strip().removesuffix("%"))
     except ValueError as error:
         raise ConfigError(f"{path}:{number}: weight_pct {text!r} is not a number; write e.g. 2.5") from error
     if not abs(pct) <= 1000:
