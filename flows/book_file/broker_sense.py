@@ -91,7 +91,9 @@ def opening_shares_are_of_the_universe(book: Book, companions: Companions) -> It
         path = (*above, "simulated", "opening_shares")
         for symbol, shares in one.simulated.opening_shares.items():
             if companions.sectors and symbol not in companions.sectors:
-                remedy = "add it to the universe if the book may trade it"
+                if symbol in book.limits.must_exit:
+                    continue  # it is sold, and told there
+                remedy = "add it to the universe if the book may buy it, or to limits.must_exit if it is to be sold"
                 problem = f"{symbol} is not in the universe and will be left alone"
                 yield judged((*path, symbol), shares, problem, remedy)
             elif shares < 0 and book.limits.long_only:

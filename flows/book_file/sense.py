@@ -31,11 +31,28 @@ def symbols_belong_to_the_universe(book: Book, companions: Companions) -> Iterat
     if not companions.sectors:
         return
     for path, symbol in _named_symbols(book, companions):
-        if symbol not in companions.sectors:
+        if symbol not in companions.sectors and not _may_be_held_beside(book, path, symbol):
             spelled = in_the_spelling_of(companions.sectors, symbol)
             close = spelled if spelled != symbol else nearest(symbol, sorted(companions.sectors))
             remedy = f"did you mean {close}?" if close else "add it to the universe, or remove it here"
             yield judged(path, symbol, f"{symbol} is not in the universe", remedy, ("universe",))
+
+
+def what_is_held_beside_the_universe_may_be_named(book: Book, companions: Companions) -> Iterator[Mistake]:
+    """To sell it or to keep it; whether it is held is known at the broker only, so a slip of the pen is a doubt."""
+    for path, symbol in _named_symbols(book, companions) if companions.sectors else ():
+        if symbol not in companions.sectors and _may_be_held_beside(book, path, symbol):
+            close = nearest(symbol, sorted(companions.sectors))
+            remedy = f"did you mean {close}?" if close else "add it to the universe if the book may buy it"
+            then = "sold if the account holds it" if path[:2] == ("limits", "must_exit") else "kept if it is held"
+            yield judged(path, symbol, f"{symbol} is not in the universe: it is {then}", remedy, ("universe",))
+
+
+def _may_be_held_beside(book: Book, path: Path, symbol: str) -> bool:
+    if path[:2] in (("limits", "must_exit"), ("limits", "no_sell")):
+        return True
+    held = {s for part in (book.broker, *book.broker.parts.values()) for s in part.simulated.opening_shares}
+    return path[:2] == ("risk", "restricted") and symbol in held
 
 
 def sectors_belong_to_the_universe(book: Book, companions: Companions) -> Iterator[Mistake]:
@@ -110,7 +127,12 @@ CHECKS: tuple[Check, ...] = (
     *figures.CHECKS,
     *unit_sense.CHECKS,
 )
-DOUBTS: tuple[Check, ...] = (*spelling_sense.DOUBTS, *broker_sense.DOUBTS, *figures.DOUBTS)
+DOUBTS: tuple[Check, ...] = (
+    what_is_held_beside_the_universe_may_be_named,
+    *spelling_sense.DOUBTS,
+    *broker_sense.DOUBTS,
+    *figures.DOUBTS,
+)
 
 
 def _named_symbols(book: Book, companions: Companions) -> Iterator[tuple[Path, str]]:

@@ -1,6 +1,7 @@
 """Commands by which a person answers: approve or refuse a plan, look at breaks and explain them."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
@@ -113,7 +114,16 @@ def show_breaks(book: str, *, as_json: bool) -> dict[str, Any]:
     return {"book": name, "breaks": [_as_plain(row) for row in rows]}
 
 
-def explain_break(book: str, break_id: str, who: str, because: str, *, book_it: bool, as_json: bool) -> dict[str, Any]:
+def explain_break(
+    book: str,
+    break_id: str,
+    who: str,
+    because: str,
+    *,
+    book_it: bool,
+    as_json: bool,
+    proceeds_usd: Decimal | None = None,
+) -> dict[str, Any]:
     """Record the explanation of one break; with `book_it`, also the entry that makes the ledger agree."""
     if not who.strip() or not because.strip():
         raise ConfigError("--who and --because are both needed: an explanation without either explains nothing")
@@ -121,7 +131,9 @@ def explain_break(book: str, break_id: str, who: str, because: str, *, book_it: 
         rows = {row.break_id: row for row in journal.books.breaks(name_of(book))}
         if break_id not in rows:
             raise ConfigError(f"no break {break_id}; known: {', '.join(rows) or 'none'}")
-        closed = _closed(journal, rows[break_id], who.strip(), because.strip(), book_it=book_it)
+        closed = _closed(
+            journal, rows[break_id], who.strip(), because.strip(), book_it=book_it, proceeds_usd=proceeds_usd
+        )
         now = {row.break_id: row for row in journal.books.breaks(name_of(book))}
         locked = {row.symbol or "cash" for row in now.values() if row.explained_by is None}
     if not as_json:
@@ -134,15 +146,19 @@ def explain_break(book: str, break_id: str, who: str, because: str, *, book_it: 
     return {"break_id": break_id, "explained_by": now[break_id].explained_by, "booked": book_it, "closed": list(closed)}
 
 
-def _closed(journal: Journal, row: BreakRow, who: str, because: str, *, book_it: bool) -> tuple[str, ...]:
+def _closed(
+    journal: Journal, row: BreakRow, who: str, because: str, *, book_it: bool, proceeds_usd: Decimal | None
+) -> tuple[str, ...]:
     """Ids of the breaks that are closed by this word; a break that is explained already keeps its first word."""
     if row.explained_by is not None:
         return (row.break_id,)
+    if proceeds_usd is not None and not book_it:
+        raise ConfigError("--proceeds-usd books what shares brought: give --book-it with it")
     if not book_it:
         return explain(journal, row, who, because, wall_clock())
     cycle = next(c for c in journal.cycles.all(row.book) if c.cycle_id == row.cycle_id)
     broker = recorded_book(cycle.book_text, cycle.book_file).broker.name
-    return explain_and_book(journal, row, broker, who, because, wall_clock)
+    return explain_and_book(journal, row, broker, who, because, wall_clock, proceeds_usd)
 
 
 def _breaks_table(rows: tuple[BreakRow, ...]) -> Table:

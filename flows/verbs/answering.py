@@ -1,5 +1,6 @@
 """Commands by which a person answers: what they say is recorded with their name."""
 
+from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -75,12 +76,19 @@ def explain(
     book_it: Annotated[
         bool, typer.Option("--book-it", help="Also book the difference, so that the ledger agrees")
     ] = False,
+    proceeds_usd: Annotated[
+        float | None,
+        typer.Option(
+            "--proceeds-usd", help="With --book-it: USD that shares brought which left, e.g. delisted; 0 for none"
+        ),
+    ] = None,
     json: JSON = False,
 ) -> None:
     """Explain a break, which unlocks its symbol."""
     from flows.commands.answering import explain_break
 
-    answer(lambda: explain_break(book, break_id, who, because, book_it=book_it, as_json=json), json)
+    usd = None if proceeds_usd is None else Decimal(str(proceeds_usd))
+    answer(lambda: explain_break(book, break_id, who, because, book_it=book_it, as_json=json, proceeds_usd=usd), json)
 
 
 @app.command(

@@ -44,7 +44,7 @@ def _drift(desk: Desk) -> Done:
         last_rebalance=desk.journal.books.last_rebalance(desk.book.book, desk.session),
         external_cash_flow_usd=Decimal(held["cash_flow_usd"]),
         nav_usd=Decimal(held["nav_usd"]),
-        must_exit=desk.book.limits.must_exit,
+        must_exit=set(desk.book.limits.must_exit) - set(held.get("unquoted", ())),
         missed=missed,
     )
     decision = asked()

@@ -14,6 +14,7 @@ from tasks.brokers.several.tags import prefixed
 from tasks.desk import Desk
 from tasks.errors import BadDataError, BrokerError
 from tasks.fills.performance import worth
+from tasks.holdings.beside import Beside, beside_the_universe
 from tasks.holdings.booking import OPENING, ledger_of
 from tasks.holdings.flows import cash_flow_facts
 from tasks.holdings.statement import book_statement, note_known_lines
@@ -45,7 +46,10 @@ def _holdings(desk: Desk) -> Done:
     desk.broker.open_session(desk.session)
     must_be_the_only_memory(desk)
     account = everyones_account(desk.broker, ledger_of(desk.journal, desk.book.book, desk.account).shares())
-    prices = _prices(desk, account)
+    known = _prices(desk)
+    beside = beside_the_universe(desk, account.positions, known)
+    prices = known | dict(beside.prices)
+    desk.journal.cycles.record_findings(desk.cycle, "holdings", beside.findings)
     take_over(desk, account, prices)
     booked = book_actions(desk)
     account = record_comparison(desk, account, prices).account
@@ -57,6 +61,7 @@ def _holdings(desk: Desk) -> Done:
         raise BadDataError(f"net asset value is ${value.nav_usd:,.2f}; fund the account before rebalancing it")
     sentence = (
         f"net asset value ${value.nav_usd:,.2f}, cash ${account.cash:,.2f}, {len(account.positions)} positions"
+        + (f"; beside the universe: {_told_beside(beside)}" if beside.findings else "")
         + (f"; booked from the statement: {_told(booked)}" if booked else "")
         + (f"; locked by breaks: {', '.join(sorted(locked))}" if locked else "")
         + (f"; {told_outside(account.outside)}" if account.outside else "")
@@ -67,6 +72,7 @@ def _holdings(desk: Desk) -> Done:
         **cash_flow_facts(desk),
         "positions": {s: str(n) for s, n in account.positions.items()},
         "prices": {s: str(p) for s, p in prices.items()},
+        "unquoted": list(beside.unquoted),
         "locked": locked,
         "outside": [holding.words for holding in account.outside],
     }
@@ -89,12 +95,10 @@ def _believe_no_empty_account(desk: Desk, account: AccountState) -> None:
         )
 
 
-def _prices(desk: Desk, account: AccountState) -> dict[str, Decimal]:
-    """Decision prices of the universe; what is held beside it is valued at the broker's last price."""
+def _prices(desk: Desk) -> dict[str, Decimal]:
+    """Decision prices of the universe."""
     frame = prices_of(desk)
-    prices = decision_prices(frame, sorted(frame["symbol"].unique()))
-    other = [symbol for symbol in account.positions if symbol not in prices]
-    return prices | {symbol: quote.last for symbol, quote in desk.broker.quotes(other).items()}
+    return decision_prices(frame, sorted(frame["symbol"].unique()))
 
 
 def take_over(desk: Desk, account: AccountState, prices: Mapping[str, Decimal]) -> None:
@@ -139,6 +143,12 @@ def _opening_id(book: str, tag: str, what: str) -> str:
 def book_actions(desk: Desk) -> tuple[LedgerRow, ...]:
     """Everything that the broker's statement lists and the ledger lacks; returns what was new."""
     return book_statement(desk)
+
+
+def _told_beside(beside: Beside) -> str:
+    """`GE, DEAD (no price)`."""
+    names = sorted({f.symbol for f in beside.findings if f.symbol})
+    return ", ".join(f"{name} (no price today)" if name in beside.unquoted else name for name in names)
 
 
 def _told(rows: Sequence[LedgerRow]) -> str:

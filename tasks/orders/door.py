@@ -24,7 +24,7 @@ from tasks.steps import Done, facts_of, once
 from tasks.targets.figures import MarketFigures, market_figures
 from tasks.targets.given import given_weights
 from tasks.targets.problem import estimate_risk
-from tasks.terms import Plan, Severity
+from tasks.terms import Plan, PlanLine, Severity
 
 MOST_NAMED = 4
 
@@ -40,7 +40,7 @@ def _orders(desk: Desk) -> Done:
     inputs = plan_inputs(desk, figures, moved["trade_to"], moved["rule"])
     wished = build_plan(inputs)
     plan = pass_gate(wished, gate_context(desk, figures, wished), partial(estimated, inputs))
-    findings = [*plan.findings, *check_plan(plan_frame(plan.lines)).findings]
+    findings = [*plan.findings, *check_plan(plan_frame(_judged(plan, figures))).findings]
     desk.journal.cycles.record_findings(desk.cycle, "orders", findings)
     write_data_docs(desk.data_docs)
     _refuse_run(plan)
@@ -49,6 +49,11 @@ def _orders(desk: Desk) -> Done:
     body = json.loads(plan_to_json(plan))
     desk.journal.decisions.record_plan(PlanRecord(named, desk.cycle_id, plan.revision, body, desk.clock()))
     return _told(desk, plan, named, risk_of(desk, figures, plan))
+
+
+def _judged(plan: Plan, figures: MarketFigures) -> list[PlanLine]:
+    """Every line but what is held beside the universe and has no price: it is not traded, and named as such."""
+    return [line for line in plan.lines if line.side or line.decision_price or line.symbol in figures.symbols]
 
 
 def _refuse_run(plan: Plan) -> None:

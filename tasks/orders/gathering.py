@@ -34,7 +34,7 @@ def plan_inputs(desk: Desk, figures: MarketFigures, trade_to: Mapping[str, float
         settled_cash_usd=Decimal(held["cash_usd"]),
         universe=figures.symbols,
         holdings={s: Decimal(n) for s, n in held["positions"].items()},
-        decision_prices={s: Decimal(p) for s, p in held["prices"].items()},
+        decision_prices={s: Decimal(p) for s, p in held["prices"].items() if s not in held.get("unquoted", ())},
         desired_weights={s: w for s, w in trade_to.items() if s in figures.symbols},
         current_weights={s: current for s, (current, _) in weights.items()},
         target_weights={s: target for s, (_, target) in weights.items()},

@@ -32,7 +32,10 @@ def is_outside_universe(inputs: PlanInputs, symbol: str) -> Reason | None:
     if symbol in inputs.desired_weights or symbol in inputs.must_exit:
         return None
     held = _held(inputs, symbol)
-    return "outside_universe", f"{held} held and no target: left alone; name it in the universe or in must_exit"
+    return (
+        "outside_universe",
+        f"{held} held and no target: left alone; limits.must_exit sells it, the universe lets it be traded",
+    )
 
 
 def has_no_price(inputs: PlanInputs, symbol: str) -> Reason | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 
 from tasks.errors import ConfigError
 from tasks.holdings.booking import ledger_of
@@ -20,7 +21,13 @@ def explain(journal: Journal, row: BreakRow, who: str, because: str, at: datetim
 
 
 def explain_and_book(
-    journal: Journal, row: BreakRow, broker: str, who: str, because: str, clock: Callable[[], datetime]
+    journal: Journal,
+    row: BreakRow,
+    broker: str,
+    who: str,
+    because: str,
+    clock: Callable[[], datetime],
+    proceeds_usd: Decimal | None = None,
 ) -> tuple[str, ...]:
     """Book what closes the break, then record the word; returns the ids of the breaks that are closed by it.
 
@@ -30,7 +37,7 @@ def explain_and_book(
     cycle = _cycle_of(journal, row)
     still_open = journal.books.breaks(row.book, open_only=True)
     held = ledger_of(journal, row.book, cycle.account)
-    closing = closing_of(row, still_open, held, cycle.account, because)
+    closing = closing_of(row, still_open, held, cycle.account, because, proceeds_usd)
     _book_executions(journal, closing, cycle, broker, clock)
     journal.books.record_entries(closing.entries)
     for break_id in closing.explains:

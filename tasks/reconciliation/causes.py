@@ -69,7 +69,7 @@ def _by_sum(item: TwoSided, found: Sequence[TwoSided], own_keys: Collection[str]
         return Verdict(
             Cause.UNKNOWN,
             "nothing that the broker lists explains it; find out why, then explain it, with --book-it "
-            "when our ledger is to follow",
+            "when our ledger is to follow, and --proceeds-usd where shares left for money",
         )
     names = ", ".join(_name(other) for other in evidence)
     if not matches:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from hashlib import sha256
 
 from tasks.errors import ConfigError
-from tasks.fills.ledger import LedgerState
+from tasks.fills.ledger import COST_STEP, LedgerState
 from tasks.fills.standing import BOOKED
 from tasks.holdings.booking import line_row
 from tasks.journal.books import BreakRow, LedgerRow
@@ -34,13 +34,24 @@ class Closing:
     executions: tuple[Execution, ...] = ()
 
 
-def closing_of(row: BreakRow, still_open: Sequence[BreakRow], held: LedgerState, account: str, because: str) -> Closing:
+def closing_of(
+    row: BreakRow,
+    still_open: Sequence[BreakRow],
+    held: LedgerState,
+    account: str,
+    because: str,
+    proceeds_usd: Decimal | None = None,
+) -> Closing:
     """What to book for one break, given the other open ones and what the ledger holds now.
+
+    `proceeds_usd` is what shares that left the account brought (0 for worthless ones): they go at that price, and the
+    cash comes with them.
 
     Shares or cash that a fill or a statement line explains are booked as that fill or line: never twice.
     Raises: ConfigError when there is nothing to book, when something else has to be booked first, or when the ledger
     has moved since the break was found.
     """
+    _proceeds_make_sense(row, proceeds_usd)
     if row.kind in ORDER_KINDS:
         raise ConfigError(
             f"{row.break_id} is about an order: there is nothing to book. Cancel it or look it up at the broker and "
@@ -57,11 +68,23 @@ def closing_of(row: BreakRow, still_open: Sequence[BreakRow], held: LedgerState,
         return _of_evidence(evidence, account)
     if _has_moved(row, held):
         raise ConfigError(f"{row.break_id}: our ledger has moved since it was found; compare again before booking it")
-    return Closing((row.break_id,), entries=(balance_entry(row, account, because),))
+    return Closing((row.break_id,), entries=(balance_entry(row, account, because, proceeds_usd),))
 
 
-def balance_entry(row: BreakRow, account: str, because: str) -> LedgerRow:
-    """The ledger entry that moves our figure of shares or cash to the broker's."""
+def _proceeds_make_sense(row: BreakRow, proceeds_usd: Decimal | None) -> None:
+    """Raises: ConfigError unless they are of shares that the broker has no more."""
+    if proceeds_usd is None:
+        return
+    left = row.kind == BreakKind.SHARES and (difference_of(row) or ZERO) < 0
+    if not left or proceeds_usd < 0:
+        raise ConfigError(
+            f"--proceeds-usd {proceeds_usd}: {row.break_id} is {row.kind}, ours {row.ours}, theirs {row.theirs}; "
+            "proceeds are what shares brought that our ledger has and the broker has no more, 0 or above. Leave it out"
+        )
+
+
+def balance_entry(row: BreakRow, account: str, because: str, proceeds_usd: Decimal | None = None) -> LedgerRow:
+    """The ledger entry that moves our figure to the broker's; shares that left go at what they brought, if given."""
     difference = difference_of(row)
     assert difference is not None, "only shares and cash have a figure"
     return LedgerRow(
@@ -72,8 +95,8 @@ def balance_entry(row: BreakRow, account: str, because: str) -> LedgerRow:
         at=row.found_at,
         symbol=row.symbol,
         shares=difference if row.symbol else None,
-        amount_usd=None if row.symbol else difference,
-        price=None,
+        amount_usd=proceeds_usd if row.symbol else difference,
+        price=None if proceeds_usd is None else (proceeds_usd / -difference).quantize(COST_STEP),
         because=because,
     )
 

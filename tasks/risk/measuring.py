@@ -29,13 +29,18 @@ def measured(desk: Desk) -> Figures:
     Before the session's holdings are read, its splits and dividends are not booked: then nothing is valued.
     """
     figures = _of_orders(desk)
-    if desk.journal.cycles.checkpoint(desk.cycle, "holdings") is None:
+    taken = desk.journal.cycles.checkpoint(desk.cycle, "holdings")
+    if taken is None:
         return figures
+    unquoted = set(
+        taken.output.get("facts", {}).get("unquoted", ())
+    )  # known when the session began: no fault of a feed
     entries = _entries(desk)
     held = _held(entries)
     ordered = {order.symbol for order in desk.journal.orders.orders(desk.cycle_id)}
     quotes = desk.broker.quotes(sorted(held | ordered))
-    return _fresh(desk, _valued(desk, figures, entries, quotes), held | ordered, quotes)
+    wanted = (held | ordered) - unquoted
+    return _fresh(desk, _valued(desk, figures, entries, quotes), wanted, quotes)
 
 
 def _of_orders(desk: Desk) -> Figures:

@@ -54,14 +54,27 @@ class Board:
         return self._market.last_closes(symbols, session) if self._market.is_still_to_come(session) else {}
 
     def marks(self, account: Account) -> Mapping[str, float]:
-        """Last price of every position and open order, USD per share. Raises: Refusal when one has none."""
+        """Last price of every position and open order, USD per share.
+
+        Shares that nobody prices (delisted) are worth nothing as security. Raises: Refusal when a short position, or
+        an open order, has no price: what it may cost is not known.
+        """
         symbols = account.positions.keys() | {order.request.symbol for order in account.working.values()}
         if self._marks is None or self._marks[0] != account.clock or not symbols <= self._marks[1].keys():
             quotes = self.quotes(account, tuple(sorted(symbols)))
-            unpriced = sorted(symbols - quotes.keys())
+            owned = {symbol for symbol, shares in account.positions.items() if shares > 0}
+            at_work = {order.request.symbol for order in account.working.values()}
+            worthless = owned - quotes.keys() - at_work
+            unpriced = sorted(symbols - quotes.keys() - worthless)
             if unpriced:
                 raise Refusal("unpriced_position", f"no price for {', '.join(unpriced)}: the account cannot be valued")
-            self._marks = account.clock, {symbol: float(quote.last) for symbol, quote in quotes.items()}
+            self._marks = (
+                account.clock,
+                {
+                    **dict.fromkeys(worthless, 0.0),
+                    **{symbol: float(quote.last) for symbol, quote in quotes.items()},
+                },
+            )
         return self._marks[1]
 
     def bars(self, account: Account, symbol: str, start: datetime, end: datetime) -> tuple[MarketBar, ...]:
