@@ -16,6 +16,7 @@ from tasks.quality.expectations import Expectation, SuiteRun, findings_of, run_s
 from tasks.quality.rules import price_findings
 from tasks.quality.rules.context import PriceContext, price_context
 from tasks.quality.rules.flags import ALL_SYMBOLS, flagged_bars, histories
+from tasks.quality.rules.news import actions_by_day
 from tasks.quality.settings import QualitySettings
 from tasks.terms import Finding, PlanLine, Severity
 
@@ -57,15 +58,18 @@ def check_prices(
     settings: QualitySettings,
     data: DataSettings,
     known: pd.DataFrame | Collection[str],
+    actions: pd.DataFrame | None = None,
 ) -> CheckResult:
     """Judge daily bars (DAILY_COLUMNS, any order) before a session.
 
     `calendar_sessions` are the exchange's sessions from the first bar on; the look-back are the last
-    `data.lookback_sessions` of them before `session`. `known` is the universe, as its table or as symbols.
+    `data.lookback_sessions` of them before `session`. `known` is the universe, as its table or as symbols;
+    `actions` (ACTION_COLUMNS) are what the bars are not adjusted by here.
     """
     universe = set(known["symbol"]) if isinstance(known, pd.DataFrame) else set(known)
     frame = frame.reset_index(drop=True)
-    context = price_context(frame, symbols, calendar_sessions, session, settings, data, universe)
+    by_day = {} if actions is None else actions_by_day(actions)
+    context = price_context(frame, symbols, calendar_sessions, session, settings, data, universe, by_day)
     found = price_findings(frame, context)
     runs = _price_runs(frame, context, found)
     findings, frozen = _frozen(found, context) if settings.exclude_bad_symbols else (found, {})

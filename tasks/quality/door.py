@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import pandas as pd
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
@@ -33,7 +34,8 @@ def _check(desk: Desk) -> Done:
     symbols = list(universe["symbol"])
     last = calendar.previous_session(desk.session, desk.book.exchange)
     sessions = calendar.sessions_between(frame["session"].min().date(), last, desk.book.exchange)
-    result = check_prices(frame, symbols, sessions, desk.session, desk.book.quality, desk.book.data, universe)
+    book, actions = desk.book, _actions(desk, frame)
+    result = check_prices(frame, symbols, sessions, desk.session, book.quality, book.data, universe, actions)
     findings = [*check_universe(universe).findings, *_of_files(desk, symbols, result.frozen_symbols), *result.findings]
     findings += minutes_findings(desk, symbols, frame)
     desk.journal.cycles.record_findings(desk.cycle, "check", findings)
@@ -41,6 +43,14 @@ def _check(desk: Desk) -> Done:
     publish(desk.cycle_id, "check", _artifact(findings))
     halt_on(findings)
     return _told(findings, [s for s in symbols if s not in result.unusable], result.frozen_symbols)
+
+
+def _actions(desk: Desk, frame: pd.DataFrame) -> pd.DataFrame | None:
+    """Actions that may explain a jump: all that the prices were not adjusted by when they were read."""
+    if desk.source.adjustment == "raw":
+        return None
+    symbols = sorted(frame["symbol"].unique())
+    return desk.source.corporate_actions(symbols, frame["session"].min().date(), desk.session)
 
 
 def _of_files(desk: Desk, symbols: Sequence[str], frozen: Mapping[str, str]) -> list[Finding]:

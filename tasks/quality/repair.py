@@ -79,7 +79,7 @@ def rebase_before_jumps_that_stay(frame: pd.DataFrame, context: PriceContext) ->
     mended = frame.copy()
     findings = []
     columns = ["open", "high", "low", "close"]
-    for jump in [jump for jump in jumps(context) if not jump.is_bad_print]:
+    for jump in [jump for jump in jumps(context) if not jump.is_bad_print and jump.accepted is None]:
         day = context.sessions[jump.row]
         before = (mended["symbol"] == jump.symbol) & (mended["session"] < day)
         factor = jump.close / jump.before

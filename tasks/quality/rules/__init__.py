@@ -11,7 +11,7 @@ from tasks.quality.rules.history import (
     every_symbol_is_known,
     no_close_is_stale,
 )
-from tasks.quality.rules.moves import jumps_that_stay_are_explained, no_jump_comes_back
+from tasks.quality.rules.moves import accepted_moves_are_there, jumps_that_stay_are_explained, no_jump_comes_back
 from tasks.quality.rules.prices import (
     every_price_can_be_a_price,
     every_price_is_there,
@@ -47,6 +47,7 @@ PRICE_RULES: tuple[Rule, ...] = (
     open_and_close_lie_within_the_range,
     no_jump_comes_back,
     jumps_that_stay_are_explained,
+    accepted_moves_are_there,
     no_close_is_stale,
     every_volume_can_be_a_volume,
     every_volume_is_there,

@@ -3,7 +3,7 @@
 # pyright: reportCallIssue=false
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -20,6 +20,23 @@ Cells = NDArray[np.bool_]
 """Shape (sessions, symbols): True where a rule objects."""
 FIELDS = ("open", "high", "low", "close", "volume")
 SHOWN_DAYS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One line of the actions file; `value` is new shares per old, or USD per share."""
+
+    kind: str
+    value: float
+
+    def left_of(self, before: float, close: float) -> float:
+        """The move that the action does not explain, as a fraction."""
+        if self.kind == "split":
+            return close * self.value / before - 1
+        return close / (before - self.value) - 1 if self.value < before else np.inf
+
+    def __str__(self) -> str:
+        return f"a split of {self.value:g}" if self.kind == "split" else f"a dividend of {self.value:g} USD"
 
 
 @dataclass(frozen=True)
@@ -39,6 +56,8 @@ class PriceContext:
     """One grid for each of FIELDS, NaN where there is no row or no figure."""
     present: Cells
     """Whether there is a row at all."""
+    actions: Mapping[tuple[str, date], Action] = field(default_factory=dict)
+    """What the actions file says of a symbol and day, where the prices are not adjusted by it here."""
 
     @cached_property
     def first_row(self) -> int:
@@ -82,6 +101,7 @@ def price_context(
     quality: QualitySettings,
     data: DataSettings,
     known: Collection[str],
+    actions: Mapping[tuple[str, date], Action] | None = None,
 ) -> PriceContext:
     """Lay the bars out; rows of other symbols or days are not in the grids, but stay in the frame for the rules."""
     names = tuple(dict.fromkeys(symbols))
@@ -89,12 +109,12 @@ def price_context(
     rows, columns, inside = places(frame, sessions, names)
     shape = (len(sessions), len(names))
     grids = {}
-    for field in FIELDS:
-        grids[field] = np.full(shape, np.nan)
-        grids[field][rows[inside], columns[inside]] = frame[field].to_numpy(dtype=float)[inside]
+    for name in FIELDS:
+        grids[name] = np.full(shape, np.nan)
+        grids[name][rows[inside], columns[inside]] = frame[name].to_numpy(dtype=float)[inside]
     present = np.zeros(shape, dtype=bool)
     present[rows[inside], columns[inside]] = True
-    return PriceContext(names, sessions, session, quality, data, frozenset(known), grids, present)
+    return PriceContext(names, sessions, session, quality, data, frozenset(known), grids, present, actions or {})
 
 
 def places(

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tasks.quality.rules.context import Cells, Floats, PriceContext
+from tasks.quality.rules.context import Action, Cells, Floats, PriceContext
+from tasks.quality.rules.news import accepted_move, explaining_action, is_news, is_quiet, line_to_accept
+from tasks.quality.settings import AcceptedMove
 from tasks.terms import Finding, Severity
 
 SPLIT_RATIOS = (2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 50.0)
@@ -15,11 +17,8 @@ SPLIT_TOLERANCE = 0.03
 """Relative: a split's session has its own move on top."""
 LEAST_SYMBOLS = 5
 """With fewer symbols the market's own move cannot be told from theirs."""
-NEWS_VOLUME = 3.0
 NO_NEWS_FACTOR = 5.0
 """A close this many times the one before, or less, is another unit or an action; it distorts every figure since."""
-NEWS_WINDOW = 21
-"""Real news trades at least three times the usual (median of 21 sessions) volume."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,13 @@ class Jump:
     after: float
     """The close after it; NaN when the jump is the newest."""
     is_bad_print: bool
+    """It came back the next session, and nothing says that both were real."""
+    action: Action | None = None
+    """What the actions file says of it."""
+    accepted: AcceptedMove | None = None
+    """A person's word that it is real."""
+    is_news: bool = False
+    """Its volume, or its neighbours, say so."""
 
     @property
     def move_pct(self) -> float:
@@ -47,6 +53,24 @@ def no_jump_comes_back(_frame: pd.DataFrame, context: PriceContext) -> list[Find
 
 def jumps_that_stay_are_explained(_frame: pd.DataFrame, context: PriceContext) -> list[Finding]:
     return [_staying(context, jump) for jump in jumps(context) if not jump.is_bad_print]
+
+
+def accepted_moves_are_there(_frame: pd.DataFrame, context: PriceContext) -> list[Finding]:
+    """A person's word about a day of the look-back on which nothing large happened is about something else."""
+    met = {(jump.accepted.symbol, jump.accepted.session) for jump in jumps(context) if jump.accepted is not None}
+    inside = {day.date() for day in context.sessions[context.first_row :]}
+    return [
+        Finding(
+            Severity.WARN,
+            "accepted_move_unmet",
+            one.symbol,
+            f"{one.symbol}: quality.accepted_moves names {one.session}, where no large move is; correct symbol or day",
+            symbol=one.symbol,
+            session=one.session,
+        )
+        for one in context.quality.accepted_moves
+        if (one.symbol, one.session) not in met and one.session in inside
+    ]
 
 
 def jumps(context: PriceContext) -> list[Jump]:
@@ -118,19 +142,21 @@ def _of_symbol(context: PriceContext, column: int, rows: np.ndarray, excess: Flo
         spike = spike and _comes_back(excess[place], excess[place + 1], context.quality.reversal_pct / 100)
         if spike or large[place]:
             after = closes[place + 1] if place + 1 < len(rows) else np.nan
-            found.append(
-                Jump(
-                    symbol=context.symbols[column],
-                    row=int(rows[place]),
-                    column=column,
-                    before=float(closes[place - 1]),
-                    close=float(closes[place]),
-                    after=float(after),
-                    is_bad_print=bool(spike),
-                )
-            )
+            both = [int(row) for row in rows[place : place + 1 + spike]]
+            prices = (float(closes[place - 1]), float(closes[place]), float(after))
+            found.append(_judged(context, column, both, prices))
         place += 2 if spike else 1
     return found
+
+
+def _judged(context: PriceContext, column: int, rows: list[int], prices: tuple[float, float, float]) -> Jump:
+    """`rows` are the session that moved and, of a spike, the one in which it came back."""
+    symbol, (before, close, after) = context.symbols[column], prices
+    action = explaining_action(context, symbol, rows[0], before, close)
+    accepted = accepted_move(context, symbol, rows)
+    news = is_news(context, rows[0], column)
+    bad = len(rows) > 1 and not (action or accepted or news)
+    return Jump(symbol, rows[0], column, before, close, after, bad, action, accepted, news)
 
 
 def _comes_back(move: float, back: float, share: float) -> bool:
@@ -144,36 +170,50 @@ def _bad_print(context: PriceContext, jump: Jump) -> Finding:
     hint = f" (the size of a {split}, applied for one session)" if split else ""
     message = (
         f"{jump.symbol}: {context.day(jump.row)} closes at {jump.close:g} between {jump.before:g} and {jump.after:g}: "
-        f"{jump.move_pct:+.1f} % that comes back, a bad print{hint}. Correct or remove the row"
+        f"{jump.move_pct:+.1f} % that comes back, a bad print{hint}. Correct or remove the row;"
     )
-    day = context.sessions[jump.row].date()
-    return Finding(severity, "bad_print", jump.symbol, message, symbol=jump.symbol, session=day)
+    return _finding(context, jump, severity, "bad_print", f"{message} {_or_accept(context, jump)}")
 
 
 def _staying(context: PriceContext, jump: Jump) -> Finding:
     split = split_named(jump.before, jump.close)
-    told = f"{jump.symbol}: {jump.move_pct:+.1f} % on {context.day(jump.row)} ({jump.before:g} to {jump.close:g})" + (
-        f", close to a {split} that is not adjusted for" if split else ""
-    )
+    inside = jump.row >= context.first_row
+    move = f"{jump.symbol}: {jump.move_pct:+.1f} % on {context.day(jump.row)} ({jump.before:g} to {jump.close:g})"
+    told = move + (f", close to a {split} that is not adjusted for" if split else "")
+    if jump.accepted is not None:
+        said = f"real by the word of {jump.accepted.who}: {jump.accepted.because}"
+        return _finding(context, jump, Severity.INFO, "accepted_move", f"{move}: {said}")
+    if jump.action is not None:
+        said = f"{move}: explained by {jump.action} in the actions file"
+        severity = Severity.WARN if inside else Severity.INFO
+        return _finding(context, jump, severity, "explained_move", f"{said}{_not_adjusted(context, jump.action)}")
     newest = jump.row == len(context.sessions) - 1
-    if newest and (split or _is_quiet(context, jump)):
-        severity = Severity.HALT
-        why = "with nothing after it to tell a bad print or an unadjusted action from news. Check it; if it is real, "
-        message = f"{told}: the newest session, {why}raise quality.jump_pct for this session"
-    elif jump.row >= context.first_row and not 1 / NO_NEWS_FACTOR < jump.close / jump.before < NO_NEWS_FACTOR:
-        severity = Severity.HALT
-        message = f"{told} and stays: no news does this. Adjust the prices on one side of it; if it is real, raise "
-        message += "quality.jump_pct above it"
-    else:
-        severity = Severity.WARN if jump.row >= context.first_row else Severity.INFO
-        message = f"{told} and stays: a spin-off, an action that is not adjusted for, or news"
+    if newest and (split or is_quiet(context, jump.row, jump.column)):
+        why = "with nothing after it to tell a bad print or an unadjusted action from news. Check it;"
+        message = f"{told}: the newest session, {why} {_or_accept(context, jump)}"
+        return _finding(context, jump, Severity.HALT, "staying_jump", message)
+    if inside and not jump.is_news and not 1 / NO_NEWS_FACTOR < jump.close / jump.before < NO_NEWS_FACTOR:
+        message = f"{told} and stays: no news does this. Adjust the prices on one side of it;"
+        return _finding(context, jump, Severity.HALT, "staying_jump", f"{message} {_or_accept(context, jump)}")
+    severity = Severity.WARN if inside else Severity.INFO
+    why = " and stays: a spin-off, an action that is not adjusted for, or news"
+    if jump.is_news:
+        why = ": real by its volume, or by those that move with it"
+    return _finding(context, jump, severity, "staying_jump", f"{told}{why}")
+
+
+def _finding(context: PriceContext, jump: Jump, severity: Severity, check: str, message: str) -> Finding:
     day = context.sessions[jump.row].date()
-    return Finding(severity, "staying_jump", jump.symbol, message, symbol=jump.symbol, session=day)
+    return Finding(severity, check, jump.symbol, message, symbol=jump.symbol, session=day)
 
 
-def _is_quiet(context: PriceContext, jump: Jump) -> bool:
-    """Whether the volume is known and not that of news; a source without volumes cannot say."""
-    volume = context.grids["volume"][: jump.row + 1, jump.column]
-    usual = volume[-1 - NEWS_WINDOW : -1]
-    usual = usual[np.isfinite(usual)]
-    return len(usual) > 0 and bool(volume[-1] < NEWS_VOLUME * np.median(usual))
+def _or_accept(context: PriceContext, jump: Jump) -> str:
+    return f"if it is real, say so by name in the book: {line_to_accept(jump.symbol, context.day(jump.row))}"
+
+
+def _not_adjusted(context: PriceContext, action: Action) -> str:
+    """What the prices ought to have left out by their own word."""
+    claimed = {"raw": (), "split": ("split",), "split_and_dividend": ("split", "dividend")}[context.data.adjustment]
+    if action.kind not in claimed:
+        return ""
+    return f", which prices under data.adjustment: {context.data.adjustment} should have in them already; check it"

@@ -302,3 +302,11 @@ def test_a_universe_is_written_as_the_broker_that_trades_it_writes_it(tmp_path):
     text = "book: core\nuniverse: {symbols: [AAPL, BRK-B]}\nobjective: {kind: risk_parity}\ndata: {source: alpaca}\n"
     with pytest.raises(ConfigError, match=r"BRK-B.*alpaca know this share as BRK\.B.*write BRK\.B"):
         load(tmp_path, text)
+
+
+def test_a_person_says_by_name_in_the_book_that_a_move_is_real(tmp_path):
+    line = "quality: {accepted_moves: [{symbol: AAPL, session: 2018-11-15, who: R. Keeper, because: fires}]}\n"
+    (move,) = load(tmp_path, SHORTEST + line).book.quality.accepted_moves
+    assert (move.symbol, f"{move.session}", move.who, move.because) == ("AAPL", "2018-11-15", "R. Keeper", "fires")
+    with pytest.raises(ConfigError, match="because"):
+        load(tmp_path, SHORTEST + "quality: {accepted_moves: [{symbol: AAPL, session: 2018-11-15, who: R. Keeper}]}\n")
