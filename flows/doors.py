@@ -12,6 +12,7 @@ from tasks.brokers.secrets import secrets_of
 from tasks.journal import Journal
 from tasks.journal.allowances import JournalAllowance
 from tasks.market_data import calendar
+from tasks.market_data.patient import PatientSource
 from tasks.market_data.protocol import Source
 from tasks.market_data.source import open_source
 
@@ -30,7 +31,10 @@ def prices_of(
     """The source of a book's prices; relative paths are taken from `folder`.
 
     Where prices and broker are the same house, its key is the broker's: from the block that the book names for it.
+    What comes over a wire is asked for with patience.
     """
+    if book.data.source == "ibkr":
+        return PatientSource(open_source(book.data, folder, environment))
     if book.data.source != "alpaca":
         return open_source(book.data, folder, environment)
     parts = [part for part in book.broker.parts.values() if part.name == "alpaca"]
@@ -38,7 +42,7 @@ def prices_of(
     block = (parts[0] if parts else book.broker).credentials_block if trades_there else ""
     counted = allowances_of(journal) if journal is not None else None
     live = book.broker.live and trades_there
-    return open_source(book.data, folder, secrets_of(block, environment), counted, live=live)
+    return PatientSource(open_source(book.data, folder, secrets_of(block, environment), counted, live=live))
 
 
 def broker_of(

@@ -17,6 +17,7 @@ from flows.live import must_be_examined
 from flows.one_journal import must_be_its_journal
 from flows.sessions import Asked, session_asked
 from tasks.brokers.guarded import GuardedBroker, Permission
+from tasks.brokers.patience import PATIENCE
 from tasks.brokers.protocol import Broker
 from tasks.brokers.several.broker import SeveralBrokers
 from tasks.brokers.several.opening import router_of
@@ -115,7 +116,7 @@ def _guarded(broker: Broker, permission: Permission) -> GuardedBroker:
     """Several brokers have a patience of their own, part by part: one that is silent is not waited for."""
     if isinstance(broker, SeveralBrokers):
         return GuardedBroker(broker, permission, patience=())
-    return GuardedBroker(broker, permission)
+    return GuardedBroker(broker, permission, PATIENCE)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ SteelyardError
  |- NotApprovedError         a person said no, or nothing in time
  |   '- WaitsForPersonError  nobody has answered yet: approve or refuse, then run again
  '- BrokerError
+     |- NoAccessError        key, login or client id is refused: asking again changes nothing; a person must act
      |- OrderRefusedError    known outcome: go on with the others, report it
      '- OrderUnknownError    unknown outcome: stop, look at the broker, only then act
 
@@ -75,6 +76,10 @@ class WaitsForPersonError(NotApprovedError):
 
 class BrokerError(SteelyardError):
     """The broker, or the way to it, failed."""
+
+
+class NoAccessError(BrokerError):
+    """The broker let nobody in: the same question would get the same answer until a person has acted."""
 
 
 class OrderRefusedError(BrokerError):

@@ -25,7 +25,8 @@ from tasks.brokers.examining.health import Health, are_well, asked
 from tasks.brokers.examining.keys import KeyFile, keys_left
 from tasks.brokers.examining.libraries import library_is_installed
 from tasks.brokers.examining.validate import Result, Validation, validate_broker
-from tasks.brokers.guarded import PATIENCE, GuardedBroker
+from tasks.brokers.guarded import GuardedBroker
+from tasks.brokers.patience import PATIENCE
 from tasks.brokers.protocol import Broker
 from tasks.brokers.secrets import secrets_of
 from tasks.errors import ConfigError, SteelyardError

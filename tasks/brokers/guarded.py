@@ -1,20 +1,19 @@
 """The guard in front of a broker: writes need permission each time and are made once, reads are asked with patience."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
+from tasks.brokers.patience import PATIENCE, ask_patiently, pause_at
 from tasks.brokers.protocol import Broker, Capabilities, StatementLine
 from tasks.brokers.remarks import Remark, remarks_of
 from tasks.errors import BrokerError, HaltedError
 from tasks.terms import AccountState, BrokerOrder, Execution, HaltState, MarketBar, OrderRequest, Quote
 
 ZERO = Decimal(0)
-PATIENCE = tuple(timedelta(seconds=s) for s in (1, 2, 2, *(5,) * 24))
-"""Pauses between the attempts of a read: an outage of two minutes is waited out and its end is noticed within five
-seconds; a longer one is told."""
 Answer = TypeVar("Answer")
 
 
@@ -37,6 +36,8 @@ class GuardedBroker:
     inner: Broker
     permission: Permission
     patience: tuple[timedelta, ...] = PATIENCE
+    sleep: Callable[[float], None] = time.sleep
+    """For a broker that does not even tell the time; seconds."""
 
     @property
     def name(self) -> str:
@@ -92,24 +93,28 @@ class GuardedBroker:
     # ---- reads -----------------------------------------------------------------------------------------------------
 
     def connect(self) -> None:
-        """Raises: LeaseLostError when a newer process works the book already."""
-        self.permission.require_lease()
-        self.inner.connect()
+        """Raises: LeaseLostError when a newer process works the book already, before each attempt."""
+
+        def connected() -> None:
+            self.permission.require_lease()
+            self.inner.connect()
+
+        self._ask(connected)
 
     def close(self) -> None:
         self.inner.close()
 
     def open_session(self, session: date) -> None:
-        self.inner.open_session(session)
+        self._ask(lambda: self.inner.open_session(session))
 
     def now(self) -> datetime:
-        return self.inner.now()
+        return self._ask(self.inner.now)
 
     def wait_until(self, at: datetime) -> datetime:
-        return self.inner.wait_until(at)
+        return self._ask(lambda: self.inner.wait_until(at))
 
     def session_hours(self, session: date) -> tuple[datetime, datetime]:
-        return self.inner.session_hours(session)
+        return self._ask(lambda: self.inner.session_hours(session))
 
     def account_state(self) -> AccountState:
         return self._ask(self.inner.account_state)
@@ -134,9 +139,4 @@ class GuardedBroker:
 
     def _ask(self, question: Callable[[], Answer]) -> Answer:
         """A read may be repeated as often as one likes; between the attempts the broker's own clock goes on."""
-        for pause in self.patience:
-            try:
-                return question()
-            except BrokerError:
-                self.inner.wait_until(self.inner.now() + pause)
-        return question()
+        return ask_patiently(question, self.patience, pause_at(self.inner, self.sleep))

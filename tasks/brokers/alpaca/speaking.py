@@ -5,15 +5,19 @@ from contextlib import contextmanager
 
 from tasks.brokers.alpaca.answers import Refused, Silence
 from tasks.brokers.alpaca.remedies import sentence
-from tasks.errors import BrokerError, OrderRefusedError, OrderUnknownError
+from tasks.errors import BrokerError, NoAccessError, OrderRefusedError, OrderUnknownError
+
+UNAUTHORIZED = 401
 
 
 @contextmanager
 def asking(what: str) -> Iterator[None]:
-    """A question without a complete answer is a BrokerError."""
+    """A question without a complete answer is a BrokerError; one that this key may not ask is a NoAccessError."""
     try:
         yield
     except Refused as refused:
+        if refused.status == UNAUTHORIZED:
+            raise NoAccessError(f"{what}: {sentence(refused)}") from refused
         raise BrokerError(f"{what}: {sentence(refused)}") from refused
     except Silence as silence:
         raise BrokerError(f"{what}: no answer to rely on ({silence}); ask again") from silence

@@ -23,7 +23,7 @@ from tasks.brokers.ibkr.outbox import ASKING, LOOKING, Outbox
 from tasks.brokers.ibkr.questions import Name, Questions, UnansweredError
 from tasks.brokers.ibkr.settings import IbkrSettings
 from tasks.brokers.ibkr.statuses import CLIENT_ID_IN_USE, LINE_BACK, LINE_LOST
-from tasks.errors import BrokerError, SteelyardError
+from tasks.errors import BrokerError, NoAccessError, SteelyardError
 from tasks.terms import Urgency
 
 Look = Callable[["Line"], Coroutine[Any, Any, None]]
@@ -96,7 +96,8 @@ class Line:
         try:
             await shake_hands(client, chosen, patience_s)
         except (OSError, TimeoutError) as failed:
-            raise BrokerError(f"{self._where()}: {self._refusal or repr(failed)}; {self._remedy()}") from failed
+            kind = NoAccessError if self._refusal else BrokerError  # the client id is another process's
+            raise kind(f"{self._where()}: {self._refusal or repr(failed)}; {self._remedy()}") from failed
         self.listener, self.client, self.state = listener, client, LineState.STALE
 
     def _where(self) -> str:

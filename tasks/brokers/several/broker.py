@@ -3,8 +3,10 @@
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
+from tasks.brokers.patience import PATIENCE, ask_patiently, pause_at
 from tasks.brokers.protocol import Broker, Capabilities, StatementLine
 from tasks.brokers.remarks import Remark, remarks_of
 from tasks.brokers.settings import RouteSettings
@@ -37,9 +39,10 @@ class SeveralBrokers:
         parts: Sequence[Part],
         routes: Sequence[RouteSettings] = (),
         patience: tuple[timedelta, ...] = Patience().with_all,
+        at_the_start: tuple[timedelta, ...] = PATIENCE,
     ) -> None:
         """`account` is the book's; the first part is the preferred one. Raises: ConfigError for mixed clocks."""
-        self.account, self.routes, self.patience = account, tuple(routes), patience
+        self.account, self.routes, self.patience, self.at_the_start = account, tuple(routes), patience, at_the_start
         self.parts = {part.tag: part for part in parts}
         self.sent: dict[str, OrderRequest] = {}
         """Orders of this process that may still take cash or shares, by key."""
@@ -56,13 +59,13 @@ class SeveralBrokers:
     # ---- connections and clocks ------------------------------------------------------------------------------------
 
     def connect(self) -> None:
-        """All of them, or none. Raises: BrokerError that names the one that cannot be connected."""
+        """All of them, or none, with patience. Raises: BrokerError that names the one that cannot be connected."""
         for part in self.parts.values():
             try:
-                part.broker.connect()
+                ask_patiently(part.broker.connect, self.at_the_start, pause_at(part.broker))
             except BrokerError as error:
                 self.close()
-                raise BrokerError(
+                raise type(error)(
                     f"{part.label} cannot be connected: {error}. Look at the connection, then run the session again"
                 ) from error
         self._on_one_clock()
@@ -72,10 +75,14 @@ class SeveralBrokers:
             part.broker.close()
 
     def open_session(self, session: date) -> None:
-        """All of them, on one clock. Raises: ConfigError; BrokerError that names the one that does not answer."""
+        """All of them, on one clock, with patience.
+
+        Raises: ConfigError; BrokerError that names the one that does not answer.
+        """
         for part in self.parts.values():
             try:
-                part.broker.open_session(session)
+                opening = partial(part.broker.open_session, session)
+                ask_patiently(opening, self.at_the_start, pause_at(part.broker))
             except BrokerError as error:
                 raise BrokerError(f"{part.label} does not open session {session}: {error}") from error
         self._on_one_clock()
@@ -91,7 +98,7 @@ class SeveralBrokers:
         return self.now()
 
     def session_hours(self, session: date) -> tuple[datetime, datetime]:
-        return self._preferred(lambda broker: broker.session_hours(session))
+        return self._patiently(lambda broker: broker.session_hours(session))
 
     def _on_one_clock(self) -> None:
         """Clocks that jump are moved to the one that is ahead: a life may have died while it moved them."""
@@ -185,7 +192,7 @@ class SeveralBrokers:
         return found
 
     def market_bars(self, symbol: str, start: datetime, end: datetime) -> tuple[MarketBar, ...]:
-        return self._preferred(lambda broker: broker.market_bars(symbol, start, end))
+        return self._patiently(lambda broker: broker.market_bars(symbol, start, end))
 
     # ---- asking ----------------------------------------------------------------------------------------------------
 
@@ -218,6 +225,9 @@ class SeveralBrokers:
 
     def _once(self, question: Hashable, call: Callable[[Broker], T]) -> list[tuple[Part, Told[T]]]:
         return [(part, part.ask(question, call, self._pause)) for part in self.parts.values()]
+
+    def _patiently(self, call: Callable[[Broker], T]) -> T:
+        return ask_patiently(lambda: self._preferred(call), self.patience, pause_at(self))
 
     def _preferred(self, call: Callable[[Broker], T]) -> T:
         """The first answer in the order of preference. Raises: BrokerError when nobody answers."""
