@@ -101,7 +101,9 @@ class BrokerSettings(OneBroker):
         "order id sent there: never give a used one to another broker. The first is preferred.",
     )
     routes: tuple[RouteSettings, ...] = Field(
-        default=(), description="For `several`: which orders go where; what fits no route goes to the preferred one."
+        default=(),
+        description="For `several`: which orders go where; what fits no route goes to the preferred one.",
+        examples=[({"to": {"a": 100}},)],
     )
 
     @model_validator(mode="after")

@@ -15,6 +15,7 @@ class UniverseSettings(Section):
         default=None,
         description="CSV with a `symbol` column and, where known, `sector`, `esg_score` (higher is better) and "
         "`carbon_intensity` (tonnes CO2e per million USD of revenue); relative to the book file.",
+        examples=["universe.csv"],
     )
 
     @model_validator(mode="after")
@@ -63,7 +64,9 @@ class IbkrDataSettings(Section):
         "slows down others; raise it for a large universe.",
     )
     primary_exchanges: dict[str, str] = Field(
-        default={}, description="Listing exchange of symbols that mean several stocks, as `{ABC: NYSE}`."
+        default={},
+        description="Listing exchange of symbols that mean several stocks, as `{ABC: NYSE}`.",
+        examples=[{"ABC": "NYSE"}],
     )
 
 

@@ -64,7 +64,9 @@ class ObjectiveSettings(Section):
         default={}, description="For `track`: target weights per symbol, in percent; the rest is cash."
     )
     weights_file: Path | None = Field(
-        default=None, description="For `track`: CSV with symbol and weight_pct; relative to the book file."
+        default=None,
+        description="For `track`: CSV with symbol and weight_pct; relative to the book file.",
+        examples=["weights.csv"],
     )
     expected_return: ExpectedReturnSettings = Field(
         default=ExpectedReturnSettings(), description="The view on returns."

@@ -28,7 +28,9 @@ class IbkrSettings(Section):
         default="America/New_York", min_length=1, description="Zone of the login, for times that TWS tells without one."
     )
     primary_exchanges: dict[str, str] = Field(
-        default={}, description="Listing exchange of symbols that mean several stocks, as `{ABC: NYSE}`."
+        default={},
+        description="Listing exchange of symbols that mean several stocks, as `{ABC: NYSE}`.",
+        examples=[{"ABC": "NYSE"}],
     )
     share_step: Decimal = Field(
         default=Decimal(1),

@@ -1,6 +1,7 @@
 """A book file that is right says what was meant, whatever YAML, the environment or the folder would make of it."""
 
 import hashlib
+import re
 import tempfile
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +17,8 @@ from flows.book_file import load_book
 from flows.book_file.interpolation import fill
 from flows.book_file.mistakes import looks_secret
 from flows.book_file.recorded import recorded_book
-from flows.init_book import book_template
+from flows.book_file.schema import example, section_of
+from flows.init_book import NEEDS, book_template
 from tasks.errors import ConfigError
 
 BOOKS = Path(__file__).parents[3] / "books"
@@ -40,6 +42,58 @@ def test_the_template_loads_as_it_is_and_holds_every_setting(tmp_path):
 def _names(section) -> set[str]:
     inner = [info.annotation for info in section.model_fields.values() if hasattr(info.annotation, "model_fields")]
     return set(section.model_fields).union(*map(_names, inner))
+
+
+UNIVERSE = "symbol,sector,esg_score,carbon_intensity\n" + "".join(f"{s},Energy,50,5\n" for s in ("AAPL", "MSFT", "XOM"))
+
+
+def _settings(template: str) -> list[tuple[tuple[str, ...], int]]:
+    """Every setting of the template with the number of its line, commented out or not."""
+    found, above = [], list[str]()
+    for number, line in enumerate(template.splitlines()):
+        named = re.match(r"( *)(?:# )?([a-z_]+):", line)
+        if named and (path := (*above[: len(named[1]) // 2], named[2])) in ALL_SETTINGS:
+            above = list(path)
+            found.append((path, number))
+    return found
+
+
+def _paths(section, above=()) -> dict:
+    """Every setting below a section, by its path."""
+    found = {}
+    for name, info in section.model_fields.items():
+        found[(*above, name)] = info
+        if section_of(info.annotation):
+            found |= _paths(section_of(info.annotation), (*above, name))
+    return found
+
+
+ALL_SETTINGS = _paths(Book)
+EXAMPLES_SHOWN = [
+    path
+    for path, info in ALL_SETTINGS.items()
+    if section_of(info.annotation) is None and info.default in (None, {}, ()) and not info.is_required()
+]
+
+
+@pytest.mark.parametrize("path", EXAMPLES_SHOWN, ids=".".join)
+def test_every_example_of_the_template_loads_when_it_is_taken_at_its_word(tmp_path, path):
+    """Uncommented where it is a comment; with what its own words say it goes with where they say so."""
+    weights = "symbol,weight_pct\nAAPL,25\nMSFT,25\nXOM,25\n"
+    for file, text in (("universe.csv", UNIVERSE), ("weights.csv", weights), ("prices.csv", "")):
+        (tmp_path / file).write_text(text)
+    template = book_template()
+    lines, at = template.splitlines(), dict(_settings(template))
+    shown = example(path[-1], ALL_SETTINGS[path])
+    if lines[at[path]].strip().startswith("# "):
+        assert lines[at[path]].strip() == f"# {shown}"
+    said = " ".join(line.strip(" #") for line in lines)
+    for needed, value in {**NEEDS.get(path, {}), path: shown.partition(": ")[2]}.items():
+        if needed != path:
+            assert f"`{'.'.join(needed)}: {value}`" in said
+        lines[at[needed]] = "  " * (len(needed) - 1) + f"{needed[-1]}: {value}"
+    (tmp_path / "mine.yaml").write_text("\n".join(lines) + "\n")
+    load_book(tmp_path / "mine.yaml", {})
 
 
 def test_the_template_says_nothing_but_the_defaults(tmp_path):
