@@ -4,8 +4,10 @@ Exit status: 0 it is done; 1 a business stop (the message says what to do); 2 wr
 """
 
 import sys
+from importlib.metadata import version
 from io import TextIOWrapper
 from json import dumps
+from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
@@ -29,6 +31,22 @@ app.add_typer(
     help="Prove that the record is as it was written, and trace any number to the data behind it.",
     epilog="Example: steelyard audit verify",
 )
+
+
+def _tell_version(asked: bool) -> None:
+    """One line, and nothing else is done."""
+    if asked:
+        typer.echo(f"steelyard {version('steelyard')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version and end", callback=_tell_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Keeps a portfolio at its target weights, every trading day, and can prove what it did."""
 
 
 def main() -> None:

@@ -6,14 +6,14 @@ import urllib.request
 from pathlib import Path
 
 from flows.home import home
+from tasks.storage import make_folder
 
 URL_FILE = "prefect.url"
 
 
 def prepare_environment(*, quiet: bool) -> None:
     """Set what Prefect reads when it is first imported; what the user has set stands."""
-    folder = home()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = make_folder(home())
     defaults = {
         "PREFECT_HOME": str(folder / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

@@ -5,6 +5,7 @@ SteelyardError
  |- BadDataError             nothing was traded: fix the data, rerun the same session
  |- NoPlanError              holdings stand: which limits conflict, and what would make them agree
  |- HaltedError              the book is halted or only reducing: find out why, then `steelyard resume`
+ |- StorageError             the disk is full, or state may not be written: make room or permit it, then rerun
  |- JournalError             the database failed: wait, free space or restore, as it says; then run the same again
  |- LeaseError               another process works this book: leave it alone, or end it first
  |   |- LeaseHeldError       it has the lease: this process has done nothing
@@ -39,6 +40,10 @@ class NoPlanError(SteelyardError):
 
 class HaltedError(SteelyardError):
     """Nothing, or nothing that enlarges a position, may be sent."""
+
+
+class StorageError(SteelyardError):
+    """A file of ours could not be written or read; what was on record stands."""
 
 
 class JournalError(SteelyardError):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tasks.errors import ConfigError, SteelyardError
+from tasks.storage import storage_error
 
 DONE, BUSINESS_STOP, WRONG_USE = 0, 1, 2
 
@@ -16,7 +17,7 @@ def told(work: Callable[[], dict[str, Any]], *, as_json: bool) -> int:
     An answer may carry `exit_status` (a doctor that found something); it is not printed. An empty one was told before.
     """
     try:
-        answer = dict(work())
+        answer = _done(work)
     except SteelyardError as stop:
         print(stop, file=sys.stderr)
         if as_json:
@@ -26,3 +27,14 @@ def told(work: Callable[[], dict[str, Any]], *, as_json: bool) -> int:
     if as_json and answer:
         print(json.dumps(answer, default=str))
     return status
+
+
+def _done(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The work's answer. Raises: StorageError for a full or forbidden disk, wherever it was met."""
+    try:
+        return dict(work())
+    except OSError as fault:
+        told = storage_error(fault)
+        if told is None:
+            raise
+        raise told from fault

@@ -4,11 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flows.home import home
-from tasks.errors import ConfigError
+from tasks.errors import BrokerError, ConfigError
 from tasks.journal import Journal, open_journal
 from tasks.journal.cycles import Cycle
+
+if TYPE_CHECKING:
+    from flows.book_file import LoadedBook
 
 
 def name_of(book: str) -> str:
@@ -19,6 +23,23 @@ def name_of(book: str) -> str:
 
         return load_book(path).book.book
     return book
+
+
+def check_early(loaded: "LoadedBook", session: date | None) -> None:
+    """Whether the book can be worked on a session, asked before anything slow is started.
+
+    Raises: ConfigError for a day without trading, or one that the book's prices do not reach. A provider that does not
+    answer now is asked again by the run, with its patience.
+    """
+    from flows.doors import prices_of
+    from flows.sessions import check_session
+
+    if session is None:
+        return
+    try:
+        check_session(session, loaded.book, prices_of(loaded.book, loaded.path.parent))
+    except BrokerError:
+        return
 
 
 @contextmanager

@@ -6,13 +6,15 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from rich.console import Console
 
 from flows.home import chosen_home, home
 from tasks.brokers.examining.health import Health
-from tasks.errors import ConfigError
+from tasks.errors import ConfigError, SteelyardError
+from tasks.storage import make_folder, storage_error
 
 PACKAGES = ("prefect", "fastapi", "pandas", "cvxpy", "great-expectations", "sqlalchemy")
 LEAST_FREE_GB = 1.0
@@ -26,7 +28,7 @@ def examine(broker: str | None, book: Path | None, account: str | None, *, as_js
         if broker is None:
             raise ConfigError("--book needs a broker before it, e.g. steelyard doctor alpaca --book books/demo.yaml")
         return examine_broker(broker, book, account, as_json=as_json)
-    found = [examination() for examination in EXAMINATIONS]
+    found = [looked_at(examination) for examination in EXAMINATIONS]
     if not as_json:
         console = Console()
         for health in found:
@@ -38,6 +40,20 @@ def examine(broker: str | None, book: Path | None, account: str | None, *, as_js
         "checks": [health.plain() for health in found],
         "exit_status": 0 if all(health.well for health in found) else 1,
     }
+
+
+def looked_at(examination: Callable[[], Health]) -> Health:
+    """What one examination found; a disk or database that fails it is what it found."""
+    subject = examination.__name__.partition("_")[0]
+    try:
+        return examination()
+    except SteelyardError as stop:
+        return Health(subject, False, str(stop))
+    except OSError as fault:
+        told = storage_error(fault)
+        if told is None:
+            raise
+        return Health(subject, False, str(told))
 
 
 def python_is_new_enough() -> Health:
@@ -113,8 +129,9 @@ def clock_is_sane() -> Health:
 
 
 def disk_has_room() -> Health:
-    folder = home()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = make_folder(home())
+    with NamedTemporaryFile(dir=folder, prefix=".doctor-") as file:  # that it is there does not mean we may write
+        file.write(b"x" * 100_000)
     free = shutil.disk_usage(folder).free / 1e9
     well = free > LEAST_FREE_GB
     return Health(

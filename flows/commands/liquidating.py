@@ -7,6 +7,7 @@ from typing import Any, Literal, cast
 from rich.console import Console
 
 from flows.book_file import load_book
+from flows.commands.books import check_early
 from flows.commands.plan_shown import show_plan
 from flows.commands.standing import told_after
 from flows.commands.warming import warmed_up
@@ -31,7 +32,9 @@ def liquidate_book(
     if mode not in APPROVALS:
         raise ConfigError(f"--mode {mode}: there is no such mode; choose one of {', '.join(APPROVALS)}")
     prepare_environment(quiet=True)
-    path = load_book(book).path  # a wrong book is refused before anything slow is started
+    loaded = load_book(book)  # a wrong book or day is refused before anything slow is started
+    path = loaded.path
+    check_early(loaded, session)
     named = tuple(sorted({s.strip().upper() for s in (symbols or "").split(",") if s.strip()}))
     if symbols is not None and not named:
         raise ConfigError("--symbols is empty; name them as AAPL,MSFT, or leave the option away to close everything")

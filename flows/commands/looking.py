@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -13,24 +14,21 @@ from flows.ending import cycle_summary
 from tasks.errors import ConfigError
 from tasks.fills.standing import standing_executions
 
+SESSION_COLUMNS = ("session", "kind", "status", "orders", "fills", "USD traded", "bps", "breaks")
+ORDER_COLUMNS = ("symbol", "side", "shares", "filled", "decided", "average", "algorithm", "fills")
+"""What fits 80 columns; --json has everything."""
+
 
 def show_sessions(book: str, *, as_json: bool) -> dict[str, Any]:
     with journal_here() as journal:
         cycle_of(journal, book, None)
         rows = [cycle_summary(journal, cycle) for cycle in journal.cycles.all(name_of(book))]
     if not as_json:
-        columns = (
-            "session",
-            "kind",
-            "status",
-            "orders",
-            "fills",
-            "traded_notional_usd",
-            "shortfall_bps",
-            "breaks",
-            "message",
-        )
-        Console().print(_table(f"Sessions of {name_of(book)}", rows, columns))
+        console = Console()
+        console.print(_table(f"Sessions of {name_of(book)}", [_in_short(row) for row in rows], SESSION_COLUMNS))
+        for row in rows:
+            if row["message"]:
+                console.print(f"{row['session']} {row['kind']}: {row['message']}", soft_wrap=True, highlight=False)
     return {"book": name_of(book), "sessions": rows}
 
 
@@ -79,8 +77,27 @@ def show_orders(book: str, session: date | None, *, as_json: bool, kind: str = "
             }
         )
     if not as_json:
-        Console().print(_table(f"Orders of {cycle.cycle_id}", rows, tuple(rows[0]) if rows else ("orders",)))
+        Console().print(_table(f"Orders of {cycle.cycle_id}", [_order_in_short(row) for row in rows], ORDER_COLUMNS))
     return {"book": cycle.book, "session": cycle.session.isoformat(), "status": cycle.status, "orders": rows}
+
+
+def _in_short(row: dict[str, Any]) -> dict[str, Any]:
+    """A session as a terminal of 80 columns takes it; its message follows below the table."""
+    traded = row["traded_notional_usd"]
+    return {
+        **row,
+        "USD traded": f"{traded:,.0f}",
+        "bps": row["shortfall_bps"],
+    }
+
+
+def _order_in_short(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **row,
+        "algorithm": row["algorithm"].replace("implementation", "impl"),
+        "decided": f"{Decimal(row['decision_price']):.2f}",
+        "average": f"{Decimal(row['average_price']):.4f}" if row["average_price"] else "",
+    }
 
 
 def show_status(book: str | None, *, as_json: bool) -> dict[str, Any]:
@@ -136,10 +153,14 @@ def _known(value: float | None) -> str:
     return "not known" if value is None else f"{value:,.2f}"
 
 
+WORDS = ("session", "kind", "status", "symbol", "side", "algorithm")
+
+
 def _table(title: str, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> Table:
-    table = Table(title=title)
+    table = Table(title=title, box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     for column in columns:
-        table.add_column(column.replace("_", " "))
+        figures = column not in WORDS
+        table.add_column(column.replace("_", " "), no_wrap=True, justify="right" if figures else "left")
     for row in rows:
         table.add_row(*(_cell(row.get(column)) for column in columns))
     return table

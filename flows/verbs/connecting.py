@@ -55,7 +55,7 @@ def venue(
     book: Annotated[Path, typer.Option("--book", help="Whose prices, account and opening positions it has")] = Path(
         "books/demo.yaml"
     ),
-    port: Annotated[int, typer.Option("--port", help="Where it listens; 0: any free port")] = 0,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where it listens; 0: any free port")] = 0,
     session: Session = None,
     json: JSON = False,
 ) -> None:

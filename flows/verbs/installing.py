@@ -21,7 +21,9 @@ def init(
 
 
 @app.command(epilog="Example: steelyard ui")
-def ui(port: Annotated[int, typer.Option("--port", help="Port of the Prefect server")] = 4200) -> None:
+def ui(
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of the Prefect server")] = 4200,
+) -> None:
     """Start a Prefect server with its UI and serve the deployments of prefect.yaml, until interrupted."""
     from flows.commands.serving import serve_ui
 

@@ -21,6 +21,7 @@ from tasks.journal.latencies import Latencies
 from tasks.journal.leases import Fence
 from tasks.journal.orders import Orders
 from tasks.journal.permits import Permits
+from tasks.storage import make_folder
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,11 @@ def where(home: Path) -> str:
 def open_journal(home: Path) -> Journal:
     """The journal of one STEELYARD_HOME, at the newest schema.
 
-    Raises: JournalUnreachableError when there is none at its address; JournalError when there is, and it fails.
+    Raises: JournalUnreachableError when there is none at its address; JournalError when there is, and it fails;
+    StorageError when the home cannot be.
     """
+    make_folder(home)
     try:
-        home.mkdir(parents=True, exist_ok=True)
         engine = open_database(database_url(home))
     except (SQLAlchemyError, OSError, ModuleNotFoundError) as error:
         cause = getattr(error, "orig", None) or error
