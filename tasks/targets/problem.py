@@ -47,7 +47,7 @@ def state_problem(
         current_weights=_vector(at.symbols, at.current_weights, 0.0),
         risk=estimate_risk(at.returns, objective.risk_model),
         costs=_costs(at, costs, fee_fraction),
-        limits=_limits(at, costs, limits),
+        limits=_limits(at, costs, limits, not_in_the_model(at, objective, limits)),
         objective=_objective(at, objective),
     )
 
@@ -100,7 +100,7 @@ def _costs(at: Situation, costs: CostModelSettings, fee_fraction: float) -> Cost
     )
 
 
-def _limits(at: Situation, costs: CostModelSettings, limits: LimitSettings) -> Limits:
+def _limits(at: Situation, costs: CostModelSettings, limits: LimitSettings, unwanted: Collection[str]) -> Limits:
     n = len(at.symbols)
     fraction = 1 / 100
     return Limits(
@@ -118,11 +118,29 @@ def _limits(at: Situation, costs: CostModelSettings, limits: LimitSettings) -> L
         sectors=tuple(_sector(at, name, b.min_pct, b.max_pct) for name, b in sorted(limits.sectors.items())),
         esg=_score(at.symbols, at.esg_scores, limits.min_esg_score),
         carbon=_score(at.symbols, at.carbon_intensities, limits.max_carbon_intensity),
-        no_buy=_mask(at.symbols, limits.no_buy),
+        no_buy=_mask(at.symbols, {*limits.no_buy, *unwanted}),
         no_sell=_mask(at.symbols, limits.no_sell),
         must_exit=_mask(at.symbols, set(limits.must_exit) - set(at.frozen)),
         frozen=_mask(at.symbols, at.frozen),
     )
+
+
+def not_in_the_model(at: Situation, objective: ObjectiveSettings, limits: LimitSettings) -> frozenset[str]:
+    """Symbols that a tracking book has no weight for: they are sold, and never bought to hedge the others.
+
+    Where a limit asks for something that the model may not have (a sector, a score, a least weight or sum), other names
+    are how it is met, and none is excluded. A short is bought back all the same.
+    """
+    asked_for = (
+        limits.min_esg_score is not None
+        or limits.max_carbon_intensity is not None
+        or limits.min_weight_pct > 0
+        or limits.min_net_pct > 0
+        or any(bound.min_pct > 0 for bound in limits.sectors.values())
+    )
+    if objective.kind != "track" or asked_for:
+        return frozenset()
+    return frozenset(s for s in at.symbols if not at.target_weights.get(s, 0.0) and at.current_weights.get(s, 0.0) >= 0)
 
 
 def passive_overweights(at: Situation, limits: LimitSettings) -> NDArray[np.float64]:

@@ -54,6 +54,31 @@ def test_a_symbol_without_a_target_weight_is_not_bought() -> None:
     assert answer(at, LimitSettings(), book).weights[2] == pytest.approx(0.0, abs=1e-4)
 
 
+HEDGED = np.column_stack([RETURNS[:, 0], RETURNS[:, 1], 0.95 * RETURNS[:, 0] + 0.05 * RETURNS[:, 2]])
+"""CCC moves as AAA does: beside a cap on AAA it looks like the cheapest way to follow it."""
+
+
+@pytest.mark.parametrize("held", [0.0, 0.05])
+def test_a_name_outside_the_model_is_never_bought_to_hedge_a_limit_of_another(held: float) -> None:
+    """Not one share of it: the client was promised the model, and what is held of it besides only goes down."""
+    given = {"AAA": 0.5, "BBB": 0.49}
+    book = TRACK.model_copy(update={"weights_pct": {"AAA": 50, "BBB": 49}})
+    current = {"AAA": 0.3, "BBB": 0.49, "CCC": held}
+    at = situation(returns=HEDGED, target_weights=given, current_weights=current)
+    assert answer(at, LimitSettings(max_weight_pct=49), book).weights[2] <= held
+    if not held:
+        assert answer(at, LimitSettings(max_weight_pct=49), book).weights[2] == 0.0
+
+
+def test_a_limit_that_the_model_cannot_meet_is_met_by_others() -> None:
+    """A sector that the model leaves out must be bought outside it, as before."""
+    given = {"AAA": 0.5, "BBB": 0.40}
+    book = TRACK.model_copy(update={"weights_pct": {"AAA": 50, "BBB": 40}})
+    at = situation(target_weights=given, current_weights={})
+    limits = LimitSettings(sectors={"Energy": SectorBound(min_pct=5)})
+    assert answer(at, limits, book).weights[2] == pytest.approx(0.05, abs=1e-3)
+
+
 def test_limits_in_percent_become_fractions() -> None:
     limits = LimitSettings(max_weight_pct=45, max_turnover_pct=20, sectors={"Tech": SectorBound(max_pct=65)})
     stated = state_problem(situation(), TRACK, COSTS, limits, 0.0).limits
