@@ -1,15 +1,18 @@
 """Refusals with their remedies, cancels to their end, and a secret that no error carries along."""
 
 import traceback
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from tasks.brokers.alpaca.answers import Refused
 from tasks.brokers.alpaca.broker import AlpacaBroker
+from tasks.brokers.alpaca.remedies import remedy
 from tasks.brokers.venues.alpaca.refusals import GATEWAY
 from tasks.brokers.venues.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError, OrderRefusedError, OrderUnknownError
-from tasks.terms import OrderState
+from tasks.terms import OrderState, TimeInForce
 from tests.contract.alpaca.desk import SECRET
 from tests.contract.alpaca.pranks import answering, bent
 from tests.unit.simulated.simulated_world import after_open, buy, sell
@@ -25,6 +28,36 @@ def test_a_potential_wash_trade_says_what_to_do(broker: AlpacaBroker) -> None:
 
     with pytest.raises(OrderRefusedError, match=r"wash trade.*cancel the open order of the other side"):
         broker.submit(sell("s1", 5))
+
+
+def test_an_order_for_an_auction_that_is_over_is_told_its_hours_and_not_to_look_at_the_account(
+    broker: AlpacaBroker,
+) -> None:
+    broker.wait_until(after_open(5))
+    late = replace(buy("k1", 10), time_in_force=TimeInForce.AT_OPEN)
+
+    with pytest.raises(OrderRefusedError, match=r"opg orders must be submitted.*before 9:28 in New York") as refused:
+        broker.submit(late)
+
+    assert "restrictions" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("message", "advice"),
+    [
+        ("opg orders must be submitted after 7:00pm and before 9:28am", "before 9:28 in New York"),
+        ("cls orders must be submitted after 7:00pm and before 3:50pm", "before 15:50 in New York"),
+        ("insufficient balance for USD", "lower the target"),
+        ("cost basis must be >= minimal amount of order 1", "below one dollar"),
+        ("trade denied due to pattern day trading protection", "wait for the next session"),
+        ("account is not allowed to short", "no short position"),
+        ("market is closed", "wait for the next session"),
+        ("something new", "do what the message says"),
+    ],
+)
+def test_each_refusal_of_status_403_has_its_own_remedy(message: str, advice: str) -> None:
+    """One remedy for a whole status sends a person to the account's page because an order was a minute late."""
+    assert advice in remedy(Refused(403, 40310000, message, {}))
 
 
 def test_a_wrong_key_is_told_without_the_key(venue: AlpacaVenue, broker: AlpacaBroker) -> None:

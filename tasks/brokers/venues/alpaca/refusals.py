@@ -34,7 +34,7 @@ CODES = {
     "wrong_terms": (422, 42210000, "order terms do not go together"),
     "wrong_price_step": (422, 42210000, "sub-penny increment does not fulfill minimum pricing criteria"),
     "market_closed": (403, 40310000, "market is closed"),
-    "opening_auction_over": (422, 42210000, "opg orders are not accepted after the opening auction"),
+    "opening_auction_over": (403, 40310000, "opg orders must be submitted after 7:00pm and before 9:28am"),
     "unknown_symbol": (422, 42210000, "asset not found"),
     "insufficient_buying_power": (403, 40310000, "insufficient buying power"),
     "cancel_refused": (422, 42210000, "order is not cancelable"),
