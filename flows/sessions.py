@@ -90,8 +90,14 @@ def check_session(
         raise ConfigError(
             f"session {day} is outside the data of source `{source.name}` ({first} to {end}); "
             f"choose a session within it, {newest_to_plan(book, source, environment)} at the latest for a plan"
-            + (f"; the prices of {calendar.previous_session(day, exchange)} are missing" if day > last else "")
+            + (_missing(end, day, exchange) if day > last else "")
         )
+
+
+def _missing(end: date, day: date, exchange: str) -> str:
+    """The sessions whose prices a plan for a day would need and the source, which ends before, does not have."""
+    first, last = calendar.next_session(end, exchange), calendar.previous_session(day, exchange)
+    return f"; the prices of {first} are missing" if first == last else f"; prices from {first} to {last} are missing"
 
 
 def _following(newest: Cycle, book: Book, source: Source, last: date) -> date:

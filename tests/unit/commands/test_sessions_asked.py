@@ -85,6 +85,8 @@ def test_tomorrow_cannot_be_traded_on_a_simulated_market_and_the_plan_is_pointed
 def test_the_day_after_tomorrow_is_outside_the_data_and_the_missing_day_is_named() -> None:
     with pytest.raises(ConfigError, match=r"2022-11-29 is outside.*2022-11-28 at the latest.*prices of 2022-11-28 are"):
         asked(date(2022, 11, 29), book(), planning=True)
+    with pytest.raises(ConfigError, match="prices from 2022-11-28 to 2022-12-01 are missing"):
+        asked(date(2022, 12, 2), book(), planning=True)
     with pytest.raises(ConfigError, match="outside the data"):
         asked(date(2022, 11, 18), book(), planning=True)
 
