@@ -23,8 +23,11 @@ def cells(listed: PlanList) -> list[dict[str, str]]:
 
 
 def notes(listed: PlanList) -> list[str]:
-    """Totals, risk and findings: one sentence each."""
-    return [_totals(listed), *(_risk(figure) for figure in listed.risk), *listed.findings]
+    """Totals, risk and findings: one sentence each; what the sentence of a line says already is not said twice."""
+    said = {row.symbol: row.sentence for row in listed.lines}
+    parts = {finding: finding.partition(": ") for finding in listed.findings}
+    findings = [each for each, (symbol, _, why) in parts.items() if not why or why not in said.get(symbol, "")]
+    return [_totals(listed), *(_risk(figure) for figure in listed.risk), *findings]
 
 
 def limit_cells(listed: PlanList) -> list[dict[str, str]]:

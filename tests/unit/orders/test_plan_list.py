@@ -5,7 +5,7 @@ import io
 import json
 import math
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from tasks.orders.plan_list import (
 from tasks.orders.plan_risk import risk_figures
 from tasks.orders.plan_words import as_csv, cells, notes, plan_artifact
 from tasks.targets.binding_words import told_limit
-from tasks.terms import Plan
+from tasks.terms import Finding, Plan, Severity
 
 D = Decimal
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "plan.md").read_text(encoding="utf-8")
@@ -126,6 +126,15 @@ def test_a_plan_without_the_figures_of_later_versions_is_listed_all_the_same() -
     assert (plan.risk, plan.limits) == ((), ())
     assert as_csv(plan)
     assert notes(plan)
+
+
+def test_what_a_line_says_is_not_said_again_as_a_finding() -> None:
+    plan = half_and_half()
+    said = Finding(Severity.WARN, "participation", "KO", "KO: at its target of 0.00 %")
+    other = Finding(Severity.WARN, "participation", "core", "volumes are unknown: KO")
+    told = notes(listed(replace(plan, findings=(said, other))))
+    assert other.message in told
+    assert said.message not in told
 
 
 @pytest.mark.parametrize("width", [80, 120, 200])
