@@ -237,7 +237,7 @@ def _real_bars(symbol: str, session: date) -> pd.DataFrame:
 @pytest.mark.parametrize("symbol", ["SPY", "AIG", "BAC"])
 def test_a_replayed_real_day_has_the_sources_volume_and_average_price(symbol):
     real = _real_bars(symbol, date(2013, 10, 8))
-    source = MemorySource([day(date(2013, 10, d), symbol, 100.0) for d in (7, 8)])
+    source = MemorySource([day(date(2013, 10, d), symbol, float(real["close"].iloc[-1])) for d in (7, 8)])
     source.intraday = [{str(k): v for k, v in row.items()} for row in real.to_dict("records")]
     tape = Market(source, SimulatedSettings(), hours).tape(symbol, date(2013, 10, 8))
     assert tape is not None
