@@ -16,7 +16,7 @@ from tasks.desk import StepEvent
 from tasks.errors import HaltedError, SteelyardError
 from tasks.execution.recording import WORKING
 from tasks.journal.cycles import Cycle
-from tasks.terms import OrderState
+from tasks.terms import Cause, OrderState
 
 WHO, WHY = "the drill", "practice"
 
@@ -163,7 +163,7 @@ def _moment(cycle: Cycle) -> Moment:
     """What is on record now; an order that the halt withheld counts neither as sent nor as cancelled."""
     with journal_here() as journal:
         events = journal.orders.events(cycle.cycle_id)
-    withheld = {event.key for event in events if event.reason.startswith("withheld")}
+    withheld = {event.key for event in events if event.cause is Cause.WITHHELD}
     called = [event for event in events if event.key not in withheld]
     return Moment(
         began=time.perf_counter(),

@@ -226,6 +226,7 @@ order_events = Table(
     Column("reason", Text, nullable=False, server_default=""),
     Column("token", Integer, nullable=False, server_default="0"),
     Column("filled_shares", Exact),
+    Column("cause", String(20)),
 )
 
 tickets = Table(

@@ -16,7 +16,9 @@ SteelyardError
  '- BrokerError
      |- NoAccessError        key, login or client id is refused: asking again changes nothing; a person must act
      |- OrderRefusedError    known outcome: go on with the others, report it
+     |   '- StandingRefusalError   it would be refused again: leave the symbol alone for the session
      '- OrderUnknownError    unknown outcome: stop, look at the broker, only then act
+         '- OrderInDoubtError      the broker said something that nobody understands: a person looks
 
 A difference between our ledger and the broker's is a value (a break), not an exception: it locks its symbol.
 """
@@ -91,5 +93,13 @@ class OrderRefusedError(BrokerError):
     """The broker said no: this order is dead, the others go on."""
 
 
+class StandingRefusalError(OrderRefusedError):
+    """The broker said no for a reason that lasts (no permission, no such contract): asking again changes nothing."""
+
+
 class OrderUnknownError(BrokerError):
     """Nobody knows whether the order lives; it is never sent again before the broker was asked."""
+
+
+class OrderInDoubtError(OrderUnknownError):
+    """The broker named the order in words that nobody understands: not finding it anywhere proves nothing."""

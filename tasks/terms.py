@@ -105,6 +105,29 @@ class OrderState(StrEnum):
     REPLACED = "replaced"
 
 
+class Cause(StrEnum):
+    """What an order's state rests on, where anything is decided by it: never read from the words beside it."""
+
+    TOLD = "told"
+    """The broker's own word, whatever it was."""
+    REFUSED = "refused"
+    """The broker said no to this order."""
+    STANDING = "standing"
+    """The broker said no for a reason that lasts: it would say it to every further order of the symbol too."""
+    HELD = "held"
+    """The broker keeps the order and has not placed it; it may still do so."""
+    IN_DOUBT = "in_doubt"
+    """The broker said something of the order that nobody understands: that it is nowhere to be found proves nothing."""
+    REFUSED_AGAIN = "refused_again"
+    """Refused when it was sent again under its own key, which says nothing of the first one."""
+    NEVER_ARRIVED = "never_arrived"
+    """Proven never to have reached the broker."""
+    WITHHELD = "withheld"
+    """By ourselves, before any call."""
+    PERSON = "person"
+    """A person's word."""
+
+
 class HaltState(StrEnum):
     """What may be sent; cancelling is always allowed. Ordered from free to stopped."""
 
@@ -261,8 +284,10 @@ class BrokerOrder:
     filled_shares: Decimal
     state: OrderState
     reason: str = ""
+    """The broker's own words, for a person; what is decided by is in `cause`."""
     legs: tuple["BrokerOrder", ...] = ()
     """The exits that belong to it, each with its own key (`OrderRequest.leg_key`) and state."""
+    cause: Cause = Cause.TOLD
 
 
 @dataclass(frozen=True, slots=True)

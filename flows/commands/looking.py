@@ -12,6 +12,7 @@ from rich.table import Table
 from flows.commands.books import cycle_of, journal_here, name_of
 from flows.ending import cycle_summary
 from tasks.errors import ConfigError
+from tasks.execution.words import broker_words
 from tasks.fills.standing import standing_executions
 
 SESSION_COLUMNS = ("session", "kind", "status", "orders", "fills", "USD traded", "bps", "breaks")
@@ -76,9 +77,13 @@ def show_orders(book: str, session: date | None, *, as_json: bool, kind: str = "
                 "reason": order.reason,
             }
         )
+    said = broker_words(slices)
     if not as_json:
         Console().print(_table(f"Orders of {cycle.cycle_id}", [_order_in_short(row) for row in rows], ORDER_COLUMNS))
-    return {"book": cycle.book, "session": cycle.session.isoformat(), "status": cycle.status, "orders": rows}
+        for line in said:
+            Console().print(f"the broker says of {line}", soft_wrap=True, highlight=False, markup=False)
+    told = {"book": cycle.book, "session": cycle.session.isoformat(), "status": cycle.status}
+    return {**told, "orders": rows, "broker_says": said}
 
 
 def _in_short(row: dict[str, Any]) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 """Writes down what the broker said of our orders, and tells whoever listens once it is on record."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from tasks.desk import Desk, StepEvent
 from tasks.execution.states import StepKind, step
 from tasks.execution.subscribers import tell_events, tell_fills
 from tasks.journal.orders import OrderEvent, Slice
-from tasks.terms import BrokerOrder, Execution, OrderState
+from tasks.terms import BrokerOrder, Cause, Execution, OrderState
 
 UNRESOLVED = frozenset({OrderState.SENT, OrderState.UNKNOWN})
 """On its way, or nobody knows: the broker may or may not have the order."""
@@ -42,9 +43,25 @@ def _tell_faults(desk: Desk, faults: Sequence[str]) -> None:
 
 def _news(piece: Slice, order: BrokerOrder, now: datetime) -> OrderEvent | None:
     said = step(piece.state, order.state)
-    if said.kind in (StepKind.SAME, StepKind.STALE):
+    if said.kind is StepKind.STALE or (said.kind is StepKind.SAME and not _has_another_cause(piece, order)):
         return None
     reason = "; ".join(part for part in (order.reason, said.sentence if said.kind is StepKind.SURPRISE else "") if part)
+    return told_event(piece, replace(order, reason=reason), now)
+
+
+def _has_another_cause(piece: Slice, order: BrokerOrder) -> bool:
+    """Whether the same state rests on something else now: held, no more held, or in doubt."""
+    return order.cause is not piece.cause and bool({order.cause, piece.cause} & {Cause.HELD, Cause.IN_DOUBT})
+
+
+def told_event(piece: Slice, order: BrokerOrder, now: datetime) -> OrderEvent:
+    """The broker's word on one order, as an event."""
     return OrderEvent(
-        piece.request.key, order.state, now, order.broker_order_id, reason, filled_shares=order.filled_shares
+        key=piece.request.key,
+        state=order.state,
+        at=now,
+        broker_order_id=order.broker_order_id,
+        reason=order.reason,
+        filled_shares=order.filled_shares,
+        cause=order.cause,
     )

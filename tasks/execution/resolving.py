@@ -12,7 +12,7 @@ from tasks.execution.recording import UNRESOLVED, WORKING, record_answers, recor
 from tasks.execution.sending import in_turn, submit
 from tasks.fills.standing import standing_executions
 from tasks.journal.orders import OrderEvent, Resolution, Slice
-from tasks.terms import BrokerOrder, Execution, OrderState, OrderType, TimeInForce
+from tasks.terms import BrokerOrder, Cause, Execution, OrderState, OrderType, TimeInForce
 
 ZERO = Decimal(0)
 LOOKS = 3
@@ -30,13 +30,11 @@ def mistrust_older_lives(desk: Desk) -> int:
     """What an earlier holder of the lease may have put on the wire is unknown, never unsent; returns how many."""
     token, now = desk.journal.fence.token, desk.broker.now()
     theirs = [piece for piece in slices_of(desk) if piece.state is OrderState.SENT and piece.token < token]
-    record_events(
-        desk,
-        [
-            OrderEvent(p.request.key, OrderState.UNKNOWN, now, "", f"sent by an earlier life (lease {p.token})")
-            for p in theirs
-        ],
-    )
+    why = "sent by an earlier life (lease {})"
+    events = [
+        OrderEvent(p.request.key, OrderState.UNKNOWN, now, "", why.format(p.token), cause=Cause.TOLD) for p in theirs
+    ]
+    record_events(desk, events)
     return len(theirs)
 
 
@@ -81,7 +79,10 @@ def expire_forgotten(desk: Desk) -> None:
     now = desk.broker.now()
     why = "the session is over and two complete answers of the broker do not have it"
     gone = [piece for piece in forgotten if _is_forgotten(desk, piece)]
-    record_events(desk, [OrderEvent(p.request.key, OrderState.EXPIRED, now, p.broker_order_id, why) for p in gone])
+    record_events(
+        desk,
+        [OrderEvent(p.request.key, OrderState.EXPIRED, now, p.broker_order_id, why, cause=Cause.TOLD) for p in gone],
+    )
 
 
 def _working(desk: Desk) -> list[Slice]:
@@ -102,9 +103,10 @@ def call_a_person(desk: Desk, pieces: Sequence[Slice]) -> None:
 
 def _question(piece: Slice) -> str:
     asked = piece.request
+    said = f" What is known: {piece.reason}." if piece.reason else ""
     return (
-        f"{asked.side} {asked.shares} {asked.symbol}: the broker does not say what became of {asked.key}. Look at the "
-        f'account, then: steelyard resolve {asked.key} --as dead|alive --who "YOUR NAME" --because "..."'
+        f"{asked.side} {asked.shares} {asked.symbol}: the broker does not say what became of {asked.key}.{said} "
+        f'Look at the account, then: steelyard resolve {asked.key} --as dead|alive --who "YOUR NAME" --because "..."'
     )
 
 
@@ -117,6 +119,8 @@ def _is_absent(desk: Desk, piece: Slice, may_send: bool) -> bool:
             record_answers(desk, [(piece, order)])
         elif said is not None:
             _take_their_word(desk, piece, said)
+        elif piece.cause is Cause.IN_DOUBT:
+            return False  # the broker knows of it: it is neither sent again nor buried, and a person finds out
         elif may_send and _may_send_again(desk, piece):
             _send_again(desk, piece)
         else:
@@ -135,7 +139,7 @@ def _is_quiet(desk: Desk, piece: Slice) -> bool:
 
 def is_proven_dead(piece: Slice) -> bool:
     """Whether this order was shown never to have reached the broker."""
-    return piece.state is OrderState.REJECTED and piece.reason.startswith(NEVER_ARRIVED)
+    return piece.state is OrderState.REJECTED and piece.cause is Cause.NEVER_ARRIVED
 
 
 def _evidence(desk: Desk, piece: Slice) -> BrokerOrder | None:
@@ -160,7 +164,7 @@ def _take_their_word(desk: Desk, piece: Slice, said: Resolution) -> None:
     alive = OrderState.EXPIRED if over else OrderState.ACCEPTED
     state = OrderState.REJECTED if said.said == "dead" else alive
     reason = f"{said.said}, says {said.who}: {said.because}"
-    record_events(desk, [OrderEvent(piece.request.key, state, desk.broker.now(), "", reason)])
+    record_events(desk, [OrderEvent(piece.request.key, state, desk.broker.now(), "", reason, cause=Cause.PERSON)])
 
 
 def _may_send_again(desk: Desk, piece: Slice) -> bool:
@@ -169,7 +173,7 @@ def _may_send_again(desk: Desk, piece: Slice) -> bool:
     It may go out after its wave, at its old size: that takes its key, and whoever still holds the first one cannot make
     it two. One that the broker refused when it was sent again is only looked for: it would be refused at every look.
     """
-    if not desk.broker.capabilities.keys_are_unique or piece.reason.startswith(REFUSED_AGAIN):
+    if not desk.broker.capabilities.keys_are_unique or piece.cause is Cause.REFUSED_AGAIN:
         return False
     if piece.request.order_type is not OrderType.LIMIT and not price_holds(desk, piece):
         return False
@@ -202,12 +206,15 @@ def _send_again(desk: Desk, piece: Slice) -> None:
         answer = submit(desk, in_turn(desk, [piece])[0], watch)
     if answer.state in (OrderState.CANCELLED, OrderState.REJECTED):
         # Withheld or refused now: that says nothing about the first one, which may still be on its way.
-        reason = f"{REFUSED_AGAIN}: {answer.reason}" if answer.state is OrderState.REJECTED else answer.reason
-        answer = OrderEvent(key, OrderState.UNKNOWN, desk.broker.now(), "", reason)
+        is_refused = answer.state is OrderState.REJECTED
+        reason = f"{REFUSED_AGAIN}: {answer.reason}" if is_refused else answer.reason
+        cause = Cause.REFUSED_AGAIN if is_refused else Cause.TOLD
+        answer = OrderEvent(key, OrderState.UNKNOWN, desk.broker.now(), "", reason, cause=cause)
     record_events(desk, [answer])
 
 
 def _bury(desk: Desk, pieces: Sequence[Slice]) -> None:
     now = desk.broker.now()
     why = f"{NEVER_ARRIVED}: two complete answers of the broker do not have it, and it cannot be on its way any more"
-    record_events(desk, [OrderEvent(piece.request.key, OrderState.REJECTED, now, "", why) for piece in pieces])
+    cause = Cause.NEVER_ARRIVED
+    record_events(desk, [OrderEvent(p.request.key, OrderState.REJECTED, now, "", why, cause=cause) for p in pieces])

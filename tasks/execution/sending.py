@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from tasks.desk import Desk
-from tasks.errors import BrokerError, HaltedError, OrderRefusedError
+from tasks.errors import BrokerError, HaltedError, OrderInDoubtError, OrderRefusedError, StandingRefusalError
 from tasks.execution.latency import SUBMIT, Stopwatch, measuring
-from tasks.execution.recording import record_events
+from tasks.execution.recording import record_events, told_event
 from tasks.execution.urgency import urgency_of
 from tasks.journal.orders import OrderEvent, Slice
-from tasks.terms import OrderState
+from tasks.terms import Cause, OrderState
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +74,28 @@ def submit(desk: Desk, intent: Slice, watch: Stopwatch) -> OrderEvent:
     Raises: LeaseLostError before the call.
     """
     key = intent.request.key
+
+    def came_to(state: OrderState, why: object, cause: Cause) -> OrderEvent:
+        return OrderEvent(key, state, desk.broker.now(), "", str(why), cause=cause)
+
     try:
         order = watch.time(SUBMIT, key, lambda: desk.broker.submit(intent.request))
     except HaltedError as halted:
-        return OrderEvent(key, OrderState.CANCELLED, desk.broker.now(), "", f"withheld before the call: {halted}")
+        return came_to(OrderState.CANCELLED, f"withheld before the call: {halted}", Cause.WITHHELD)
+    except StandingRefusalError as no:
+        return came_to(OrderState.REJECTED, no, Cause.STANDING)
     except OrderRefusedError as no:
-        return OrderEvent(key, OrderState.REJECTED, desk.broker.now(), "", str(no))
+        return came_to(OrderState.REJECTED, no, Cause.REFUSED)
+    except OrderInDoubtError as doubt:
+        return came_to(OrderState.UNKNOWN, doubt, Cause.IN_DOUBT)
     except BrokerError as lost:
-        return OrderEvent(key, OrderState.UNKNOWN, desk.broker.now(), "", str(lost))
-    return OrderEvent(
-        key, order.state, desk.broker.now(), order.broker_order_id, order.reason, filled_shares=order.filled_shares
-    )
+        return came_to(OrderState.UNKNOWN, lost, Cause.TOLD)
+    return told_event(intent, order, desk.broker.now())
 
 
 def withhold(desk: Desk, intents: Sequence[Slice], why: str) -> None:
     """End intents that were never sent and never will be."""
     fresh = [intent for intent in intents if intent.state is OrderState.INTENDED]
     now = desk.broker.now()
-    record_events(desk, [OrderEvent(i.request.key, OrderState.CANCELLED, now, "", f"withheld: {why}") for i in fresh])
+    words, cause = f"withheld: {why}", Cause.WITHHELD
+    record_events(desk, [OrderEvent(i.request.key, OrderState.CANCELLED, now, "", words, cause=cause) for i in fresh])

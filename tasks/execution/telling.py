@@ -6,6 +6,7 @@ from decimal import Decimal
 from tasks.artifacts import Artifact
 from tasks.desk import Desk
 from tasks.execution.waves import Wave
+from tasks.execution.words import shown_state
 from tasks.fills.standing import standing_executions
 from tasks.journal.orders import Slice
 from tasks.steps import Done
@@ -26,7 +27,7 @@ def told(desk: Desk, wave: Wave, intents: Sequence[Slice], refusals: Sequence[st
             "shares": s.request.shares,
             "limit": s.request.limit_price or "market",
             "worked by": f"the broker's {s.request.native.algorithm}" if s.request.native else "us",
-            "state": s.state,
+            "state": shown_state(s),
             "key": s.request.key,
         }
         for s in desk.journal.orders.slices(desk.cycle_id)

@@ -18,6 +18,7 @@ from tasks.execution.resolving import is_proven_dead, price_holds, resolve, reso
 from tasks.execution.seeing import seen_of
 from tasks.execution.sending import Sent, send_fresh, withhold
 from tasks.execution.spending import settled_account, spendable_usd
+from tasks.execution.stood_down import stood_down
 from tasks.execution.telling import told
 from tasks.execution.waves import Wave, WaveKind
 from tasks.fills.standing import standing_executions
@@ -73,7 +74,7 @@ def _look_again(desk: Desk, wave: Wave) -> None:
     collect(desk)
     brake(desk)
     obey_halt(desk)
-    locked = compare_between_waves(desk) | in_doubt(desk)
+    locked = _locked(desk)
     stuck = [s for s in fresh if s.request.symbol in locked]
     withhold(desk, stuck, "its symbol is locked since it was decided")
     off = [s for s in fresh if s.request.symbol not in locked and not price_holds(desk, s)]
@@ -145,7 +146,7 @@ def _decide_and_commit(desk: Desk, wave: Wave, waves: Sequence[Wave], watch: Sto
     orders = desk.journal.orders.orders(desk.cycle_id)
     quotes = desk.broker.quotes([o.symbol for o in orders])
     _mark_arrivals(desk, wave, orders, {s: q.mid for s, q in quotes.items()})
-    locked = compare_between_waves(desk) | in_doubt(desk)
+    locked = _locked(desk)
     account = settled_account(desk, watch)
     working = [w for w in waves if w.kind is WaveKind.WORKING]
     decision = decide_wave(
@@ -170,6 +171,11 @@ def _decide_and_commit(desk: Desk, wave: Wave, waves: Sequence[Wave], watch: Sto
     intents, unsent = intents_of(desk, wave, decision.children, account)
     notes = {"notes": [*decision.notes, *unsent]}
     desk.journal.orders.record_wave(desk.cycle_id, wave.number, desk.broker.now(), intents, notes)
+
+
+def _locked(desk: Desk) -> dict[str, str]:
+    """Symbols in which nothing is sent now, each with its reason."""
+    return compare_between_waves(desk) | in_doubt(desk) | stood_down(desk)
 
 
 def _mark_arrivals(desk: Desk, wave: Wave, orders: Sequence[Order], mids: Mapping[str, Decimal]) -> None:

@@ -22,11 +22,22 @@ from sql.tables import (
     waves,
 )
 from tasks.errors import BrokerError, NotApprovedError
+from tasks.journal.causes import cause_read
 from tasks.journal.decisions import refused_by
 from tasks.journal.leases import Fence
 from tasks.journal.native_orders import read_native, written_native
 from tasks.journal.writing import add, insert_once
-from tasks.terms import Algorithm, CostEstimate, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
+from tasks.terms import (
+    Algorithm,
+    Cause,
+    CostEstimate,
+    Execution,
+    OrderRequest,
+    OrderState,
+    OrderType,
+    Side,
+    TimeInForce,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,8 @@ class OrderEvent:
     """Of the lease under which it was recorded; filled in by the journal."""
     filled_shares: Decimal | None = None
     """What the broker said was filled of it by then; its executions may come later. None when it said nothing."""
+    cause: Cause | None = None
+    """None where nothing is decided by it: an intent, or one on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +97,8 @@ class Slice:
     """What the broker said was filled of it; its executions may come later."""
     state_at: datetime | None = field(default=None, compare=False)
     """When the state was recorded; None in an intent that is not on record yet."""
+    cause: Cause | None = field(default=None, compare=False)
+    """What the state rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +143,7 @@ _SLICES = (
         order_events.c.reason,
         order_events.c.token,
         order_events.c.filled_shares,
+        order_events.c.cause,
     )
     .join(order_events, order_events.c.key == slices.c.key)
     .where(slices.c.cycle_id == bindparam("cycle"), order_events.c.id.in_(_NEWEST))
@@ -255,8 +271,7 @@ class Orders:
         )
         with self._engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
-        values = ({name: row[name] for name in OrderEvent.__slots__} for row in rows)
-        return tuple(OrderEvent(**{**value, "state": OrderState(value["state"])}) for value in values)
+        return tuple(_event(row) for row in rows)
 
     def _add(self, connection: Connection, events: Sequence[OrderEvent]) -> None:
         rows = [{name: getattr(e, name) for name in OrderEvent.__slots__} for e in events]
@@ -332,6 +347,12 @@ class Orders:
         return tuple(Execution(**{**value, "side": Side(value["side"])}) for value in executions)
 
 
+def _event(row: RowMapping) -> OrderEvent:
+    state = OrderState(row["state"])
+    read = {"state": state, "cause": cause_read(row["cause"], state, row["reason"])}
+    return OrderEvent(**{**{name: row[name] for name in OrderEvent.__slots__}, **read})
+
+
 def _fill_row(broker: str, cycle_id: str, execution: Execution) -> dict[str, Any]:
     values = {name: getattr(execution, name) for name in Execution.__slots__}
     return {"broker": broker, "cycle_id": cycle_id, **values, "side": execution.side.value}
@@ -395,6 +416,7 @@ def _slice_row(cycle_id: str, intent: Slice) -> dict[str, Any]:
 
 
 def _slice(row: RowMapping) -> Slice:
+    state = OrderState(row["state"])
     return Slice(
         request=OrderRequest(
             key=row["key"],
@@ -411,10 +433,11 @@ def _slice(row: RowMapping) -> Slice:
         wave=row["wave"],
         generation=row["generation"],
         due_at=row["due_at"],
-        state=OrderState(row["state"]),
+        state=state,
         broker_order_id=row["broker_order_id"],
         reason=row["reason"],
         token=row["token"],
         filled_told=row["filled_shares"] or Decimal(0),
         state_at=row["state_at"],
+        cause=cause_read(row["cause"], state, row["reason"]),
     )

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from tasks.desk import Desk
 from tasks.execution.recording import UNRESOLVED
-from tasks.execution.resolving import is_proven_dead
 from tasks.fills.ledger import Entry
 from tasks.fills.performance import drawdown
 from tasks.fills.standing import standing_executions
@@ -17,7 +16,7 @@ from tasks.journal.orders import Order, OrderEvent, Slice
 from tasks.risk.breakers import Figures
 from tasks.risk.opening import opening_prices
 from tasks.risk.valuing import comparable_navs
-from tasks.terms import OrderState, Quote
+from tasks.terms import Cause, OrderState, Quote
 
 ZERO = Decimal(0)
 MINUTE = timedelta(minutes=1)
@@ -61,7 +60,7 @@ def _of_orders(desk: Desk) -> Figures:
 
 def message_times(events: Sequence[OrderEvent]) -> list[datetime]:
     """When orders were sent and cancelled; what the halt withheld never became a message."""
-    withheld = {event.key for event in events if event.reason.startswith("withheld")}
+    withheld = {event.key for event in events if event.cause is Cause.WITHHELD}
     kinds = (OrderState.SENT, OrderState.CANCELLED)
     return sorted(event.at for event in events if event.state in kinds and event.key not in withheld)
 
@@ -79,13 +78,12 @@ def busiest_minute(times: Sequence[datetime]) -> int:
 
 
 def _was_withheld(piece: Slice) -> bool:
-    return piece.state is OrderState.CANCELLED and piece.reason.startswith("withheld")
+    return piece.state is OrderState.CANCELLED and piece.cause is Cause.WITHHELD
 
 
 def _was_refused(piece: Slice) -> bool:
     """By the broker: an order that never arrived, or that a person declared dead, was not refused."""
-    by_person = piece.reason.startswith("dead, says")
-    return piece.state is OrderState.REJECTED and not is_proven_dead(piece) and not by_person
+    return piece.state is OrderState.REJECTED and piece.cause not in (Cause.NEVER_ARRIVED, Cause.PERSON)
 
 
 def _is_unknown(piece: Slice, token: int) -> bool:

@@ -34,7 +34,7 @@ from tasks.tca.inputs import (
     TargetsSummary,
     WaveRecord,
 )
-from tasks.terms import Execution, MarketBar, OrderState
+from tasks.terms import Cause, Execution, MarketBar, OrderState
 
 if TYPE_CHECKING:
     from tasks.tca.report import TcaReport
@@ -179,7 +179,7 @@ def _order(
 def _first_sent(desk: Desk) -> dict[str, datetime]:
     """When each child order went out first; one that the halt withheld has no such time."""
     events = desk.journal.orders.events(desk.cycle_id)
-    withheld = {event.key for event in events if event.reason.startswith("withheld")}
+    withheld = {event.key for event in events if event.cause is Cause.WITHHELD}
     times: dict[str, datetime] = {}
     for event in events:
         if event.state is OrderState.SENT and event.key not in withheld:

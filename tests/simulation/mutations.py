@@ -122,7 +122,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tasks.execution.resolving",
         (
             (
-                "return piece.state is OrderState.REJECTED and piece.reason.startswith(NEVER_ARRIVED)",
+                "return piece.state is OrderState.REJECTED and piece.cause is Cause.NEVER_ARRIVED",
                 "return piece.state in (OrderState.REJECTED, OrderState.UNKNOWN)",
             ),
         ),
@@ -260,7 +260,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "a lost reply is read as a refusal",
         "tasks.execution.sending",
-        (("return OrderEvent(key, OrderState.UNKNOWN,", "return OrderEvent(key, OrderState.REJECTED,"),),
+        (("return came_to(OrderState.UNKNOWN, lost,", "return came_to(OrderState.REJECTED, lost,"),),
         ("dead is dead", "not beyond the order"),
         _lost_on_the_way,
     ),
@@ -269,8 +269,8 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tasks.execution.resolving",
         (
             (
-                'OrderEvent(p.request.key, OrderState.UNKNOWN, now, "", f"sent by an earlier life',
-                'OrderEvent(p.request.key, OrderState.CANCELLED, now, "", f"sent by an earlier life',
+                'OrderEvent(p.request.key, OrderState.UNKNOWN, now, "", why.format(p.token)',
+                'OrderEvent(p.request.key, OrderState.CANCELLED, now, "", why.format(p.token)',
             ),
         ),
         ("not beyond the order", "dead is dead"),

@@ -32,7 +32,7 @@ from tasks.brokers.ibkr.ticks import Traded
 from tasks.brokers.ibkr.writing import SINGLE_DAY, STRATEGIES, prices, why_ib_would_not
 from tasks.brokers.protocol import Capabilities, StatementLine
 from tasks.brokers.taking import why_not
-from tasks.errors import ConfigError, OrderRefusedError, OrderUnknownError
+from tasks.errors import ConfigError, OrderInDoubtError, OrderRefusedError, OrderUnknownError
 from tasks.terms import AccountState, BrokerOrder, Execution, MarketBar, OrderClass, OrderRequest, Quote
 
 ARRIVES_WITHIN = timedelta(seconds=60)
@@ -256,6 +256,8 @@ def _known(records: Records, key: str) -> BrokerOrder | None:
     if heard:
         told = order_told(heard[0], records.executions.values())
         return with_legs(told, lambda leg: heard_of(records, leg))
+    if any(order.is_in_doubt for order in orders):
+        raise OrderInDoubtError(f"{key}: was sent before; TWS says {orders[-1].reason} of it, and no more; look it up")
     if orders:
         raise OrderUnknownError(
             f"{key}: was sent before and nothing was heard of it; look it up, and do not send again"

@@ -12,13 +12,13 @@ from tasks.brokers.ibkr.outbox import ASKING, LOOKING
 from tasks.brokers.ibkr.questions import QuestionRefusedError
 from tasks.brokers.ibkr.records import Decoded, exact
 from tasks.brokers.ibkr.ticks import Traded
-from tasks.errors import OrderRefusedError
+from tasks.errors import StandingRefusalError
 from tasks.terms import Urgency
 
 UNKNOWN_SYMBOL = 200
 
 
-class UnknownSymbolError(OrderRefusedError):
+class UnknownSymbolError(StandingRefusalError):
     """TWS knows no such stock, or several."""
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from tasks.brokers.ibkr.errors import is_notice
 from tasks.brokers.ibkr.instruments import Instrument, instrument_of
 from tasks.brokers.ibkr.questions import Questions
 from tasks.brokers.ibkr.records import (
@@ -25,7 +26,7 @@ from tasks.brokers.ibkr.records import (
     from_order,
     order_name,
 )
-from tasks.brokers.ibkr.statuses import SYSTEM, is_notice
+from tasks.brokers.ibkr.statuses import SYSTEM
 
 BID, ASK, LAST = 1, 2, 4
 WHOLE_QUOTE = frozenset({BID, ASK, LAST})

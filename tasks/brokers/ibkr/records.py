@@ -5,10 +5,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from tasks.brokers.ibkr.errors import ErrorClass, error_class
 from tasks.brokers.ibkr.instruments import Instrument, instrument_of
-from tasks.brokers.ibkr.statuses import INACTIVE, REFUSALS, is_notice, is_over
+from tasks.brokers.ibkr.statuses import CANCELLED, INACTIVE, is_over
 from tasks.brokers.ibkr.writing import Part
-from tasks.terms import Side
+from tasks.terms import Cause, Side
 
 ZERO = Decimal(0)
 UNSET = 1.7976931348623157e308
@@ -44,6 +45,10 @@ class SeenOrder:
     words: tuple[str, ...] = ()
     refused: str = ""
     """Code and words of an error that can mean a refusal."""
+    lasts: bool = False
+    """Whether the refusal would meet every further order of the contract."""
+    is_puzzling: bool = False
+    """Whether TWS has said something of it that we do not know."""
     completed: str = ""
     group: str = ""
     """The OCA group: what cancels or reduces each other."""
@@ -55,6 +60,22 @@ class SeenOrder:
     def is_refused(self) -> bool:
         """Refused, and no later word of the wire says that it works."""
         return bool(self.refused) and self.status in ("", INACTIVE) and not self.filled
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Named in an error that we do not know, and in nothing else that would tell what it is."""
+        return self.is_puzzling and not (self.status or self.refused or self.filled)
+
+    @property
+    def cause(self) -> Cause:
+        """What our word for its state rests on."""
+        if self.is_in_doubt:
+            return Cause.IN_DOUBT
+        if self.refused and self.lasts and self.status in ("", INACTIVE, *CANCELLED):
+            return Cause.STANDING
+        if self.is_refused:
+            return Cause.REFUSED
+        return Cause.HELD if self.status == INACTIVE else Cause.TOLD
 
     @property
     def is_final(self) -> bool:
@@ -71,7 +92,9 @@ class SeenOrder:
 
     @property
     def reason(self) -> str:
-        held = f"held: {self.why_held}" if self.why_held else ""
+        is_held = self.status == INACTIVE and not self.refused
+        held = f"held by TWS, not placed: {self.why_held or 'Inactive'}" if is_held else ""
+        held = held or (f"held: {self.why_held}" if self.why_held else "")
         return "; ".join(part for part in dict.fromkeys((self.refused, held, *self.words, self.completed)) if part)
 
     def with_status(
@@ -88,10 +111,11 @@ class SeenOrder:
 
     def with_error(self, code: int, words: str) -> "SeenOrder":
         """A refusal is kept apart; anything else is only said along."""
-        said = f"{code}: {words}"
-        if code in REFUSALS and not is_notice(code):
-            return replace(self, refused=said)
-        return replace(self, words=(*self.words, said))
+        said, kind = f"{code}: {words}", error_class(code)
+        if kind in (ErrorClass.REFUSED, ErrorClass.STANDING):
+            return replace(self, refused=said, lasts=kind is ErrorClass.STANDING)
+        is_puzzling = self.is_puzzling or kind is ErrorClass.UNKNOWN
+        return replace(self, words=(*self.words, said), is_puzzling=is_puzzling)
 
 
 @dataclass(frozen=True, slots=True)

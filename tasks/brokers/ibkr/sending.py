@@ -7,17 +7,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tasks.brokers.ibkr.contracts import to_send
+from tasks.brokers.ibkr.errors import CANCEL
 from tasks.brokers.ibkr.library import Order, TagValue
 from tasks.brokers.ibkr.line import Line, LineState
 from tasks.brokers.ibkr.listener import Listener
 from tasks.brokers.ibkr.looking import find, working_orders
 from tasks.brokers.ibkr.records import OrderKey, Records, SeenOrder, sent
-from tasks.brokers.ibkr.statuses import CANCEL_REFUSALS, is_over
+from tasks.brokers.ibkr.statuses import is_over
 from tasks.brokers.ibkr.telling import family_told, order_told
 from tasks.brokers.ibkr.ticks import Traded
 from tasks.brokers.ibkr.writing import REDUCE_THE_OTHER, Part, parts
-from tasks.errors import BrokerError, OrderRefusedError, OrderUnknownError
-from tasks.terms import BrokerOrder, OrderRequest, OrderState, Urgency
+from tasks.errors import BrokerError, OrderInDoubtError, OrderRefusedError, OrderUnknownError, StandingRefusalError
+from tasks.terms import BrokerOrder, Cause, OrderRequest, OrderState, Urgency
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 LOOK_FIRST = "look the order up before anything else is sent for it"
@@ -49,6 +50,8 @@ async def send(line: Line, request: OrderRequest, traded: Traded) -> BrokerOrder
         return await _refusal(line, listener, request.key, names)
     if all(_is_known(order, records) for order in family):
         return family_told(family, records.executions.values())
+    if said := next((order.reason for order in family if order.is_in_doubt), ""):
+        raise OrderInDoubtError(f"{request.key}: TWS says {said} of order {names[0][1]}, and no more; {LOOK_FIRST}")
     raise OrderUnknownError(f"{request.key}: no word from TWS about order {names[0][1]} ({line.state}); {LOOK_FIRST}")
 
 
@@ -95,8 +98,9 @@ async def _refusal(line: Line, listener: Listener, key: str, names: Sequence[Ord
         raise OrderUnknownError(f"{key}: {said}, but {silence}; {LOOK_FIRST}") from silence
     family = [listener.records.orders[name] for name in names]
     if all(_is_dead(order, listener.records) for order in family):
-        reasons = (order.reason for order in family if order.is_refused)
-        raise OrderRefusedError(f"{key}: {next(reasons, 'refused')}")
+        no = next((order for order in family if order.is_refused), family[0])
+        refusal = StandingRefusalError if no.cause is Cause.STANDING else OrderRefusedError
+        raise refusal(f"{key}: {no.reason or 'refused'}")
     return family_told(family, listener.records.executions.values())
 
 
@@ -173,5 +177,5 @@ async def _heard(
 
 def _cancel_refusal(order: SeenOrder, before: SeenOrder) -> str:
     """What TWS has said against the cancel since it was sent."""
-    codes = tuple(f"{code}:" for code in CANCEL_REFUSALS)
+    codes = tuple(f"{code}:" for code in CANCEL)
     return next((words for words in order.words[len(before.words) :] if words.startswith(codes)), "")

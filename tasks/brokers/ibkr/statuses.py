@@ -8,14 +8,9 @@ ZERO = Decimal(0)
 CANCELLED = frozenset({"Cancelled", "ApiCancelled"})
 FILLED, INACTIVE, LOCATE = "Filled", "Inactive", "locate"
 
-REFUSALS = frozenset({103, 109, 110, 111, 113, 200, 201, 203, 321, 382, 383, 387, 388, 434, 463, 478})
-"""Errors that can mean that a new order is dead; believed only where no open order and no execution says otherwise."""
-CANCEL_REFUSALS = frozenset({135, 161, 10147, 10148})
 SYSTEM = -1
 LINE_LOST, LINE_BACK = frozenset({1100, 1300}), frozenset({1101, 1102})
 CLIENT_ID_IN_USE, TOO_FAST = 326, 100
-NOTICES = frozenset({165, 202, 399, 404, 492, 10167, 10311, 10349})
-"""About orders and questions that live on. So are all from 2100 to 2199."""
 NO_DATA, NO_PERMISSION, DELAYED = 162, frozenset({354, 10089, 10090, 10168, 10186, 10197}), frozenset({3, 4})
 
 AUCTIONS = {
@@ -34,10 +29,6 @@ TYPES = {
 LASTING = {TimeInForce.DAY: "DAY", TimeInForce.GOOD_TILL_CANCELLED: "GTC"}
 WIRE_KINDS = AUCTIONS | {(kind, when): (TYPES[kind], LASTING[when]) for kind in TYPES for when in LASTING}
 """What TWS calls each kind of order that we send: order type and time in force."""
-
-
-def is_notice(code: int) -> bool:
-    return code in NOTICES or 2100 <= code < 2200
 
 
 def is_over(status: str) -> bool:

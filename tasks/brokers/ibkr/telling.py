@@ -25,11 +25,11 @@ def order_told(order: SeenOrder, executions: Iterable[SeenExecution]) -> BrokerO
     corrected = any(corrects(e.execution_id) for e in ours)
     filled = counted if corrected else max(order.filled, counted)
     shares = order.shares or filled
-    state = (
-        OrderState.REJECTED
-        if order.is_refused and not filled
-        else state_of(order.status, filled, shares, order.completed)
-    )
+    state = state_of(order.status, filled, shares, order.completed)
+    if not filled and order.is_refused:
+        state = OrderState.REJECTED
+    elif not filled and order.is_in_doubt:
+        state = OrderState.UNKNOWN
     return BrokerOrder(
         key=order.key,
         broker_order_id=order.broker_order_id,
@@ -39,6 +39,7 @@ def order_told(order: SeenOrder, executions: Iterable[SeenExecution]) -> BrokerO
         filled_shares=filled,
         state=state,
         reason=order.reason,
+        cause=order.cause,
     )
 
 
@@ -63,7 +64,7 @@ def leg_key(key: str, role: LegRole) -> str:
 
 def heard_of(records: Records, key: str) -> BrokerOrder | None:
     """What the newest word on the newest order of a key says, without a question."""
-    heard = [o for o in records.of_key(key) if o.status or o.is_refused or records.has_filled(o)]
+    heard = [o for o in records.of_key(key) if o.status or o.is_refused or o.is_in_doubt or records.has_filled(o)]
     return order_told(heard[-1], records.executions.values()) if heard else None
 
 
@@ -87,7 +88,10 @@ def found_order(
     fresh = [o for o in heard if _still_counts(o, oldest_word)]
     if fresh:
         return order_told(fresh[-1], executions)
-    return _from_executions(executions, heard) if executions else None
+    if executions:
+        return _from_executions(executions, heard)
+    puzzles = [o for o in heard if o.is_in_doubt]
+    return order_told(puzzles[-1], executions) if puzzles else None
 
 
 def _still_counts(order: SeenOrder, oldest_word: datetime) -> bool:
@@ -99,8 +103,10 @@ def _still_counts(order: SeenOrder, oldest_word: datetime) -> bool:
 def _with_shares(order: SeenOrder, heard: Sequence[SeenOrder]) -> SeenOrder:
     """A filled order among the completed ones does not tell its size; we may know it."""
     same = [o for o in heard if o.perm_id == order.perm_id and o.shares]
-    if order.shares or not same:
+    if not same:
         return order
+    if order.shares:
+        return replace(order, words=same[0].words, refused=same[0].refused, lasts=same[0].lasts)
     return same[0].with_status(order.status, max(order.filled, same[0].filled), order.perm_id, "", None)
 
 

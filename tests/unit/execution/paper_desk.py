@@ -13,7 +13,7 @@ from tasks.approval.settings import ApprovalSettings
 from tasks.brokers.guarded import GuardedBroker
 from tasks.brokers.protocol import Capabilities, StatementLine
 from tasks.desk import Desk
-from tasks.errors import BrokerError, OrderRefusedError, OrderUnknownError
+from tasks.errors import BrokerError, OrderInDoubtError, OrderRefusedError, OrderUnknownError, StandingRefusalError
 from tasks.execution.collecting import slices_of
 from tasks.execution.permission import JournalPermission
 from tasks.execution.settings import ExecutionSettings
@@ -56,6 +56,12 @@ class PaperBroker:
     dropped: set[str] = field(default_factory=set)
     """The request never arrives."""
     refused: set[str] = field(default_factory=set)
+    doubted: set[str] = field(default_factory=set)
+    """The broker names it in words that nobody understands."""
+    barred: set[str] = field(default_factory=set)
+    """Symbols that are refused for a reason that lasts."""
+    words: str = "not today"
+    """What the broker says to all of these."""
     hidden: set[str] = field(default_factory=set)
     """Lives, but no answer shows it."""
     stubborn: set[str] = field(default_factory=set)
@@ -113,7 +119,11 @@ class PaperBroker:
         if self.journal is not None:
             self.journal_at_send[key] = next(s.state for s in self.journal.orders.slices(CYCLE) if s.request.key == key)
         if key in self.refused:
-            raise OrderRefusedError("not today")
+            raise OrderRefusedError(self.words)
+        if key in self.doubted:
+            raise OrderInDoubtError(self.words)
+        if request.symbol in self.barred:
+            raise StandingRefusalError(self.words)
         if key in self.dropped:
             raise OrderUnknownError("the line is dead")
         known = self._living(key)

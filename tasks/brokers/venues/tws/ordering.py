@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import ClassVar
@@ -38,6 +39,8 @@ class Ordering:
     def __init__(self, behind: Behind, listings: Listings, tricks: Tricks) -> None:
         self._behind, self._listings, self._tricks = behind, listings, tricks
         self._holding = Holding()
+        self.answers: deque[tuple[int, str, str]] = deque()
+        """Code, words and status (or none) of the errors that the next new orders get instead of being placed."""
 
     def reply(self, client_id: int, fields: Sequence[str]) -> Iterator[Message]:
         """Raises: Unanswered."""
@@ -68,6 +71,11 @@ class Ordering:
         elif self._tricks.due(Trick.REJECT_INACTIVE):
             yield messages.error(order_id, 201, "Order rejected - reason:not for this account")
             yield (3, order_id, "Inactive", 0, wish.shares, 0, 0, 0, 0, client_id, "", 0)
+        elif self.answers and number is None:
+            code, words, status = self.answers.popleft()
+            yield messages.error(order_id, code, words)
+            if status:
+                yield (3, order_id, status, 0, wish.shares, 0, 0, 0, 0, client_id, "", 0)
         elif number is not None:
             yield self._again(order_id, number, wish)
         elif order_id <= self._behind.highest_id(client_id):

@@ -93,6 +93,10 @@ class TwsVenue:
         """A system message to everybody. 1100 also loses the line to IB: requests wait; 1101 and 1102 bring it back."""
         self._inside(lambda: self._say(code))
 
+    def refuse(self, code: int, words: str = "said by TWS", status: str = "", times: int = 1) -> None:
+        """The next new orders are not placed: each gets an error, and a status behind it unless that is empty."""
+        self._inside(lambda: self.ordering.answers.extend([(code, words, status)] * times))
+
     def warn(self, key: str, code: int, words: str = "said by TWS") -> None:
         """An error or a warning about an order, to the client that placed it; nothing happens to the order."""
 
