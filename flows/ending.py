@@ -7,7 +7,7 @@ from typing import Any
 
 from tasks.audit.anchoring import anchor_head
 from tasks.desk import Desk
-from tasks.errors import JournalError, LeaseError, SteelyardError, WaitsForPersonError
+from tasks.errors import JournalError, LeaseError, SessionCancelledError, SteelyardError, WaitsForPersonError
 from tasks.fills.standing import standing_executions
 from tasks.journal import Journal
 from tasks.journal.cycles import Cycle
@@ -19,7 +19,8 @@ CENT = Decimal("0.01")
 
 @contextmanager
 def ended(desk: Desk) -> Iterator[None]:
-    """Write down how the run ended: done, planned, waiting for a person, stopped on purpose, or failed.
+    """Write down how the run ended: done, planned, waiting for a person, cancelled by one, stopped on purpose, or
+    failed.
 
     A process that is killed writes nothing: its cycle stays `running`, and the next run goes on where it was. What the
     last run ended with is said no longer from here on: who works a session does not wait for an answer.
@@ -32,6 +33,9 @@ def ended(desk: Desk) -> Iterator[None]:
         raise  # the session is another process's, or there is nothing to write into: the next run goes on
     except WaitsForPersonError as waiting:
         _set(desk, "waiting", str(waiting))
+        raise
+    except SessionCancelledError as cancelled:
+        _set(desk, "cancelled", str(cancelled))
         raise
     except SteelyardError as stop:
         _set(desk, "stopped", str(stop))

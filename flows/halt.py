@@ -10,6 +10,7 @@ from prefect import flow
 
 from flows.approval_form import ask_in_ui
 from flows.book import Book
+from flows.cancel_run import cancel_orders
 from flows.ending import ended, summary
 from flows.naming import run_name
 from flows.opening import open_desk
@@ -17,6 +18,7 @@ from tasks.approval.deciding import answer
 from tasks.approval.door import approve, plan_of
 from tasks.desk import Desk
 from tasks.errors import BrokerError, ConfigError, LeaseError
+from tasks.execution.cancel_session import obey_cancel
 from tasks.execution.collecting import collect, settle_working
 from tasks.execution.door import execute_waves, recover, schedule_orders
 from tasks.execution.recording import WORKING
@@ -35,7 +37,7 @@ from tasks.risk.window import Window, in_a_wide_band, worked_in
 from tasks.tca.door import report
 
 
-@flow(name="liquidate", flow_run_name=run_name, persist_result=False)
+@flow(name="liquidate", flow_run_name=run_name, persist_result=False, on_cancellation=[cancel_orders])
 def liquidate(
     book: Path,
     who: str,
@@ -62,6 +64,7 @@ def liquidate(
     with open_desk(book, session, "manual", kind="liquidation") as desk, ended(desk):
         if desk.cycle.status == "done":
             return {**summary(desk, already=True), **_outcome(desk)}
+        obey_cancel(desk)
         must_not_be_halted(desk)
         if until == "report":
             recover(_as_planned(desk))

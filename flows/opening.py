@@ -15,6 +15,7 @@ from flows.doors import broker_of, prices_of
 from flows.home import chosen_home, home
 from flows.live import must_be_examined
 from flows.one_journal import must_be_its_journal
+from flows.prefect_run import current_run_id, log_event
 from flows.sessions import Asked, session_asked
 from tasks.brokers.guarded import GuardedBroker, Permission
 from tasks.brokers.patience import PATIENCE
@@ -26,6 +27,7 @@ from tasks.desk import Desk, Listener, StepEvent
 from tasks.errors import ConfigError
 from tasks.execution.permission import JournalPermission
 from tasks.journal import Journal, open_journal
+from tasks.journal.cancellations import SessionRun
 from tasks.journal.cycles import Cycle
 from tasks.journal.heartbeat import beating
 from tasks.journal.holders import is_dead, this_process
@@ -33,12 +35,9 @@ from tasks.journal.holders import is_dead, this_process
 Kind = Literal["rebalance", "liquidation"]
 
 
-def _silent(_event: StepEvent) -> None:
-    """Nobody watches."""
-
-
-watcher: ContextVar[Listener] = ContextVar("watcher", default=_silent)
-"""Who is told about each step; a flow's parameters must be plain values, so this travels beside them."""
+watcher: ContextVar[Listener] = ContextVar("watcher", default=log_event)
+"""Who is told about each step: the log of the run unless somebody watches. A flow's parameters must be plain values, so
+this travels beside them."""
 
 
 def wall_clock() -> datetime:
@@ -59,6 +58,7 @@ def open_desk(
     """Everything a run needs, closed again afterwards; `existing` looks at a session on record and begins none,
     `planning` ends before anything is sent.
 
+    Without a session the newest is meant: that the prices allow, or with `existing` that is on record.
     The book's lease is taken first and kept alive until the end: from here on this process is its only writer.
     Raises: ConfigError for a wrong book file, a day without trading, a session the source or broker cannot serve, or
     real money at a broker that was not examined; LeaseHeldError while another process works the book;
@@ -70,14 +70,19 @@ def open_desk(
     with ExitStack() as stack:
         stack.callback(journal.close)
         source = prices_of(loaded.book, loaded.path.parent, journal)
-        on_record = rebalances(journal, loaded.book.book)
-        planning = planning or (mode or loaded.book.mode) == "research"
-        day = session_asked(session, loaded.book, source, on_record, planning=planning)
+        if existing:
+            day = session if isinstance(session, date) else newest_on_record(journal, loaded.book.book, kind)
+        else:
+            planning = planning or (mode or loaded.book.mode) == "research"
+            on_record = rebalances(journal, loaded.book.book)
+            day = session_asked(session, loaded.book, source, on_record, planning=planning)
         if not existing:
             must_be_examined(journal, loaded.book.broker, loaded.path, clock())
         stack.enter_context(only_writer(journal, loaded.book.book, clock, f"{kind} of {day}"))
         _tell_whose(watcher.get(), must_be_its_journal(journal, loaded, folder, clock()))
         cycle = _existing(journal, loaded, day, kind) if existing else _cycle(journal, loaded, day, mode, clock(), kind)
+        if not existing and (run := current_run_id()):
+            journal.cancellations.note_run(SessionRun(run, cycle.cycle_id, journal.fence.token, clock()))
         book = loaded.book if cycle.book_sha256 == loaded.sha256 else recorded_book(cycle.book_text, loaded.path)
         broker = broker_of(book, folder, source, journal)
         stack.callback(broker.close)
@@ -152,7 +157,8 @@ def _cycle(
         kind=kind,
     )
     found = journal.cycles.open(fresh)
-    if not needs_new_attempt(found, fresh, ordered=bool(journal.orders.orders(found.cycle_id))):
+    ordered, cancelled = bool(journal.orders.orders(found.cycle_id)), journal.cancellations.standing(found) is not None
+    if not needs_new_attempt(found, fresh, ordered=ordered, cancelled=cancelled):
         return found
     return journal.cycles.begin_attempt(
         replace(found, mode=fresh.mode, book_sha256=fresh.book_sha256, book_text=fresh.book_text), now
@@ -173,6 +179,14 @@ def _check_account(journal: Journal, loaded: LoadedBook) -> None:
             )
 
 
+def newest_on_record(journal: Journal, book: str, kind: Kind) -> date:
+    """Raises: ConfigError for a book that has not run yet."""
+    sessions = [cycle.session for cycle in journal.cycles.all(book) if cycle.kind == kind]
+    if not sessions:
+        raise ConfigError(f"book {book} has no session on record yet; rebalance it first")
+    return max(sessions)
+
+
 def _existing(journal: Journal, loaded: LoadedBook, day: date, kind: Kind) -> Cycle:
     found = journal.cycles.find(loaded.book.book, day, kind)
     if found is None:
@@ -180,13 +194,14 @@ def _existing(journal: Journal, loaded: LoadedBook, day: date, kind: Kind) -> Cy
     return found
 
 
-def needs_new_attempt(found: Cycle, wanted: Cycle, *, ordered: bool) -> bool:
+def needs_new_attempt(found: Cycle, wanted: Cycle, *, ordered: bool, cancelled: bool = False) -> bool:
     """Whether to decide the session anew.
 
     Once orders exist, or the session is done, what was approved is what is worked: a later change of the book file
-    counts for the next session. Before that, a stop (bad data, no plan, no approval) or a changed book begins again.
+    counts for the next session. Before that, a stop (bad data, no plan, no approval, a person who cancelled) or a
+    changed book begins again.
     """
     if ordered or found.status == "done":
         return False
     changed = found.book_sha256 != wanted.book_sha256 or found.mode != wanted.mode
-    return found.status == "stopped" or changed
+    return cancelled or found.status == "stopped" or changed

@@ -8,11 +8,13 @@ from prefect import flow
 
 from flows.approval_form import ask_in_ui
 from flows.book import Mode
+from flows.cancel_run import cancel_orders
 from flows.ending import ended, summary
 from flows.naming import run_name
 from flows.opening import open_desk
 from tasks.approval.door import approve
 from tasks.drift.door import drift
+from tasks.execution.cancel_session import obey_cancel
 from tasks.execution.door import execute_waves, recover, schedule_orders
 from tasks.fills.door import confirm
 from tasks.holdings.door import holdings
@@ -24,7 +26,7 @@ from tasks.targets.door import optimize
 from tasks.tca.door import report
 
 
-@flow(name="rebalance", flow_run_name=run_name, persist_result=False)
+@flow(name="rebalance", flow_run_name=run_name, persist_result=False, on_cancellation=[cancel_orders])
 def rebalance(
     book: Path,
     session: date | Literal["next"] | None = None,
@@ -40,12 +42,14 @@ def rebalance(
         mode: research (plan only), manual (ask a person), semi_auto, full_auto; empty means what the book says
         until: `plan` stops before anything is approved or sent; `report` does the whole chain
 
-    A finished session is not repeated: its summary is returned again.
+    A finished session is not repeated: its summary is returned again. One that a person cancelled after its orders
+    were made goes on only when a person resumes it.
     """
     with open_desk(book, session, mode, planning=until == "plan") as desk, ended(desk):
         if desk.cycle.status == "done":
             return summary(desk, already=True)
         recover(desk)
+        obey_cancel(desk)
         download(desk)
         check(desk)
         holdings(desk)

@@ -12,6 +12,7 @@ from flows.opening import open_desk
 from tasks.audit.anchoring import anchor_head
 from tasks.desk import Desk
 from tasks.errors import ConfigError
+from tasks.execution.cancel_session import take_off_left
 from tasks.fills.door import collect_again
 from tasks.reconciliation.door import reconcile_again
 from tasks.tca.door import report_again
@@ -23,10 +24,11 @@ def review(book: Path, session: date | None = None) -> dict[str, Any]:
 
     Args:
         book: the book file, e.g. books/demo.yaml
-        session: trading date; empty means the newest session of the book's data
+        session: trading date; empty means the newest session on record
     """
     with open_desk(book, session, None, existing=True) as desk:
         _must_be_worked(desk)
+        take_off_left(desk)
         collect_again(desk)
         reconcile_again(desk)
         report_again(desk)
@@ -40,9 +42,10 @@ def reconciliation(book: Path, session: date | None = None) -> dict[str, Any]:
 
     Args:
         book: the book file, e.g. books/demo.yaml
-        session: trading date; empty means the newest session of the book's data
+        session: trading date; empty means the newest session on record
     """
     with open_desk(book, session, None, existing=True) as desk:
+        take_off_left(desk)
         collect_again(desk)
         reconcile_again(desk)
         return cycle_summary(desk.journal, desk.cycle)

@@ -363,6 +363,27 @@ halts = Table(
     Column("at", Instant, nullable=False),
 )
 
+cancellations = Table(
+    "cancellations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _cycle(),
+    Column("attempt", Integer, nullable=False),
+    Column("said", String(10), nullable=False),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+session_runs = Table(
+    "session_runs",
+    metadata,
+    Column("flow_run_id", String(36), primary_key=True),
+    _cycle(),
+    Column("token", Integer, primary_key=True, autoincrement=False),
+    Column("began_at", Instant, nullable=False),
+)
+
 drills = Table(
     "drills",
     metadata,
@@ -460,6 +481,8 @@ APPEND_ONLY = (
     "reports",
     "lease_log",
     "halts",
+    "cancellations",
+    "session_runs",
     "drills",
     "examinations",
     "audit",

@@ -5,6 +5,7 @@ SteelyardError
  |- BadDataError             nothing was traded: fix the data, rerun the same session
  |- NoPlanError              holdings stand: which limits conflict, and what would make them agree
  |- HaltedError              the book is halted or only reducing: find out why, then `steelyard resume`
+ |   '- SessionCancelledError  a person cancelled this session: its plan goes on only by a person's word
  |- StorageError             the disk is full, or state may not be written: make room or permit it, then rerun
  |- JournalError             the database failed: wait, free space or restore, as it says; then run the same again
  |- LeaseError               another process works this book: leave it alone, or end it first
@@ -42,6 +43,10 @@ class NoPlanError(SteelyardError):
 
 class HaltedError(SteelyardError):
     """Nothing, or nothing that enlarges a position, may be sent."""
+
+
+class SessionCancelledError(HaltedError):
+    """Nothing more of this session's plan is sent, until a person lets it go on."""
 
 
 class StorageError(SteelyardError):

@@ -22,7 +22,7 @@ def halt_book(
 ) -> dict[str, Any]:
     """Set a book, or all, to halted or reducing: first on record, then the orders that nobody minds are cancelled."""
     state = HaltState.REDUCING if reducing else HaltState.HALTED
-    who, why = _signed(who), _said(why, "--why")
+    who, why = signed(who), said(why, "--why")
     with journal_here() as journal:
         scope = _scope(journal, book, every)
         before = journal.halts.of_scope(scope)
@@ -47,7 +47,7 @@ def halt_book(
 
 def resume_book(book: str | None, who: str, because: str, *, every: bool, as_json: bool) -> dict[str, Any]:
     """Let a book, or all, trade again. Raises: ConfigError without a name or a reason, or when nothing is halted."""
-    who, because = _signed(who), _said(because, "--because")
+    who, because = signed(who), said(because, "--because")
     with journal_here() as journal:
         scope = _scope(journal, book, every)
         before = journal.halts.of_scope(scope)
@@ -98,7 +98,7 @@ def standing_causes(history: Sequence[Halt], scope: str) -> list[Halt]:
     return causes[::-1]
 
 
-def _signed(who: str) -> str:
+def signed(who: str) -> str:
     if not who.strip():
         raise ConfigError('--who is empty; say who it is, e.g. --who "Ada Byron"')
     if who.strip().lower().startswith(BREAKER.strip()):
@@ -106,7 +106,7 @@ def _signed(who: str) -> str:
     return who.strip()
 
 
-def _said(words: str, option: str) -> str:
+def said(words: str, option: str) -> str:
     if not words.strip():
         raise ConfigError(f"{option} is empty; whoever reads the record must learn the reason")
     return words.strip()

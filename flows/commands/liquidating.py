@@ -8,6 +8,7 @@ from rich.console import Console
 
 from flows.book_file import load_book
 from flows.commands.books import check_early
+from flows.commands.interrupted import told_when_interrupted
 from flows.commands.plan_shown import show_plan
 from flows.commands.standing import told_after
 from flows.commands.warming import warmed_up
@@ -33,14 +34,13 @@ def liquidate_book(
         raise ConfigError(f"--mode {mode}: there is no such mode; choose one of {', '.join(APPROVALS)}")
     prepare_environment(quiet=True)
     loaded = load_book(book)  # a wrong book or day is refused before anything slow is started
-    path = loaded.path
     check_early(loaded, session)
     named = tuple(sorted({s.strip().upper() for s in (symbols or "").split(",") if s.strip()}))
     if symbols is not None and not named:
         raise ConfigError("--symbols is empty; name them as AAPL,MSFT, or leave the option away to close everything")
     console = Console(stderr=as_json)
-    with warmed_up():
-        told = _run(console, path, session, who, because, named, mode, "plan" if plan_only else "report")
+    with told_when_interrupted(loaded.book.book), warmed_up():
+        told = _run(console, loaded.path, session, who, because, named, mode, "plan" if plan_only else "report")
     _tell(console, told)
     return told
 

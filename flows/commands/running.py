@@ -10,6 +10,7 @@ from rich.table import Table
 
 from flows.book import Mode
 from flows.book_file import LoadedBook, load_book
+from flows.commands.interrupted import told_when_interrupted
 from flows.commands.plan_shown import show_plan
 from flows.commands.standing import Told, standing, told_after, told_while_waiting
 from flows.commands.warming import StartUp, warmed_up
@@ -45,7 +46,7 @@ def run_book(
         return _told(console, found, None, until, csv=csv)
     if not as_json:
         console.print(f"[bold]{loaded.book.book}[/bold]: starting Prefect and the libraries ...")
-    with warmed_up() as start:
+    with told_when_interrupted(loaded.book.book), warmed_up() as start:
         return _told(console, _run(console, loaded, session, mode, until), start, until, csv=csv)
 
 

@@ -130,9 +130,20 @@ def resume(
     because: Annotated[str, typer.Option("--because", help="Why it is safe to trade again")],
     book: AnyBook = None,
     every: EveryBook = False,
+    session: Annotated[
+        str | None, typer.Option("--session", help="A session that was cancelled: let the rest of its plan go on")
+    ] = None,
+    liquidation: Liquidation = False,
     json: JSON = False,
 ) -> None:
-    """Let a halted or reducing book trade again; says who or which breaker had stopped it, and its figures."""
-    from flows.commands.halting import resume_book
+    """Let a halted or reducing book trade again; says who or which breaker had stopped it, and its figures.
 
+    With --session, a session that a person cancelled goes on with the rest of its plan.
+    """
+    from flows.commands.halting import resume_book
+    from flows.commands.resuming import resume_session
+
+    if (day := parse_day(session)) is not None:
+        kind = kind_of(liquidation)
+        answer(lambda: resume_session(book or "", day, who, because, as_json=json, kind=kind), json)
     answer(lambda: resume_book(book, who, because, every=every, as_json=json), json)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tasks.desk import Desk
+from tasks.execution.cancel_session import take_off
 from tasks.execution.collecting import collect, settle_working, slices_of
 from tasks.execution.handing_over import has_time_left
 from tasks.execution.recording import UNRESOLVED, WORKING
@@ -34,6 +35,9 @@ def _left_behind(desk: Desk, *, is_own: bool) -> int:
     opened = [piece for piece in slices_of(desk) if piece.state in WORKING | UNRESOLVED]
     if not opened:
         return 0
+    if desk.journal.cancellations.standing(desk.cycle) is not None:
+        take_off(desk)  # a cancelled session: nothing of it is adopted or sent again
+        return len(opened)
     mistrust_older_lives(desk)
     collect(desk)
     resolve(desk, may_send=is_own)

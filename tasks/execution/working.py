@@ -8,6 +8,7 @@ from decimal import Decimal
 from tasks.brokers.several.tags import tag_of, with_tag_of
 from tasks.desk import Desk
 from tasks.errors import HaltedError
+from tasks.execution.cancel_session import obey_cancel
 from tasks.execution.collecting import collect, in_doubt, settle_working, slices_of
 from tasks.execution.deciding import Seen, WaveInputs, decide_wave
 from tasks.execution.handed_over import handed_over, stays_at_work, take_back
@@ -91,8 +92,11 @@ def wait_for(desk: Desk, at: datetime) -> None:
 def obey_halt(desk: Desk) -> None:
     """While halted nothing works: cancel it all, collect what it filled, and stop. Raises: HaltedError.
 
+    A session that a person cancelled ends in the same way, and says so.
+
     While reducing, nothing is out of our hands: what the broker works by its own algorithm is taken back.
     """
+    obey_cancel(desk)
     standing = desk.journal.halts.standing(desk.book.book)
     if standing is None or standing.state is HaltState.NORMAL:
         return

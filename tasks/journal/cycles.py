@@ -15,7 +15,7 @@ from tasks.terms import Finding, Severity
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """One book on one session; `status` is running, waiting, done, planned, stopped or failed."""
+    """One book on one session; `status` is running, waiting, done, planned, stopped, cancelled or failed."""
 
     cycle_id: str
     book: str

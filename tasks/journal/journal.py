@@ -11,6 +11,7 @@ from sql.database import database_url, open_database
 from tasks.errors import ConfigError
 from tasks.journal.audit import Audit
 from tasks.journal.books import Books
+from tasks.journal.cancellations import Cancellations
 from tasks.journal.cycles import Cycles
 from tasks.journal.decisions import Decisions
 from tasks.journal.drills import Drills
@@ -33,6 +34,7 @@ class Journal:
     orders: Orders
     books: Books
     halts: Halts
+    cancellations: Cancellations
     audit: Audit
     drills: Drills
     permits: Permits
@@ -52,6 +54,7 @@ class Journal:
             Orders(engine, fence),
             Books(engine),
             Halts(engine),
+            Cancellations(engine),
             Audit(engine),
             Drills(engine),
             Permits(engine, fence),

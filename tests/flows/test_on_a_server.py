@@ -31,9 +31,10 @@ class Server:
         self.url = environment["PREFECT_API_URL"]
         self.book = str(book)
 
-    def call(self, path: str, body: dict[str, Any] | None = None) -> Any:
+    def call(self, path: str, body: Any = None, method: str | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}{path}", data=data, headers={"Content-Type": "application/json"})
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.url}{path}", data=data, headers=headers, method=method)
         for _ in range(20):
             try:
                 with urllib.request.urlopen(request, timeout=20) as reply:

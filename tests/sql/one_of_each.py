@@ -6,6 +6,7 @@ from decimal import Decimal
 from sql.tables import drills
 from tasks.journal import Journal
 from tasks.journal.books import BreakRow, LedgerRow, ReportRow
+from tasks.journal.cancellations import Cancellation, SessionRun
 from tasks.journal.cycles import Checkpoint, Cycle
 from tasks.journal.decisions import Approval, PlanRecord
 from tasks.journal.examinations import Examination
@@ -99,6 +100,8 @@ def write_one_of_each(journal: Journal) -> None:
     journal.orders.open_tickets([("k1", TEN, "the broker does not say")])
     journal.orders.record_resolution(Resolution("k1", "dead", "Ada Byron", "the broker said so by phone", TEN))
     journal.halts.record(Halt("demo", HaltState.HALTED, "Ada Byron", "a rumour", {"loss_pct": 2.5}, TEN))
+    journal.cancellations.record(Cancellation(CYCLE.cycle_id, 1, "cancelled", "a person in the UI", "a rumour", TEN))
+    journal.cancellations.note_run(SessionRun("f" * 36, CYCLE.cycle_id, 1, NINE))
     with journal.engine.begin() as connection:
         add(connection, drills, [{"book": "demo", "passed": True, "figures": {"seconds": 1.5}, "at": TEN}])
     journal.examinations.record(Examination("doctor", "alpaca", "main", False, True, {"clock_s": 0.1}, TEN))

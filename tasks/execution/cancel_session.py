@@ -1,0 +1,119 @@
+"""Ends a session in the middle because a person said so: whatever of it may still fill is taken off the broker."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from tasks.asked_to_stop import cancelled_run
+from tasks.desk import Desk
+from tasks.errors import SessionCancelledError
+from tasks.execution.collecting import collect, settle_working, slices_of
+from tasks.execution.recording import UNRESOLVED, WORKING
+from tasks.execution.resolving import is_proven_dead, mistrust_older_lives, resolve
+from tasks.execution.sending import withhold
+from tasks.journal.cancellations import Cancellation
+from tasks.journal.cycles import Cycle
+from tasks.journal.orders import Slice
+from tasks.terms import OrderState
+
+SOMEBODY = "a person in the UI"
+"""Prefect's own server does not know who pressed Cancel."""
+LOOKS = 12
+"""A cancel may be on its way, and an order without an answer may still arrive: the broker is asked again and again."""
+PAUSE = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOff:
+    """What became of the orders that were open when the session was cancelled."""
+
+    cancelled: int
+    filled: int
+    """While they were being cancelled."""
+    never_arrived: int
+    """Proven never to have reached the broker."""
+    left: tuple[str, ...]
+    """Keys that still work, or of which nobody knows."""
+
+    @property
+    def sentence(self) -> str:
+        told = f"{self.cancelled} working orders cancelled at the broker"
+        if self.filled:
+            told += f", {self.filled} filled before the cancel came"
+        if self.never_arrived:
+            told += f", {self.never_arrived} never arrived there"
+        if self.left:
+            told += (
+                f"; {len(self.left)} are not known to be over ({', '.join(self.left[:3])}): look at the broker, and "
+                "run the reconciliation, which looks again"
+            )
+        return told
+
+
+def take_off(desk: Desk) -> TakenOff:
+    """Cancel until the broker says of every order of the session that it is over, or a bounded number of looks is.
+
+    Nothing is sent: an order without an answer is only looked for, and cancelled once it shows.
+    """
+    open_before = {piece.request.key for piece in _open(desk)}
+    withhold(desk, slices_of(desk), "the session was cancelled")
+    mistrust_older_lives(desk)
+    for look in range(LOOKS):
+        settle_working(desk)
+        collect(desk)
+        resolve(desk, may_send=False)
+        left = _open(desk)
+        if not left or look == LOOKS - 1:
+            break
+        desk.broker.wait_until(desk.broker.now() + PAUSE)
+    return _told([piece for piece in slices_of(desk) if piece.request.key in open_before])
+
+
+def _told(pieces: Sequence[Slice]) -> TakenOff:
+    left = tuple(piece.request.key for piece in pieces if piece.state in WORKING | UNRESOLVED)
+    filled = sum(1 for piece in pieces if piece.state is OrderState.FILLED)
+    lost = sum(1 for piece in pieces if is_proven_dead(piece))
+    return TakenOff(len(pieces) - len(left) - filled - lost, filled, lost, left)
+
+
+def take_off_left(desk: Desk) -> None:
+    """Look again at the cancelled sessions of the book whose orders were not known to be over."""
+    unfinished = [replace(desk, cycle=c) for c in desk.journal.cycles.all(desk.book.book) if c.status != "done"]
+    for other in unfinished:
+        if other.journal.cancellations.standing(other.cycle) is not None and _open(other):
+            take_off(other)
+
+
+def obey_cancel(desk: Desk) -> None:
+    """Where a person has cancelled the session this process works: take its orders off, and stop.
+
+    Raises: SessionCancelledError, with the way to go on.
+    """
+    word = desk.journal.cancellations.standing(desk.cycle)
+    if word is None and (run := cancelled_run()):
+        word = cancelled_by(desk.cycle, SOMEBODY, f"Prefect run {run} was cancelled", desk.clock())
+        desk.journal.cancellations.record(word)
+    if word is None:
+        return
+    found = take_off(desk)
+    raise SessionCancelledError(
+        f"session {desk.session} of {desk.book.book} was cancelled by {word.who}: {word.why}. {found.sentence}. "
+        f"Nothing more of its plan is sent. {way_on(desk)}"
+    )
+
+
+def cancelled_by(cycle: Cycle, who: str, why: str, at: datetime) -> Cancellation:
+    return Cancellation(cycle.cycle_id, cycle.attempt, "cancelled", who, why, at)
+
+
+def way_on(desk: Desk) -> str:
+    """What a person does who wants the rest of the plan after all."""
+    kind = "" if desk.cycle.kind == "rebalance" else f" --{desk.cycle.kind}"
+    return (
+        f"To go on with the rest of it: steelyard resume {desk.book.book} --session {desk.session}{kind} "
+        '--who "..." --because "...", then run the session again'
+    )
+
+
+def _open(desk: Desk) -> list[Slice]:
+    return [piece for piece in slices_of(desk) if piece.state in WORKING | UNRESOLVED]

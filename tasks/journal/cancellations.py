@@ -1,0 +1,81 @@
+"""Sessions that a person cancelled, as events that are never changed; and which Prefect run worked which session."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Engine, RowMapping, select
+
+from sql.tables import cancellations, session_runs
+from tasks.journal.cycles import Cycle
+from tasks.journal.writing import add, insert_once
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """A person's word on one attempt of a session: that it ends here, or that it may go on after all."""
+
+    cycle_id: str
+    attempt: int
+    said: Literal["cancelled", "resumed"]
+    who: str
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRun:
+    """A Prefect run that took up a session, under which token of the book's lease."""
+
+    flow_run_id: str
+    cycle_id: str
+    token: int
+    began_at: datetime
+
+
+class Cancellations:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def record(self, word: Cancellation) -> None:
+        """Needs no lease: whoever works the session now obeys it at the next look."""
+        with self._engine.begin() as connection:
+            add(connection, cancellations, [{name: getattr(word, name) for name in Cancellation.__slots__}])
+
+    def standing(self, cycle: Cycle) -> Cancellation | None:
+        """What ends this attempt; None where nobody cancelled it, or somebody let it go on."""
+        query = (
+            select(cancellations)
+            .where(cancellations.c.cycle_id == cycle.cycle_id, cancellations.c.attempt == cycle.attempt)
+            .order_by(cancellations.c.id.desc())
+            .limit(1)
+        )
+        with self._engine.connect() as connection:
+            row = connection.execute(query).mappings().first()
+        return _word(row) if row is not None and row["said"] == "cancelled" else None
+
+    def of(self, cycle_id: str) -> tuple[Cancellation, ...]:
+        """Every word on a session, oldest first."""
+        query = select(cancellations).where(cancellations.c.cycle_id == cycle_id).order_by(cancellations.c.id)
+        with self._engine.connect() as connection:
+            return tuple(_word(row) for row in connection.execute(query).mappings())
+
+    def note_run(self, run: SessionRun) -> None:
+        """A run that is retried keeps its id and takes the lease with another token."""
+        with self._engine.begin() as connection:
+            insert_once(connection, session_runs, [{name: getattr(run, name) for name in SessionRun.__slots__}])
+
+    def session_of(self, flow_run_id: str) -> str | None:
+        """The cycle id that a Prefect run took up last; None for a run that never came so far."""
+        query = (
+            select(session_runs.c.cycle_id)
+            .where(session_runs.c.flow_run_id == flow_run_id)
+            .order_by(session_runs.c.token.desc())
+            .limit(1)
+        )
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar()
+
+
+def _word(row: RowMapping) -> Cancellation:
+    return Cancellation(**{name: row[name] for name in Cancellation.__slots__})

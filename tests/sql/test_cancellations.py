@@ -1,0 +1,60 @@
+"""A person's word on a session, and which Prefect run worked it: alike on SQLite and PostgreSQL."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from flows.commands.interrupted import left_at_work
+from tasks.journal import Journal
+from tasks.journal.cancellations import Cancellation, SessionRun
+from tasks.journal.orders import OrderEvent
+from tasks.terms import OrderState
+from tests.sql.one_of_each import CYCLE, INTENT, with_order
+
+NOW = datetime(2022, 12, 28, 16, 0, tzinfo=UTC)
+ADA, PRESSED = "Ada Byron", "a person in the UI"
+
+
+def word(said: str, attempt: int = 1) -> Cancellation:
+    return Cancellation(CYCLE.cycle_id, attempt, said, PRESSED if said == "cancelled" else ADA, "a rumour", NOW)  # type: ignore[arg-type]
+
+
+def begun(journal: Journal) -> None:
+    journal.cycles.open(CYCLE)
+
+
+def test_a_session_is_cancelled_until_somebody_resumes_it(journal: Journal) -> None:
+    begun(journal)
+    assert journal.cancellations.standing(CYCLE) is None
+    journal.cancellations.record(word("cancelled"))
+    assert journal.cancellations.standing(CYCLE) == word("cancelled")
+    journal.cancellations.record(word("resumed"))
+    assert journal.cancellations.standing(CYCLE) is None
+    journal.cancellations.record(word("cancelled"))
+    assert journal.cancellations.standing(CYCLE) is not None
+    assert [said.said for said in journal.cancellations.of(CYCLE.cycle_id)] == ["cancelled", "resumed", "cancelled"]
+
+
+def test_a_word_on_one_attempt_says_nothing_of_the_next(journal: Journal) -> None:
+    begun(journal)
+    journal.cancellations.record(word("cancelled"))
+    assert journal.cancellations.standing(replace(CYCLE, attempt=2)) is None
+
+
+def test_the_session_of_a_prefect_run_is_found_again_and_a_retry_is_the_newest(journal: Journal) -> None:
+    begun(journal)
+    assert journal.cancellations.session_of("f" * 36) is None
+    for token in (1, 1, 2):
+        journal.cancellations.note_run(SessionRun("f" * 36, CYCLE.cycle_id, token, NOW))
+    assert journal.cancellations.session_of("f" * 36) == CYCLE.cycle_id
+
+
+def test_whoever_interrupts_a_run_is_told_what_works_on(journal: Journal) -> None:
+    """By our record, with the command that cancels it."""
+    begun(journal)
+    assert left_at_work(journal, "demo").startswith("interrupted: no order of demo is at the broker")
+    with_order(journal)
+    journal.orders.record_wave(CYCLE.cycle_id, 1, NOW, [INTENT], {"notes": []})
+    journal.orders.add_events([OrderEvent(INTENT.request.key, OrderState.SENT, NOW)])
+    said = left_at_work(journal, "demo")
+    assert said.startswith("interrupted: 1 orders of demo work on at the broker")
+    assert "steelyard halt demo" in said
