@@ -9,6 +9,7 @@ from prefect import flow
 from flows.approval_form import ask_in_ui
 from flows.book import Mode
 from flows.cancel_run import cancel_orders
+from flows.closed_day import closed_today
 from flows.ending import ended, summary
 from flows.naming import run_name
 from flows.opening import open_desk
@@ -45,6 +46,8 @@ def rebalance(
     A finished session is not repeated: its summary is returned again. One that a person cancelled after its orders
     were made goes on only when a person resumes it.
     """
+    if closed := closed_today(book, session):
+        return closed
     with open_desk(book, session, mode, planning=until == "plan") as desk, ended(desk):
         if desk.cycle.status == "done":
             return summary(desk, already=True)

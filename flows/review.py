@@ -6,6 +6,7 @@ from typing import Any
 
 from prefect import flow
 
+from flows.closed_day import closed_today
 from flows.ending import cycle_summary
 from flows.naming import run_name
 from flows.opening import open_desk
@@ -26,6 +27,8 @@ def review(book: Path, session: date | None = None) -> dict[str, Any]:
         book: the book file, e.g. books/demo.yaml
         session: trading date; empty means the newest session on record
     """
+    if closed := closed_today(book, session):
+        return closed
     with open_desk(book, session, None, existing=True) as desk:
         _must_be_worked(desk)
         take_off_left(desk)
@@ -44,6 +47,8 @@ def reconciliation(book: Path, session: date | None = None) -> dict[str, Any]:
         book: the book file, e.g. books/demo.yaml
         session: trading date; empty means the newest session on record
     """
+    if closed := closed_today(book, session):
+        return closed
     with open_desk(book, session, None, existing=True) as desk:
         take_off_left(desk)
         collect_again(desk)
