@@ -1,0 +1,49 @@
+"""What the UI offers: every deployment of prefect.yaml is a flow whose form says what each field means."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.flows.conftest import ROOT
+
+DEPLOYMENTS: list[dict[str, Any]] = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
+BY_NAME = {each["name"]: each for each in DEPLOYMENTS}
+SIGNED = ("liquidate", "halt", "resume")
+
+
+def schema_of(name: str) -> dict[str, Any]:
+    from prefect.utilities.callables import parameter_schema
+
+    path, _, function = BY_NAME[name]["entrypoint"].partition(":")
+    module = import_module(path.removesuffix(".py").replace("/", "."))
+    return parameter_schema(getattr(module, function)).model_dump()
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_every_field_of_a_form_says_what_it_means(name: str) -> None:
+    schema = schema_of(name)
+    assert BY_NAME[name]["description"].endswith(".")
+    assert [field for field, told in schema["properties"].items() if not told.get("description")] == []
+    assert set(BY_NAME[name]["parameters"]) <= set(schema["properties"])
+
+
+@pytest.mark.parametrize("name", SIGNED)
+def test_whoever_stops_or_resumes_must_give_a_name_and_a_reason(name: str) -> None:
+    """Required by the form, and not filled in beforehand."""
+    assert {"who", "because"} <= set(schema_of(name)["required"])
+    assert not {"who", "because"} & set(BY_NAME[name]["parameters"])
+    assert "schedules" not in BY_NAME[name]
+
+
+def test_every_schedule_is_off_and_in_the_exchanges_time() -> None:
+    schedules = [one for each in DEPLOYMENTS for one in each.get("schedules", ())]
+    assert len(schedules) >= 4
+    assert {(one["active"], one["timezone"]) for one in schedules} == {(False, "America/New_York")}
+
+
+def test_a_book_named_by_a_deployment_is_there() -> None:
+    for each in DEPLOYMENTS:
+        assert (ROOT / Path(each["parameters"]["book"])).is_file()
