@@ -1,6 +1,7 @@
 """A real Prefect server for the whole session of tests, and a small book that runs in seconds."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -61,6 +62,7 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[st
         server.terminate()
         server.wait(timeout=20)
         log.close()
+    must_be_without_errors(home / "server.log")
 
 
 @pytest.fixture
@@ -73,6 +75,33 @@ def small_book(folder: Path, mode: str = "full_auto") -> Path:
     path = folder / "small.yaml"
     path.write_text(SMALL_BOOK.format(mode=mode))
     return path
+
+
+BEGINS = re.compile(r"^\d\d:\d\d:\d\d\.\d+ \| (?P<level>\w+) +\| (?P<said>.*)")
+"""The first line of something that Prefect logs; what follows until the next one belongs to it."""
+OF_A_RUN = ("Flow run ", "Task run ")
+"""A run that stops says so as an error in its own log, and in its state, which its test looks at."""
+
+
+def errors_in(log: str) -> list[str]:
+    """What a server or worker itself calls an error, and every traceback that no run is the author of."""
+    found: list[str] = []
+    of_a_run = False
+    for line in log.splitlines():
+        if begins := BEGINS.match(line):
+            of_a_run = begins["said"].startswith(OF_A_RUN)
+            if begins["level"] in ("ERROR", "CRITICAL") and not of_a_run:
+                found.append(line)
+        elif line.lstrip().startswith("Traceback") and not of_a_run:
+            found.append(line)
+    return found
+
+
+def must_be_without_errors(log: Path) -> None:
+    """A server that works does not say so; one that cannot do its work says it here, and perhaps nowhere else."""
+    text = log.read_text(errors="replace")
+    found = errors_in(text)
+    assert not found, f"{len(found)} errors in {log.name}, the first: {text[text.index(found[0]) :][:3000]}"
 
 
 def _wait_until_healthy(url: str, server: subprocess.Popen[bytes], log: Path) -> None:

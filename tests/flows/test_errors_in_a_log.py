@@ -1,0 +1,24 @@
+"""The look at a server's log that every test with a server ends with: it can fail."""
+
+import pytest
+
+from tests.flows.conftest import errors_in
+
+OF_THE_SCHEDULER = """\
+17:00:01.123 | INFO    | prefect.server.services.scheduler - Scheduling
+17:01:01.456 | ERROR   | prefect.server.services.scheduler - Unexpected error
+Traceback (most recent call last):
+sqlalchemy.exc.InvalidRequestError: Can't evaluate bulk DML statement
+"""
+BARE = "Traceback (most recent call last):\nOSError: address already in use\n"
+OF_A_RUN = """\
+17:00:01.123 | ERROR   | Flow run 'small 2022-12-28' - Encountered exception during execution
+Traceback (most recent call last):
+tasks.errors.HaltedError: halted by Ada Byron
+17:00:02.000 | WARNING | prefect.runner - a word
+"""
+
+
+@pytest.mark.parametrize(("log", "count"), [(OF_THE_SCHEDULER, 2), (BARE, 1), (OF_A_RUN, 0), ("", 0)])
+def test_an_error_of_the_server_is_found_and_a_run_that_stopped_is_none(log: str, count: int) -> None:
+    assert len(errors_in(log)) == count
