@@ -2,6 +2,7 @@
 
 import types
 from collections.abc import Mapping
+from datetime import date
 from enum import Enum
 from pathlib import Path as FilePath
 from typing import Any, Literal, Union, get_args, get_origin
@@ -98,6 +99,8 @@ def example(name: str, info: FieldInfo) -> str:
         return f"{name}: {_example_mapping(info, words)}"
     if words:
         return f"{name}: {words[0]}"
+    if date in kinds:
+        return f"{name}: 2022-12-28"
     if FilePath in kinds:
         return f"{name}: prices.csv"
     if str in kinds:
