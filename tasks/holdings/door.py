@@ -17,9 +17,10 @@ from tasks.fills.performance import worth
 from tasks.holdings.beside import Beside, beside_the_universe
 from tasks.holdings.booking import OPENING, ledger_of
 from tasks.holdings.flows import cash_flow_facts
+from tasks.holdings.splits import book_missed_splits, split_like
 from tasks.holdings.statement import book_statement, note_known_lines
 from tasks.journal.books import LedgerRow
-from tasks.market_data.reading import decision_prices, prices_of
+from tasks.market_data.reading import PRICE_PLACES, decision_prices, prices_of
 from tasks.reconciliation.another_memory import must_be_the_only_memory
 from tasks.reconciliation.everyone import everyones_account
 from tasks.reconciliation.recording import locked_symbols, record_comparison
@@ -52,9 +53,11 @@ def _holdings(desk: Desk) -> Done:
     desk.journal.cycles.record_findings(desk.cycle, "holdings", beside.findings)
     take_over(desk, account, prices)
     booked = book_actions(desk)
+    missed = book_missed_splits(desk, account)
+    prices |= {s: (prices[s] * f).quantize(PRICE_PLACES) for s, f in missed.factors.items() if s in prices}
     account = record_comparison(desk, account, prices).account
     _believe_no_empty_account(desk, account)
-    locked = locked_symbols(desk)
+    locked = {**missed.locked, **split_like(desk, account, prices, missed), **locked_symbols(desk)}
     ours = ledger_of(desk.journal, desk.book.book, desk.account)
     value = worth(ours, prices)
     if value.nav_usd <= 0:
@@ -63,7 +66,7 @@ def _holdings(desk: Desk) -> Done:
         f"net asset value ${value.nav_usd:,.2f}, cash ${account.cash:,.2f}, {len(account.positions)} positions"
         + (f"; beside the universe: {_told_beside(beside)}" if beside.findings else "")
         + (f"; booked from the statement: {_told(booked)}" if booked else "")
-        + (f"; locked by breaks: {', '.join(sorted(locked))}" if locked else "")
+        + (f"; locked: {', '.join(sorted(locked))}" if locked else "")
         + (f"; {told_outside(account.outside)}" if account.outside else "")
     )
     facts = {
@@ -72,6 +75,7 @@ def _holdings(desk: Desk) -> Done:
         **cash_flow_facts(desk),
         "positions": {s: str(n) for s, n in account.positions.items()},
         "prices": {s: str(p) for s, p in prices.items()},
+        "split_factors": {s: str(f) for s, f in missed.factors.items()},
         "unquoted": list(beside.unquoted),
         "locked": locked,
         "outside": [holding.words for holding in account.outside],

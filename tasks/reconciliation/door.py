@@ -88,4 +88,6 @@ def _closing_prices(desk: Desk) -> dict[str, Decimal]:
     known = {s: Decimal(p) for s, p in held["prices"].items()}
     ours = ledger_of(desk.journal, desk.book.book, desk.account).shares()
     symbols = sorted({*known, *ours, *desk.broker.account_state().positions})
-    return known | {symbol: quote.last for symbol, quote in desk.broker.quotes(symbols).items()}
+    quoted = {symbol: quote.last for symbol, quote in desk.broker.quotes(symbols).items()}
+    factors = {s: Decimal(f) for s, f in held.get("split_factors", {}).items()}  # a quote is of new shares already
+    return known | {symbol: price * factors.get(symbol, Decimal(1)) for symbol, price in quoted.items()}

@@ -131,7 +131,10 @@ def _valued(desk: Desk, figures: Figures, entries: Sequence[Entry], quotes: Mapp
     before = [began, *before] if began is not None and began[0] < desk.session else before
     if not before:
         return figures
-    prices = {**before[-1][1], **{symbol: quote.last for symbol, quote in quotes.items()}}
+    taken = desk.journal.cycles.checkpoint(desk.cycle, "holdings")
+    told = taken.output.get("facts", {}).get("split_factors", {}) if taken else {}
+    now = {symbol: quote.last * Decimal(told.get(symbol, 1)) for symbol, quote in quotes.items()}
+    prices = {**before[-1][1], **now}
     navs = comparable_navs(entries, before, prices)
     last, now = navs[-2], navs[-1]
     loss = (last - now) / last * 100 if last > 0 else None

@@ -1,0 +1,71 @@
+"""Holds the splits that the book's data tells of against its ledger and its broker, before anything is decided."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import pandas as pd
+
+from tasks.desk import Desk
+from tasks.holdings.booking import ledger_of
+from tasks.holdings.missed_splits import NEAR, VALUATIONS, Missed, Split, looks_like_a_split, missed_splits
+from tasks.journal.books import LedgerRow
+from tasks.terms import AccountState
+
+WHERE = "data.actions_path"
+
+
+def book_missed_splits(desk: Desk, account: AccountState) -> Missed:
+    """Book what the broker has already; what it lacks is held still. Prices that hold splits need none of it."""
+    if not _positions_split(desk):
+        return Missed()
+    books, book = desk.journal.books, desk.book.book
+    entries = books.entries(book, desk.account)
+    ours = ledger_of(desk.journal, book, desk.account).shares()
+    first = min(entry.at.date() for entry in entries)
+    table = desk.source.corporate_actions(sorted(ours), first, desk.session)
+    rows = zip(pd.to_datetime(table["ex_date"]), table["symbol"], table["kind"], table["value"], strict=True)
+    splits = [Split(ex.date(), str(s), Decimal(str(v)).normalize()) for ex, s, kind, v in rows if kind == "split"]
+    fills = desk.journal.orders.all_fills(desk.account, book)
+    missed = missed_splits(splits, entries, fills, ours, account.positions, where(desk))
+    books.record_entries(missed.rows)
+    desk.journal.cycles.record_findings(desk.cycle, "holdings", missed.findings)
+    return missed
+
+
+def split_like(desk: Desk, account: AccountState, prices: Mapping[str, Decimal], missed: Missed) -> dict[str, str]:
+    """Symbols that look split without an action on file, each with its sentence; recorded as findings."""
+    if not _positions_split(desk):
+        return {}
+    valued = [p for day, _, _, p in desk.journal.books.valuations(desk.book.book) if day < desk.session]
+    known = {e.symbol for e in desk.journal.books.entries(desk.book.book, desk.account) if _is_recent(desk, e)}
+    found = [
+        looks_like_a_split(
+            symbol,
+            shares,
+            account.positions.get(symbol, Decimal(0)),
+            [prices[symbol] for prices in valued[-VALUATIONS:] if symbol in prices],
+            prices.get(symbol),
+            where(desk),
+        )
+        for symbol, shares in ledger_of(desk.journal, desk.book.book, desk.account).shares().items()
+        if symbol not in known and symbol not in missed.locked
+    ]
+    told = [finding for finding in found if finding is not None]
+    desk.journal.cycles.record_findings(desk.cycle, "holdings", told)
+    return {finding.subject: finding.message for finding in told}
+
+
+def _is_recent(desk: Desk, entry: LedgerRow) -> bool:
+    """A split that is booked explains the prices around it."""
+    return entry.kind == "split" and abs(desk.session - entry.at.date()) <= 2 * NEAR
+
+
+def where(desk: Desk) -> str:
+    """The setting, with the file that it names."""
+    path = desk.book.data.actions_path
+    return f"{WHERE} ({path})" if path else f"{WHERE} (a file that the book does not name yet)"
+
+
+def _positions_split(desk: Desk) -> bool:
+    """Not where a simulated broker replays prices that hold every split already: its positions never split."""
+    return desk.source.adjustment == "raw" or desk.broker.capabilities.environment != "simulated"
