@@ -6,8 +6,8 @@ from alembic import op
 from sql.append_only import guard_statements, unguard_statements
 from sql.types import Instant
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
