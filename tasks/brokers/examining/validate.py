@@ -6,7 +6,7 @@ that was placed is cancelled, seen over, and the positions are as they were.
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -16,7 +16,7 @@ from tasks.brokers.examining.keys import KeyFile
 from tasks.brokers.examining.trials import Trial, amended, impossible, trials
 from tasks.brokers.protocol import Broker
 from tasks.brokers.replacing import OVER, replace_order
-from tasks.errors import BrokerError, ConfigError, OrderRefusedError, SteelyardError
+from tasks.errors import BrokerError, ConfigError, OrderRefusedError, OrderUnknownError, SteelyardError
 from tasks.market_data.calendar import ZONE
 from tasks.terms import BrokerOrder, OrderRequest, OrderState
 
@@ -50,6 +50,8 @@ class Result:
     cancel_s: float | None = None
     """From the call to the order seen over."""
     is_for_an_auction: bool = False
+    is_in_doubt: bool = False
+    """Whether an order may be at the broker without an answer; such a trial is not made again."""
 
 
 @dataclass(slots=True)
@@ -102,6 +104,10 @@ def validate_broker(
     try:
         for trial in _planned(broker, account, symbol, before.get(symbol, ZERO)):
             result = _tried(broker, trial, keys)
+            if result.outcome is Outcome.FAILED:
+                _until_it_answers(broker)
+                if result.submit_s is None and not result.is_in_doubt:
+                    result = _tried(broker, trial, keys)
             found.results.append(result)
             hear(result)
     except KeyboardInterrupt:
@@ -140,7 +146,14 @@ def _tried(broker: Broker, trial: Trial, keys: KeyFile) -> Result:
         result.outcome, result.words = Outcome.REFUSED, str(refused)
     except SteelyardError as fault:
         result.outcome, result.words = Outcome.FAILED, str(fault)
+        result.is_in_doubt = isinstance(fault, OrderUnknownError)
     return result
+
+
+def _until_it_answers(broker: Broker) -> None:
+    """A write never waits for a connection that is coming back; a question does, so that one lost line is one fault."""
+    with suppress(BrokerError):
+        broker.open_orders()
 
 
 def _placed_amended_cancelled(broker: Broker, request: OrderRequest, keys: KeyFile, result: Result) -> None:

@@ -1,17 +1,22 @@
 """A validation tries every kind of order, leaves nothing behind, and says so when it cannot prove it."""
 
+from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 from validation_desk import SYMBOL, Between, at_work, keys_in, open_of, validated
 
 from tasks.brokers.examining.keys import keys_left
-from tasks.brokers.examining.validate import Outcome
+from tasks.brokers.examining.validate import Outcome, Result, validate_broker
+from tasks.brokers.guarded import PATIENCE, GuardedBroker
+from tasks.brokers.protocol import Broker
 from tasks.brokers.simulated.faults import Call, Fault, FaultKind
 from tasks.errors import ConfigError, OrderRefusedError
-from tasks.terms import OrderClass, OrderRequest, OrderType, Side, TimeInForce
-from tests.contract.world import ACCOUNT
-from tests.unit.simulated.simulated_world import order
+from tasks.terms import HaltState, OrderClass, OrderRequest, OrderType, Side, TimeInForce
+from tests.contract.ibkr.venue import desk
+from tests.contract.world import ACCOUNT, World
+from tests.unit.simulated.simulated_world import OPEN, order
 
 
 def test_every_kind_of_the_table_is_tried_or_says_why_not(tmp_path: Path) -> None:
@@ -141,3 +146,33 @@ def test_a_kind_that_is_promised_and_refused_is_no_pass(tmp_path: Path) -> None:
     found = validated(Between(at_work(tmp_path), before=refuse), keys_in(tmp_path))
     assert [r.label for r in found.results if r.outcome is Outcome.REFUSED and not r.is_for_an_auction] == ["stop day"]
     assert not found.passed
+
+
+def test_one_lost_line_to_tws_costs_at_most_the_order_that_was_on_it(tmp_path: Path) -> None:
+    """A write does not wait for a connection that is coming back: every trial after it would fail within a moment."""
+    with desk(World(tmp_path, settings={"opening_shares": {SYMBOL: 10}})) as found:
+        found.venue.advance(OPEN + timedelta(minutes=5))
+        broker = found.broker()
+        broker.connect()
+        told: list[Result] = []
+
+        def cut_after_the_second(result: Result) -> None:
+            told.append(result)
+            if len(told) == 2:
+                found.venue.cut()
+
+        guarded = cast(Broker, GuardedBroker(broker, Anybody(), PATIENCE[:2]))
+        validation = validate_broker(guarded, ACCOUNT, SYMBOL, keys_in(tmp_path), hear=cut_after_the_second)
+    failed = [result.label for result in validation.results if result.outcome is Outcome.FAILED]
+    assert len(failed) <= 1, failed
+    assert sum(result.outcome is Outcome.WORKED for result in validation.results) >= 10
+    assert (validation.left_open, validation.moved) == ((), ())
+
+
+class Anybody:
+    """Permission for every write."""
+
+    def require_lease(self) -> None: ...
+
+    def halt_state(self) -> HaltState:
+        return HaltState.NORMAL
