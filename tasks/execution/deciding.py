@@ -1,9 +1,11 @@
 """What one wave sends: a pure decision over orders, fills, volume seen, quotes, cash and the broker's table."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from optimizer.slicing.lots import floor_to_step
+from tasks.execution.crossing import goes_through_zero
 from tasks.execution.due import due, still_to_send
 from tasks.execution.handing_over import instructions, is_wished, native_kind, why_sliced
 from tasks.execution.kinds import WHOLE, in_steps, kind_of, limit_price
@@ -29,8 +31,24 @@ def decide_wave(inputs: WaveInputs) -> WaveDecision:
         for wish, child in zip(slices, paid, strict=True)
         if child.shares < wish.shares
     ]
-    children = tuple(child for child in (*sells, *natives, *paid) if child.shares > 0)
-    return WaveDecision(children, (*notes, *instead, *short))
+    children = [child for child in (*sells, *natives, *paid) if child.shares > 0]
+    ways = [_not_through_zero(child, inputs) for child in children]
+    turned = [why for _, why in ways if why]
+    return WaveDecision(tuple(c for c, _ in ways if c.shares > 0), (*notes, *instead, *short, *turned))
+
+
+def _not_through_zero(child: Child, inputs: WaveInputs) -> tuple[Child, str]:
+    """A position is closed first; what opens the other side is an order of its own, later, in whole shares."""
+    if inputs.positions is None:
+        return child, ""
+    order, held = child.order, inputs.positions.get(child.order.symbol, ZERO)
+    if goes_through_zero(order.side, child.shares, held):
+        rest = child.shares - abs(held)
+        told = f"{order.symbol}: {order.side} {abs(held)} closes the position; {rest} more open the other side later"
+        return replace(child, shares=abs(held)), f"{told}, as an order of their own"
+    if order.side is Side.SELL and held <= 0 and child.shares % WHOLE:
+        return replace(child, shares=floor_to_step(child.shares, WHOLE)), f"{order.symbol}: no fraction is sold short"
+    return child, ""
 
 
 def _wished(inputs: WaveInputs) -> tuple[list[Child], list[str]]:
@@ -104,6 +122,8 @@ def _why_sliced(order: Order, inputs: WaveInputs) -> str | None:
         return None
     if not is_wished(order.algorithm, inputs.settings) or order.shares < WHOLE:
         return None
+    if inputs.positions and goes_through_zero(order.side, order.shares, inputs.positions.get(order.symbol, ZERO)):
+        return "it goes through zero, so the position is closed first"
     return why_sliced(order.algorithm, inputs.capabilities, is_free=inputs.is_free)
 
 

@@ -64,6 +64,8 @@ class WaveInputs:
     """Symbols in which nothing may move now, each with the sentence that says why."""
     fractional: bool = True
     """Whether the book trades fractions (`orders.fractional`); false: whole shares, whatever the broker takes."""
+    positions: Mapping[str, Decimal] | None = None
+    """Signed shares, the broker's word of just now; None: nobody asks where zero is."""
     is_free: bool = True
     """Whether the book is neither halted nor reducing."""
 

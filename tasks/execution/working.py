@@ -10,14 +10,16 @@ from tasks.desk import Desk
 from tasks.errors import HaltedError
 from tasks.execution.cancel_session import obey_cancel
 from tasks.execution.collecting import collect, in_doubt, settle_working, slices_of
-from tasks.execution.deciding import Seen, WaveInputs, decide_wave
+from tasks.execution.deciding import Child, Seen, WaveInputs, decide_wave
 from tasks.execution.handed_over import handed_over, stays_at_work, take_back
 from tasks.execution.keys import slice_key
+from tasks.execution.last_look import look_once_more
 from tasks.execution.latency import Stopwatch, measuring
 from tasks.execution.outgoing import intents_of, keys_of
 from tasks.execution.resolving import is_proven_dead, price_holds, resolve, resolve_soon
 from tasks.execution.seeing import seen_of
 from tasks.execution.sending import Sent, send_fresh, withhold
+from tasks.execution.session_totals import context_now, totals_of_session
 from tasks.execution.spending import settled_account, spendable_usd
 from tasks.execution.stood_down import stood_down
 from tasks.execution.telling import told
@@ -80,6 +82,32 @@ def _look_again(desk: Desk, wave: Wave) -> None:
     withhold(desk, stuck, "its symbol is locked since it was decided")
     off = [s for s in fresh if s.request.symbol not in locked and not price_holds(desk, s)]
     withhold(desk, off, "its price left the approved band since it was decided")
+    gone = {piece.request.key for piece in (*stuck, *off)}
+    _ask_again(desk, [piece for piece in fresh if piece.request.key not in gone])
+
+
+def _ask_again(desk: Desk, pieces: Sequence[Slice]) -> list[Slice]:
+    """Those of the recorded intents that pass the gate as it stands now; the others end, each with its reason.
+
+    An intent's shares are on record under its key, so it is not cut: what is withheld is due again in a later wave.
+    """
+    if not pieces:
+        return []
+    account = desk.broker.account_state()
+    orders = {order.order_id: order for order in desk.journal.orders.orders(desk.cycle_id)}
+    context = context_now(desk, account, desk.broker.quotes(sorted({s.request.symbol for s in pieces})))
+    totals, passed = totals_of_session(desk), list[Slice]()
+    for piece in pieces:
+        asked = piece.request
+        child = Child(
+            orders[piece.order_id], asked.shares, asked.order_type, asked.time_in_force, asked.limit_price, asked.native
+        )
+        kept, why = look_once_more([child], context, totals, liquidates=desk.cycle.kind == "liquidation")
+        if why or not kept:
+            withhold(desk, [piece], "; ".join(why))
+        else:
+            passed.append(piece)
+    return passed
 
 
 def wait_for(desk: Desk, at: datetime) -> None:
@@ -131,7 +159,7 @@ def _next_generations(desk: Desk, wave: Wave, watch: Stopwatch) -> None:
     lost = [s for s in newest.values() if is_proven_dead(s) and s.generation < MOST_GENERATIONS]
     again = [_regenerated(desk, piece) for piece in lost]
     desk.journal.orders.record_generation(desk.cycle_id, desk.broker.now(), again)
-    send_fresh(desk, again, watch)
+    send_fresh(desk, _ask_again(desk, again), watch)
 
 
 def _regenerated(desk: Desk, piece: Slice) -> Slice:
@@ -169,11 +197,18 @@ def _decide_and_commit(desk: Desk, wave: Wave, waves: Sequence[Wave], watch: Sto
             fee_minimum_usd=desk.book.orders.fee_minimum_usd,
             locked=locked,
             fractional=desk.book.orders.fractional,
+            positions=account.positions,
             is_free=desk.journal.halts.state(desk.book.book) is HaltState.NORMAL,
         )
     )
-    intents, unsent = intents_of(desk, wave, decision.children, account)
-    notes = {"notes": [*decision.notes, *unsent]}
+    passed, held_back = look_once_more(
+        decision.children,
+        context_now(desk, account, quotes),
+        totals_of_session(desk),
+        liquidates=desk.cycle.kind == "liquidation",
+    )
+    intents, unsent = intents_of(desk, wave, passed, account)
+    notes = {"notes": [*decision.notes, *held_back, *unsent]}
     desk.journal.orders.record_wave(desk.cycle_id, wave.number, desk.broker.now(), intents, notes)
 
 

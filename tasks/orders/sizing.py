@@ -68,12 +68,33 @@ def _sized(inputs: PlanInputs, line: PlanLine) -> PlanLine:
     shares, limit = _within_own_limits(inputs, line, desired, nearest)
     if inputs.long_only:
         shares = never_below_zero(shares, line.holding_shares, step)
+    shares = _no_fraction_short(inputs, line.holding_shares, shares)
     if not shares:
         return _not_even_one_step(inputs, line, wanted, step, limit)
     side = Side.BUY if shares > 0 else Side.SELL
     trade = replace(line, side=side, shares=abs(shares))
     because = f"the nearest number of shares, {plain(abs(nearest))}, would break limits.{limit}" if limit else ""
-    return too_small(inputs, trade) or described(inputs, trade, because=because)
+    turns = _turned(line.holding_shares, trade)
+    return too_small(inputs, trade) or described(inputs, trade, because="; ".join(filter(None, (because, turns))))
+
+
+def _no_fraction_short(inputs: PlanInputs, held: Decimal, shares: Decimal) -> Decimal:
+    """Signed shares that leave a whole number short; where a fraction that is held has no way out, no short."""
+    after = held + shares
+    if after >= 0 or not after % 1:
+        return shares
+    short = after.to_integral_value(ROUND_DOWN) - held
+    closing = inputs.closing_step or inputs.share_step
+    return short if not short % closing else -(max(held, ZERO) / closing).to_integral_value(ROUND_DOWN) * closing
+
+
+def _turned(held: Decimal, trade: PlanLine) -> str:
+    """How a position is turned around: in two orders."""
+    if trade.side is None or held * trade.side.sign >= 0 or trade.shares <= abs(held):
+        return ""
+    opens = plain(trade.shares - abs(held))
+    other = "short" if trade.side is Side.SELL else "long"
+    return f"{plain(abs(held))} close the position first, then {opens} go {other} as an order of their own"
 
 
 def step_of(inputs: PlanInputs, desired: float) -> Decimal:

@@ -42,6 +42,14 @@ from tests.simulation.witness import Violation, Witness
 ACCOUNT = "sim"
 BOOK = "sim"
 DECIDED = OPEN - timedelta(minutes=60)
+WIDE_GATE = {
+    "max_order_nav_pct": 100,
+    "max_position_pct": 100,
+    "max_participation_pct": 100,
+    "max_run_turnover_pct": 400,
+    "price_collar_pct": 50,
+}
+"""A gate that is in nobody's way: these worlds are about what is sent, not about what may be."""
 
 
 @dataclass
@@ -105,7 +113,8 @@ def book_of(facts: Facts) -> Book:
             "broker": {"account": ACCOUNT, "simulated": simulated},
             "universe": {"symbols": [trade.symbol for trade in facts.trades]},
             "objective": {"kind": "minimum_variance"},
-            "limits": {"cash_reserve_pct": 0},
+            "limits": {"cash_reserve_pct": 0, "long_only": False},
+            "risk": WIDE_GATE,
             "execution": {
                 "waves": facts.waves,
                 "unknown_deadline_min": facts.deadline_min,

@@ -72,6 +72,7 @@ def admit(request: OrderRequest, desk: Desk) -> Decimal:
     if request.side is Side.BUY:
         _cash_is_enough(request, desk, worst)
     else:
+        _does_not_turn_around(request, desk)
         _short_is_covered(request, desk, desk.quote)
     return worst
 
@@ -165,6 +166,20 @@ def _cash_is_enough(request: OrderRequest, desk: Desk, worst: Decimal) -> None:
             "insufficient_buying_power",
             f"{request.shares} {request.symbol} may cost {cost:.2f} USD, {free:.2f} USD is free of open orders",
         )
+
+
+def _does_not_turn_around(request: OrderRequest, desk: Desk) -> None:
+    """What is held is sold first: one order never makes a long position short, and no fraction of a share is short."""
+    held = desk.account.positions.get(request.symbol, ZERO)
+    free = held - leaving(desk.account.working.values()).get(request.symbol, ZERO)
+    if held > 0 and request.shares > free:
+        raise Refusal(
+            "crosses_zero",
+            f"{free} of {held} {request.symbol} are free to sell, not {request.shares}: close the position, then open "
+            "the short with an order of its own",
+        )
+    if held <= 0 and request.shares % 1:
+        raise Refusal("fractional_short", f"{request.shares} {request.symbol}: fractions cannot be sold short")
 
 
 def _short_is_covered(request: OrderRequest, desk: Desk, quote: Quote) -> None:

@@ -50,6 +50,14 @@ HELD: dict[str, dict[str, int]] = {"a": {"BBB": 200}, "b": {"BBB": 100, "CCC": 5
 TRADES = {"AAA": (Side.BUY, 400), "BBB": (Side.SELL, 300), "CCC": (Side.BUY, 120)}
 EVENING = timedelta(hours=4)
 HALF_EACH: tuple[dict[str, Any], ...] = ({"to": {"a": 50, "b": 50}},)
+WIDE_GATE = {
+    "max_order_nav_pct": 100,
+    "max_position_pct": 100,
+    "max_participation_pct": 100,
+    "max_run_turnover_pct": 400,
+    "price_collar_pct": 50,
+}
+"""A gate that is in nobody's way: these worlds are about what is sent, not about what may be."""
 
 
 class Killed(BaseException):
@@ -95,7 +103,8 @@ class Day:
                 },
                 "universe": {"symbols": list(SYMBOLS)},
                 "objective": {"kind": "minimum_variance"},
-                "limits": {"cash_reserve_pct": 0},
+                "limits": {"cash_reserve_pct": 0, "long_only": False},
+                "risk": WIDE_GATE,
                 "execution": {"waves": self.waves, "leftover": self.leftover, "max_participation_pct": 50},
                 "approval": {"price_band_pct": 50, "expires_after_min": 10080},
             }

@@ -27,6 +27,14 @@ from tasks.terms import Algorithm, HaltState, OrderState, Side
 from tests.unit.execution.paper_desk import CASH, CLOSE, CYCLE, NOON, OPEN, SESSION, PaperBroker
 
 WAVES = 4
+WIDE = GateSettings(
+    max_order_nav_pct=100,
+    max_position_pct=100,
+    max_participation_pct=100,
+    max_run_turnover_pct=400,
+    price_collar_pct=50,
+)
+"""A gate that is in nobody's way, for tests of other things."""
 YESTERDAY = datetime(2022, 12, 27, tzinfo=UTC)
 
 
@@ -57,6 +65,7 @@ def morning(
     *orders: Order,
     life: str = "first",
     fractional: bool = True,
+    risk: GateSettings | None = None,
     **execution: Any,
 ) -> Desk:
     """The book holds nothing but cash; the same folder again is a new life of the program."""
@@ -77,8 +86,8 @@ def morning(
         execution=ExecutionSettings(**{"waves": WAVES, "worked_by": "broker", **execution}),
         approval=ApprovalSettings(),
         orders=OrderSettings(fractional=fractional, fee_per_share_usd=Decimal(0), fee_minimum_usd=Decimal(0)),
-        limits=LimitSettings(cash_reserve_pct=0),
-        risk=GateSettings(),
+        limits=LimitSettings(cash_reserve_pct=0, long_only=False),
+        risk=risk or WIDE,
     )
     guarded = GuardedBroker(broker, JournalPermission(journal, "demo"))  # type: ignore[arg-type]
     return Desk(book, folder, folder, cycle, journal, None, guarded, lambda: datetime.now(UTC))  # type: ignore[arg-type]

@@ -152,13 +152,12 @@ def test_a_short_sale_has_exits_that_buy(tmp_path):
 
 
 def test_two_exits_are_one_sale_of_the_shares(tmp_path):
-    """970 are held and one exit will sell them: four times the equity leaves some 4,000 to sell."""
+    """970 are held and one exit will sell them: none is left to sell, and no more than these are gone."""
     found = opened(tmp_path, flat_week("AAA"), opening_cash_usd="100000", **STILL)
     found.submit(with_exits(buy("k1", 970), profit="102", loss="98"))
     found.wait_until(after_open(2))
-    with pytest.raises(OrderRefusedError, match="beyond 4 times"):
-        found.submit(sell("s1", 4_050))
-    assert found.submit(sell("s2", 3_950)).state is OrderState.ACCEPTED
+    with pytest.raises(OrderRefusedError, match="s1: 0 of 970 AAA are free to sell"):
+        found.submit(sell("s1", 1))
 
 
 def test_exits_that_are_held_are_no_sale_yet(tmp_path):

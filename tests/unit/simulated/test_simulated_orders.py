@@ -1,5 +1,6 @@
 """What our orders get: prices, caps, auctions, expiry, and a reason for every refusal."""
 
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from simulated_world import (
     HALF_DAY,
     OPEN,
     TUESDAY,
+    WEDNESDAY,
     after_open,
     broker,
     buy,
@@ -96,7 +98,8 @@ def test_no_limit_order_ever_fills_beyond_its_limit(tmp_path_factory, wanted):
         found.wait_until(after_open(minute))
         limit = str(Decimal(100) + Decimal(cents) / 100)
         limits[str(number)] = Decimal(limit)
-        found.submit((buy if is_buy else sell)(str(number), shares, limit=limit))
+        with suppress(OrderRefusedError):  # a sale that would turn the position around
+            found.submit((buy if is_buy else sell)(str(number), shares, limit=limit))
     found.wait_until(CLOSE)
     for execution in found.executions(TUESDAY):
         assert execution.side.sign * (limits[execution.key] - execution.price) >= 0
@@ -320,9 +323,32 @@ def test_short_sales_are_taken_up_to_four_times_the_equity_open_orders_included(
 def test_shares_already_on_their_way_out_are_not_there_to_sell_again(tmp_path):
     found = opened(tmp_path, flat_week("AAA"), opening_cash_usd="0", opening_shares={"AAA": "100"})
     found.submit(sell("one", 100))
+    with pytest.raises(OrderRefusedError, match="0 of 100 AAA are free to sell, not 1"):
+        found.submit(sell("two", 1))
+
+
+def test_open_short_sales_count_toward_the_gross_exposure_of_the_next(tmp_path):
+    found = opened(tmp_path, flat_week("AAA"), opening_cash_usd="10000")
+    found.submit(sell("one", 100))
     with pytest.raises(OrderRefusedError, match=r"gross exposure to 40100\.00 USD"):
-        found.submit(sell("two", 401))
-    assert found.submit(sell("three", 400)).state is OrderState.ACCEPTED
+        found.submit(sell("two", 301))
+    assert found.submit(sell("three", 300)).state is OrderState.ACCEPTED
+
+
+def test_one_order_never_turns_a_long_position_short(tmp_path):
+    found = opened(tmp_path, flat_week("AAA"), opening_shares={"AAA": "100"})
+    with pytest.raises(OrderRefusedError, match="close the position, then open the short with an order of its own"):
+        found.submit(sell("through", 179))
+    found.submit(sell("close", 100))
+    found.wait_until(CLOSE)
+    found.open_session(WEDNESDAY)
+    assert found.submit(sell("open", 79)).state is OrderState.ACCEPTED
+
+
+def test_no_fraction_of_a_share_is_sold_short(tmp_path):
+    found = opened(tmp_path, flat_week("AAA"), fractional=True)
+    with pytest.raises(OrderRefusedError, match="fractions cannot be sold short"):
+        found.submit(sell("half", "0.5"))
 
 
 def test_open_buys_count_toward_the_gross_exposure_of_a_short_sale(tmp_path):

@@ -36,6 +36,8 @@ CODES = {
     "market_closed": (403, 40310000, "market is closed"),
     "opening_auction_over": (403, 40310000, "opg orders must be submitted after 7:00pm and before 9:28am"),
     "unknown_symbol": (422, 42210000, "asset not found"),
+    "crosses_zero": (403, 40310000, "insufficient qty available for order"),
+    "fractional_short": (422, 42210000, "fractional orders cannot be sold short"),
     "insufficient_buying_power": (403, 40310000, "insufficient buying power"),
     "cancel_refused": (422, 42210000, "order is not cancelable"),
     "unknown_order": (404, 40410000, "order not found"),

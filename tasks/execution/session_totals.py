@@ -1,0 +1,55 @@
+"""Gathers, once a wave, what the last look before sending is decided by."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from tasks.desk import Desk
+from tasks.execution.handed_over import still_open
+from tasks.execution.last_look import Totals
+from tasks.execution.recording import UNRESOLVED, WORKING
+from tasks.execution.spending import worth_usd
+from tasks.fills.standing import standing_executions
+from tasks.orders.gate_context import GateContext
+from tasks.terms import AccountState, Quote
+
+ZERO = Decimal(0)
+
+
+def context_now(desk: Desk, account: AccountState, quotes: Mapping[str, Quote]) -> GateContext:
+    """What the gate knows at this moment; `account` is the broker's word of just now."""
+    opens, closes = desk.broker.session_hours(desk.session)
+    return GateContext(
+        gate=desk.book.risk,
+        orders=desk.book.orders,
+        nav_usd=worth_usd(desk, account, quotes),
+        cash_usd=account.cash,
+        positions=account.positions,
+        quotes=quotes,
+        now=desk.broker.now(),
+        opens=opens,
+        closes=closes,
+        long_only=desk.book.limits.long_only,
+        execution=desk.book.execution,
+        capabilities=desk.broker.capabilities,
+    )
+
+
+def totals_of_session(desk: Desk) -> Totals:
+    """Over every cycle of the book in this session: rebalances and liquidations, all attempts."""
+    traded_usd, shares, begun = ZERO, dict[str, Decimal](), set[str]()
+    for cycle in desk.journal.cycles.all(desk.book.book):
+        if cycle.session != desk.session:
+            continue
+        filled: dict[str, Decimal] = {}
+        for fill in standing_executions(desk.journal.orders.fills(cycle.cycle_id)):
+            filled[fill.key] = filled.get(fill.key, ZERO) + fill.shares
+            traded_usd += fill.shares * fill.price
+            shares[fill.symbol] = shares.get(fill.symbol, ZERO) + fill.shares
+        prices = {order.order_id: order.decision_price for order in desk.journal.orders.orders(cycle.cycle_id)}
+        for piece in desk.journal.orders.slices(cycle.cycle_id):
+            begun.add(piece.order_id)
+            if piece.state in WORKING | UNRESOLVED:
+                rest, symbol = still_open(piece, filled), piece.request.symbol
+                traded_usd += rest * (piece.request.limit_price or prices[piece.order_id])
+                shares[symbol] = shares.get(symbol, ZERO) + rest
+    return Totals(traded_usd, shares, frozenset(begun))
