@@ -119,15 +119,27 @@ class Room:
 
 
 def room_of(
-    limits: LimitSettings, nav_usd: Decimal, price: Decimal, held: Decimal, step: Decimal, adv_shares: float | None
+    limits: LimitSettings,
+    nav_usd: Decimal,
+    price: Decimal,
+    held: Decimal,
+    step: Decimal,
+    adv_shares: float | None,
+    *,
+    held_at_all: bool,
 ) -> Room:
     """The shares of one symbol that max_weight_pct, min_weight_pct and max_adv_pct allow after the trade.
+
+    held_at_all: whether the symbol is wanted; then min_position_pct is a least weight too.
 
     The steps are counted from what is held, so that a fraction that is held and stays does not move the grid.
     """
     share = nav_usd / price / 100
     most, most_by = _from(held, Decimal(str(limits.max_weight_pct)) * share, step, ROUND_FLOOR), "max_weight_pct"
-    least, least_by = _from(held, Decimal(str(limits.min_weight_pct)) * share, step, ROUND_CEILING), "min_weight_pct"
+    floor, least_by = limits.min_weight_pct, "min_weight_pct"
+    if held_at_all and limits.min_position_pct > floor:
+        floor, least_by = limits.min_position_pct, "min_position_pct"
+    least = _from(held, Decimal(str(floor)) * share, step, ROUND_CEILING)
     if limits.max_adv_pct is not None and adv_shares is not None:
         cap = Decimal(str(limits.max_adv_pct)) / 100 * Decimal(repr(float(adv_shares)))
         cap = (cap / step).to_integral_value(ROUND_DOWN) * step

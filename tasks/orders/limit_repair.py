@@ -64,7 +64,8 @@ def _range(inputs: PlanInputs, line: PlanLine) -> Range:
     wanted = wanted_shares(desired, inputs.nav_usd, line.decision_price, held)
     down = (wanted / step).to_integral_value(ROUND_FLOOR) * step
     up = (wanted / step).to_integral_value(ROUND_CEILING) * step
-    room = room_of(inputs.limits, inputs.nav_usd, line.decision_price, held, step, line.adv_shares)
+    price, adv = line.decision_price, line.adv_shares
+    room = room_of(inputs.limits, inputs.nav_usd, price, held, step, adv, held_at_all=desired > 0)
     least, most = max(min(down, ZERO), room.least - held), min(max(up, ZERO), room.most - held)
     if inputs.long_only:
         least = max(least, -max(held, ZERO))

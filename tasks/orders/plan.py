@@ -60,6 +60,11 @@ def _with_its_limits(inputs: PlanInputs, line: PlanLine) -> PlanLine:
         return replace(
             line, sentence=f"{line.sentence}; at {pct(after)} it is below limits.min_weight_pct, {least:g} %"
         )
+    floor = inputs.limits.min_position_pct
+    if 0 < after < floor / 100 - SAME_WEIGHT:
+        return replace(
+            line, sentence=f"{line.sentence}; at {pct(after)} it is below limits.min_position_pct, {floor:g} %"
+        )
     return line
 
 

@@ -1,5 +1,6 @@
 """From weights to shares: how many to trade of one symbol, before anybody asks whether the cash is there."""
 
+import math
 from dataclasses import replace
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
@@ -110,12 +111,14 @@ def _within_own_limits(inputs: PlanInputs, line: PlanLine, desired: float, share
     if inputs.limits is None:
         return shares, ""
     step = step_of(inputs, desired)
-    room = room_of(inputs.limits, inputs.nav_usd, line.decision_price, line.holding_shares, step, line.adv_shares)
+    price, held, adv = line.decision_price, line.holding_shares, line.adv_shares
+    room = room_of(inputs.limits, inputs.nav_usd, price, held, step, adv, held_at_all=desired > 0)
     after, least, most = line.holding_shares + shares, room.least, room.most
     if after > most and (room.most_by == "max_adv_pct" or desired <= inputs.limits.max_weight_pct / 100 + SAME_WEIGHT):
         return most - line.holding_shares, room.most_by
     too_low = after < least <= most
-    if too_low and (room.least_by == "max_adv_pct" or desired >= inputs.limits.min_weight_pct / 100 - SAME_WEIGHT):
+    floor = max(inputs.limits.min_weight_pct, inputs.limits.min_position_pct if desired > 0 else -math.inf)
+    if too_low and (room.least_by == "max_adv_pct" or desired >= floor / 100 - SAME_WEIGHT):
         return least - line.holding_shares, room.least_by
     return shares, ""
 

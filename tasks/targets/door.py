@@ -37,14 +37,14 @@ def optimize(desk: Desk) -> dict[str, object]:
 
 
 def _optimize(desk: Desk) -> Done:
-    from optimizer.solve import solve
+    from optimizer.position_floor import solve_with_floor
 
     figures = market_figures(desk)
     situation = situation_of(desk, figures)
     book = desk.book
     problem = state_problem(situation, book.objective, book.costs, book.limits, _fee_fraction(desk, figures))
     try:
-        answer = solve(problem)
+        answer = solve_with_floor(problem, book.limits.min_position_pct / 100)
     except NoSolverAcceptedError as error:
         raise NoPlanError(str(error)) from error
     if isinstance(answer, Infeasible):

@@ -130,6 +130,13 @@ class LimitSettings(Section):
         description="The same as a fixed amount; the larger of the two is kept. With cash_reserve_pct: 0 it alone "
         "counts.",
     )
+    min_position_pct: float = Field(
+        default=0.0,
+        ge=0,
+        le=100,
+        description="A symbol is held with at least this weight or not at all; 0 allows any weight. What falls short "
+        "is dropped or raised and the rest is decided again, within all other limits.",
+    )
     max_turnover_pct: float | None = Field(
         default=None, gt=0, le=400, description="Sum of absolute trades (buys plus sells) of one session."
     )
@@ -155,6 +162,11 @@ class LimitSettings(Section):
             )
         if self.min_weight_pct > self.max_weight_pct:
             raise ValueError(f"min_weight_pct {self.min_weight_pct} is above max_weight_pct {self.max_weight_pct}")
+        if self.min_position_pct > self.max_weight_pct:
+            raise ValueError(
+                f"min_position_pct {self.min_position_pct} is above max_weight_pct {self.max_weight_pct}; no position "
+                "could have both: lower the first or raise the second"
+            )
         if self.min_net_pct > self.max_net_pct:
             raise ValueError(f"min_net_pct {self.min_net_pct} is above max_net_pct {self.max_net_pct}")
         both = sorted(set(self.no_sell) & set(self.must_exit))

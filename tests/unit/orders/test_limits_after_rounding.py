@@ -71,6 +71,12 @@ def test_a_share_of_volume_is_rounded_down_to():
     assert traded(plan) == {"XOM": 99}
 
 
+def test_a_position_is_rounded_up_to_its_floor_or_is_none_at_all():
+    limits = LimitSettings(min_position_pct=2, max_weight_pct=100)
+    book = {"prices": {"KO": 90, "XOM": 80}, "held": {"XOM": 1}, "cash": 9_920, "orders": FREE}
+    assert traded(plan_for({"KO": 0.02, "XOM": 0.0}, **book, limits=limits)) == {"KO": 3, "XOM": -1}
+
+
 # ---- sums ----------------------------------------------------------------------------------------------------------
 
 
