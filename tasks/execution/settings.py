@@ -7,6 +7,9 @@ from pydantic import Field, model_validator
 from tasks.settings import Section
 from tasks.terms import Algorithm
 
+WHOLE_DAY_MIN = 390
+LEAST_WINDOW_MIN = 10
+
 
 class ExecutionSettings(Section):
     algorithm: Literal["auto"] | Algorithm = Field(
@@ -20,7 +23,13 @@ class ExecutionSettings(Section):
         le=390,
         description="Time buckets of the trading window; all slices due in one are sent together.",
     )
-    start_after_open_min: int = Field(default=5, ge=0, le=380, description="First wave, minutes after the open.")
+    start_after_open_min: int = Field(
+        default=5,
+        ge=0,
+        le=380,
+        description="First wave, minutes after the open; 210 is 13:00 in New York. On a half day without room for it, as "
+        "long before the close as on a whole day.",
+    )
     stop_before_close_min: int = Field(
         default=10, ge=1, le=380, description="Deadline, minutes before the close; auctions have their own."
     )
@@ -49,8 +58,19 @@ class ExecutionSettings(Section):
 
     @model_validator(mode="after")
     def _window(self) -> "ExecutionSettings":
-        if self.start_after_open_min + self.stop_before_close_min >= 200:
+        if self.start_after_open_min + self.stop_before_close_min > WHOLE_DAY_MIN - LEAST_WINDOW_MIN:
             raise ValueError(
-                "start_after_open_min plus stop_before_close_min leave no window on a half day (210 minutes)"
+                f"start_after_open_min plus stop_before_close_min leave no window of {LEAST_WINDOW_MIN} minutes on a "
+                f"whole day ({WHOLE_DAY_MIN} minutes)"
             )
         return self
+
+    def starts_after_min(self, session_min: int) -> int:
+        """Minutes from the open to the first wave of a session of so many minutes.
+
+        Where a half day has no room for the window, it begins as long before the close as on a whole day.
+        """
+        start = self.start_after_open_min
+        if start + self.stop_before_close_min < session_min:
+            return start
+        return max(0, min(start, start - (WHOLE_DAY_MIN - session_min)))

@@ -36,7 +36,8 @@ BEFORE_OPEN = timedelta(minutes=15)
 def waves_of(hours: tuple[datetime, datetime], settings: ExecutionSettings) -> tuple[Wave, ...]:
     """All waves of a session, oldest first: opening (0), one a bucket (1..n), deadline (n+1), settling (n+2)."""
     opens, closes = hours
-    buckets = make_buckets(opens, closes, settings.start_after_open_min, settings.stop_before_close_min, settings.waves)
+    start = settings.starts_after_min((closes - opens) // timedelta(minutes=1))
+    buckets = make_buckets(opens, closes, start, settings.stop_before_close_min, settings.waves)
     working = [Wave(b.number, WaveKind.WORKING, b.start, b.end) for b in buckets]
     last = len(working)
     return (

@@ -115,10 +115,10 @@ FIELDS = {
     "short but long only": ("limits: {min_weight_pct: -5}", 4, "limits.min_weight_pct = -5", "set long_only: false"),
     "kept and sold": ("limits: {no_sell: [XOM], must_exit: [XOM]}", 4, "limits.no_sell", "cannot be kept and sold"),
     "no window": (
-        "execution: {start_after_open_min: 150, stop_before_close_min: 60}",
+        "execution: {start_after_open_min: 350, stop_before_close_min: 60}",
         4,
-        "execution.start_after_open_min = 150",
-        "no window on a half day",
+        "execution.start_after_open_min = 350",
+        "no window of 10 minutes on a whole day",
     ),
     "a book's name": ("mode: manual", 1, 'book = "My Book"', "write a small letter"),
 }
