@@ -15,6 +15,7 @@ from tasks.market_data.reading import prices_of
 from tasks.market_data.universe import load_universe
 from tasks.quality.check import check_prices, check_universe, halt_on, write_data_docs
 from tasks.quality.minutes import minutes_findings
+from tasks.quality.rules.context import names_text
 from tasks.steps import Done, once
 from tasks.terms import Finding, Severity
 
@@ -62,6 +63,8 @@ def _of_files(desk: Desk, symbols: Sequence[str], frozen: Mapping[str, str]) -> 
 def _told(findings: Sequence[Finding], symbols: Sequence[str], frozen: Mapping[str, str]) -> Done:
     warnings = sum(1 for f in findings if f.severity is Severity.WARN)
     sentence = f"{len(symbols)} symbols checked: {warnings} warnings, {len(frozen)} frozen for bad data"
+    if short := sorted({f.subject for f in findings if f.check == "short_history"}):
+        sentence += f"; histories too short for the look-back lower the risk of {names_text(short)}"
     return Done(sentence, {"symbols": list(symbols), "frozen": dict(frozen)})
 
 

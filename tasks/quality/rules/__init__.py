@@ -6,6 +6,7 @@ import pandas as pd
 
 from tasks.quality.rules.context import PriceContext
 from tasks.quality.rules.history import (
+    every_history_fills_the_lookback,
     every_symbol_covers_the_lookback,
     every_symbol_has_a_fresh_price,
     every_symbol_is_known,
@@ -38,6 +39,7 @@ PRICE_RULES: tuple[Rule, ...] = (
     every_symbol_is_known,
     every_symbol_has_a_fresh_price,
     every_symbol_covers_the_lookback,
+    every_history_fills_the_lookback,
     no_phantom_sessions,
     every_session_is_there,
     every_bar_is_there_once,

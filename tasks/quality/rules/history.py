@@ -54,6 +54,24 @@ def every_symbol_covers_the_lookback(_frame: pd.DataFrame, context: PriceContext
     return [_low_coverage(context, int(column), float(covered[column])) for column in np.flatnonzero(low)]
 
 
+def every_history_fills_the_lookback(_frame: pd.DataFrame, context: PriceContext) -> list[Finding]:
+    """What lies before a first price counts as returns of zero, which makes a symbol look calmer than it is."""
+    findings = []
+    priced = context.priced[context.first_row :]
+    for column in np.flatnonzero(priced.any(axis=0)):
+        lacking = int(np.argmax(priced[:, column]))
+        if lacking:
+            symbol, first = context.symbols[column], context.sessions[context.first_row + lacking]
+            calmer = 100 * (1 - float(np.sqrt(1 - lacking / len(priced))))
+            message = (
+                f"{symbol}: its first price is of {first:%Y-%m-%d}; the {lacking} sessions of the look-back before it "
+                f"count as returns of zero, so its volatility looks about {calmer:.0f} % lower than it is. Supply the "
+                "history, or lower data.lookback_sessions"
+            )
+            findings.append(Finding(WARN, "short_history", symbol, message, symbol=symbol, session=first.date()))
+    return findings
+
+
 def no_close_is_stale(_frame: pd.DataFrame, context: PriceContext) -> list[Finding]:
     """Runs of equal closes warn; one that reaches the newest session halts when its volume is stuck, or it is long."""
     findings = []

@@ -161,6 +161,16 @@ def test_rounding_is_no_contradiction():
 # --- large moves ---
 
 
+def test_a_history_that_begins_inside_the_lookback_says_how_much_risk_it_hides():
+    bars = clean_bars()
+    young = bars[(bars["symbol"] != "AAA") | (bars["session"] >= SESSIONS[-58])]
+    (finding,) = found(history.every_history_fills_the_lookback, young)
+    assert (finding.severity, finding.symbol) == (Severity.WARN, "AAA")
+    assert (
+        f"its first price is of {SESSIONS[-58]:%Y-%m-%d}; the 2 sessions of the look-back before it" in finding.message
+    )
+
+
 def test_a_move_that_comes_back_is_a_bad_print_and_halts():
     bars = changed(BARS, "AAA", [-10], close=times(0.5))
     (finding,) = found(moves.no_jump_comes_back, bars)
