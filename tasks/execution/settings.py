@@ -27,8 +27,8 @@ class ExecutionSettings(Section):
         default=5,
         ge=0,
         le=380,
-        description="First wave, minutes after the open; 210 is 13:00 in New York. On a half day without room for it, as "
-        "long before the close as on a whole day.",
+        description="First wave, minutes after the open: 210 is 13:00 in New York. On a half day without room for it, "
+        "as long before the close as on a whole day.",
     )
     stop_before_close_min: int = Field(
         default=10, ge=1, le=380, description="Deadline, minutes before the close; auctions have their own."
