@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
+from flows.deployments import deployments_file
 from flows.home import VARIABLE, home
 from flows.prefect_home import prepare_environment, remember_server, use_running_server
 from tasks.errors import ConfigError
@@ -19,9 +20,8 @@ PATIENCE_SECONDS = 180
 
 
 def serve_ui(port: int) -> dict[str, Any]:
-    """Run until interrupted. Raises: ConfigError when there is no prefect.yaml here, or the server does not start."""
-    if not Path("prefect.yaml").is_file():
-        raise ConfigError("there is no prefect.yaml in this folder; run `steelyard ui` where it is")
+    """Run until interrupted. Raises: ConfigError when there are no deployments, or the server does not start."""
+    file_of_deployments = deployments_file(Path.cwd(), home())
     os.environ[VARIABLE] = str(home())  # the worker and its runs share this home, wherever they are started
     prepare_environment(quiet=False)
     url = f"http://127.0.0.1:{port}/api"
@@ -33,7 +33,7 @@ def serve_ui(port: int) -> dict[str, Any]:
         _wait_for(children[0], port)
         file = remember_server(url)
         _run_prefect("work-pool", "create", POOL, "--type", "process", "--overwrite")
-        _run_prefect("deploy", "--all")
+        _run_prefect("deploy", "--all", "--prefect-file", str(file_of_deployments))
         children.append(_prefect("worker", "start", "--pool", POOL, "--type", "process"))
         console.print(f"\n[bold]Prefect UI: http://127.0.0.1:{port}[/bold]  (Ctrl-C stops it)\n")
         children[0].wait()
