@@ -17,6 +17,7 @@ from flows.live import must_be_examined
 from flows.one_journal import must_be_its_journal
 from flows.prefect_run import current_run_id, log_event
 from flows.sessions import Asked, session_asked
+from tasks.approval.deciding import Standing, decision_clock, verdict
 from tasks.brokers.guarded import GuardedBroker, Permission
 from tasks.brokers.patience import PATIENCE
 from tasks.brokers.protocol import Broker
@@ -80,7 +81,10 @@ def open_desk(
             must_be_examined(journal, loaded.book.broker, loaded.path, clock())
         stack.enter_context(only_writer(journal, loaded.book.book, clock, f"{kind} of {day}"))
         _tell_whose(watcher.get(), must_be_its_journal(journal, loaded, folder, clock()))
-        cycle = _existing(journal, loaded, day, kind) if existing else _cycle(journal, loaded, day, mode, clock(), kind)
+        if existing:
+            cycle = _existing(journal, loaded, day, kind)
+        else:
+            cycle = _cycle(journal, loaded, day, mode, clock(), kind, planning=planning)
         if not existing and (run := current_run_id()):
             journal.cancellations.note_run(SessionRun(run, cycle.cycle_id, journal.fence.token, clock()))
         book = loaded.book if cycle.book_sha256 == loaded.sha256 else recorded_book(cycle.book_text, loaded.path)
@@ -136,7 +140,14 @@ def only_writer(journal: Journal, book: str, clock: Callable[[], datetime], why:
 
 
 def _cycle(
-    journal: Journal, loaded: LoadedBook, day: date, mode: Mode | None, now: datetime, kind: Kind = "rebalance"
+    journal: Journal,
+    loaded: LoadedBook,
+    day: date,
+    mode: Mode | None,
+    now: datetime,
+    kind: Kind = "rebalance",
+    *,
+    planning: bool = False,
 ) -> Cycle:
     """The cycle of this book and session: new, as it was left, or begun anew where it stopped without an order."""
     _check_account(journal, loaded)
@@ -158,7 +169,8 @@ def _cycle(
     )
     found = journal.cycles.open(fresh)
     ordered, cancelled = bool(journal.orders.orders(found.cycle_id)), journal.cancellations.standing(found) is not None
-    if not needs_new_attempt(found, fresh, ordered=ordered, cancelled=cancelled):
+    again = planning and plan_is_dead(journal, found, now)
+    if not needs_new_attempt(found, fresh, ordered=ordered, cancelled=cancelled, dead=again):
         return found
     return journal.cycles.begin_attempt(
         replace(found, mode=fresh.mode, book_sha256=fresh.book_sha256, book_text=fresh.book_text), now
@@ -194,7 +206,19 @@ def _existing(journal: Journal, loaded: LoadedBook, day: date, kind: Kind) -> Cy
     return found
 
 
-def needs_new_attempt(found: Cycle, wanted: Cycle, *, ordered: bool, cancelled: bool = False) -> bool:
+def plan_is_dead(journal: Journal, cycle: Cycle, now: datetime) -> bool:
+    """Whether somebody refused the plan of this attempt, or the yes to it has ended: then only a new one helps."""
+    plan = journal.decisions.newest_plan(cycle.cycle_id)
+    if plan is None or plan.revision != cycle.attempt or "decided_at" not in plan.body:
+        return False
+    at = decision_clock(cycle.session, datetime.fromisoformat(plan.body["decided_at"]), now)
+    stands = verdict(journal.decisions.newest_answer(plan.plan_hash), plan.plan_hash, at)
+    return stands.standing in (Standing.NO, Standing.EXPIRED)
+
+
+def needs_new_attempt(
+    found: Cycle, wanted: Cycle, *, ordered: bool, cancelled: bool = False, dead: bool = False
+) -> bool:
     """Whether to decide the session anew.
 
     Once orders exist, or the session is done, what was approved is what is worked: a later change of the book file
@@ -204,4 +228,4 @@ def needs_new_attempt(found: Cycle, wanted: Cycle, *, ordered: bool, cancelled: 
     if ordered or found.status == "done":
         return False
     changed = found.book_sha256 != wanted.book_sha256 or found.mode != wanted.mode
-    return cancelled or found.status == "stopped" or changed
+    return cancelled or dead or found.status == "stopped" or changed

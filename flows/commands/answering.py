@@ -10,7 +10,7 @@ from rich.table import Table
 from flows.book_file.recorded import recorded_book
 from flows.commands.books import cycle_of, journal_here, name_of
 from flows.opening import wall_clock
-from tasks.approval.deciding import answer, objection, verdict
+from tasks.approval.deciding import answer, decision_clock, objection, verdict
 from tasks.errors import ConfigError, NotApprovedError
 from tasks.journal import Journal
 from tasks.journal.books import BreakRow
@@ -30,7 +30,7 @@ def answer_plan(
         if plan is None or plan.revision != cycle.attempt:
             raise NotApprovedError(f"{cycle.cycle_id} has no plan to answer; make one with `steelyard plan`")
         settings = recorded_book(cycle.book_text, cycle.book_file).approval
-        now = _decision_clock(cycle, plan.body)
+        now = decision_clock(cycle.session, datetime.fromisoformat(plan.body["decided_at"]), wall_clock())
         _must_count(journal, cycle, plan.plan_hash, now, approved=approved)
         said = answer(plan.plan_hash, approved=approved, who=who, note=note, now=now, settings=settings)
         journal.decisions.record_approval(cycle.cycle_id, said)
@@ -75,12 +75,6 @@ def _makes_a_plan(cycle: Cycle) -> str:
     if cycle.kind == "liquidation":
         return f'steelyard liquidate {where} --who "..." --because "..." --plan-only'
     return f"steelyard plan {where}"
-
-
-def _decision_clock(cycle: Cycle, body: Any) -> datetime:
-    """The clock an approval's expiry is measured by: the broker's, which a simulated day leaves in the past."""
-    decided = datetime.fromisoformat(body["decided_at"])
-    return decided if (wall_clock().date() - cycle.session).days > 1 else wall_clock()
 
 
 def _wake(flow_run_id: str, approved: bool, who: str, note: str, plan_hash: str) -> bool:

@@ -17,6 +17,7 @@ from tasks.fills.standing import standing_executions
 
 SESSION_COLUMNS = ("session", "kind", "status", "orders", "fills", "USD traded", "bps", "breaks")
 ORDER_COLUMNS = ("symbol", "side", "shares", "filled", "decided", "average", "algorithm", "fills")
+POSITION_COLUMNS = ("symbol", "shares", "cost", "price", "USD", "%", "gain", "realised")
 """What fits 80 columns; --json has everything."""
 
 
@@ -96,6 +97,11 @@ def _in_short(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _position_in_short(row: dict[str, Any]) -> dict[str, Any]:
+    names = {"USD": "value_usd", "%": "weight_pct", "cost": "average_cost", "gain": "unrealised_usd"}
+    return {**row, **{short: row[name] for short, name in names.items()}, "realised": row["realised_usd"]}
+
+
 def _order_in_short(row: dict[str, Any]) -> dict[str, Any]:
     return {
         **row,
@@ -146,8 +152,7 @@ def _print_status(console: Console, told: dict[str, Any]) -> None:
     console.print(f"  {told['as_of']}", soft_wrap=True, highlight=False)
     if told["unpriced"]:
         console.print(f"  [yellow]no price is on record for {', '.join(told['unpriced'])}[/yellow]", soft_wrap=True)
-    columns = ("symbol", "shares", "average_cost", "price", "value_usd", "weight_pct", "unrealised_usd", "realised_usd")
-    console.print(_table("Positions", told["positions"], columns))
+    console.print(_table("Positions", [_position_in_short(row) for row in told["positions"]], POSITION_COLUMNS))
     if told["open_breaks"]:
         console.print(f"[red]{told['open_breaks']} open breaks: see steelyard breaks {told['book']}[/red]")
         for sentence in told["breaks"]:

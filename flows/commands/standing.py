@@ -63,7 +63,8 @@ def told_while_waiting(book: str) -> PlanList | None:
 
 def _stands(journal: Journal, cycle: Cycle, loaded: LoadedBook, mode: Mode | None) -> bool:
     """Whether the next run would go on with what was decided, and not decide anew."""
-    from flows.opening import needs_new_attempt
+    from flows.opening import needs_new_attempt, plan_is_dead, wall_clock
 
     wanted = replace(cycle, book_sha256=loaded.sha256, mode=mode or loaded.book.mode)
-    return not needs_new_attempt(cycle, wanted, ordered=bool(journal.orders.orders(cycle.cycle_id)))
+    ordered, dead = bool(journal.orders.orders(cycle.cycle_id)), plan_is_dead(journal, cycle, wall_clock())
+    return not needs_new_attempt(cycle, wanted, ordered=ordered, dead=dead)

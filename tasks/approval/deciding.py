@@ -1,7 +1,7 @@
 """Whether a plan may be sent now: by whose word, and until when. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from tasks.approval.settings import ApprovalSettings
@@ -42,6 +42,11 @@ def verdict(answer: Approval | None, plan_hash: str, now: datetime) -> Verdict:
     return Verdict(Standing.YES, f"approved by {answer.who}" + (f": {answer.note}" if answer.note else ""))
 
 
+def decision_clock(session: date, decided_at: datetime, now: datetime) -> datetime:
+    """The clock an approval's expiry is measured by: the broker's, which a simulated day leaves in the past."""
+    return decided_at if (now.date() - session).days > 1 else now
+
+
 def objection(
     stands: Verdict, *, status: str, message: str, has_orders: bool, approved: bool, book: str, anew: str
 ) -> str:
@@ -61,8 +66,8 @@ def objection(
         return f"{stands.sentence}. That stands; `{anew}` makes a new plan, which can be approved"
     if stands.standing is Standing.EXPIRED:
         return f"{stands.sentence}; `{anew}` makes a new plan, which can be approved"
-    if status == "stopped":
-        return f"the session has stopped, and its plan will not be used: {message}. `{anew}` makes a new one"
+    if status in ("stopped", "cancelled"):
+        return f"the session has {'stopped' if status == 'stopped' else 'been cancelled'}, and its plan will not be used: {message}. `{anew}` makes a new one"
     return ""
 
 

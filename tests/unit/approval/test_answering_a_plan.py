@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from flows.approval_form import form_for, is_an_answer
 from flows.cli import app
+from flows.opening import needs_new_attempt, plan_is_dead
 from tasks.journal import Journal, open_journal
 from tasks.journal.cycles import Cycle
 from tasks.journal.decisions import Approval, PlanRecord
@@ -77,6 +78,17 @@ def test_a_refused_plan_cannot_be_approved_afterwards(journal: Journal) -> None:
     assert answers(journal) == ["refused"]
 
 
+def test_the_plan_that_the_refusal_advises_is_a_new_one(journal: Journal) -> None:
+    """`plan` would show a plan that stands; one that was refused, or whose yes has ended, does not."""
+    assert not plan_is_dead(journal, cycle(), NOON)
+    say("approve")
+    assert not plan_is_dead(journal, cycle(), NOON)
+    say("refuse")
+    assert plan_is_dead(journal, cycle(), NOON)
+    assert needs_new_attempt(cycle(), cycle(), ordered=False, dead=True)
+    assert not needs_new_attempt(cycle(), cycle(), ordered=True, dead=True)
+
+
 def test_a_yes_may_be_taken_back_while_nothing_is_sent(journal: Journal) -> None:
     assert say("approve") == "approved"
     assert say("refuse") == "refused"
@@ -100,7 +112,12 @@ def test_a_yes_that_has_ended_is_not_given_again(journal: Journal) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "why"), [("done", "the session is done"), ("stopped", "the session has stopped, and its plan will not")]
+    ("status", "why"),
+    [
+        ("done", "the session is done"),
+        ("stopped", "the session has stopped, and its plan will not"),
+        ("cancelled", "the session has been cancelled, and its plan will not"),
+    ],
 )
 def test_a_session_that_is_over_has_nothing_to_answer(journal: Journal, status: str, why: str) -> None:
     journal.cycles.set_status("demo:d", status, "no prices", NOON)

@@ -52,6 +52,7 @@ def status() -> dict[str, Any]:
 
 
 def shown() -> str:
+    """On a terminal of 80 columns."""
     return CliRunner().invoke(app, ["status", "demo"]).output
 
 
@@ -82,6 +83,16 @@ def test_after_a_plan_the_book_is_worth_all_of_it(journal: Journal) -> None:
     assert told["positions"][0]["value_usd"] == 90_000
     assert told["as_of"].startswith("at the prices that 2022-12-28 was decided on")
     assert "2022-12-28 14:00 UTC" in told["as_of"]
+
+
+def test_the_table_of_positions_fits_a_terminal(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    row = LedgerRow("b", "demo", "main", "balance", NOON, "XOM", Decimal("123456.75"), None, Decimal(50), "by hand")
+    journal.books.record_entries([row])
+    (line,) = [line for line in shown().splitlines() if line.startswith("XOM")]
+    assert len(line) <= 80
+    for figure in ("123456.75", "6,172,837.50", "50.00", "0.00"):
+        assert figure in line
 
 
 def test_after_a_crash_in_mid_session_the_worth_is_whole_and_the_orders_at_the_broker_are_named(
