@@ -1,12 +1,10 @@
 """The Prefect run this process is in: its id, the day its schedule meant, and the log that Prefect keeps of it."""
 
+import sys
 from datetime import date
 from logging import Logger, LoggerAdapter
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from prefect.context import FlowRunContext
-from prefect.logging import get_run_logger
 
 from tasks.desk import StepEvent
 
@@ -30,6 +28,8 @@ def scheduled_day(zone: ZoneInfo) -> date | None:
 
 def run_log() -> "Logger | LoggerAdapter[Logger]":
     """Only inside a run."""
+    from prefect.logging import get_run_logger
+
     return get_run_logger()
 
 
@@ -44,5 +44,9 @@ def log_event(event: StepEvent) -> None:
 
 
 def _current_run() -> "FlowRun | None":
+    if "prefect" not in sys.modules:  # whoever is in a run has imported it; others shall not wait for it
+        return None
+    from prefect.context import FlowRunContext
+
     context = FlowRunContext.get()
     return context.flow_run if context is not None else None
