@@ -67,7 +67,8 @@ def objection(
     if stands.standing is Standing.EXPIRED:
         return f"{stands.sentence}; `{anew}` makes a new plan, which can be approved"
     if status in ("stopped", "cancelled"):
-        return f"the session has {'stopped' if status == 'stopped' else 'been cancelled'}, and its plan will not be used: {message}. `{anew}` makes a new one"
+        over = "has stopped" if status == "stopped" else "has been cancelled"
+        return f"the session {over}, and its plan will not be used: {message}. `{anew}` makes a new one"
     return ""
 
 
