@@ -1,4 +1,4 @@
-"""`steelyard ui` as an operator has it: a run that is cancelled, halt and resume."""
+"""`steelyard ui` as an operator has it: schedules that are switched on, a run that is cancelled, halt and resume."""
 
 import os
 import signal
@@ -8,9 +8,10 @@ import sys
 import urllib.error
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.flows.conftest import ROOT, must_be_without_errors, small_book
 from tests.flows.test_on_a_server import Server
 from tests.flows.worlds import broker_rows, journal_rows
 
+NEW_YORK = ZoneInfo("America/New_York")
 ANSWERS = 409, 422
 OPEN = "SELECT count(*) FROM orders WHERE is_working = 1"
 
@@ -33,6 +35,25 @@ class Desk(Server):
     def deployment(self, name: str) -> dict[str, Any]:
         return self.call(f"/deployments/name/{name}")
 
+    def edit(self, deployment: dict[str, Any], **change: Any) -> None:
+        self.call(f"/deployments/{deployment['id']}", change, "PATCH")
+
+    def switch_on(self, deployment: dict[str, Any]) -> None:
+        schedule = deployment["schedules"][0]
+        self.call(f"/deployments/{deployment['id']}/schedules/{schedule['id']}", {"active": True}, "PATCH")
+
+    def runs_of(self, deployment: dict[str, Any]) -> list[dict[str, Any]]:
+        """By the time they are meant for."""
+        asked = {"deployments": {"id": {"any_": [deployment["id"]]}}, "sort": "EXPECTED_START_TIME_ASC"}
+        return self.call("/flow_runs/filter", asked)
+
+    def planned(self, deployment: dict[str, Any], first: date, last: date) -> list[datetime]:
+        """Runs that the server's own scheduler made for the days from first to last."""
+        window = {"start_time": f"{first}T05:00:00Z", "end_time": f"{last}T23:00:00Z", "min_runs": 20, "max_runs": 20}
+        self.call(f"/deployments/{deployment['id']}/schedule", window)
+        found = [instant(run) for run in self.runs_of(deployment) if run["auto_scheduled"]]
+        return [at for at in found if first <= at.date() <= last]
+
     def quick_run(self, deployment: dict[str, Any], **parameters: Any) -> str:
         body = {"state": {"type": "SCHEDULED"}, "parameters": {**deployment["parameters"], **parameters}}
         return self.call(f"/deployments/{deployment['id']}/create_flow_run", body)["id"]
@@ -44,6 +65,10 @@ class Desk(Server):
     def logs_of(self, run: str) -> str:
         asked = {"logs": {"flow_run_id": {"any_": [run]}}, "sort": "TIMESTAMP_ASC", "limit": 200}
         return "\n".join(line["message"] for line in self.call("/logs/filter", asked))
+
+
+def instant(run: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(run["expected_start_time"]).astimezone(UTC)
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +107,40 @@ def _end_group(leader: int) -> None:
         os.killpg(leader, signal.SIGKILL)
     except ProcessLookupError:
         return
+
+
+def at_half_past_eight(*days: date) -> list[datetime]:
+    return [datetime.combine(day, time(8, 30), NEW_YORK).astimezone(UTC) for day in days]
+
+
+def next_weekdays(now: datetime, count: int) -> list[date]:
+    """Of the mornings at half past eight in New York that are still to come."""
+    day = now.astimezone(NEW_YORK).date()
+    coming = (day + timedelta(days=n) for n in range(14))
+    found = [one for one in coming if one.weekday() < 5 and at_half_past_eight(one)[0] > now]
+    return found[:count]
+
+
+@pytest.mark.timeout(900)
+def test_a_schedule_that_is_switched_on_has_its_runs_at_the_right_instants_and_a_holiday_ends_green(desk: Desk) -> None:
+    """As the server's own scheduler makes them: weekends, both changes of summer time, and a holiday that was due."""
+    daily = desk.deployment("rebalance/daily")
+    assert not desk.runs_of(daily), "schedules are off until somebody turns them on"
+    desk.edit(daily, parameters={"book": str(small_book(desk.folder))})
+    began = datetime.now(UTC)
+    desk.switch_on(daily)
+    runs = desk.wait_for(lambda: desk.runs_of(daily), lambda made: len(made) >= 3, "three scheduled runs")
+    assert [instant(run) for run in runs[:3]] == at_half_past_eight(*next_weekdays(began, 3))
+    assert {run["state"]["type"] for run in runs} == {"SCHEDULED"}
+    spring = desk.planned(daily, date(2027, 3, 11), date(2027, 3, 16))
+    assert [f"{at:%m-%d %H:%M}" for at in spring] == ["03-11 13:30", "03-12 13:30", "03-15 12:30", "03-16 12:30"]
+    autumn = desk.planned(daily, date(2027, 11, 4), date(2027, 11, 9))
+    assert [f"{at:%m-%d %H:%M}" for at in autumn] == ["11-04 12:30", "11-05 12:30", "11-08 13:30", "11-09 13:30"]
+    (thanksgiving,) = desk.planned(daily, date(2025, 11, 27), date(2025, 11, 27))
+    holiday = next(run["id"] for run in desk.runs_of(daily) if instant(run) == thanksgiving)
+    message = desk.wait_for_state(holiday, "Completed", "Failed", "Crashed")
+    assert message.startswith("Thursday 2025-11-27 is not a session of XNYS"), message
+    assert not (Path(desk.home) / "journal.sqlite").exists(), "nothing was touched"
 
 
 @pytest.mark.timeout(900)
