@@ -118,7 +118,7 @@ def test_a_trailing_stop_to_buy_follows_the_market_down(open_world: Open) -> Non
 
 
 def test_an_order_good_till_cancelled_outlives_the_session_and_fills_in_the_next(open_world: Open) -> None:
-    opened = open_world(source=stepping_week("AAA", [100.0], later=[100.0, 94.0]), **STILL)
+    opened = open_world(source=stepping_week("AAA", [100.0], later=[100.0, 94.0, 100.0]), **STILL)
     opened.broker.open_session(TUESDAY)
     opened.broker.submit(opened.must_take(buy("k1", 100, limit="95", when=GTC)))
     opened.broker.submit(buy("day", 100, limit="95"))
