@@ -10,11 +10,22 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flows.book_file import load_book
+from flows.doors import prices_of
+from flows.venue.standing import FREE
+from tasks.brokers.factory import lying, open_exchange
+from tasks.brokers.simulated.faults import FaultKind
+from tasks.brokers.simulated.line import Unanswered
+from tasks.brokers.venues.alpaca.mischief import Prank
+from tasks.brokers.venues.alpaca.refusals import Reply
+from tasks.brokers.venues.alpaca.server import AlpacaVenue
+from tasks.market_data import calendar
 from tests.flows.conftest import ROOT, SMALL_BOOK
 from tests.flows.worlds import SESSION, journal_rows, steelyard
 
@@ -99,6 +110,48 @@ def test_a_session_at_the_alpaca_venue_is_traded_reconciled_and_reported(
     for marker in MARKERS:
         assert not places_with(marker, tmp_path, Path(environment["PREFECT_HOME"]))
         assert marker not in done.stdout + done.stderr
+
+
+PLACES = (
+    *("/v2/clock", "/v2/calendar", "/v2/account", "/v2/positions", "/v2/orders", "/v2/orders:by_client_order_id"),
+    *("/v2/account/activities", "/v2/account/activities/FILL", "/v2beta1/events/activities"),
+    *("/v2/stocks/snapshots", "/v2/stocks/bars", "/v2/stocks/auctions"),
+)
+
+
+@contextmanager
+def moody_alpaca(book: Path, environment: dict[str, str], folder: Path) -> Iterator[AlpacaVenue]:
+    """The local Alpaca of a book, at which the first and the third question to every place end with a reset."""
+
+    def reset(_: Reply) -> Reply:
+        raise Unanswered(FaultKind.RESET_BEFORE)
+
+    loaded = load_book(book, environment)
+    own = loaded.book.broker
+    own = own.model_copy(update={"simulated": own.simulated.model_copy(update=FREE)})
+    exchange = open_exchange(own, folder, prices_of(loaded.book, book.parent), calendar.session_hours)
+    exchange.begin(date.fromisoformat(SESSION))
+    with AlpacaVenue(lying(exchange, own), KEY_ID, SECRET) as standing:
+        for place in PLACES:
+            for spares in (0, 1):
+                standing.mischief.plan(Prank("GET", place, reset, is_done=False, spares=spares))
+        yield standing
+
+
+@pytest.mark.timeout(600)
+def test_a_session_whose_every_place_resets_questions_is_traded_reconciled_and_reported(
+    desk_home: dict[str, str], tmp_path: Path
+) -> None:
+    """From the first question to the clock to the last one of the report."""
+    book = written(tmp_path, AT_ALPACA)
+    key = {"APCA_API_KEY_ID": KEY_ID, "APCA_API_SECRET_KEY": SECRET}
+    with moody_alpaca(book, {**desk_home, **key}, tmp_path / "venue") as venue:
+        hosts = dict.fromkeys(("APCA_API_BASE_URL", "APCA_API_DATA_URL", "STEELYARD_VENUE"), venue.url)
+        summary = steelyard({**desk_home, **key, **hosts}, "run", str(book), "--session", SESSION)
+        struck = [prank.path for prank in venue.mischief._pranks if prank.times == 0]
+    assert (summary["status"], summary["breaks"]) == ("done", 0)
+    assert summary["fills"] > 0
+    assert {"/v2/clock", "/v2/account", "/v2/positions", "/v2/orders", "/v2/stocks/bars"} <= set(struck)
 
 
 @pytest.mark.timeout(600)
