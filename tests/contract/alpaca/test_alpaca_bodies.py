@@ -142,4 +142,6 @@ def test_what_alpaca_does_not_take_is_not_sent(
 
 
 def test_a_fraction_of_a_share_may_wait_for_a_stop_within_the_day(broker: AlpacaBroker) -> None:
-    assert broker.submit(kind(OrderType.STOP, stop_price=Decimal(98), shares=Decimal("1.5"))).shares == Decimal("1.5")
+    assert broker.submit(
+        kind(OrderType.STOP, symbol="BBB", stop_price=Decimal(98), shares=Decimal("1.5"))
+    ).shares == Decimal("1.5")

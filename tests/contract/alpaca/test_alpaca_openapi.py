@@ -56,12 +56,13 @@ def busy(venue: AlpacaVenue, broker: AlpacaBroker) -> AlpacaVenue:
     """Has orders in several states, executions, positions long and short."""
     broker.submit(buy("k1", 100))
     broker.submit(buy("k2", 10, limit="90"))
-    broker.submit(sell("s1", 20, "BBB"))
+    broker.submit(sell("s1", 5, "BBB"))
+    broker.submit(sell("s0", 5, "CCC"))
     broker.submit(buy("k3", 10, limit="91"))
     broker.cancel("k3")
     broker.submit(with_exits(buy("k4", 10), profit="102", loss="98"))
     broker.submit(with_exits(sell("s2", 10, "CCC", limit="102"), OrderClass.OCO, loss="98"))
-    trailing = replace(sell("s3", 10), order_type=OrderType.TRAILING_STOP, trail_pct=Decimal(2))
+    trailing = replace(sell("s3", 5), order_type=OrderType.TRAILING_STOP, trail_pct=Decimal(2))
     broker.submit(replace(trailing, symbol="BBB", time_in_force=TimeInForce.GOOD_TILL_CANCELLED))
     broker.wait_until(after_open(10))
     return venue
