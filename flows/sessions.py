@@ -24,7 +24,7 @@ def newest_session(book: Book, source: Source, environment: Mapping[str, str] = 
     after the last price is the newest. So does a venue whose prices the book is told over its wire.
     """
     last = source.available()[1]
-    if not _is_real_market(book, environment):
+    if not is_real_market(book, environment):
         return last
     return calendar.next_session(last, book.exchange)
 
@@ -51,10 +51,10 @@ def session_asked(
     the one after the last finished, or the one that is not finished yet; a real market trades only the newest.
     Raises: ConfigError for a day without trading, one beyond the prices, or when there is no next one.
     """
-    replays = book.data.replay_from is not None and not _is_real_market(book, environment)
+    replays = book.data.replay_from is not None and not is_real_market(book, environment)
     if isinstance(asked, date):
         day = asked
-    elif on_record and (replays or (asked == NEXT and not _is_real_market(book, environment))):
+    elif on_record and (replays or (asked == NEXT and not is_real_market(book, environment))):
         last = newest_to_plan(book, source, environment) if planning else newest_session(book, source, environment)
         day = _following(on_record[0], book, source, last) if asked == NEXT else on_record[0].session
     elif replays and book.data.replay_from is not None:
@@ -121,7 +121,7 @@ def is_finished(cycle: Cycle) -> bool:
     return cycle.status == "done" or (cycle.mode == "research" and cycle.status == "planned")
 
 
-def _is_real_market(book: Book, environment: Mapping[str, str]) -> bool:
+def is_real_market(book: Book, environment: Mapping[str, str]) -> bool:
     """Whether sessions come by themselves; a simulated market and a venue at hand replay what the source has."""
     is_at_hand = book.data.source not in ("alpaca", "ibkr")
     return not (book.broker.name == "simulated" or (is_named(environment) and is_at_hand))

@@ -63,3 +63,14 @@ def test_a_run_that_a_person_started_means_the_newest_session_whatever_day_it_is
 def test_a_schedule_that_names_its_session_means_that_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     in_a_run(monkeypatch, datetime(2026, 11, 26, 13, 30, tzinfo=UTC), scheduled=True)
     assert closed_today(small_book(tmp_path), HALF_DAY) is None
+
+
+@pytest.mark.parametrize(("broker", "closed"), [("simulated", False), ("alpaca", True)])
+def test_a_replay_has_no_weekends_and_a_real_market_has(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, broker: str, closed: bool
+) -> None:
+    """The schedules of prefect.yaml leave weekends out: who lets a replay fire on a Saturday means it to."""
+    in_a_run(monkeypatch, datetime(2026, 11, 28, 18, 0, tzinfo=UTC), scheduled=True)
+    book = small_book(tmp_path)
+    book.write_text(book.read_text().replace("broker:", f"broker:\n  name: {broker}"))
+    assert (closed_today(book, None) is not None) is closed
