@@ -18,7 +18,7 @@ IN_A_PART = 500
 EACH = int(os.environ.get("STEELYARD_WORLDS", IN_A_PART if WHOLE else 150))
 """Seeds in one part."""
 LEAST = {
-    "lives": 2.0,
+    "lives": 1.8,
     "kills": 0.5,
     "second processes": 0.2,
     "LeaseLostError": 0.15,
