@@ -19,6 +19,26 @@ tasks.errors.HaltedError: halted by Ada Byron
 """
 
 
-@pytest.mark.parametrize(("log", "count"), [(OF_THE_SCHEDULER, 2), (BARE, 1), (OF_A_RUN, 0), ("", 0)])
-def test_an_error_of_the_server_is_found_and_a_run_that_stopped_is_none(log: str, count: int) -> None:
+BUSY_DATABASE = """\
+17:00:01.123 | ERROR   | prefect.server - Encountered error during state validation
+Traceback (most recent call last):
+sqlite3.OperationalError: database is locked
+17:00:01.200 | INFO    | prefect.server - a word
+"""
+
+
+@pytest.mark.parametrize(
+    ("log", "count"),
+    [
+        (OF_THE_SCHEDULER, 1),
+        (BARE, 1),
+        (OF_A_RUN, 0),
+        ("", 0),
+        (BUSY_DATABASE, 0),
+        (BUSY_DATABASE + OF_THE_SCHEDULER + OF_A_RUN + BARE, 2),
+    ],
+)
+def test_an_error_of_the_server_is_found_and_a_run_that_stopped_or_a_busy_database_is_none(
+    log: str, count: int
+) -> None:
     assert len(errors_in(log)) == count
