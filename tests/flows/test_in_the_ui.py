@@ -17,7 +17,7 @@ import pytest
 
 from tests.flows.conftest import ROOT, must_be_without_errors, small_book
 from tests.flows.test_on_a_server import Server
-from tests.flows.worlds import broker_rows, journal_rows
+from tests.flows.worlds import assert_every_order_was_sent_once, broker_rows, journal_rows
 
 NEW_YORK = ZoneInfo("America/New_York")
 ANSWERS = 409, 422
@@ -141,6 +141,25 @@ def test_a_schedule_that_is_switched_on_has_its_runs_at_the_right_instants_and_a
     message = desk.wait_for_state(holiday, "Completed", "Failed", "Crashed")
     assert message.startswith("Thursday 2025-11-27 is not a session of XNYS"), message
     assert not (Path(desk.home) / "journal.sqlite").exists(), "nothing was touched"
+
+
+@pytest.mark.timeout(900)
+def test_a_schedule_fires_by_itself_and_rebalances(desk: Desk) -> None:
+    daily = desk.deployment("rebalance/daily")
+    soon = (datetime.now(UTC) + timedelta(seconds=30)).replace(microsecond=0)
+    due = {"schedule": {"interval": 86_400 * 400, "anchor_date": soon.isoformat()}, "active": True}
+    desk.call(f"/deployments/{daily['id']}/schedules", [due])
+    # The scheduler looks every minute, and within seconds at a deployment that was edited.
+    # Its session is named, so that the test means the same on a holiday.
+    desk.edit(daily, parameters={"book": str(small_book(desk.folder)), "session": "2022-12-28"})
+    mine = desk.wait_for(
+        lambda: [run for run in desk.runs_of(daily) if instant(run) == soon], bool, "the run that is due soon"
+    )[0]
+    assert mine["auto_scheduled"]
+    desk.wait_for_state(mine["id"], "Completed")
+    assert "report done" in desk.logs_of(mine["id"])
+    assert journal_rows(desk.home, "SELECT status FROM cycles WHERE book = 'small'") == [("done",)]
+    assert_every_order_was_sent_once(desk.home)
 
 
 @pytest.mark.timeout(900)
