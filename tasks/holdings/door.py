@@ -17,7 +17,7 @@ from tasks.fills.performance import worth
 from tasks.holdings.beside import Beside, beside_the_universe
 from tasks.holdings.booking import OPENING, ledger_of
 from tasks.holdings.flows import cash_flow_facts
-from tasks.holdings.splits import book_missed_splits, split_like
+from tasks.holdings.splits import book_missed_splits, split_like, stopped_by_company_events
 from tasks.holdings.statement import book_statement, note_known_lines
 from tasks.journal.books import LedgerRow
 from tasks.market_data.reading import PRICE_PLACES, decision_prices, prices_of
@@ -57,7 +57,8 @@ def _holdings(desk: Desk) -> Done:
     prices |= {s: (prices[s] * f).quantize(PRICE_PLACES) for s, f in missed.factors.items() if s in prices}
     account = record_comparison(desk, account, prices).account
     _believe_no_empty_account(desk, account)
-    locked = {**missed.locked, **split_like(desk, account, prices, missed), **locked_symbols(desk)}
+    locked = {**missed.locked, **split_like(desk, account, prices, missed)}
+    locked |= {**stopped_by_company_events(desk, known), **locked_symbols(desk)}
     ours = ledger_of(desk.journal, desk.book.book, desk.account)
     value = worth(ours, prices)
     if value.nav_usd <= 0:

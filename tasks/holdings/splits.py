@@ -1,14 +1,16 @@
-"""Holds the splits that the book's data tells of against its ledger and its broker, before anything is decided."""
+"""Holds the splits and company events that the book's data has against its ledger and broker, before any decision."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 import pandas as pd
 
 from tasks.desk import Desk
 from tasks.holdings.booking import ledger_of
+from tasks.holdings.company_events import Standing, company_events_noted
 from tasks.holdings.missed_splits import NEAR, VALUATIONS, Missed, Split, looks_like_a_split, missed_splits
 from tasks.journal.books import LedgerRow
+from tasks.market_data.protocol import TellsOfCompanies
 from tasks.terms import AccountState
 
 WHERE = "data.actions_path"
@@ -53,6 +55,21 @@ def split_like(desk: Desk, account: AccountState, prices: Mapping[str, Decimal],
     told = [finding for finding in found if finding is not None]
     desk.journal.cycles.record_findings(desk.cycle, "holdings", told)
     return {finding.subject: finding.message for finding in told}
+
+
+def stopped_by_company_events(desk: Desk, universe: Collection[str]) -> dict[str, str]:
+    """Symbols that a merger, rename, spin-off or delisting stops, each with its sentence; recorded as findings."""
+    if not isinstance(desk.source, TellsOfCompanies):
+        return {}
+    book, limits = desk.book.book, desk.book.limits
+    entries = desk.journal.books.entries(book, desk.account)
+    ours = ledger_of(desk.journal, book, desk.account).shares()
+    first = min(entry.at.date() for entry in entries)
+    events = desk.source.company_events(sorted({*ours, *universe}), first, desk.session)
+    standing = Standing(book, entries, ours, universe, {*limits.no_buy, *limits.must_exit})
+    noted = company_events_noted(events, standing)
+    desk.journal.cycles.record_findings(desk.cycle, "holdings", noted.findings)
+    return dict(noted.locked)
 
 
 def _is_recent(desk: Desk, entry: LedgerRow) -> bool:

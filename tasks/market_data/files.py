@@ -6,6 +6,7 @@ Nothing is dropped on the way in: duplicated rows and rows without a price stay,
 # pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false, reportGeneralTypeIssues=false, reportReturnType=false
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,16 +14,16 @@ import numpy as np
 import pandas as pd
 
 from tasks.errors import BadDataError
+from tasks.market_data.action_files import actions_of, events_of
 from tasks.market_data.calendar import ZONE, session_hours
 from tasks.market_data.columns import (
-    ACTION_NAMES,
     DAILY_NAMES,
     INTRADAY_NAMES,
     found_columns,
     normalised,
     require_columns,
 )
-from tasks.market_data.protocol import ACTION_COLUMNS, DAILY_COLUMNS, INTRADAY_COLUMNS
+from tasks.market_data.protocol import ACTION_COLUMNS, DAILY_COLUMNS, INTRADAY_COLUMNS, CompanyEvent
 from tasks.market_data.spelling import matched
 from tasks.market_data.stamps import instants, session_dates
 from tasks.market_data.tables import Table, name_without_suffix, numbers, price_files, read_table, texts
@@ -87,6 +88,13 @@ class FilesSource:
         actions = actions_of(read_table(self._actions_path))
         wanted = actions["ex_date"].between(pd.Timestamp(first), pd.Timestamp(last))
         return _named_as_asked(actions, wanted, matched(symbols, set(actions["symbol"])).taken)
+
+    def company_events(self, symbols: Sequence[str], first: date, last: date) -> list[CompanyEvent]:
+        if self._actions_path is None:
+            return []
+        events = [event for event in events_of(read_table(self._actions_path)) if first <= event.ex_date <= last]
+        taken = matched(symbols, {event.symbol for event in events}).taken
+        return [replace(event, symbol=taken[event.symbol]) for event in events if event.symbol in taken]
 
     def findings(self, symbols: Sequence[str]) -> list[Finding]:
         """Which name of a file was taken for which symbol, where they are not written alike."""
@@ -191,19 +199,3 @@ def intraday_bars_of(table: Table) -> pd.DataFrame:
     for column in INTRADAY_COLUMNS[2:]:
         bars[column] = numbers(table, found[column], letters=column == "volume") if column in found else np.nan
     return bars.astype({"symbol": "str"})[list(INTRADAY_COLUMNS)]
-
-
-def actions_of(table: Table) -> pd.DataFrame:
-    """One file's rows in ACTION_COLUMNS; raises BadDataError for an unknown kind or a value that is not positive."""
-    found = found_columns(table.frame.columns, ACTION_NAMES)
-    require_columns(table.path, table.frame.columns, found, ACTION_COLUMNS)
-    actions = pd.DataFrame({"ex_date": session_dates(table, found["ex_date"]), "symbol": texts(table, found["symbol"])})
-    actions["kind"] = texts(table, found["kind"]).str.lower()
-    actions["value"] = numbers(table, found["value"])
-    unknown = ~actions["kind"].isin(["split", "dividend"])
-    if unknown.any():
-        raise table.refuse(found["kind"], unknown, "use `split` or `dividend`")
-    wrong = ~(actions["value"] > 0) | np.isinf(actions["value"])
-    if wrong.any():
-        raise table.refuse(found["value"], wrong, "give new shares per old for a split, USD per share for a dividend")
-    return actions

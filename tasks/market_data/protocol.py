@@ -1,7 +1,9 @@
 """The one door to a source of prices."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 import pandas as pd
@@ -17,6 +19,25 @@ INTRADAY_COLUMNS = ("start", "symbol", "open", "high", "low", "close", "volume",
 """Minute or second bars: `start` UTC; bid and ask at the end of the bar, NaN where the source has none."""
 ACTION_COLUMNS = ("ex_date", "symbol", "kind", "value")
 """Corporate actions: kind `split` (value = new shares per old) or `dividend` (value = USD per share)."""
+
+
+class EventKind(StrEnum):
+    """What happens to a company that no split or dividend can say: who holds its shares has something else after it."""
+
+    MERGER = "merger"
+    RENAME = "rename"
+    SPIN_OFF = "spin_off"
+    DELISTING = "delisting"
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyEvent:
+    ex_date: date
+    symbol: str
+    kind: EventKind
+    file: str
+    row: int
+    """Data row of the file, from 1."""
 
 
 class Source(Protocol):
@@ -48,6 +69,13 @@ class TellsOfItsFiles(Protocol):
     def intraday_rows(self, symbols: Sequence[str], session: date) -> pd.DataFrame | None:
         """Bars of the session's date as they are in the files: any order, other hours included; None without any."""
         ...
+
+
+@runtime_checkable
+class TellsOfCompanies(Protocol):
+    """A source that also knows of mergers, renames, spin-offs and delistings; prices are not adjusted for them."""
+
+    def company_events(self, symbols: Sequence[str], first: date, last: date) -> list[CompanyEvent]: ...
 
 
 def rows_inside(source: Source, symbols: Sequence[str], session: date) -> pd.DataFrame | None:

@@ -15,7 +15,7 @@ SAME_WEIGHT = 1e-9
 
 def is_locked_by_break(inputs: PlanInputs, symbol: str) -> Reason | None:
     why = inputs.locked.get(symbol)
-    return None if why is None else ("locked_by_break", f"locked until the break is explained: {why}")
+    return None if why is None else ("locked_by_break", f"locked: {why}")
 
 
 def has_bad_data(inputs: PlanInputs, symbol: str) -> Reason | None:

@@ -152,7 +152,7 @@ def _frozen_why(desk: Desk) -> str:
     reasons = {
         **dict.fromkeys(desk.book.risk.restricted, "restricted by risk.restricted"),
         **{s: f"bad data, {check}" for s, check in facts_of(desk, "check")["frozen"].items()},
-        **dict.fromkeys(facts_of(desk, "holdings")["locked"], "locked by a break, see `steelyard breaks`"),
+        **{s: f"locked, {why}" for s, why in facts_of(desk, "holdings")["locked"].items()},
     }
     told = "; ".join(f"{symbol}: {why}" for symbol, why in sorted(reasons.items()))
     return f"\nFrozen are {told}" if told else ""

@@ -193,13 +193,32 @@ def test_actions_are_read_and_wrong_ones_refused(tmp_path):
     assert read[["symbol", "kind", "value"]].values.tolist() == [["AAA", "split", 2.0]]
     assert opened.corporate_actions(["AAA"], date(2021, 1, 6), date(2021, 3, 1)).empty
     for row, said in (
-        ("merger,1", "use `split` or `dividend`"),
+        ("bonus,1", "data row 1: 'bonus'; unknown kind; use `split`, `dividend`, `merger`, `rename`, `spin_off` or"),
         ("split,0", "new shares per old"),
         ("dividend,", "nan|''"),
     ):
         bad = written(tmp_path, f"ex_date,symbol,kind,value\n2021-01-05,AAA,{row}\n", "bad.csv")
         with pytest.raises(BadDataError, match=said):
             source(bad, actions=bad).corporate_actions(["AAA"], date(2021, 1, 1), date(2021, 3, 1))
+
+
+def test_company_events_are_read_as_what_they_are_and_change_no_price(tmp_path):
+    text = (
+        "ex_date,symbol,kind,value\n2021-01-05,AAA,split,2\n2021-01-06,AAA,Merger,\n2021-01-07,BBB,rename,CCC\n"
+        "2021-01-08,BBB,Spin-off,0.25\n2021-01-11,BBB,delisted,\n2021-06-01,AAA,merger,1\n"
+    )
+    path = written(tmp_path, text, "a.csv")
+    opened, first, last = source(path, actions=path), date(2021, 1, 1), date(2021, 3, 1)
+    read = opened.corporate_actions(["AAA", "BBB"], first, last)
+    assert read[["symbol", "kind", "value"]].values.tolist() == [["AAA", "split", 2.0]]
+    told = opened.company_events(["AAA", "BBB"], first, last)
+    assert [(e.symbol, e.kind, e.row) for e in told] == [
+        ("AAA", "merger", 2),
+        ("BBB", "rename", 3),
+        ("BBB", "spin_off", 4),
+        ("BBB", "delisting", 5),
+    ]
+    assert {event.file for event in told} == {str(path)}
 
 
 def real(name: str) -> Path:

@@ -1,0 +1,101 @@
+"""Mergers, renames, spin-offs and delistings that the ledger lacks stop their symbol until a person acts. Pure."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from tasks.journal.books import LedgerRow
+from tasks.market_data.protocol import CompanyEvent, EventKind
+from tasks.terms import Finding, Severity
+
+ZERO = Decimal(0)
+EARLY = timedelta(days=10)
+"""The broker may move shares some days before the date on file."""
+WORDS = {
+    EventKind.MERGER: ("a merger", "shares become cash or another company's"),
+    EventKind.RENAME: ("a rename", "shares go on under another symbol"),
+    EventKind.SPIN_OFF: ("a spin-off", "a part of the price goes into new shares"),
+    EventKind.DELISTING: ("a delisting", "shares can no longer be traded"),
+}
+"""How a person calls it, and what it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What to hold still, each with its sentence, and everything that is told."""
+
+    locked: Mapping[str, str] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the book has and wishes when it is asked."""
+
+    book: str
+    entries: Sequence[LedgerRow]
+    shares: Mapping[str, Decimal]
+    """Signed, by our ledger."""
+    universe: Collection[str]
+    """What the book would buy."""
+    decided: Collection[str]
+    """In limits.no_buy or limits.must_exit: a person has said what becomes of it."""
+
+
+def company_events_noted(events: Sequence[CompanyEvent], at: Standing) -> Noted:
+    """Of a book's symbols; what happened before it was opened is in what it took over."""
+    opened = max((e.at.date() for e in at.entries if e.kind == "opening"), default=date.max)
+    locked, findings = dict[str, str](), list[Finding]()
+    for event in (one for one in events if one.ex_date >= opened):
+        stops = _stops(event, at)
+        message = _sentence(event, at, stops=stops)
+        findings.append(
+            Finding(Severity.WARN if stops else Severity.INFO, event.kind.value, event.symbol, message, event.symbol)
+        )
+        if stops:
+            locked[event.symbol] = message
+    return Noted(locked, findings)
+
+
+def _stops(event: CompanyEvent, at: Standing) -> bool:
+    """A spin-off leaves a share that may be bought; the other kinds leave none under this symbol."""
+    if event.symbol in at.decided:
+        return False
+    if at.shares.get(event.symbol, ZERO):
+        return not _is_booked(event, at.entries)
+    return event.kind is not EventKind.SPIN_OFF and event.symbol in at.universe
+
+
+def _is_booked(event: CompanyEvent, entries: Sequence[LedgerRow]) -> bool:
+    """By a person or the statement: in its own symbol, or, after a spin-off, shares of a symbol that came new."""
+    moved = [e for e in entries if e.shares and e.kind in ("split", "balance") and e.at.date() > event.ex_date - EARLY]
+    known = {e.symbol for e in entries if e.at.date() <= event.ex_date - EARLY or e.kind == "opening"}
+    comes_new = event.kind is EventKind.SPIN_OFF
+    return any(e.symbol == event.symbol or (comes_new and e.symbol not in known) for e in moved)
+
+
+def _sentence(event: CompanyEvent, at: Standing, *, stops: bool) -> str:
+    name, does = WORDS[event.kind]
+    told = f"{event.symbol}: {event.file}, data row {event.row}, has {name} of {event.ex_date} ({does})"
+    if not stops:
+        return f"{told}; {_why_not(event, at)}"
+    held = at.shares.get(event.symbol, ZERO)
+    if not held:
+        return (
+            f"{told}. It is not bought. Take {event.symbol} out of the universe and name its new symbol there if it "
+            f"has one, or take the row out of data.actions_path if this is another company"
+        )
+    return (
+        f"{told}, and our ledger does not: nothing moves in the {held:f} shares held, other symbols go on. When the "
+        f"broker shows what came of them, book it with `steelyard explain {at.book} BREAK --book-it` (and "
+        f"--proceeds-usd for cash; `steelyard breaks {at.book}` names the break), and name a new symbol in the "
+        f"universe if it shall be held. Or say now what becomes of it: in limits.no_buy {event.symbol} can only be "
+        f"reduced, in limits.must_exit it is sold. If the row is wrong, take it out of data.actions_path"
+    )
+
+
+def _why_not(event: CompanyEvent, at: Standing) -> str:
+    if event.symbol in at.decided:
+        return "traded as limits.no_buy or limits.must_exit says"
+    return "booked already" if at.shares.get(event.symbol, ZERO) else "not held, nothing to do"

@@ -1,0 +1,62 @@
+"""Reads the operator's file of corporate actions: what changes prices, and what happened to a company besides."""
+# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false, reportReturnType=false
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from tasks.market_data.columns import ACTION_NAMES, found_columns, require_columns
+from tasks.market_data.protocol import ACTION_COLUMNS, CompanyEvent, EventKind
+from tasks.market_data.stamps import session_dates
+from tasks.market_data.tables import Table, numbers, texts
+
+PRICE_KINDS = ("split", "dividend")
+"""What prices are adjusted for."""
+SPELLINGS = {"spinoff": "spin_off", "delisted": "delisting", "acquisition": "merger", "symbol_change": "rename"}
+
+
+def actions_of(table: Table) -> pd.DataFrame:
+    """One file's splits and dividends in ACTION_COLUMNS; company events are left to `events_of`.
+
+    Raises: BadDataError for an unknown kind or a value that is not positive.
+    """
+    found, kinds = _columns(table)
+    actions = pd.DataFrame({"ex_date": session_dates(table, found["ex_date"]), "symbol": texts(table, found["symbol"])})
+    actions["kind"] = kinds
+    is_priced = kinds.isin(PRICE_KINDS)
+    actions["value"] = numbers(_without_values(table, found["value"], ~is_priced), found["value"])
+    wrong = is_priced & (~(actions["value"] > 0) | np.isinf(actions["value"]))
+    if wrong.any():
+        raise table.refuse(found["value"], wrong, "give new shares per old for a split, USD per share for a dividend")
+    return actions[is_priced].reset_index(drop=True)
+
+
+def events_of(table: Table) -> Iterator[CompanyEvent]:
+    """One file's mergers, renames, spin-offs and delistings; their value may be empty or a word. Raises as above."""
+    found, kinds = _columns(table)
+    dates, symbols = session_dates(table, found["ex_date"]), texts(table, found["symbol"])
+    for place in np.flatnonzero(~kinds.isin(PRICE_KINDS)):
+        kind = EventKind(kinds.iloc[place])
+        yield CompanyEvent(dates.iloc[place].date(), symbols.iloc[place], kind, f"{table.path}", int(place) + 1)
+
+
+def _columns(table: Table) -> tuple[dict[str, str], pd.Series]:
+    """What the file calls each column, and the kinds in our spelling."""
+    found = found_columns(table.frame.columns, ACTION_NAMES)
+    require_columns(table.path, table.frame.columns, found, ACTION_COLUMNS)
+    kinds = texts(table, found["kind"]).str.lower().str.replace(r"[\s-]+", "_", regex=True).replace(SPELLINGS)
+    known = [*PRICE_KINDS, *EventKind]
+    unknown = ~kinds.isin(known)
+    if unknown.any():
+        listed = ", ".join(f"`{kind}`" for kind in known[:-1])
+        raise table.refuse(found["kind"], unknown, f"unknown kind; use {listed} or `{known[-1]}`")
+    return found, kinds
+
+
+def _without_values(table: Table, column: str, rows: pd.Series) -> Table:
+    """A company event may have a new symbol where a split has a number."""
+    values = table.frame[column].astype("object").mask(rows.to_numpy(), "")
+    return replace(table, frame=table.frame.assign(**{column: values}))
