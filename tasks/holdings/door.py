@@ -18,7 +18,7 @@ from tasks.holdings.beside import Beside, beside_the_universe
 from tasks.holdings.booking import OPENING, ledger_of
 from tasks.holdings.flows import cash_flow_facts
 from tasks.holdings.splits import book_missed_splits, split_like, stopped_by_company_events
-from tasks.holdings.statement import book_statement, note_known_lines
+from tasks.holdings.statement import book_statement, known_lines
 from tasks.journal.books import LedgerRow
 from tasks.market_data.reading import PRICE_PLACES, decision_prices, prices_of
 from tasks.reconciliation.another_memory import must_be_the_only_memory
@@ -28,6 +28,8 @@ from tasks.steps import Done, once, worth_retrying
 from tasks.terms import AccountState
 
 ZERO = Decimal(0)
+A_MOMENT = timedelta(seconds=1)
+"""An opening is dated before whatever happens at the time it is taken."""
 
 
 @task(
@@ -108,19 +110,20 @@ def _prices(desk: Desk) -> dict[str, Decimal]:
 
 def take_over(desk: Desk, account: AccountState, prices: Mapping[str, Decimal]) -> None:
     """A book on its first session takes over its account, with all that the broker's statement lists until then."""
-    if open_book(desk, account, prices):
-        note_known_lines(desk)
+    if not desk.journal.books.entries(desk.book.book, desk.account):  # else the statement is not asked
+        open_book(desk, account, prices, known_lines(desk, account.at - A_MOMENT))
 
 
-def open_book(desk: Desk, account: AccountState, prices: Mapping[str, Decimal]) -> bool:
-    """What the account holds at the prices of the day, as the book's first entries; whether they are new."""
+def open_book(
+    desk: Desk, account: AccountState, prices: Mapping[str, Decimal], known: Sequence[LedgerRow] = ()
+) -> None:
+    """What the account holds at the prices of the day, as the book's first entries, and the lines `known` by then."""
     if desk.journal.books.entries(desk.book.book, desk.account):
-        return False
-    at = account.at - timedelta(seconds=1)
+        return
+    at = account.at - A_MOMENT
     parts = account.parts or {"": account}
     rows = [row for tag, part in parts.items() for row in _opening_rows(desk, tag, replace(part, at=at), prices)]
-    desk.journal.books.record_entries(rows)
-    return True
+    desk.journal.books.record_entries([*rows, *known])
 
 
 def _opening_rows(desk: Desk, tag: str, part: AccountState, prices: Mapping[str, Decimal]) -> list[LedgerRow]:

@@ -1,7 +1,7 @@
 """Books what the broker's statement lists: every line once, by the broker's id, however late it is posted."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from tasks.brokers.protocol import StatementLine
 from tasks.desk import Desk
@@ -55,21 +55,18 @@ def _late(desk: Desk, new: Sequence[LedgerRow]) -> list[Finding]:
     ]
 
 
-def note_known_lines(desk: Desk) -> None:
-    """Book nothing for the lines which the opening balances hold already, so that what comes later is known as new.
+def known_lines(desk: Desk, at: datetime) -> list[LedgerRow]:
+    """Rows of nothing for the lines which the opening balances hold already, so that what comes later is known as new.
 
-    Killed before it, the book begins with the lines of the day after its opening.
+    They are part of the opening, in one transaction with it: without them its first day's late lines would be lost.
     """
     book, account = desk.book.book, desk.account
-    at = max(entry.at for entry in desk.journal.books.entries(book, account) if entry.kind == "opening")
     lines = [line.line_id for line in desk.broker.statement(desk.session - LINES_BACK, desk.session)]
     why = "in the opening balances already"
-    desk.journal.books.record_entries(
-        [
-            LedgerRow(f"{book}:{name}", book, account, "opening", at, None, None, None, None, why)
-            for name in (NOTED, *lines)
-        ]
-    )
+    return [
+        LedgerRow(f"{book}:{name}", book, account, "opening", at, None, None, None, None, why)
+        for name in (NOTED, *lines)
+    ]
 
 
 def _first_day(desk: Desk, entries: Sequence[LedgerRow]) -> date:

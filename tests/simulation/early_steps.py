@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,8 @@ STEPS: dict[str, Step] = {
 KILLED_HERE = ("download", "check", "holdings", "optimize", "drift", "orders", "approve", "report")
 """The others are the kill matrix's of the trading."""
 PASSING = ("seconds", "finished_at", "created_at", "began_at", "changed_at", "at", "asked_at", "taken_at", "found_at")
+EVENING = datetime(2022, 12, 28, 22, 0, tzinfo=UTC)
+"""The wall clock of every life: a report says when it was generated."""
 COPY = "copy"
 """Every copy of a home is at the same place, one after the other: reports name the folder they are in."""
 NOT_COMPARED = ("leases", "lease_log", "audit", "alembic_version", "sqlite_sequence", "cycles")
@@ -77,7 +80,7 @@ def open_watched(home: Path, points: Points, step: str = "") -> Iterator[Desk]:
 
     opening.open_journal = watched
     try:
-        with opening.open_desk(home.parent.parent / "small.yaml", None, None) as desk:
+        with opening.open_desk(home.parent.parent / "small.yaml", None, None, lambda: EVENING) as desk:
             guarded = desk.broker
             assert isinstance(guarded, GuardedBroker), "the composition root puts the guard in front"
             broker = WatchedBroker(guarded.inner, points, lambda _method, _words: None)

@@ -9,7 +9,7 @@ from typing import Any
 from one_of_each import CYCLE, NINE, TEN
 
 from tasks.brokers.protocol import StatementLine
-from tasks.holdings.statement import book_statement, note_known_lines
+from tasks.holdings.statement import book_statement, known_lines
 from tasks.journal import Journal
 from tasks.journal.books import BreakRow, LedgerRow
 from tasks.journal.cycles import Checkpoint, Cycle
@@ -41,7 +41,7 @@ def test_a_late_line_is_booked_once_and_what_was_there_at_the_opening_never(jour
     journal.books.record_entries(
         [LedgerRow("demo:opening:cash", "demo", "main", "opening", TEN, None, None, D(5), None, "")]
     )
-    note_known_lines(desk)
+    journal.books.record_entries(known_lines(desk, TEN))
     journal.books.record_valuation("demo", CYCLE.session, D(5), D(5), {})
     later = at(journal, LATER, KNOWN, LATE)
     assert [row.entry_id for row in book_statement(later)] == ["demo:L"]

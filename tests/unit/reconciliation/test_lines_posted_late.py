@@ -14,7 +14,7 @@ from tasks.fills.performance import worth
 from tasks.holdings.booking import ledger_of
 from tasks.holdings.door import book_actions
 from tasks.holdings.flows import cash_flow_facts
-from tasks.holdings.statement import book_statement, note_known_lines
+from tasks.holdings.statement import book_statement, known_lines
 from tasks.journal.cycles import Checkpoint
 from tasks.reconciliation.door import reconcile_again
 from tasks.terms import AccountState
@@ -50,7 +50,9 @@ def told_by(desk: World, *before: tuple[str, str, date, str]) -> Statement:
     for line in before:
         statement.post(*line)
     desk.broker.statement = statement.between
-    note_known_lines(desk.desk)
+    books = desk.desk.journal.books
+    opened = max(entry.at for entry in books.entries(desk.desk.book.book, desk.desk.account) if entry.kind == "opening")
+    books.record_entries(known_lines(desk.desk, opened))
     desk.broker.account = statement.account
     return statement
 
