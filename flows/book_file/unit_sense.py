@@ -47,6 +47,7 @@ QUESTIONED: Mapping[str, Plausible] = {
     "costs.assumed_adv_usd": Plausible(10_000),
     "costs.short_fee_bps_per_year": Plausible(1),
     "limits.min_weight_pct": Plausible(0.1),
+    "limits.min_position_pct": Plausible(0.1),
     "limits.max_gross_pct": Plausible(10),
     "limits.cash_reserve_pct": Plausible(0.1),
     "limits.max_turnover_pct": Plausible(1),

@@ -15,6 +15,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, Row, TextClause, text
 from sqlalchemy.exc import DBAPIError
 
+from tasks.errors import JournalError
 from tasks.terms import Urgency
 
 WINDOW_S = 60.5
@@ -174,8 +175,8 @@ class JournalAllowance:
         with self._lock:
             try:
                 return work()
-            except DBAPIError as error:
-                if not error.connection_invalidated:
+            except (DBAPIError, JournalError) as error:
+                if not (error.passing if isinstance(error, JournalError) else error.connection_invalidated):
                     raise
                 self._drop()
                 return work()

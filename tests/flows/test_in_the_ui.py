@@ -157,7 +157,8 @@ def test_a_schedule_fires_by_itself_and_rebalances(desk: Desk) -> None:
     )[0]
     assert mine["auto_scheduled"]
     desk.wait_for_state(mine["id"], "Completed")
-    assert "report done" in desk.logs_of(mine["id"])
+    # A run's log arrives in batches, after its end too.
+    desk.wait_for(lambda: desk.logs_of(mine["id"]), lambda log: "report done" in log, "the log of the report")
     assert journal_rows(desk.home, "SELECT status FROM cycles WHERE book = 'small'") == [("done",)]
     assert_every_order_was_sent_once(desk.home)
 
