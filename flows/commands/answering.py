@@ -15,6 +15,7 @@ from tasks.errors import ConfigError, NotApprovedError
 from tasks.journal import Journal
 from tasks.journal.books import BreakRow
 from tasks.journal.cycles import Cycle
+from tasks.journal.decisions import Approval
 from tasks.reconciliation.booking import explain, explain_and_book
 
 
@@ -46,11 +47,7 @@ def answer_plan(
         "run_resumed": woken,
     }
     if not as_json:
-        then = (
-            "the waiting run goes on"
-            if woken
-            else f"go on with: steelyard run {cycle.book_file} --session {cycle.session}"
-        )
+        then = "the waiting run goes on" if woken else _next(cycle, said)
         Console().print(f"Plan {plan.plan_hash[:12]} of {cycle.cycle_id}: {said.decision} by {said.who}; {then}")
     return told
 
@@ -68,6 +65,14 @@ def _must_count(journal: Journal, cycle: Cycle, plan_hash: str, now: datetime, *
     )
     if why:
         raise NotApprovedError(f"plan {plan_hash[:12]} of {cycle.cycle_id}: {why}")
+
+
+def _next(cycle: Cycle, said: Approval) -> str:
+    """What a person does after an answer that woke no run."""
+    if said.decision != "approved":
+        return f"holdings stand. `{_makes_a_plan(cycle)}` makes a new plan"
+    until = f"until {said.expires_at:%Y-%m-%d %H:%M} UTC by the session's own clock"
+    return f"it holds {until}; go on with: steelyard run {cycle.book_file} --session {cycle.session}"
 
 
 def _makes_a_plan(cycle: Cycle) -> str:

@@ -18,6 +18,7 @@ class Fault(Enum):
     FULL = "its disk is full: free some space, then run the same command again, it goes on where it was"
     DAMAGED = "it is damaged: keep the file, restore it from a backup, then prove that with `steelyard audit verify`"
     READ_ONLY = "it cannot be written: make its file and folder, or its role, writable, then run the same command again"
+    UNOPENED = "it cannot be opened: make its folder, and see that it may be written, then run the same command again"
     AWAY = "it cannot be reached or read: see that the disk or the server is there, then run the same command again"
 
 
@@ -32,7 +33,7 @@ _SQLITE = {
     sqlite3.SQLITE_NOTADB: Fault.DAMAGED,
     sqlite3.SQLITE_READONLY: Fault.READ_ONLY,
     sqlite3.SQLITE_PERM: Fault.READ_ONLY,
-    sqlite3.SQLITE_CANTOPEN: Fault.AWAY,
+    sqlite3.SQLITE_CANTOPEN: Fault.UNOPENED,
     sqlite3.SQLITE_IOERR: Fault.AWAY,
 }
 _SQLSTATES = {
@@ -89,4 +90,4 @@ def translate_faults(engine: Engine) -> None:
 
 def _by_words(words: str) -> Fault | None:
     """Python's own errors about a database carry no code."""
-    return Fault.AWAY if "unable to open" in words else None
+    return Fault.UNOPENED if "unable to open" in words else None
