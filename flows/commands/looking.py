@@ -22,9 +22,17 @@ POSITION_COLUMNS = ("symbol", "shares", "cost", "price", "USD", "%", "gain", "re
 
 
 def show_sessions(book: str, *, as_json: bool) -> dict[str, Any]:
+    """Every session; of one that is said to run also whether anybody works it."""
+    from flows.commands.at_work import at_work
+    from flows.opening import wall_clock
+
     with journal_here() as journal:
         cycle_of(journal, book, None)
-        rows = [cycle_summary(journal, cycle) for cycle in journal.cycles.all(name_of(book))]
+        cycles = journal.cycles.all(name_of(book))
+        rows = [cycle_summary(journal, cycle) for cycle in cycles]
+        running = [row for row in rows if row["status"] == "running"]
+        for row, cycle in zip(running, (c for c in cycles if c.status == "running"), strict=True):
+            row["message"] = at_work(journal, cycle, wall_clock()).message
     if not as_json:
         console = Console()
         console.print(_table(f"Sessions of {name_of(book)}", [_in_short(row) for row in rows], SESSION_COLUMNS))

@@ -92,7 +92,7 @@ def decide(
         fired = _band(rule, lines)
         waiting = _cooldown(rule, session, calendar_sessions, last_rebalance) if fired else None
         if fired is None or waiting:
-            code, sentence = ("cooldown", f"{fired[1]}; {waiting}") if fired else _quiet(rule, lines)
+            code, sentence = ("cooldown", f"{fired[1]}; {waiting}") if fired else _quiet(rule, lines, stuck)
             told = sentence + _told(rule, missed) + unmoved
             return DriftDecision(False, code, told, _as_wished(lines, wished, stuck))
     code, sentence = fired
@@ -273,10 +273,11 @@ def _cooldown(rule: DriftSettings, session: date, sessions: Sequence[date], last
     return f"bands wait: {waited} of {rule.cooldown_sessions} sessions have passed since {last_rebalance}"
 
 
-def _quiet(rule: DriftSettings, lines: Sequence[DriftLine]) -> Fired:
+def _quiet(rule: DriftSettings, lines: Sequence[DriftLine], stuck: Mapping[str, str]) -> Fired:
     widest = max(lines, key=lambda line: abs(line.drift))
     inside = "every weight is inside its band" if has_bands(rule) else "no rule is due and the book has no bands"
-    return "inside_bands", f"{inside}; the largest drift is {widest.symbol}'s, {widest.drift * 100:+.2f} points"
+    beside = ", without what cannot move and its cash," if stuck else ""
+    return "inside_bands", f"{inside}; the largest drift{beside} is {widest.symbol}'s, {widest.drift * 100:+.2f} points"
 
 
 def _pct(weight: float) -> str:

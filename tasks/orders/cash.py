@@ -103,7 +103,10 @@ def _factor(buys: Sequence[PlanLine], funds: Money, inputs: PlanInputs) -> Decim
 def _explained(full: PlanLine, shares: Decimal, funds: Money, inputs: PlanInputs) -> PlanLine:
     if shares == full.shares:
         return full
-    have = f"cash, sale proceeds and reserve leave {usd(max(min(funds.worst, funds.calm), ZERO))} for all buys"
+    have = (
+        f"cash, sale proceeds and reserve leave {usd(max(min(funds.worst, funds.calm), ZERO))} for all buys, "
+        f"at prices up to {inputs.orders.buy_price_buffer_bps:g} bps higher and with every fee"
+    )
     if not shares:
         return non_trade(full, "no_cash", f"{plain(full.shares)} shares wanted, none bought: {have}")
     cut = replace(full, shares=shares)

@@ -109,6 +109,14 @@ def test_after_a_crash_in_mid_session_the_worth_is_whole_and_the_orders_at_the_b
     assert told["message"].startswith("was interrupted, and nobody works it now; 1 orders may still work")
 
 
+def test_the_list_of_sessions_says_of_one_that_was_interrupted_that_nobody_works_it(journal: Journal) -> None:
+    buys_xom(journal, OrderState.SENT, OrderState.ACCEPTED)
+    journal.fence.release()
+    done = CliRunner().invoke(app, ["sessions", "demo", "--json"])
+    (row,) = json.loads(done.stdout)["sessions"]
+    assert row["message"].startswith("was interrupted, and nobody works it now; 1 orders may still work at the broker")
+
+
 def test_a_session_at_work_waits_for_no_answer(journal: Journal) -> None:
     buys_xom(journal, OrderState.SENT, OrderState.ACCEPTED)
     told = status()
