@@ -18,7 +18,7 @@ IN_A_PART = 500
 EACH = int(os.environ.get("STEELYARD_WORLDS", IN_A_PART if WHOLE else 150))
 """Seeds in one part."""
 LEAST = {
-    "lives": 1.8,
+    "lives": 2.0,
     "kills": 0.5,
     "second processes": 0.2,
     "LeaseLostError": 0.15,
@@ -37,8 +37,8 @@ LEAST = {
     "order partially_filled": 0.05,
 }
 """What must have happened, times a world: a harness in which nothing happens proves nothing."""
-SAMPLE = {"alpaca": 40, "ibkr": 20}
-"""Seeds over a wire in the build: what half a minute of it, mostly waiting, has room for."""
+SAMPLE = {"alpaca": 40, "ibkr": 40}
+"""Seeds over a wire in the build: what a minute or two of it, mostly waiting, has room for."""
 CANNOT = {"alpaca": ("fills without unique keys",), "ibkr": ("sent again",)}
 """What does not happen at a broker, by the nature of its keys."""
 FEW = 2.0
