@@ -21,7 +21,7 @@ help:
 	@echo "make check  format, lint, types, direction of imports, spelling"
 	@echo "make ui     Prefect UI and deployments at http://127.0.0.1:4200"
 	@echo "make bench  measurements, each as a ratio within one run"
-	@echo "make prove  the simulation with every point, 2,000 worlds and 500 on PostgreSQL: half an hour"
+	@echo "make prove  the simulation with every point, 2,000 worlds and 500 on PostgreSQL, new examples: an hour"
 	@echo "make soak   random worlds until one breaks a law; SEEDS=100000 for a night, START=N goes on"
 
 # Compiled once, here: a machine that is told not to keep bytecode would compile 2,000 modules at every start.
@@ -64,6 +64,7 @@ SEEDS ?= 10000
 START ?= 0
 prove: $(READY)
 	@STEELYARD_PROOF=whole $(BIN)/python -m pytest tests/simulation $(SIDE_BY_SIDE)
+	@$(BIN)/python -m pytest tests/unit tests/contract --hypothesis-profile=search $(SIDE_BY_SIDE)
 
 soak: $(READY)
 	@$(BIN)/python -m tests.simulation.soak --seeds $(SEEDS) --start $(START)

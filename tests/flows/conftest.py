@@ -79,9 +79,16 @@ def small_book(folder: Path, mode: str = "full_auto") -> Path:
 
 BEGINS = re.compile(r"^\d\d:\d\d:\d\d\.\d+ \| (?P<level>\w+) +\| (?P<said>.*)")
 """The first line of something that Prefect logs; what follows until the next one belongs to it."""
-OF_A_RUN = ("Flow run ", "Task run ")
-"""A run that stops says so as an error in its own log, and in its state, which its test looks at."""
+OF_A_RUN = (
+    "Flow run ",
+    "Task run ",
+    "prefect.engine - Execution of flow run ",
+    "prefect.engine - Crash detected! Execution was aborted by a termination signal.",
+)
+"""A run that stops, or is stopped, says so as an error in its own log, and in its state, which its test looks at.
 
+Its process says the last two: a cancelled run ends where the signal meets it, and that may be inside of Prefect.
+"""
 
 BUSY = "sqlite3.OperationalError: database is locked"
 """Prefect's SQLite under many writers on a busy machine: the server answers 503, and whoever asked comes again."""

@@ -17,8 +17,12 @@ Traceback (most recent call last):
 tasks.errors.HaltedError: halted by Ada Byron
 17:00:02.000 | WARNING | prefect.runner - a word
 """
-
-
+STOPPED_INSIDE_OF_PREFECT = """\
+17:00:01.123 | ERROR   | prefect.engine - Crash detected! Execution was aborted by a termination signal.
+17:00:01.456 | ERROR   | prefect.engine - Execution of flow run 'a2a16d0c' exited with unexpected exception
+Traceback (most recent call last):
+ValueError: Task run is not set
+"""
 BUSY_DATABASE = """\
 17:00:01.123 | ERROR   | prefect.server - Encountered error during state validation
 Traceback (most recent call last):
@@ -33,6 +37,7 @@ sqlite3.OperationalError: database is locked
         (OF_THE_SCHEDULER, 1),
         (BARE, 1),
         (OF_A_RUN, 0),
+        (STOPPED_INSIDE_OF_PREFECT, 0),
         ("", 0),
         (BUSY_DATABASE, 0),
         (BUSY_DATABASE + OF_THE_SCHEDULER + OF_A_RUN + BARE, 2),

@@ -56,6 +56,7 @@ def _falls(mutation: RuleMutation, folder: Path) -> list[str]:
         "-x",
         "-k",
         "not postgresql",
+        "--hypothesis-profile=guard",
         "--basetemp",
         str(folder),
         mutation.test,
