@@ -29,7 +29,7 @@ def answer_plan(
         cycle = cycle_of(journal, book, session, kind)
         plan = journal.decisions.newest_plan(cycle.cycle_id)
         if plan is None or plan.revision != cycle.attempt:
-            raise NotApprovedError(f"{cycle.cycle_id} has no plan to answer; make one with `steelyard plan`")
+            raise NotApprovedError(f"{cycle.cycle_id} has no plan to answer; make one with `{_makes_a_plan(cycle)}`")
         settings = recorded_book(cycle.book_text, cycle.book_file).approval
         now = decision_clock(cycle.session, datetime.fromisoformat(plan.body["decided_at"]), wall_clock())
         _must_count(journal, cycle, plan.plan_hash, now, approved=approved)

@@ -14,6 +14,7 @@ from rich.console import Console
 from flows.home import chosen_home, home
 from tasks.brokers.examining.health import Health
 from tasks.errors import ConfigError, SteelyardError
+from tasks.packages import installed_by
 from tasks.storage import make_folder, storage_error
 
 PACKAGES = ("prefect", "fastapi", "pandas", "cvxpy", "great-expectations", "sqlalchemy")
@@ -68,7 +69,7 @@ def packages_are_installed() -> Health:
             words.append(f"{name} {importlib.metadata.version(name)}")
         except importlib.metadata.PackageNotFoundError:
             missing.append(name)
-    remedy = f"missing: {', '.join(missing)}; run make demo, which installs everything" if missing else ""
+    remedy = f"missing: {', '.join(missing)}; install with: {installed_by(*missing)}" if missing else ""
     return Health("packages", not missing, ", ".join(words), remedy)
 
 

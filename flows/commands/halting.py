@@ -11,7 +11,7 @@ from flows.opening import wall_clock
 from tasks.errors import ConfigError
 from tasks.journal import Journal
 from tasks.journal.cycles import Cycle
-from tasks.journal.halts import BREAKER, EVERY_BOOK, Halt
+from tasks.journal.halts import BREAKER, EVERY_BOOK, Halt, resumed_by
 from tasks.terms import HaltState, OrderState
 
 COLOURS = {HaltState.NORMAL: "green", HaltState.REDUCING: "yellow", HaltState.HALTED: "red"}
@@ -144,7 +144,7 @@ def _nothing_to_resume(journal: Journal, scope: str) -> str:
         )
     every = journal.halts.of_scope(EVERY_BOOK)
     if every is not None and every.state is not HaltState.NORMAL:
-        return f"{scope} itself is not halted, but all books are {every.state} by {every.who}: steelyard resume --all"
+        return f"{scope} itself is not halted, but all books are {every.state} by {every.who}: {resumed_by(EVERY_BOOK)}"
     return f"{scope} is not halted; there is nothing to resume"
 
 
@@ -184,8 +184,7 @@ def _tell_halted(told: dict[str, Any], state: HaltState) -> None:
     console.print(f"[{colour}]{name}: {state}[/{colour}], {means} (was {told['was']})", soft_wrap=True)
     for line in told["orders"]:
         console.print(f"  {line}", soft_wrap=True)
-    option = "--all" if told["scope"] == EVERY_BOOK else told["scope"]
-    console.print(f'go on with: steelyard resume {option} --who "..." --because "..."', soft_wrap=True)
+    console.print(f"go on with: {resumed_by(told['scope'])}", soft_wrap=True)
 
 
 def _table(history: Sequence[Halt]) -> Table:

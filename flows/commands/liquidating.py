@@ -14,6 +14,7 @@ from flows.commands.standing import told_after
 from flows.commands.warming import warmed_up
 from flows.prefect_home import prepare_environment
 from tasks.errors import ConfigError
+from tasks.journal.halts import resumed_by
 
 APPROVALS = ("by_name", "manual")
 
@@ -88,4 +89,4 @@ def _tell(console: Console, told: dict[str, Any]) -> None:
     if told["status"] != "planned":
         held = ", ".join(f"{shares} {symbol}" for symbol, shares in left.items())
         console.print(f"[yellow]still held: {held}[/yellow]" if left else "[green]flat: nothing is held[/green]")
-        console.print(f"{told['book']} stays reducing: steelyard resume {told['book']} lets it buy again")
+        console.print(f"{told['book']} stays reducing; it buys again after: {resumed_by(told['book'])}", soft_wrap=True)

@@ -41,9 +41,15 @@ def _approve(desk: Desk) -> Done:
     if stands.standing is Standing.OPEN:
         raise WaitsForPersonError(
             f"{stands.sentence}: {len(plan.trades)} trades, {turnover_pct(plan):.1f} % turnover. "
-            f"Say `steelyard approve {desk.book.book}` or `steelyard refuse {desk.book.book}`; silence means no"
+            f"Say {_answered(desk, 'approve')} or {_answered(desk, 'refuse')}; silence means no"
         )
     if stands.standing is not Standing.YES:
         raise NotApprovedError(f"{stands.sentence}; holdings stand. Run the session again for a new plan")
     facts = {"plan_hash": plan_hash, "who": stands.sentence}
     return Done(stands.sentence, facts, Artifact("Approval", f"Plan `{plan_hash}`: {stands.sentence}"))
+
+
+def _answered(desk: Desk, verb: str) -> str:
+    """The command of a yes or a no to this plan."""
+    kind = "" if desk.cycle.kind == "rebalance" else f" --{desk.cycle.kind}"
+    return f'`steelyard {verb} {desk.book.book} --session {desk.session}{kind} --who "your name"`'

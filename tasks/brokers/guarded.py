@@ -70,7 +70,7 @@ class GuardedBroker:
             return
         raise HaltedError(
             f"the book is {state}: {request.side} {request.shares} {request.symbol} was not sent. "
-            "Find out why (`steelyard halts`), then `steelyard resume`"
+            'Find out why (`steelyard halts`), then: steelyard resume BOOK --who "your name" --because "..."'
         )
 
     def _surely_reduces(self, request: OrderRequest) -> bool:

@@ -35,8 +35,8 @@ def venue_clock(environment: Mapping[str, str], place: str, *, live: bool) -> Ve
         raise ConfigError(f"broker.live: true, but {VARIABLE} names a local venue; unset it, or set `live: false`")
     for address in addresses:
         if (urlsplit(address).hostname or "") not in LOOPBACK:
-            raise ConfigError(f"{VARIABLE}: {address} is not on this machine; start one with `steelyard venue`")
-        if same_place(_place_of(address), place):
+            raise ConfigError(f"{VARIABLE}: {address} is not on this machine; start one here: {_started(place)}")
+        if same_place(_place_of(address, place), place):
             return VenueClock(address)
     raise ConfigError(
         f"{VARIABLE}: none of {', '.join(addresses)} is the broker at {place}; unset it to trade there, or set the "
@@ -51,7 +51,12 @@ def same_place(one: str, other: str) -> bool:
     return (hosts[0], parts[0].port) == (hosts[1], parts[1].port)
 
 
-def _place_of(address: str) -> str:
+def _started(place: str) -> str:
+    """The command that starts a venue for the broker at a place, a URL for Alpaca."""
+    return f"steelyard venue {'alpaca' if '://' in place else 'ibkr'} --book BOOK"
+
+
+def _place_of(address: str, place: str) -> str:
     """Where the venue whose clock is at this address takes orders, by its own word. Raises: ConfigError."""
     try:
         with urlopen(f"{address}/control/clock", timeout=TIMEOUT_S) as answer:
@@ -59,7 +64,7 @@ def _place_of(address: str) -> str:
             return str(told.get("place") or (address if told["now"] else ""))
     except (OSError, ValueError, LookupError, AttributeError) as error:
         raise ConfigError(
-            f"{VARIABLE}: no venue answers at {address}; start it with `steelyard venue`, or unset it"
+            f"{VARIABLE}: no venue answers at {address}; unset it, or start one: {_started(place)}"
         ) from error
 
 

@@ -25,6 +25,7 @@ from tasks.execution.stood_down import stood_down
 from tasks.execution.telling import told
 from tasks.execution.waves import Wave, WaveKind
 from tasks.fills.standing import standing_executions
+from tasks.journal.halts import resumed_by
 from tasks.journal.orders import Order, Slice
 from tasks.reconciliation.between_waves import compare_between_waves
 from tasks.risk.braking import brake
@@ -135,7 +136,7 @@ def obey_halt(desk: Desk) -> None:
     collect(desk)
     raise HaltedError(
         f"halted by {standing.who}: {standing.why}. Working orders are cancelled and nothing is sent. "
-        f"When the cause is understood: steelyard resume {desk.book.book}, then run the session again"
+        f"When the cause is understood: {resumed_by(standing.scope)}, then run the session again"
     )
 
 

@@ -32,7 +32,7 @@ def beside_the_universe(desk: Desk, positions: Mapping[str, Decimal], priced: Ma
     fallback = {s: older[s] for s in unquoted if s in older}
     findings = [
         *(_valued(desk, s, positions[s], price) for s, price in prices.items()),
-        *(_unquoted(s, positions[s], fallback.get(s)) for s in unquoted),
+        *(_unquoted(desk.book.book, s, positions[s], fallback.get(s)) for s in unquoted),
     ]
     return Beside(prices | {s: price for s, (price, _) in fallback.items()}, unquoted, findings)
 
@@ -58,14 +58,15 @@ def _valued(desk: Desk, symbol: str, shares: Decimal, price: Decimal) -> Finding
     )
 
 
-def _unquoted(symbol: str, shares: Decimal, fallback: tuple[Decimal, str] | None) -> Finding:
+def _unquoted(book: str, symbol: str, shares: Decimal, fallback: tuple[Decimal, str] | None) -> Finding:
     valued = f"valued at {fallback[0]:f}, {fallback[1]}" if fallback else "not in net asset value"
     return Finding(
         Severity.WARN,
         "no_price",
         symbol,
         f"{symbol}: {plain(shares)} shares are held, and neither the book's data nor the broker has a price (halted or "
-        f"delisted?): {valued}, and not traded. When they leave the account, `steelyard explain` the break with "
-        f"--book-it --proceeds-usd and what they brought, 0 when nothing",
+        f"delisted?): {valued}, and not traded. When they leave the account, explain the break that `steelyard breaks "
+        f'{book}` shows: `steelyard explain {book} BREAK --book-it --proceeds-usd 0 --who "your name" --because '
+        '"..."`, with what they brought in place of 0',
         symbol,
     )

@@ -88,10 +88,10 @@ def _sentence(event: CompanyEvent, at: Standing, *, stops: bool) -> str:
         )
     return (
         f"{told}, and our ledger does not: nothing moves in the {held:f} shares held, other symbols go on. When the "
-        f"broker shows what came of them, book it with `steelyard explain {at.book} BREAK --book-it` (and "
-        f"--proceeds-usd for cash; `steelyard breaks {at.book}` names the break), and name a new symbol in the "
-        f"universe if it shall be held. Or say now what becomes of it: in limits.no_buy {event.symbol} can only be "
-        f"reduced, in limits.must_exit it is sold. If the row is wrong, take it out of data.actions_path"
+        f'broker shows what came of them, book it with `steelyard explain {at.book} BREAK --book-it --who "your name" '
+        f'--because "..."` (and --proceeds-usd for cash; `steelyard breaks {at.book}` names the break), and name a new '
+        f"symbol in the universe if it shall be held. Or say now what becomes of it: in limits.no_buy {event.symbol} "
+        f"can only be reduced, in limits.must_exit it is sold. If the row is wrong, take it out of data.actions_path"
     )
 
 

@@ -97,8 +97,9 @@ def _believe_no_empty_account(desk: Desk, account: AccountState) -> None:
         held = ", ".join(sorted(ours))
         raise BrokerError(
             f"{desk.broker.name} says that account {desk.account} is empty; our ledger holds {held}. Nothing is "
-            f"planned on that. Look at the account; if it is true, `steelyard explain` the breaks of "
-            f"{desk.book.book} with --book-it, then run the session again"
+            f"planned on that. Look at the account; if it is true, explain each break that `steelyard breaks "
+            f'{desk.book.book}` shows: `steelyard explain {desk.book.book} BREAK --book-it --who "your name" '
+            '--because "..."`, then run the session again'
         )
 
 

@@ -33,6 +33,16 @@ class Halt:
     at: datetime
 
 
+def option_of(scope: str) -> str:
+    """How a command names a scope."""
+    return "--all" if scope == EVERY_BOOK else scope
+
+
+def resumed_by(scope: str) -> str:
+    """The command that lets a scope trade again."""
+    return f'steelyard resume {option_of(scope)} --who "your name" --because "..."'
+
+
 # Built once: it is asked before every single order, and building it costs more than running it.
 _SPOKEN = halts.alias()
 _LAST_WORD = select(func.coalesce(func.max(_SPOKEN.c.id), 0)).where(

@@ -18,7 +18,7 @@ from tasks.fills.performance import worth
 from tasks.holdings.booking import ledger_of
 from tasks.holdings.door import book_actions, take_over
 from tasks.journal.decisions import PlanRecord
-from tasks.journal.halts import BREAKER, EVERY_BOOK, Halt
+from tasks.journal.halts import BREAKER, Halt, option_of
 from tasks.orders.estimate import cost_forecast
 from tasks.orders.plan_json import plan_hash, plan_to_json
 from tasks.orders.plan_list import plan_list
@@ -38,10 +38,9 @@ def must_not_be_halted(desk: Desk) -> None:
     stands = desk.journal.halts.standing(desk.book.book)
     if stands is None or stands.state is not HaltState.HALTED:
         return
-    scope = "--all" if stands.scope == EVERY_BOOK else desk.book.book
     raise HaltedError(
         f"halted by {stands.who}: {stands.why}. A liquidation needs `reducing`, in which only orders nearer to zero "
-        f'are sent: steelyard halt {scope} --reducing --who "..." --why "..."'
+        f'are sent: steelyard halt {option_of(stands.scope)} --reducing --who "..." --why "..."'
     )
 
 

@@ -3,6 +3,7 @@
 import importlib.metadata
 
 from tasks.brokers.examining.health import Health
+from tasks.packages import installed_by
 
 LIBRARIES = {"alpaca": ("alpaca-py",), "ibkr": ("ib_insync", "ib_async")}
 """Distributions of which one is needed; two of one broker spoil each other."""
@@ -16,7 +17,7 @@ def library_is_installed(broker: str) -> Health:
     if not names:
         return Health("library", True, "none needed")
     if not found:
-        remedy = f"install it: pip install 'steelyard[{broker}]'"
+        remedy = f"install one: {installed_by(names[0])}"
         return Health("library", False, f"none of {', '.join(names)} is installed", remedy)
     if len(found) > 1:
         remedy = "uninstall both and install one of them: they overwrite each other's files"

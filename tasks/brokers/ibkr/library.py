@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from tasks.errors import ConfigError
+from tasks.packages import installed_by
 
 NAMES = ("ib_async", "ib_insync")
 """In order of preference; never both in one environment: they overwrite each other's `eventkit`."""
@@ -23,7 +24,7 @@ def _found() -> ModuleType:
     for name in NAMES:
         if find_spec(name) is not None:
             return import_module(name)
-    raise ConfigError("broker.name: ibkr needs a client library; `pip install steelyard[ibkr]` adds it")
+    raise ConfigError(f"broker.name: ibkr needs a client library; `{installed_by(NAMES[-1])}` adds it")
 
 
 def _need_an_event_loop() -> None:

@@ -18,7 +18,7 @@ def test_one_library_is_installed_and_it_is_the_one_that_speaks() -> None:
 
 def test_without_a_library_the_remedy_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library, "find_spec", lambda _: None)
-    with pytest.raises(ConfigError, match=r"pip install steelyard\[ibkr\]"):
+    with pytest.raises(ConfigError, match="pip install 'ib_insync"):
         library._found()
 
 

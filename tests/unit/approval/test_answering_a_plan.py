@@ -128,7 +128,9 @@ def test_a_session_that_is_over_has_nothing_to_answer(journal: Journal, status: 
 
 def test_a_plan_of_an_earlier_attempt_is_not_answered(journal: Journal) -> None:
     journal.cycles.begin_attempt(cycle(), NOON)
-    assert "no plan to answer; make one with `steelyard plan`" in say("approve", status=1)
+    assert "no plan to answer; make one with `steelyard plan books/demo.yaml --session 2022-12-28`" in say(
+        "approve", status=1
+    )
 
 
 # --- the form ---

@@ -1,0 +1,107 @@
+"""A command that is named anywhere can be typed as it stands: the program's own parser takes its words and options."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer
+from sentences import VALUE, Sentence, pages, sentences
+from typer.exceptions import TyperException
+
+from flows.cli import app
+
+PROGRAM: Any = typer.main.get_command(app)
+NAMED = re.compile(r"\bsteelyard (?=[a-z])")
+QUOTED = re.compile(r"`steelyard ([^`]*)`")
+WORD = re.compile(r"""\s*("[^"]*"|'[^']*'|[^\s,;`()\[\]"']+)""")
+PRINTED_BY = re.compile(r"^ prints?\b")
+"""Says what a command shows; nobody is told to type it."""
+VALUES = re.compile(rf"[{VALUE}/A-Z]|^(alpaca|ibkr|simulated|demo)\b")
+"""Words of a command that are no prose: filled in by the program, paths, names in capitals, and our examples."""
+FILLED = {"KEY": "core-1", "BREAK": "core-1", "BOOK": "core", "DAY": "2022-12-28"}
+
+
+def commands_of(sentence: Sentence) -> Iterator[list[str]]:
+    """The words after `steelyard` of every command that a sentence tells a person to type."""
+    text = sentence.text.replace("\n", " ")
+    for found in NAMED.finditer(text):
+        quoted = QUOTED.match(text, found.start() - 1) if found.start() else None
+        if quoted and not PRINTED_BY.match(text[quoted.end() :]):
+            yield [_filled(word) for word in shlex.split(quoted[1])]
+        elif not quoted:
+            yield [_filled(word) for word in _words_until_prose(text[found.end() :])]
+
+
+def _words_until_prose(text: str) -> Iterator[str]:
+    """The verbs, then options with their values, names in capitals, paths and values that the program fills in."""
+    at, verbs, value_follows = 0, True, False
+    while found := WORD.match(text, at):
+        word = found[1]
+        at = found.end()
+        ends = word[-1] in ".:"
+        word = word.rstrip(".:")
+        if value_follows:
+            value_follows = False
+        elif word.startswith("--"):
+            value_follows = _takes_a_value(word)
+        elif not (verbs and word in _VERBS) and not VALUES.search(word):
+            return
+        verbs = verbs and word in _VERBS
+        yield word.strip("\"'")
+        if ends:
+            return
+
+
+def _filled(word: str) -> str:
+    """A word as a person would type it."""
+    if word in FILLED:
+        return FILLED[word]
+    if VALUE in word:
+        return "2022-12-28"  # a date, a name of a book and of a file
+    return word.partition("|")[0] or word
+
+
+def _all_commands(found: Any = PROGRAM) -> Iterator[tuple[str, Any]]:
+    for name, command in getattr(found, "commands", {}).items():
+        yield name, command
+        yield from _all_commands(command)
+
+
+_VERBS = {name for name, _ in _all_commands()}
+_OPTIONS = {
+    name: parameter
+    for _, command in [("", PROGRAM), *_all_commands()]
+    for parameter in command.params
+    for name in parameter.opts
+}
+
+
+def _takes_a_value(option: str) -> bool:
+    return option in _OPTIONS and not getattr(_OPTIONS[option], "is_flag", False)
+
+
+def parsed(words: list[str]) -> None:
+    """Raises: TyperException where the program would call this wrong use. Nothing is run."""
+    command, name = PROGRAM, "steelyard"
+    context = None
+    while hasattr(command, "commands"):
+        context = command.make_context(name, list(words), parent=context, resilient_parsing=False)
+        rest = [*context._protected_args, *context.args]
+        name, command, words = command.resolve_command(context, rest)
+        assert command is not None
+    command.make_context(name, list(words), parent=context)
+
+
+MENTIONS = [(each.where, words) for each in sentences() for words in commands_of(each) if words]
+MENTIONS += [(each.where, words) for each in pages() for words in commands_of(each) if len(words) > 1]
+"""A page may speak of a command by its name alone; a message that tells what to do has all of it."""
+
+
+@pytest.mark.parametrize(("where", "words"), MENTIONS, ids=[f"{where} {' '.join(words)}" for where, words in MENTIONS])
+def test_a_command_that_is_named_can_be_typed_as_it_stands(where: str, words: list[str]) -> None:
+    try:
+        parsed(words)
+    except TyperException as wrong:
+        pytest.fail(f"{where} names `steelyard {' '.join(words)}`: {wrong}")
