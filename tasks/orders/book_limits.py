@@ -57,11 +57,15 @@ class SumLimit:
         """How far a total is beyond the bound; zero or less is inside."""
         return self.sense * (total - self.bound)
 
+    @property
+    def label(self) -> str:
+        return self.name if self.subject == "portfolio" else f"{self.name} {self.subject}"
+
     def words(self, total: float) -> str:
-        label = self.name if self.subject == "portfolio" else f"{self.name} {self.subject}"
         if self.unit == "score":
-            return f"{label} of {self.shown_bound:g}"
-        return f"{label} would be {total * 100:.2f} %, its bound is {self.bound * 100:g} %"
+            return f"{self.label} would miss its bound of {self.shown_bound:g}"
+        far = f"{self.excess(total) * 100:.4g} points {'over' if self.sense > 0 else 'short'}"
+        return f"{self.label} would be {total * 100:.2f} %, its bound is {self.bound * 100:g} %: {far}"
 
 
 def sum_limits(limits: LimitSettings, facts: Facts, nav_usd: Decimal, reserve_usd: Decimal) -> tuple[SumLimit, ...]:

@@ -54,13 +54,19 @@ def fit_to_cash(lines: Sequence[PlanLine], inputs: PlanInputs) -> tuple[PlanLine
 def money_for_buys(lines: Sequence[PlanLine], inputs: PlanInputs) -> Money:
     """Settled cash and sale proceeds after fees; `calm` less the reserve."""
     settled = min(inputs.cash_usd, inputs.settled_cash_usd)
-    money = Money(settled, settled - inputs.reserve_usd)
-    for line in lines:
-        if line.side is Side.SELL:
-            fees, counted = most_fees(inputs, line), inputs.sale_proceeds_fund_buys
-            proceeds = Money(worst_notional(inputs, line), line.notional_usd) if counted else Money(ZERO, ZERO)
-            money = money + proceeds - Money(fees, fees)
-    return money
+    sells = (money_of(line, inputs) for line in lines if line.side is Side.SELL)
+    return sum(sells, Money(settled, settled - inputs.reserve_usd))
+
+
+def money_of(line: PlanLine, inputs: PlanInputs) -> Money:
+    """What one line adds to the cash, with its fees; below zero for a buy."""
+    if line.side is Side.BUY:
+        return Money(ZERO, ZERO) - cost_of(line, inputs)
+    if line.side is None:
+        return Money(ZERO, ZERO)
+    fees, counted = most_fees(inputs, line), inputs.sale_proceeds_fund_buys
+    proceeds = Money(worst_notional(inputs, line), line.notional_usd) if counted else Money(ZERO, ZERO)
+    return proceeds - Money(fees, fees)
 
 
 def cost_of(buy: PlanLine, inputs: PlanInputs) -> Money:

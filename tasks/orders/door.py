@@ -13,20 +13,19 @@ from tasks.journal.decisions import PlanRecord
 from tasks.market_data.spelling import respelled
 from tasks.orders.gate import pass_gate
 from tasks.orders.gathering import gate_context, plan_inputs
+from tasks.orders.limits_told import told_after_gate
 from tasks.orders.plan import LEAST_TRADE, build_plan, estimated
 from tasks.orders.plan_json import plan_hash, plan_to_json
 from tasks.orders.plan_list import plan_list
 from tasks.orders.plan_risk import risk_figures
 from tasks.orders.plan_words import plan_artifact
-from tasks.orders.reasons import plain
+from tasks.orders.reasons import few, plain
 from tasks.quality.check import check_plan, halt_on, plan_frame, write_data_docs
 from tasks.steps import Done, facts_of, once
 from tasks.targets.figures import MarketFigures, market_figures
 from tasks.targets.given import given_weights
 from tasks.targets.problem import estimate_risk
 from tasks.terms import Plan, PlanLine, Severity
-
-MOST_NAMED = 4
 
 
 @task(name="orders", cache_policy=NO_CACHE, persist_result=False)
@@ -39,7 +38,8 @@ def _orders(desk: Desk) -> Done:
     figures, moved = market_figures(desk), facts_of(desk, "drift")
     inputs = plan_inputs(desk, figures, moved["trade_to"], moved["rule"])
     wished = build_plan(inputs)
-    plan = pass_gate(wished, gate_context(desk, figures, wished), partial(estimated, inputs))
+    passed = pass_gate(wished, gate_context(desk, figures, wished), partial(estimated, inputs))
+    plan = told_after_gate(passed, wished, inputs)
     findings = [*plan.findings, *check_plan(plan_frame(_judged(plan, figures))).findings]
     desk.journal.cycles.record_findings(desk.cycle, "orders", findings)
     write_data_docs(desk.data_docs)
@@ -96,9 +96,5 @@ def standing_over(plan: Plan) -> str:
     cut = [f"{line.symbol} {plain(line.standing_over)} shares" for line in plan.lines if line.standing_over]
     refused = [x.symbol for x in plan.lines if x.reason == "refused_by_gate" and not x.standing_over]
     words = "".join(f"; {found.message}" for found in plan.findings if found.check == LEAST_TRADE)
-    words += f"; the gate lets stand over for the next session: {_few(cut)}" if cut else ""
-    return words + (f"; it refuses {_few(refused)}" if refused else "")
-
-
-def _few(names: list[str]) -> str:
-    return ", ".join(names[:MOST_NAMED]) + (f" and {len(names) - MOST_NAMED} more" if names[MOST_NAMED:] else "")
+    words += f"; the gate lets stand over for the next session: {few(cut)}" if cut else ""
+    return words + (f"; it refuses {few(refused)}" if refused else "")

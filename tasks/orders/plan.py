@@ -7,9 +7,10 @@ from tasks.orders.cash import fit_to_cash
 from tasks.orders.fees import algorithm_of, children_of, wished_algorithm
 from tasks.orders.inputs import OrderFigures, PlanInputs
 from tasks.orders.limit_repair import keep_sums
+from tasks.orders.limits_told import sums_not_held, with_own_limits
 from tasks.orders.plan_json import plan_from_json, plan_hash, plan_to_json
-from tasks.orders.reasons import SAME_WEIGHT, pct, usd
-from tasks.orders.sizing import first_line, weight_after
+from tasks.orders.reasons import usd
+from tasks.orders.sizing import first_line
 from tasks.terms import Finding, Plan, PlanLine, Severity, Side
 
 __all__ = ["build_plan", "in_order", "plan_from_json", "plan_hash", "plan_to_json"]
@@ -26,8 +27,8 @@ def build_plan(inputs: PlanInputs) -> Plan:
     """
     inputs.check()
     wished = tuple(first_line(inputs, symbol) for symbol in inputs.symbols)
-    kept, beyond = keep_sums(fit_to_cash(wished, inputs), inputs)
-    lines = tuple(_worked(inputs, _with_its_limits(inputs, line)) for line in kept)
+    kept = keep_sums(fit_to_cash(wished, inputs), inputs)
+    lines = tuple(_worked(inputs, with_own_limits(inputs, line)) for line in kept)
     return Plan(
         book=inputs.book,
         account=inputs.account,
@@ -37,7 +38,7 @@ def build_plan(inputs: PlanInputs) -> Plan:
         nav_usd=inputs.nav_usd,
         cash_usd=inputs.cash_usd,
         lines=in_order(lines),
-        findings=(*_findings(inputs, lines), *beyond),
+        findings=(*_findings(inputs, lines), *sums_not_held(lines, inputs)),
     )
 
 
@@ -45,27 +46,6 @@ def in_order(lines: tuple[PlanLine, ...]) -> tuple[PlanLine, ...]:
     """Sells before buys before non-trades, then by symbol."""
     rank = {Side.SELL: 0, Side.BUY: 1, None: 2}
     return tuple(sorted(lines, key=lambda line: (rank[line.side], line.symbol)))
-
-
-def _with_its_limits(inputs: PlanInputs, line: PlanLine) -> PlanLine:
-    """The line, and where its own weight limit is not held afterwards, a word on it behind the reason."""
-    if inputs.limits is None:
-        return line
-    after, most, least = weight_after(line, inputs.nav_usd), inputs.limits.max_weight_pct, inputs.limits.min_weight_pct
-    if after > most / 100 + SAME_WEIGHT:
-        return replace(
-            line, sentence=f"{line.sentence}; at {pct(after)} it stays above limits.max_weight_pct, {most:g} %"
-        )
-    if after < least / 100 - SAME_WEIGHT and line.symbol not in inputs.must_exit:
-        return replace(
-            line, sentence=f"{line.sentence}; at {pct(after)} it is below limits.min_weight_pct, {least:g} %"
-        )
-    floor = inputs.limits.min_position_pct
-    if 0 < after < floor / 100 - SAME_WEIGHT:
-        return replace(
-            line, sentence=f"{line.sentence}; at {pct(after)} it is below limits.min_position_pct, {floor:g} %"
-        )
-    return line
 
 
 def _worked(inputs: PlanInputs, line: PlanLine) -> PlanLine:

@@ -1,6 +1,6 @@
 """Why a symbol is not traded: small checks, each named like a sentence, each answering with its figures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from tasks.orders.inputs import PlanInputs
@@ -107,6 +107,14 @@ def plain(shares: Decimal) -> str:
     """Shares without an exponent or trailing zeros: 1,200 and 0.5."""
     text = f"{shares:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+MOST_NAMED = 4
+
+
+def few(names: Sequence[str], most: int = MOST_NAMED) -> str:
+    """The first names, and how many more there are."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if names[most:] else "")
 
 
 def _held(inputs: PlanInputs, symbol: str) -> str:
