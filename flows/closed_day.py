@@ -9,7 +9,7 @@ from prefect.states import Completed
 
 from flows.book_file import load_book
 from flows.prefect_run import run_log, scheduled_day
-from flows.sessions import Asked, is_real_market
+from flows.sessions import NO_SESSION, Asked, is_real_market
 from tasks.market_data import calendar
 
 SATURDAY = 5
@@ -28,8 +28,13 @@ def closed_today(book: Path, session: Asked) -> Any:
     sentence = not_a_session(day, wanted.exchange)
     if not sentence or (day.weekday() >= SATURDAY and not is_real_market(wanted, os.environ)):
         return None
+    return green(book, sentence)
+
+
+def green(book: Path, sentence: str) -> Any:
+    """The end of a run that had nothing to do; its log and its state say why."""
     run_log().info(sentence)
-    return Completed(message=sentence, data={"book": str(book), "status": "no_session", "message": sentence})
+    return Completed(message=sentence, data={"book": str(book), "status": NO_SESSION, "message": sentence})
 
 
 def not_a_session(day: date, exchange: str) -> str:

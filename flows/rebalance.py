@@ -12,6 +12,7 @@ from flows.cancel_run import cancel_orders
 from flows.closed_day import closed_today
 from flows.ending import ended, summary
 from flows.naming import run_name
+from flows.no_next import no_next_session
 from flows.opening import open_desk
 from tasks.approval.door import approve
 from tasks.drift.door import drift
@@ -43,11 +44,11 @@ def rebalance(
         mode: research (plan only), manual (ask a person), semi_auto, full_auto; empty means what the book says
         until: `plan` stops before anything is approved or sent; `report` does the whole chain
 
-    A finished session is not repeated: its summary is returned again. One that a person cancelled after its orders
-    were made goes on only when a person resumes it.
+    A finished session is not repeated: its summary is returned again; where no next one is left, that is said. One that
+    a person cancelled after its orders were made goes on only when a person resumes it.
     """
-    if closed := closed_today(book, session):
-        return closed
+    if over := closed_today(book, session) or no_next_session(book, session, mode, until):
+        return over
     with open_desk(book, session, mode, planning=until == "plan") as desk, ended(desk):
         if desk.cycle.status == "done":
             return summary(desk, already=True)

@@ -17,6 +17,14 @@ Asked = date | Literal["next"] | None
 """A session as it is asked for: a date, the one after the last finished one, or none in particular."""
 
 
+NO_SESSION = "no_session"
+"""Status of a run that had nothing to do, and ended green."""
+
+
+class NoNextSessionError(ConfigError):
+    """The book is finished up to where its prices end."""
+
+
 def newest_session(book: Book, source: Source, environment: Mapping[str, str] = os.environ) -> date:
     """The last session the prices allow to be traded.
 
@@ -49,7 +57,7 @@ def session_asked(
 
     None in particular is the newest, or in a book that replays (`data.replay_from`) the one it has come to. `next` is
     the one after the last finished, or the one that is not finished yet; a real market trades only the newest.
-    Raises: ConfigError for a day without trading, one beyond the prices, or when there is no next one.
+    Raises: ConfigError for a day without trading or one beyond the prices, NoNextSessionError when there is no next.
     """
     replays = book.data.replay_from is not None and not is_real_market(book, environment)
     if isinstance(asked, date):
@@ -101,7 +109,7 @@ def _missing(end: date, day: date, exchange: str) -> str:
 
 
 def _following(newest: Cycle, book: Book, source: Source, last: date) -> date:
-    """The session after the newest on record, or that one while it is unfinished. Raises: ConfigError beyond `last`."""
+    """The session after the newest on record, or that one while it is unfinished. Raises: NoNextSessionError."""
     following = calendar.next_session(newest.session, book.exchange)
     if not is_finished(newest):
         return newest.session
@@ -109,8 +117,8 @@ def _following(newest: Cycle, book: Book, source: Source, last: date) -> date:
         return following
     ends = f"there is no next session: {book.book} is finished up to {newest.session}, where"
     if source.name != "sample":
-        raise ConfigError(f"{ends} source `{source.name}` ends; add the prices of {following}, then ask again")
-    raise ConfigError(
+        raise NoNextSessionError(f"{ends} source `{source.name}` ends; add the prices of {following}, then ask again")
+    raise NoNextSessionError(
         f"{ends} the bundled sample ends; go on with prices of your own (data.source: files, alpaca or ibkr, see "
         "`steelyard init`), or replay it once more in another STEELYARD_HOME"
     )

@@ -15,7 +15,7 @@ from flows.commands.plan_shown import show_plan
 from flows.commands.standing import Told, standing, told_after, told_while_waiting
 from flows.commands.warming import StartUp, warmed_up
 from flows.prefect_home import prepare_environment
-from flows.sessions import Asked
+from flows.sessions import NO_SESSION, Asked
 from tasks.errors import ConfigError, WaitsForPersonError
 from tasks.orders.plan_list import as_plain
 from tasks.orders.plan_words import as_csv
@@ -71,9 +71,12 @@ def _watched(console: Console, loaded: LoadedBook, session: Asked, mode: str | N
         story.waves_total = loaded.book.execution.waves + 2
         token = watcher.set(story.hear)
         try:
-            return rebalance(book=loaded.path, session=session, mode=mode, until=until)  # type: ignore[arg-type]
+            summary = rebalance(book=loaded.path, session=session, mode=mode, until=until)  # type: ignore[arg-type]
         finally:
             watcher.reset(token)
+    if summary["status"] == NO_SESSION:
+        raise ConfigError(summary["message"])
+    return summary
 
 
 def _told(console: Console, found: Told, start: StartUp | None, until: str, *, csv: bool) -> dict[str, Any]:
