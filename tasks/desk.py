@@ -13,7 +13,6 @@ from tasks.brokers.routing import DIRECT, Router
 from tasks.brokers.settings import BrokerSettings
 from tasks.drift.settings import DriftSettings
 from tasks.execution.settings import ExecutionSettings
-from tasks.execution.subscribers import Subscribers
 from tasks.journal import Journal
 from tasks.journal.cycles import Cycle
 from tasks.market_data.protocol import Source
@@ -93,8 +92,6 @@ class Desk:
     clock: Callable[[], datetime]
     """Wall clock, UTC: stamps records; decisions use the broker's clock and the session."""
     listener: Listener = field(default=_nobody)
-    subscribers: Subscribers = field(default=Subscribers())
-    """Told of fills and order states after they are on record."""
     router: Router = DIRECT
     """Where a book trades at several brokers: which of them each child order goes to."""
 

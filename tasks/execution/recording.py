@@ -1,12 +1,11 @@
-"""Writes down what the broker said of our orders, and tells whoever listens once it is on record."""
+"""Writes down what the broker said of our orders."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from tasks.desk import Desk, StepEvent
+from tasks.desk import Desk
 from tasks.execution.states import StepKind, step
-from tasks.execution.subscribers import tell_events, tell_fills
 from tasks.journal.orders import OrderEvent, Slice
 from tasks.terms import BrokerOrder, Cause, Execution, OrderState
 
@@ -17,9 +16,8 @@ WORKING = frozenset({OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED})
 
 
 def record_events(desk: Desk, events: Sequence[OrderEvent]) -> None:
-    """Commit first, tell afterwards: a listener that fails can undo nothing."""
+    """Put on record what became of orders."""
     desk.journal.orders.add_events(events)
-    _tell_faults(desk, tell_events(desk.subscribers, events))
 
 
 def record_answers(desk: Desk, answers: Sequence[tuple[Slice, BrokerOrder]]) -> None:
@@ -30,15 +28,7 @@ def record_answers(desk: Desk, answers: Sequence[tuple[Slice, BrokerOrder]]) -> 
 
 def record_executions(desk: Desk, executions: Sequence[Execution]) -> tuple[Execution, ...]:
     """Add executions of this cycle's own orders; returns those that were new."""
-    new = desk.journal.orders.record_fills(desk.broker.name, desk.cycle_id, executions)
-    _tell_faults(desk, tell_fills(desk.subscribers, new))
-    return new
-
-
-def _tell_faults(desk: Desk, faults: Sequence[str]) -> None:
-    """A listener that failed is told to whoever watches the run; what is on record stands."""
-    for fault in faults:
-        desk.listener(StepEvent("subscriber", "stopped", fault))
+    return desk.journal.orders.record_fills(desk.broker.name, desk.cycle_id, executions)
 
 
 def _news(piece: Slice, order: BrokerOrder, now: datetime) -> OrderEvent | None:
