@@ -35,17 +35,26 @@ def questions() -> dict[str, str]:
     }
 
 
+def needs(question: str) -> tuple[str, ...]:
+    """Names of the values that a question needs, in the order of the alphabet. Raises: KeyError as `ask`."""
+    return tuple(sorted(text(_known(question)).compile().params))
+
+
 def ask(connection: Connection, question: str, **values: Any) -> tuple[Mapping[str, Any], ...]:
     """The rows of the answer; a column has the type of the tables' column of its name.
 
     Raises: KeyError for a question that is not there.
     """
-    if not (QUERIES / f"{question}.sql").is_file():
-        raise KeyError(f"{question} is not one of {', '.join(questions())}")
     types = _types()
     given = [bindparam(name, type_=types.get(name, String())) for name in values]
-    asked = text(_text(question)).bindparams(*given).columns(**types)
+    asked = text(_known(question)).bindparams(*given).columns(**types)
     return tuple(dict(row) for row in connection.execute(asked, values).mappings())  # type: ignore[arg-type]
+
+
+def _known(question: str) -> str:
+    if question not in questions():
+        raise KeyError(f"{question} is not one of {', '.join(questions())}")
+    return _text(question)
 
 
 @cache

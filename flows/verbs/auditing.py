@@ -34,3 +34,15 @@ def trace(
     from flows.commands.auditing import trace_id
 
     answer(lambda: trace_id(name, as_json=json), json)
+
+
+@app.command(epilog="Example: steelyard audit ask who_approved_what book=demo")
+def ask(
+    question: Annotated[str, typer.Argument(help="Name of a question; without it, all of them are listed")] = "",
+    values: Annotated[list[str] | None, typer.Argument(help="What the question needs, as name=value")] = None,
+    json: JSON = False,
+) -> None:
+    """Ask the record a standing question: fills of an order, halts in force, who approved what, and others."""
+    from flows.commands.audit_questions import ask_record, list_questions
+
+    answer(lambda: ask_record(question, values or [], as_json=json) if question else list_questions(as_json=json), json)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from sql.asking import ask
+from sql.asking import ask, needs, questions
 from sql.chain import head
 from sql.database import READS_ONLY
 from sql.tables import audit
@@ -15,6 +15,7 @@ from tasks.journal.flaws import Anchor, Flaw
 from tasks.journal.verifying import found_flaws
 
 _FIRST = select(audit.c.sha256).where(audit.c.seq == 1)
+__all__ = ["Audit", "needs", "questions"]
 MOST_FLAWS = 1000
 """More than this says no more than this; a database of another book has a flaw in every row."""
 

@@ -95,3 +95,40 @@ def test_a_trace_is_a_tree_for_a_person_and_an_object_for_a_program() -> None:
     assert "execution x2  30 at 130.05" in shown.output
     assert "approved by Ada Byron" in shown.output
     assert "nothing on record" in told("audit", "trace", "nobody", status=2)["message"]
+
+
+@pytest.mark.usefixtures("home")
+def test_every_question_of_the_record_can_be_asked_by_its_name() -> None:
+    listed = told("audit", "ask")["questions"]
+    assert len(listed) >= 12
+    values = {"book": "demo", "cycle_id": "demo:2022-12-28", "key": "k1", "name": "k1", "order_id": "o", "sha256": "ab"}
+    for entry in listed:
+        answer = told("audit", "ask", entry["name"], *(f"{name}={values[name]}" for name in entry["needs"]))
+        assert answer["question"] == entry["name"]
+    listing = CliRunner().invoke(app, ["audit", "ask"]).output
+    assert "Which executions did this order get" in listing
+
+
+@pytest.mark.usefixtures("home")
+def test_an_answer_of_the_record_is_its_rows() -> None:
+    (session,) = {row["cycle_id"] for row in told("audit", "ask", "who_approved_what", "book=demo")["rows"]}
+    orders = told("audit", "ask", "cost_by_symbol", f"cycle_id={session}")["rows"]
+    assert [row["symbol"] for row in orders]
+    shown = CliRunner().invoke(app, ["audit", "ask", "cost_by_symbol", f"cycle_id={session}"]).output
+    assert all(row["symbol"] in shown for row in orders)
+    nothing = CliRunner().invoke(app, ["audit", "ask", "halts_in_force"]).output
+    assert "Nothing on record" in nothing
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["fills_of_an_ordre"], "is no question of the record"),
+        (["fills_of_an_order"], "order_id is missing"),
+        (["fills_of_an_order", "order_id=1", "book=demo"], "'book' is not among it"),
+        (["lease_history", "demo"], "'demo' is not among it"),
+    ],
+)
+def test_a_question_that_is_not_there_or_lacks_a_value_says_what_it_needs(words: list[str], said: str) -> None:
+    assert said in told("audit", "ask", *words, status=2)["message"]
