@@ -73,6 +73,7 @@ def cycle_summary(journal: Journal, cycle: Cycle) -> dict[str, Any]:
     drift = journal.cycles.checkpoint(cycle, "drift")
     breaks = breaks_at_end(journal, cycle)
     planned = journal.cycles.checkpoint(cycle, "orders")
+    stock = journal.cycles.checkpoint(cycle, "holdings")
     return {
         "book": cycle.book,
         "session": cycle.session.isoformat(),
@@ -82,6 +83,7 @@ def cycle_summary(journal: Journal, cycle: Cycle) -> dict[str, Any]:
         "message": cycle.message,
         "why": drift.output["sentence"] if drift else None,
         "plan_hash": plan.plan_hash if plan else None,
+        "written_off": stock.output.get("facts", {}).get("written_off", {}) if stock else {},
         "standing_over": planned.output["facts"].get("standing_over", {}) if planned else {},
         "orders": len(journal.orders.orders(cycle.cycle_id)),
         "slices": len(slices),

@@ -384,6 +384,20 @@ session_runs = Table(
     Column("began_at", Instant, nullable=False),
 )
 
+write_offs = Table(
+    "write_offs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("book", String(20), nullable=False, index=True),
+    Column("account", String(40), nullable=False),
+    Column("symbol", String(20), nullable=False),
+    Column("said", String(12), nullable=False),
+    Column("price", Exact),
+    Column("who", Text, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 drills = Table(
     "drills",
     metadata,
@@ -483,6 +497,7 @@ APPEND_ONLY = (
     "halts",
     "cancellations",
     "session_runs",
+    "write_offs",
     "drills",
     "examinations",
     "audit",

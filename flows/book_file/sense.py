@@ -8,6 +8,7 @@ from flows.book_file import broker_sense, figures, price_sense, spelling_sense, 
 from flows.book_file.companions import Companions
 from flows.book_file.mistakes import Mistake, Path, judged, nearest, place
 from tasks.market_data.spelling import in_the_spelling_of
+from tasks.targets.given import where_weights_stand
 
 Check = Callable[[Book, Companions], Iterator[Mistake]]
 
@@ -44,7 +45,10 @@ def what_is_held_beside_the_universe_may_be_named(book: Book, companions: Compan
         if symbol not in companions.sectors and _may_be_held_beside(book, path, symbol):
             close = nearest(symbol, sorted(companions.sectors))
             remedy = f"did you mean {close}?" if close else "add it to the universe if the book may buy it"
-            then = "sold if the account holds it" if path[:2] == ("limits", "must_exit") else "kept if it is held"
+            leaves = path[:2] == ("limits", "must_exit")
+            then = "sold if the account holds it" if leaves else "kept if it is held"
+            if leaves and (weights := where_weights_stand(book.objective)):
+                then += f"; it must have no weight in {weights} any more"
             yield judged(path, symbol, f"{symbol} is not in the universe: it is {then}", remedy, ("universe",))
 
 

@@ -140,6 +140,7 @@ def _lines(summary: dict[str, Any]) -> list[tuple[str, str]]:
         ),
         ("why", summary.get("why") or ""),
         *[("left", sentence) for sentence in summary.get("standing_over", {}).values()][:MOST_LEFT],
+        *[("written off", sentence) for sentence in summary.get("written_off", {}).values()],
         ("cost", cost),
         ("breaks", _breaks(summary)),
         ("report", f"{summary['report']}"),

@@ -1,6 +1,6 @@
 """What a book owns and is worth as far as it is on record: the ledger, at the newest prices that are known."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,7 @@ from flows.commands.at_work import AtWork, at_work
 from tasks.fills.ledger import Entry, LedgerState, Position, ledger
 from tasks.fills.performance import Drawdown, Worth, drawdown, worth
 from tasks.holdings.booking import entries_of
+from tasks.holdings.written_off import prices_named, said_of, words_on
 from tasks.journal import Journal
 from tasks.journal.cycles import Cycle
 from tasks.risk.opening import opening_prices
@@ -31,6 +32,8 @@ def book_status(journal: Journal, book: str, now: datetime) -> dict[str, Any]:
     newest = max(journal.cycles.all(book), key=lambda cycle: (cycle.session, cycle.changed_at))
     entries = entries_of(journal.books.entries(book, newest.account), journal.orders.all_fills(newest.account, book))
     state, priced = ledger(entries), newest_prices(journal, newest)
+    words = words_on(journal, book, newest.account, state.shares())
+    priced = replace(priced, prices={**priced.prices, **prices_named(words)})
     value = worth(state, priced.prices)
     known = bool(entries) and not value.unpriced
     working = at_work(journal, newest, now)
@@ -46,7 +49,8 @@ def book_status(journal: Journal, book: str, now: datetime) -> dict[str, Any]:
         "worked_by": working.holder,
         "halt": _halt(journal, book),
         **_figures(state, value, known=known, opened=bool(entries)),
-        **_falls(journal, book, entries, priced.prices, known=known),
+        **_falls(journal, book, entries, priced.prices, prices_named(words), known=known),
+        "written_off": [said_of(word, state.shares()[symbol]) for symbol, word in words.items()],
         "unpriced": list(value.unpriced),
         "open_breaks": len(standing),
         "breaks": [row.sentence for row in standing],
@@ -92,14 +96,15 @@ def _figures(state: LedgerState, value: Worth, *, known: bool, opened: bool) -> 
 
 
 def _falls(
-    journal: Journal, book: str, entries: list[Entry], prices: Prices, *, known: bool
+    journal: Journal, book: str, entries: list[Entry], prices: Prices, gone: Prices, *, known: bool
 ) -> dict[str, float | None]:
-    """From the opening on; money in or out is moved to every day alike, so that only the market is a fall."""
+    """From the opening on; only the market is a fall: money in or out, and what is written off (`gone`), are not."""
     began = opening_prices(journal, book)
     valued = [(day, then) for day, _, _, then in journal.books.valuations(book)]
+    days = [(day, {**then, **gone}) for day, then in [*([began] if began else []), *valued]]
     fall: Drawdown | None = None
     if known:
-        fall = drawdown(comparable_navs(entries, [*([began] if began else []), *valued], prices))
+        fall = drawdown(comparable_navs(entries, days, prices))
     return {
         "high_water_usd": _usd(fall.high_water_usd) if fall else None,
         "drawdown_pct": float(fall.now * 100) if fall else None,

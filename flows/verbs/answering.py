@@ -92,6 +92,25 @@ def explain(
 
 
 @app.command(
+    "write-off", epilog='Example: steelyard write-off demo DEAD --who "Ada Byron" --because "delisted on Friday"'
+)
+def write_off(
+    book: BookName,
+    symbol: Annotated[str, typer.Argument(help="A held symbol that neither the data nor the broker prices any more")],
+    who: Annotated[str, typer.Option("--who", help="Your name, as it stands in the record")],
+    because: Annotated[str, typer.Option("--because", help="Why it is worth that")],
+    price: Annotated[float, typer.Option("--price", help="USD a share that it counts from now on")] = 0.0,
+    take_back: Annotated[bool, typer.Option("--take-back", help="Let it count and trade again as usual")] = False,
+    json: JSON = False,
+) -> None:
+    """Count a held position that nobody prices at 0, or at a price you name; it is not traded until taken back."""
+    from flows.commands.writing_off import write_off as recorded
+
+    usd = Decimal(str(price))
+    answer(lambda: recorded(book, symbol, who, because, usd, take_back=take_back, as_json=json), json)
+
+
+@app.command(
     epilog='Example: steelyard resolve KEY --as dead --who "Ada Byron" --because "not in the broker\'s blotter"'
 )
 def resolve(

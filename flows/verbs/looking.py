@@ -61,6 +61,14 @@ def breaks(book: BookName, json: JSON = False) -> None:
     answer(lambda: show_breaks(book, as_json=json), json)
 
 
+@app.command("write-offs", epilog="Example: steelyard write-offs demo")
+def write_offs(book: BookName, json: JSON = False) -> None:
+    """Positions that somebody wrote off, and every word so far: who, when, at which price and why."""
+    from flows.commands.writing_off import show_write_offs
+
+    answer(lambda: show_write_offs(book, as_json=json), json)
+
+
 @app.command(epilog="Example: steelyard unknown demo")
 def unknown(book: BookName, json: JSON = False) -> None:
     """Orders whose fate the broker does not tell: each is a ticket until a person has answered it."""

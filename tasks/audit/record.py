@@ -7,6 +7,7 @@ from typing import Any
 from tasks.journal.books import BreakRow
 from tasks.journal.cycles import Cycle
 from tasks.journal.orders import Order, OrderEvent, Slice
+from tasks.journal.write_offs import WriteOff
 from tasks.terms import Execution, Finding
 
 Row = Mapping[str, Any]
@@ -53,3 +54,5 @@ class Session:
     fills: Sequence[Execution]
     decided: Sequence[Decided]
     """Newest first."""
+    write_offs: Sequence[WriteOff] = ()
+    """Every word on a position of the book until the session ended, oldest first."""

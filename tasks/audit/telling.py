@@ -9,6 +9,7 @@ from tasks.audit.record import Decided, Report, Row, Session
 from tasks.audit.tree import Node
 from tasks.journal.books import BreakRow
 from tasks.journal.orders import Order, OrderEvent, Slice
+from tasks.journal.write_offs import WriteOff
 from tasks.terms import Execution, Finding
 
 
@@ -54,6 +55,7 @@ def told(session: Session, kind: str, name: str) -> Node:
     below = (
         *(_report(report) for report in session.reports if kind != "report" or report.row["sha256"] == name),
         *(_break(row) for row in breaks if kind != "break" or row.break_id == name),
+        *(_write_off(word) for word in session.write_offs if _is(scope.symbol, word.symbol)),
         *(_order(session, order, scope) for order in orders),
         *(_decided(decision, scope.symbol) for decision in decided),
     )
@@ -82,6 +84,13 @@ def _break(row: BreakRow) -> Node:
         said = (Node("explanation", "", f"{row.explained_by}: {row.because}", {"who": row.explained_by}),)
     facts = {"symbol": row.symbol, "ours": row.ours, "theirs": row.theirs, "cause": row.cause}
     return Node("break", row.break_id, f"{row.sentence} ({row.cause})", facts, said)
+
+
+def _write_off(word: WriteOff) -> Node:
+    what = "taken back" if word.price is None else f"written off at {word.price:f} USD a share"
+    words = f"{word.symbol} {what} by {word.who} on {_when(word.at)}: {word.because}"
+    facts = {"symbol": word.symbol, "said": word.said, "who": word.who, "at": word.at.isoformat()}
+    return Node("write_off", word.symbol, words, facts)
 
 
 def _order(session: Session, order: Order, scope: Scope) -> Node:

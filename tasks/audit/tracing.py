@@ -12,6 +12,8 @@ from tasks.errors import BadDataError, ConfigError
 from tasks.journal import Journal
 from tasks.journal.cycles import Cycle
 
+OVER = ("done", "stopped", "failed", "cancelled")
+"""Of a session that is over, only what was said before is told with it."""
 SAME = "the file still has this content"
 
 
@@ -73,6 +75,11 @@ def session_on_record(journal: Journal, snapshots: Path, cycle_id: str) -> Sessi
         events=journal.orders.events(cycle_id),
         fills=journal.orders.fills(cycle_id),
         decided=_decided(journal, snapshots, cycle),
+        write_offs=[
+            word
+            for word in journal.write_offs.history(cycle.book)
+            if cycle.status not in OVER or word.at <= cycle.changed_at
+        ],
     )
 
 

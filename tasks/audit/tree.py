@@ -9,7 +9,7 @@ from typing import Any
 class Node:
     kind: str
     """`report`, `session`, `order`, `slice`, `event`, `execution`, `plan`, `line`, `answer`, `target`, `finding`,
-    `snapshot`, `break`, `explanation`."""
+    `snapshot`, `break`, `explanation`, `write_off`."""
     name: str
     """Its id, by which it can be traced itself; empty where it has none."""
     words: str

@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from tasks.desk import Desk
+from tasks.holdings.locks import Lock
 from tasks.orders.gate import GateContext, pass_gate
 from tasks.orders.gathering import gate_context, plan_inputs
 from tasks.orders.plan import build_plan
@@ -12,7 +13,10 @@ from tasks.targets.figures import market_figures
 from tasks.terms import Plan, Severity
 
 REMEDIES: Mapping[str, str] = {
-    "locked_by_break": "explain the break",
+    Lock.BREAK.value: "explain the break",
+    Lock.SPLIT.value: "mend data.actions_path, or explain what the broker shows",
+    Lock.COMPANY_EVENT.value: "book what came of it, or decide in limits.no_buy or limits.must_exit",
+    Lock.WRITTEN_OFF.value: "take the write-off back once it trades again",
     "bad_data": "mend the data, or take the symbol out of the universe",
     "restricted": "take it off risk.restricted, or sell it by hand",
     "no_price": "bring a price for it, or sell it by hand",

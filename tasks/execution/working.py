@@ -215,7 +215,9 @@ def _decide_and_commit(desk: Desk, wave: Wave, waves: Sequence[Wave], watch: Sto
 
 def _locked(desk: Desk) -> dict[str, str]:
     """Symbols in which nothing is sent now, each with its reason."""
-    return compare_between_waves(desk) | in_doubt(desk) | stood_down(desk)
+    gone = desk.journal.write_offs.standing(desk.book.book, desk.account)
+    words = {symbol: f"{symbol}: written off by {word.who}" for symbol, word in gone.items()}
+    return compare_between_waves(desk) | in_doubt(desk) | stood_down(desk) | words
 
 
 def _mark_arrivals(desk: Desk, wave: Wave, orders: Sequence[Order], mids: Mapping[str, Decimal]) -> None:

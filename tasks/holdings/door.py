@@ -1,8 +1,8 @@
 """The step that asks the broker what is really there, and holds it against our own record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from prefect import task
@@ -17,8 +17,10 @@ from tasks.fills.performance import worth
 from tasks.holdings.beside import Beside, beside_the_universe
 from tasks.holdings.booking import OPENING, ledger_of
 from tasks.holdings.flows import cash_flow_facts
+from tasks.holdings.locks import Lock, merged
 from tasks.holdings.splits import book_missed_splits, split_like, stopped_by_company_events
 from tasks.holdings.statement import book_statement, known_lines
+from tasks.holdings.written_off import note_written_off, prices_named, written_off
 from tasks.journal.books import LedgerRow
 from tasks.market_data.reading import PRICE_PLACES, decision_prices, prices_of
 from tasks.reconciliation.another_memory import must_be_the_only_memory
@@ -48,28 +50,35 @@ def holdings(desk: Desk) -> dict[str, object]:
 def _holdings(desk: Desk) -> Done:
     desk.broker.open_session(desk.session)
     must_be_the_only_memory(desk)
-    account = everyones_account(desk.broker, ledger_of(desk.journal, desk.book.book, desk.account).shares())
-    known = _prices(desk)
-    beside = beside_the_universe(desk, account.positions, known)
+    account = everyones_account(desk.broker, _shares(desk))
+    known, since = _prices(desk)
+    words = written_off(desk, {*_shares(desk), *account.positions})
+    beside = beside_the_universe(desk, {s: n for s, n in account.positions.items() if s not in words}, known)
     prices = known | dict(beside.prices)
     desk.journal.cycles.record_findings(desk.cycle, "holdings", beside.findings)
     take_over(desk, account, prices)
     booked = book_actions(desk)
     missed = book_missed_splits(desk, account)
     prices |= {s: (prices[s] * f).quantize(PRICE_PLACES) for s, f in missed.factors.items() if s in prices}
+    prices |= prices_named(words)
     account = record_comparison(desk, account, prices).account
-    _believe_no_empty_account(desk, account)
-    locked = {**missed.locked, **split_like(desk, account, prices, missed)}
-    locked |= {**stopped_by_company_events(desk, known), **locked_symbols(desk)}
-    ours = ledger_of(desk.journal, desk.book.book, desk.account)
-    value = worth(ours, prices)
+    _believe_no_empty_account(desk, account, words)
+    gone = note_written_off(desk, words, account.positions)
+    locks = merged(
+        (Lock.SPLIT, {**missed.locked, **split_like(desk, account, prices, missed, but=words)}),
+        (Lock.COMPANY_EVENT, stopped_by_company_events(desk, known, decided=words, since=since)),
+        (Lock.BREAK, locked_symbols(desk)),
+        (Lock.WRITTEN_OFF, gone),
+    )
+    value = worth(ledger_of(desk.journal, desk.book.book, desk.account), prices)
     if value.nav_usd <= 0:
         raise BadDataError(f"net asset value is ${value.nav_usd:,.2f}; fund the account before rebalancing it")
     sentence = (
         f"net asset value ${value.nav_usd:,.2f}, cash ${account.cash:,.2f}, {len(account.positions)} positions"
         + (f"; beside the universe: {_told_beside(beside)}" if beside.findings else "")
         + (f"; booked from the statement: {_told(booked)}" if booked else "")
-        + (f"; locked: {', '.join(sorted(locked))}" if locked else "")
+        + (f"; locked: {', '.join(held_still)}" if (held_still := sorted(locks.keys() - gone.keys())) else "")
+        + (f"; written off: {', '.join(gone)}" if gone else "")
         + (f"; {told_outside(account.outside)}" if account.outside else "")
     )
     facts = {
@@ -79,8 +88,10 @@ def _holdings(desk: Desk) -> Done:
         "positions": {s: str(n) for s, n in account.positions.items()},
         "prices": {s: str(p) for s, p in prices.items()},
         "split_factors": {s: str(f) for s, f in missed.factors.items()},
-        "unquoted": list(beside.unquoted),
-        "locked": locked,
+        "unquoted": sorted({*beside.unquoted, *words}),
+        "locked": {symbol: why for symbol, (_, why) in locks.items()},
+        "locked_by": {symbol: kind.value for symbol, (kind, _) in locks.items()},
+        "written_off": gone,
         "outside": [holding.words for holding in account.outside],
     }
     rows = [
@@ -90,9 +101,17 @@ def _holdings(desk: Desk) -> Done:
     return Done(sentence, facts, Artifact("Holdings", sentence, rows))
 
 
-def _believe_no_empty_account(desk: Desk, account: AccountState) -> None:
-    """An account without positions looks like a request that timed out: nobody plans to buy everything again on it."""
-    ours = ledger_of(desk.journal, desk.book.book, desk.account).shares()
+def _shares(desk: Desk) -> dict[str, Decimal]:
+    """Signed shares by our ledger."""
+    return ledger_of(desk.journal, desk.book.book, desk.account).shares()
+
+
+def _believe_no_empty_account(desk: Desk, account: AccountState, but: Collection[str]) -> None:
+    """An account without positions looks like a request that timed out: nobody plans to buy everything again on it.
+
+    What is written off (`but`) may leave at any time: its leaving is a break of its own symbol and no more.
+    """
+    ours = _shares(desk).keys() - but
     if ours and not account.positions:
         held = ", ".join(sorted(ours))
         raise BrokerError(
@@ -103,10 +122,10 @@ def _believe_no_empty_account(desk: Desk, account: AccountState) -> None:
         )
 
 
-def _prices(desk: Desk) -> dict[str, Decimal]:
-    """Decision prices of the universe."""
+def _prices(desk: Desk) -> tuple[dict[str, Decimal], date]:
+    """Decision prices of the universe, and the first session of the bars they come from."""
     frame = prices_of(desk)
-    return decision_prices(frame, sorted(frame["symbol"].unique()))
+    return decision_prices(frame, sorted(frame["symbol"].unique())), frame["session"].min().date()
 
 
 def take_over(desk: Desk, account: AccountState, prices: Mapping[str, Decimal]) -> None:

@@ -1,6 +1,7 @@
 """Holds the splits and company events that the book's data has against its ledger and broker, before any decision."""
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from decimal import Decimal
 
 import pandas as pd
@@ -11,6 +12,7 @@ from tasks.holdings.company_events import Standing, company_events_noted
 from tasks.holdings.missed_splits import NEAR, VALUATIONS, Missed, Split, looks_like_a_split, missed_splits
 from tasks.journal.books import LedgerRow
 from tasks.market_data.protocol import TellsOfCompanies
+from tasks.targets.given import where_weights_stand
 from tasks.terms import AccountState
 
 WHERE = "data.actions_path"
@@ -34,8 +36,18 @@ def book_missed_splits(desk: Desk, account: AccountState) -> Missed:
     return missed
 
 
-def split_like(desk: Desk, account: AccountState, prices: Mapping[str, Decimal], missed: Missed) -> dict[str, str]:
-    """Symbols that look split without an action on file, each with its sentence; recorded as findings."""
+def split_like(
+    desk: Desk,
+    account: AccountState,
+    prices: Mapping[str, Decimal],
+    missed: Missed,
+    *,
+    but: Collection[str] = (),
+) -> dict[str, str]:
+    """Symbols that look split without an action on file, each with its sentence; recorded as findings.
+
+    Not those in `but`: a person named their price.
+    """
     if not _positions_split(desk):
         return {}
     valued = [p for day, _, _, p in desk.journal.books.valuations(desk.book.book) if day < desk.session]
@@ -50,23 +62,30 @@ def split_like(desk: Desk, account: AccountState, prices: Mapping[str, Decimal],
             where(desk),
         )
         for symbol, shares in ledger_of(desk.journal, desk.book.book, desk.account).shares().items()
-        if symbol not in known and symbol not in missed.locked
+        if symbol not in known and symbol not in missed.locked and symbol not in but
     ]
     told = [finding for finding in found if finding is not None]
     desk.journal.cycles.record_findings(desk.cycle, "holdings", told)
     return {finding.subject: finding.message for finding in told}
 
 
-def stopped_by_company_events(desk: Desk, universe: Collection[str]) -> dict[str, str]:
-    """Symbols that a merger, rename, spin-off or delisting stops, each with its sentence; recorded as findings."""
+def stopped_by_company_events(
+    desk: Desk, universe: Collection[str], *, decided: Collection[str] = (), since: date = date.max
+) -> dict[str, str]:
+    """Symbols that a merger, rename, spin-off or delisting stops, each with its sentence; recorded as findings.
+
+    `decided` are those that a person wrote off: told, and not stopped by the event. `since` is the first session of the
+    look-back: what distorts the prices counts from there.
+    """
     if not isinstance(desk.source, TellsOfCompanies):
         return {}
     book, limits = desk.book.book, desk.book.limits
     entries = desk.journal.books.entries(book, desk.account)
     ours = ledger_of(desk.journal, book, desk.account).shares()
-    first = min(entry.at.date() for entry in entries)
+    first = min(since, *(entry.at.date() for entry in entries))
     events = desk.source.company_events(sorted({*ours, *universe}), first, desk.session)
-    standing = Standing(book, entries, ours, universe, {*limits.no_buy, *limits.must_exit})
+    weights = where_weights_stand(desk.book.objective)
+    standing = Standing(book, entries, ours, universe, {*limits.no_buy, *limits.must_exit, *decided}, weights)
     noted = company_events_noted(events, standing)
     desk.journal.cycles.record_findings(desk.cycle, "holdings", noted.findings)
     return dict(noted.locked)

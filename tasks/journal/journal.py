@@ -22,6 +22,7 @@ from tasks.journal.latencies import Latencies
 from tasks.journal.leases import Fence
 from tasks.journal.orders import Orders
 from tasks.journal.permits import Permits
+from tasks.journal.write_offs import WriteOffs
 from tasks.storage import make_folder
 
 
@@ -40,6 +41,7 @@ class Journal:
     permits: Permits
     latencies: Latencies
     examinations: Examinations
+    write_offs: WriteOffs
 
     @classmethod
     def over(cls, engine: Engine) -> "Journal":
@@ -60,6 +62,7 @@ class Journal:
             Permits(engine, fence),
             Latencies(engine),
             Examinations(engine),
+            WriteOffs(engine),
         )
 
     def close(self) -> None:

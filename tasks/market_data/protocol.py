@@ -28,6 +28,9 @@ class EventKind(StrEnum):
     RENAME = "rename"
     SPIN_OFF = "spin_off"
     DELISTING = "delisting"
+    UNIT_SPLIT = "unit_split"
+    FOREIGN_DIVIDEND = "foreign_dividend"
+    """A dividend in another currency than USD; a file of actions converts it instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,16 @@ class CompanyEvent:
     symbol: str
     kind: EventKind
     file: str
+    """Or whoever tells of it."""
     row: int
-    """Data row of the file, from 1."""
+    """Data row of the file, from 1; 0 where it is in no file."""
+    distorts: bool = False
+    """The prices before it are of something else and nothing adjusts them: as long as it is in the look-back, they say
+    a fall that nobody lost money by."""
+
+    @property
+    def where(self) -> str:
+        return f"{self.file}, data row {self.row}," if self.row else self.file
 
 
 class Source(Protocol):

@@ -53,6 +53,7 @@ def plan_inputs(desk: Desk, figures: MarketFigures, trade_to: Mapping[str, float
         execution=book.execution,
         drift_rule=rule,
         locked=held["locked"],
+        locked_by=held.get("locked_by", {}),
         frozen=facts_of(desk, "check")["frozen"],
         must_exit=book.limits.must_exit,
         no_buy=book.limits.no_buy,

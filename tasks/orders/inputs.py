@@ -82,7 +82,9 @@ class PlanInputs:
     drift_rule: str = "calendar"
     """Code of the rule that made the book trade; `first_build` names itself as the reason of every buy."""
     locked: Mapping[str, str] = field(default_factory=dict)
-    """Symbols with an unexplained break, and what it is."""
+    """Symbols that something holds still, and what it is."""
+    locked_by: Mapping[str, str] = field(default_factory=dict)
+    """The kind of that something, a reason code (`holdings.locks.Lock`); a break where none is named."""
     frozen: Mapping[str, str] = field(default_factory=dict)
     """Symbols whose data failed a check, and which."""
     must_exit: Collection[str] = ()

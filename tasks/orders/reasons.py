@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
+from tasks.holdings.locks import Lock
 from tasks.orders.inputs import PlanInputs
 
 Reason = tuple[str, str]
@@ -13,9 +14,13 @@ SAME_WEIGHT = 1e-9
 """Weights closer than this are the same: floats of one figure on two ways."""
 
 
-def is_locked_by_break(inputs: PlanInputs, symbol: str) -> Reason | None:
-    why = inputs.locked.get(symbol)
-    return None if why is None else ("locked_by_break", f"locked: {why}")
+def is_locked(inputs: PlanInputs, symbol: str) -> Reason | None:
+    """By a break, a split, a company event or a person's word: the code says which, the sentence says it in full."""
+    why, kind = inputs.locked.get(symbol), Lock(inputs.locked_by.get(symbol, Lock.BREAK))
+    if why is None:
+        return None
+    said = why.removeprefix(f"{symbol}: ")
+    return kind.value, said if kind is Lock.WRITTEN_OFF else f"locked: {said}"
 
 
 def has_bad_data(inputs: PlanInputs, symbol: str) -> Reason | None:
@@ -70,11 +75,11 @@ def may_not_be_sold(inputs: PlanInputs, symbol: str) -> Reason | None:
 
 
 BLOCKERS: tuple[Blocker, ...] = (
-    is_locked_by_break,
+    is_locked,
     has_bad_data,
     is_restricted,
-    is_outside_universe,
     has_no_price,
+    is_outside_universe,
     stays_where_it_is,
     may_not_be_bought,
     may_not_be_sold,

@@ -13,6 +13,7 @@ from tasks.execution.recording import UNANSWERED, WORKING
 from tasks.fills.performance import worth
 from tasks.holdings.booking import ledger_of
 from tasks.holdings.statement import book_statement
+from tasks.holdings.written_off import prices_named, written_off
 from tasks.reconciliation.everyone import everyones_account, must_have_answered, must_not_be_silent
 from tasks.reconciliation.open_breaks import from_earlier
 from tasks.reconciliation.recording import Comparison, record_comparison
@@ -83,11 +84,13 @@ def _in_flight(desk: Desk) -> frozenset[str]:
 
 
 def _closing_prices(desk: Desk) -> dict[str, Decimal]:
-    """The broker's last prices, and the decision's where it has none."""
+    """The broker's last prices, the decision's where it has none, and a person's for what is written off."""
     held = facts_of(desk, "holdings")
     known = {s: Decimal(p) for s, p in held["prices"].items()}
     ours = ledger_of(desk.journal, desk.book.book, desk.account).shares()
-    symbols = sorted({*known, *ours, *desk.broker.account_state().positions})
-    quoted = {symbol: quote.last for symbol, quote in desk.broker.quotes(symbols).items()}
+    held_now = {*ours, *desk.broker.account_state().positions}
+    gone = written_off(desk, held_now)
+    quoted = {s: quote.last for s, quote in desk.broker.quotes(sorted({*known, *held_now} - gone.keys())).items()}
     factors = {s: Decimal(f) for s, f in held.get("split_factors", {}).items()}  # a quote is of new shares already
-    return known | {symbol: price * factors.get(symbol, Decimal(1)) for symbol, price in quoted.items()}
+    closes = known | {symbol: price * factors.get(symbol, Decimal(1)) for symbol, price in quoted.items()}
+    return closes | prices_named(gone)

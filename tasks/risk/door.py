@@ -1,7 +1,7 @@
 """The steps of a liquidation that a rebalance does not have: clear the way, take stock, plan, hold the book down."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,7 @@ from tasks.execution.resolving import resolve
 from tasks.fills.performance import worth
 from tasks.holdings.booking import ledger_of
 from tasks.holdings.door import book_actions, take_over
+from tasks.holdings.written_off import note_written_off, prices_named, written_off
 from tasks.journal.decisions import PlanRecord
 from tasks.journal.halts import BREAKER, Halt, option_of
 from tasks.orders.estimate import cost_forecast
@@ -105,10 +106,12 @@ def _take_stock(desk: Desk) -> Done:
     desk.broker.open_session(desk.session)
     window = window_from(desk.broker.now(), desk.broker.session_hours(desk.session), desk.book.execution)
     account = everyones_account(desk.broker, ledger_of(desk.journal, desk.book.book, desk.account).shares())
-    prices = _prices(desk, account.positions)
+    words = written_off(desk, account.positions)
+    prices = _prices(desk, account.positions.keys() - words.keys()) | prices_named(words)
     take_over(desk, account, prices)
     book_actions(desk)
     account = record_comparison(desk, account, prices).account
+    gone = note_written_off(desk, words, account.positions)
     value = worth(ledger_of(desk.journal, desk.book.book, desk.account), prices)
     facts = {
         "nav_usd": str(value.nav_usd),
@@ -117,13 +120,14 @@ def _take_stock(desk: Desk) -> Done:
         "positions": {s: str(n) for s, n in account.positions.items()},
         "prices": {s: str(p) for s, p in prices.items()},
         "locked": locked_symbols(desk),
+        "written_off": gone,
         "window": asdict(window),
     }
     sentence = f"{len(account.positions)} positions, net asset value ${value.nav_usd:,.2f}, cash ${account.cash:,.2f}"
     return Done(sentence, facts)
 
 
-def _prices(desk: Desk, positions: Mapping[str, Decimal]) -> dict[str, Decimal]:
+def _prices(desk: Desk, positions: Collection[str]) -> dict[str, Decimal]:
     """The broker's last prices, and those of the last valuation where it has none."""
     valued = desk.journal.books.valuations(desk.book.book)
     older = {s: p for s, p in (valued[-1][3] if valued else {}).items() if s in positions}
@@ -153,6 +157,7 @@ def _plan(desk: Desk, symbols: Collection[str], who: str, because: str) -> Done:
             symbols=symbols,
             in_doubt={symbol: why for doubt in doubts for symbol, why in doubt.items()},
             locked=held["locked"],
+            written_off=held.get("written_off", {}),
             who=who,
             because=because,
             share_step=closing_step(desk.broker.capabilities),

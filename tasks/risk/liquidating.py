@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from optimizer.slicing.lots import floor_to_step
+from tasks.holdings.locks import Lock
 from tasks.orders.inputs import CostForecast, OrderFigures
 from tasks.orders.plan import in_order
 from tasks.terms import Algorithm, Finding, Plan, PlanLine, Severity, Side
@@ -32,6 +33,8 @@ class LiquidationInputs:
     """Symbols with an order of unknown fate, and which: nothing else may move in them."""
     locked: Mapping[str, str] = field(default_factory=dict)
     """Symbols with an unexplained break; they are closed all the same, and it is said."""
+    written_off: Mapping[str, str] = field(default_factory=dict)
+    """Symbols that a person wrote off, and the sentence: they are not sold until that is taken back."""
     who: str
     because: str
     share_step: Decimal
@@ -91,6 +94,8 @@ def _why_not(inputs: LiquidationInputs, symbol: str, shares: Decimal) -> tuple[s
         return "not_named", "not among the symbols to liquidate"
     if symbol in inputs.in_doubt:
         return "in_doubt", f"{inputs.in_doubt[symbol]}; liquidate it when that is resolved"
+    if symbol in inputs.written_off:
+        return Lock.WRITTEN_OFF.value, inputs.written_off[symbol]
     if not inputs.prices.get(symbol, ZERO) > 0:
         return "no_price", "the broker has no quote for it; close it by hand, or liquidate again when it has one"
     if not shares:

@@ -12,6 +12,7 @@ from tasks.fills.ledger import Entry
 from tasks.fills.performance import drawdown
 from tasks.fills.standing import standing_executions
 from tasks.holdings.booking import entries_of
+from tasks.holdings.written_off import prices_named, written_off
 from tasks.journal.orders import Order, OrderEvent, Slice
 from tasks.risk.breakers import Figures
 from tasks.risk.opening import opening_prices
@@ -36,10 +37,11 @@ def measured(desk: Desk) -> Figures:
     )  # known when the session began: no fault of a feed
     entries = _entries(desk)
     held = _held(entries)
+    gone = prices_named(written_off(desk, held))
     ordered = {order.symbol for order in desk.journal.orders.orders(desk.cycle_id)}
-    quotes = desk.broker.quotes(sorted(held | ordered))
-    wanted = (held | ordered) - unquoted
-    return _fresh(desk, _valued(desk, figures, entries, quotes), wanted, quotes)
+    quotes = desk.broker.quotes(sorted((held | ordered) - gone.keys()))
+    wanted = (held | ordered) - unquoted - gone.keys()
+    return _fresh(desk, _valued(desk, figures, entries, quotes, gone), wanted, quotes)
 
 
 def _of_orders(desk: Desk) -> Figures:
@@ -123,8 +125,17 @@ def _held(entries: Sequence[Entry]) -> set[str]:
     return {symbol for symbol, count in shares.items() if count}
 
 
-def _valued(desk: Desk, figures: Figures, entries: Sequence[Entry], quotes: Mapping[str, Quote]) -> Figures:
-    """With the loss since the last valuation before this session, or the opening, and the drawdown from the highest."""
+def _valued(
+    desk: Desk,
+    figures: Figures,
+    entries: Sequence[Entry],
+    quotes: Mapping[str, Quote],
+    gone: Mapping[str, Decimal],
+) -> Figures:
+    """With the loss since the last valuation before this session, or the opening, and the drawdown from the highest.
+
+    What is written off (`gone`, USD per share) counts the same on every day: a person's word trips no breaker.
+    """
     known = desk.journal.books.valuations(desk.book.book)
     before = [(day, prices) for day, _, _, prices in known if day < desk.session]
     began = opening_prices(desk.journal, desk.book.book)
@@ -134,8 +145,8 @@ def _valued(desk: Desk, figures: Figures, entries: Sequence[Entry], quotes: Mapp
     taken = desk.journal.cycles.checkpoint(desk.cycle, "holdings")
     told = taken.output.get("facts", {}).get("split_factors", {}) if taken else {}
     now = {symbol: quote.last * Decimal(told.get(symbol, 1)) for symbol, quote in quotes.items()}
-    prices = {**before[-1][1], **now}
-    navs = comparable_navs(entries, before, prices)
+    before = [(day, {**prices, **gone}) for day, prices in before]
+    navs = comparable_navs(entries, before, {**before[-1][1], **now})
     last, now = navs[-2], navs[-1]
     loss = (last - now) / last * 100 if last > 0 else None
     return replace(figures, loss_pct=loss, drawdown_pct=drawdown(navs).now * 100)

@@ -31,6 +31,13 @@ def given_weights(objective: ObjectiveSettings, base: Path) -> dict[str, float]:
     return weights
 
 
+def where_weights_stand(objective: ObjectiveSettings) -> str:
+    """The setting, with its file, from which a symbol that leaves has to be taken too; empty without given weights."""
+    if objective.weights_file is not None:
+        return f"objective.weights_file ({objective.weights_file})"
+    return "objective.weights_pct" if objective.weights_pct else ""
+
+
 def _fraction(path: Path, number: int, text: str | None) -> float:
     try:
         pct = float((text or "").strip().removesuffix("%"))

@@ -143,5 +143,8 @@ def _books(inputs: ReportInputs, points: Sequence[OpenPoint]) -> Iterator[str]:
         yield f"Our ledger and the broker's differ in {counted(len(stood), 'place')}, worth {usd(worth)}{since}."
     else:
         yield "Our ledger and the broker's agree: no breaks."
+    for finding in inputs.findings:
+        if finding.check == "written_off":
+            yield f"{finding.message}."
     if points:
         yield f"{counted(len(points), 'point')} must be explained before this report is signed."

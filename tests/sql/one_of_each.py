@@ -12,6 +12,7 @@ from tasks.journal.decisions import Approval, PlanRecord
 from tasks.journal.examinations import Examination
 from tasks.journal.halts import Halt
 from tasks.journal.orders import Order, Resolution, Slice
+from tasks.journal.write_offs import WriteOff
 from tasks.journal.writing import add
 from tasks.terms import (
     Algorithm,
@@ -102,6 +103,8 @@ def write_one_of_each(journal: Journal) -> None:
     journal.halts.record(Halt("demo", HaltState.HALTED, "Ada Byron", "a rumour", {"loss_pct": 2.5}, TEN))
     journal.cancellations.record(Cancellation(CYCLE.cycle_id, 1, "cancelled", "a person in the UI", "a rumour", TEN))
     journal.cancellations.note_run(SessionRun("f" * 36, CYCLE.cycle_id, 1, NINE))
+    word = WriteOff("demo", "main", "GONE", "written_off", Decimal("0.25"), "Ada Byron", "delisted", TEN)
+    journal.write_offs.record(word)
     with journal.engine.begin() as connection:
         add(connection, drills, [{"book": "demo", "passed": True, "figures": {"seconds": 1.5}, "at": TEN}])
     journal.examinations.record(Examination("doctor", "alpaca", "main", False, True, {"clock_s": 0.1}, TEN))

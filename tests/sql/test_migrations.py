@@ -34,6 +34,7 @@ def test_every_append_only_table_is_guarded_by_the_migration(journal: Journal) -
         "0002_the_lease_the_halt_and_the_chain",
         "0003_brokers_and_what_they_were_asked",
         "0005_cancelled_sessions",
+        "0006_positions_written_off",
     )
     guarded = {table for name in names for table in import_module(f"sql.migrations.versions.{name}").APPEND_ONLY}
     assert guarded == set(APPEND_ONLY)

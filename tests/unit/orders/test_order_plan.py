@@ -94,6 +94,19 @@ def test_a_locked_symbol_is_not_traded():
     assert "broker has 41 shares" in sentence
 
 
+@pytest.mark.parametrize("kind", ["locked_by_break", "locked_by_split", "locked_by_company_event", "written_off"])
+def test_the_short_reason_says_what_kind_of_thing_holds_the_symbol_still(kind: str):
+    code, sentence = reason(locked={"AAPL": "AAPL: what happened"}, locked_by={"AAPL": kind})
+    assert code == kind
+    assert "what happened" in sentence
+
+
+def test_a_holding_beside_the_universe_without_a_price_is_not_said_to_be_sold_by_must_exit():
+    code, sentence = reason(symbol="DEAD", held={"DEAD": 10})
+    assert code == "no_price"
+    assert "must_exit" not in sentence
+
+
 def test_a_symbol_with_bad_data_is_frozen():
     assert reason(frozen={"AAPL": "4 equal closes"}) == ("bad_data", "AAPL: frozen by the data checks: 4 equal closes")
 

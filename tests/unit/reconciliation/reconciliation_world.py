@@ -162,12 +162,22 @@ class World:
             take_lease(self.journal)
 
 
-def world(folder: Path, source: MemorySource | None = None, book_text: str = "", **settings: Any) -> World:
-    """One hundred AAA and a million USD, taken over on Tuesday, ten minutes after the open."""
+def world(
+    folder: Path,
+    source: MemorySource | None = None,
+    book_text: str = "",
+    journal: Journal | None = None,
+    **settings: Any,
+) -> World:
+    """One hundred AAA and a million USD, taken over on Tuesday, ten minutes after the open.
+
+    A `journal` that is given is empty, and its lease is taken.
+    """
     settings = {"opening_shares": {"AAA": D(100)}, "opening_cash_usd": D(1_000_000), **settings}
     told = ToldBroker(opened(folder, source or flat_week("AAA", "BBB"), **settings))
-    journal = open_journal(folder)
-    take_lease(journal)
+    if journal is None:
+        journal = open_journal(folder)
+        take_lease(journal)
     book = SimpleNamespace(book="demo", execution=ExecutionSettings(), approval=ApprovalSettings())
     cycle = cycle_of(journal, TUESDAY, book_text)
     journal.decisions.record_plan(PlanRecord("h", cycle.cycle_id, 1, {}, now()))

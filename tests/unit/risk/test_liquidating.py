@@ -73,6 +73,11 @@ def test_a_position_without_a_quote_stays_and_says_what_to_do() -> None:
     assert "by hand" in line.sentence
 
 
+def test_what_a_person_wrote_off_is_not_sold_until_that_is_taken_back() -> None:
+    line = line_of("AAPL", written_off={"AAPL": "AAPL: written off by Ada"})
+    assert (line.side, line.reason, line.sentence) == (None, "written_off", "AAPL: written off by Ada")
+
+
 def test_nothing_moves_in_a_symbol_with_an_order_of_unknown_fate() -> None:
     line = line_of("AAPL", in_doubt={"AAPL": "AAPL: nobody knows yet what became of k1"})
     assert (line.side, line.reason) == (None, "in_doubt")
