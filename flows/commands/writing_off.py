@@ -104,7 +104,7 @@ def _must_have_no_price(journal: Journal, cycle: Cycle, symbol: str) -> None:
     raise ConfigError(
         f"{symbol} is not written off: {found}. What trades is sold: name it in limits.must_exit. If nobody prices it "
         f"any more, take it out of the universe (and out of the weights that the book follows) if it is there, and run "
-        f"`steelyard plan` for the newest session: that asks the data and the broker again"
+        f"`steelyard plan {looked.book_file}`: that asks the data and the broker again"
     )
 
 

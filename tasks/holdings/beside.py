@@ -65,9 +65,9 @@ def _unquoted(book: str, symbol: str, shares: Decimal, fallback: tuple[Decimal, 
         "no_price",
         symbol,
         f"{symbol}: {plain(shares)} shares are held, and neither the book's data nor the broker has a price (halted or "
-        f"delisted?): {valued}, and not traded. If they are worth nothing any more, say so: `steelyard write-off {book} "
-        f'{symbol} --who "your name" --because "..."`. When they leave the account, explain the break that `steelyard '
-        f"breaks {book}` shows: `steelyard explain {book} BREAK --book-it --proceeds-usd 0 --who "
+        f"delisted?): {valued}, and not traded. If they are worth nothing any more, say so: `steelyard write-off "
+        f'{book} {symbol} --who "your name" --because "..."`. When they leave the account, explain the break that '
+        f"`steelyard breaks {book}` shows: `steelyard explain {book} BREAK --book-it --proceeds-usd 0 --who "
         '"your name" --because "..."`, with what they brought in place of 0',
         symbol,
     )

@@ -105,8 +105,8 @@ def _sentence(event: CompanyEvent, at: Standing, *, stops: bool) -> str:
         f'broker shows what came of them, book it with `steelyard explain {at.book} BREAK --book-it --who "your name" '
         f'--because "..."` (and --proceeds-usd for cash; `steelyard breaks {at.book}` names the break), and name a new '
         f"symbol in the universe if it shall be held. Or say now what becomes of it: in limits.no_buy {event.symbol} "
-        f"can only be reduced, in limits.must_exit it is sold{_without_weight(at)}. If the row is wrong, take it out of "
-        f"data.actions_path"
+        f"can only be reduced, in limits.must_exit it is sold{_without_weight(at)}. If the row is wrong, take it out "
+        f"of data.actions_path"
     )
 
 

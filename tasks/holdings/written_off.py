@@ -46,5 +46,6 @@ def said_of(word: WriteOff, shares: Decimal) -> str:
     return (
         f"{word.symbol}: {plain(shares)} shares are written off by {word.who} on {word.at:%Y-%m-%d}: {word.because}. "
         f"They count {price:f} USD a share, ${shares * price:,.2f} of net asset value, and are neither bought nor "
-        f"sold. `steelyard write-off {word.book} {word.symbol} --take-back` takes it back"
+        f"sold. `steelyard write-off {word.book} {word.symbol} --take-back --who "
+        '"your name" --because "..."` takes it back'
     )

@@ -15,6 +15,7 @@ from tasks.market_data.tables import Table, numbers, texts
 
 PRICE_KINDS = ("split", "dividend")
 """What prices are adjusted for."""
+FILE_KINDS = tuple(kind for kind in EventKind if kind is not EventKind.FOREIGN_DIVIDEND)
 SPELLINGS = {"spinoff": "spin_off", "delisted": "delisting", "acquisition": "merger", "symbol_change": "rename"}
 
 
@@ -48,7 +49,7 @@ def _columns(table: Table) -> tuple[dict[str, str], pd.Series]:
     found = found_columns(table.frame.columns, ACTION_NAMES)
     require_columns(table.path, table.frame.columns, found, ACTION_COLUMNS)
     kinds = texts(table, found["kind"]).str.lower().str.replace(r"[\s-]+", "_", regex=True).replace(SPELLINGS)
-    known = [*PRICE_KINDS, *EventKind]
+    known = [*PRICE_KINDS, *FILE_KINDS]
     unknown = ~kinds.isin(known)
     if unknown.any():
         listed = ", ".join(f"`{kind}`" for kind in known[:-1])

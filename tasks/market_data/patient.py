@@ -9,7 +9,7 @@ from typing import TypeVar
 import pandas as pd
 
 from tasks.brokers.patience import PATIENCE, ask_patiently
-from tasks.market_data.protocol import Source
+from tasks.market_data.protocol import CompanyEvent, Source, TellsOfCompanies
 
 Answer = TypeVar("Answer")
 
@@ -39,6 +39,12 @@ class PatientSource:
 
     def corporate_actions(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame:
         return self._ask(lambda: self.inner.corporate_actions(symbols, first, last))
+
+    def company_events(self, symbols: Sequence[str], first: date, last: date) -> list[CompanyEvent]:
+        inner = self.inner
+        return (
+            self._ask(lambda: inner.company_events(symbols, first, last)) if isinstance(inner, TellsOfCompanies) else []
+        )
 
     def _ask(self, question: Callable[[], Answer]) -> Answer:
         return ask_patiently(question, self.patience, lambda length: self.sleep(length.total_seconds()))

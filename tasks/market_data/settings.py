@@ -91,7 +91,7 @@ class DataSettings(Section):
     actions_path: Path | None = Field(
         default=None,
         description="For `files`: CSV of corporate actions with ex_date, symbol, kind "
-        "(split|dividend|merger|rename|spin_off|delisting), value (needed for a split or dividend only).",
+        "(split|dividend|merger|rename|spin_off|delisting|unit_split), value (needed for a split or dividend only).",
     )
     adjustment: Literal["raw", "split", "split_and_dividend"] = Field(
         default="split_and_dividend",

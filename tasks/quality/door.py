@@ -10,12 +10,13 @@ from prefect.cache_policies import NO_CACHE
 from tasks.artifacts import Artifact, publish
 from tasks.desk import Desk
 from tasks.market_data import calendar
-from tasks.market_data.protocol import TellsOfItsFiles
+from tasks.market_data.protocol import CompanyEvent, TellsOfCompanies, TellsOfItsFiles
 from tasks.market_data.reading import prices_of
 from tasks.market_data.universe import load_universe
 from tasks.quality.check import check_prices, check_universe, halt_on, write_data_docs
 from tasks.quality.minutes import minutes_findings
 from tasks.quality.rules.context import names_text
+from tasks.quality.rules.events import explained_by_events
 from tasks.steps import Done, once
 from tasks.terms import Finding, Severity
 
@@ -37,7 +38,8 @@ def _check(desk: Desk) -> Done:
     sessions = calendar.sessions_between(frame["session"].min().date(), last, desk.book.exchange)
     book, actions = desk.book, _actions(desk, frame)
     result = check_prices(frame, symbols, sessions, desk.session, book.quality, book.data, universe, actions)
-    findings = [*check_universe(universe).findings, *_of_files(desk, symbols, result.frozen_symbols), *result.findings]
+    prices = explained_by_events(result.findings, _events(desk, frame))
+    findings = [*check_universe(universe).findings, *_of_files(desk, symbols, result.frozen_symbols), *prices]
     findings += minutes_findings(desk, symbols, frame)
     desk.journal.cycles.record_findings(desk.cycle, "check", findings)
     write_data_docs(desk.data_docs)
@@ -52,6 +54,14 @@ def _actions(desk: Desk, frame: pd.DataFrame) -> pd.DataFrame | None:
         return None
     symbols = sorted(frame["symbol"].unique())
     return desk.source.corporate_actions(symbols, frame["session"].min().date(), desk.session)
+
+
+def _events(desk: Desk, frame: pd.DataFrame) -> Sequence[CompanyEvent]:
+    """Mergers, spin-offs and the like: no price is adjusted for them, and the step `holdings` holds their symbol."""
+    if not isinstance(desk.source, TellsOfCompanies):
+        return ()
+    symbols = sorted(frame["symbol"].unique())
+    return desk.source.company_events(symbols, frame["session"].min().date(), desk.session)
 
 
 def _of_files(desk: Desk, symbols: Sequence[str], frozen: Mapping[str, str]) -> list[Finding]:

@@ -9,11 +9,11 @@ import pandas as pd
 from tasks.brokers.alpaca import market, paging
 from tasks.brokers.alpaca.reading import mapping
 from tasks.brokers.alpaca.wire import Wire
-from tasks.errors import BadDataError
 from tasks.market_data import calendar
 from tasks.market_data.alpaca import tables
 from tasks.market_data.alpaca.speaking import asking_prices
 from tasks.market_data.frames import action_frame, daily_frame, intraday_frame
+from tasks.market_data.protocol import CompanyEvent
 from tasks.market_data.whole import SETTLES, last_whole, last_whole_until
 
 FIRST_SESSION = date(2016, 1, 4)
@@ -36,7 +36,7 @@ class AlpacaSource:
         self.name = f"alpaca:{feed}"
         self.adjustment = adjustment
         self._wire, self._now, self._feed = wire, now, feed
-        self._actions: dict[tuple[object, ...], pd.DataFrame] = {}
+        self._actions: dict[tuple[object, ...], tuple[pd.DataFrame, list[CompanyEvent]]] = {}
 
     def available(self) -> tuple[date, date]:
         """From the beginning of Alpaca's history to the newest session that is over, by Alpaca's clock."""
@@ -64,14 +64,15 @@ class AlpacaSource:
         return None if bars.empty else bars
 
     def corporate_actions(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame:
-        """Splits and cash dividends that go ex in [first, last]; asked once, so that one run sees one answer.
+        """Splits and cash dividends that go ex in [first, last]. Raises: BrokerError."""
+        return self._actions_of(symbols, first, last)[0].copy()
 
-        Raises: BrokerError; BadDataError for raw prices with an action that no split or dividend can stand for.
+    def company_events(self, symbols: Sequence[str], first: date, last: date) -> list[CompanyEvent]:
+        """Of raw prices, what no split or dividend can stand for; adjusted ones have it in them.
+
+        Raises: BrokerError.
         """
-        key = (*sorted(set(symbols)), first, last)
-        if key not in self._actions:
-            self._actions[key] = self._asked_actions(symbols, first, last)
-        return self._actions[key].copy()
+        return list(self._actions_of(symbols, first, last)[1]) if self.adjustment == "raw" else []
 
     # ---- asking ----------------------------------------------------------------------------------------------------
 
@@ -85,14 +86,25 @@ class AlpacaSource:
         with asking_prices("the calendar", self._feed):
             return market.hours_of(self._wire.ask("/calendar", {"start": day, "end": day}), session)
 
-    def _asked_actions(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame:
+    def _actions_of(self, symbols: Sequence[str], first: date, last: date) -> tuple[pd.DataFrame, list[CompanyEvent]]:
+        """Asked once, so that one run sees one answer."""
+        key = (*sorted(set(symbols)), first, last)
+        if key not in self._actions:
+            self._actions[key] = self._asked_actions(symbols, first, last)
+        return self._actions[key]
+
+    def _asked_actions(
+        self, symbols: Sequence[str], first: date, last: date
+    ) -> tuple[pd.DataFrame, list[CompanyEvent]]:
         found: set[tuple[date, str, str, float]] = set()
+        events: set[CompanyEvent] = set()
         with asking_prices("corporate actions", self._feed):
             for page in self._action_pages(symbols, first, last):
                 found.update(tables.action_rows(page))
-                self._must_be_expressible(page, symbols, first, last)
+                events.update(tables.inexpressible(mapping(page, "actions")))
         wanted = [row for row in found if first <= row[0] <= last and row[1] in symbols]
-        return action_frame(sorted(wanted))
+        told = [event for event in events if first <= event.ex_date <= last and event.symbol in symbols]
+        return action_frame(sorted(wanted)), sorted(told, key=lambda event: (event.ex_date, event.symbol, event.kind))
 
     def _action_pages(self, symbols: Sequence[str], first: date, last: date) -> Iterator[Any]:
         window = {"start": f"{first - BEFORE}", "end": f"{last + AFTER}"}
@@ -102,17 +114,6 @@ class AlpacaSource:
 
     def _actions_page(self, params: Mapping[str, Any]) -> Any:
         return self._wire.ask_market("/corporate-actions", params, ACTIONS_VERSION)
-
-    def _must_be_expressible(self, page: Any, symbols: Sequence[str], first: date, last: date) -> None:
-        """Adjusted prices have these in them; raw ones would show a fall that nobody lost money by."""
-        if self.adjustment != "raw":
-            return
-        for day, symbol, what in tables.inexpressible(mapping(page, "actions")):
-            if first <= day <= last and symbol in symbols:
-                raise BadDataError(
-                    f"{symbol}: {what.replace('_', ' ')} of {day} cannot be applied to raw prices; "
-                    "set data.adjustment: split_and_dividend, or take the symbol out of the universe"
-                )
 
 
 def _batches(symbols: Sequence[str]) -> Iterator[list[str]]:

@@ -12,12 +12,17 @@ import numpy as np
 from tasks.brokers.alpaca.answers import Silence
 from tasks.brokers.alpaca.market import NEW_YORK
 from tasks.brokers.alpaca.reading import mapping, moment, number, rows, text
+from tasks.market_data.protocol import CompanyEvent, EventKind
 
 Told = Iterable[tuple[str, Mapping[str, Any]]]
 """Symbol and bar."""
 TYPES = "forward_split,reverse_split,stock_dividend,cash_dividend,spin_off,unit_split"
-INEXPRESSIBLE = {"spin_offs": "source_symbol", "unit_splits": "old_symbol"}
+INEXPRESSIBLE = {
+    "spin_offs": ("source_symbol", EventKind.SPIN_OFF),
+    "unit_splits": ("old_symbol", EventKind.UNIT_SPLIT),
+}
 """Actions that change a price by more than a split or a cash dividend can say, and whose price it is."""
+TOLD_BY = "the list of corporate actions of Alpaca"
 
 
 def daily_rows(told: Told, first: date, last: date) -> Iterator[tuple[object, ...]]:
@@ -63,14 +68,19 @@ def action_rows(page: Mapping[str, Any]) -> Iterator[tuple[date, str, str, float
             yield _ex_date(row), text(row, "symbol"), "dividend", float(number(row, "rate"))
 
 
-def inexpressible(page: Mapping[str, Any]) -> Iterator[tuple[date, str, str]]:
-    """(date, symbol, what) of those actions that are neither a split nor a dividend in USD. Raises: Silence."""
-    for kind, name in INEXPRESSIBLE.items():
-        for row in _listed(page, kind):
-            yield _day(row, "ex_date" if "ex_date" in row else "effective_date"), text(row, name), kind[:-1]
+def inexpressible(page: Mapping[str, Any]) -> Iterator[CompanyEvent]:
+    """Those actions that are neither a split nor a dividend in USD: raw prices cannot be adjusted for them.
+
+    Raises: Silence.
+    """
+    for listed, (name, kind) in INEXPRESSIBLE.items():
+        for row in _listed(page, listed):
+            day = _day(row, "ex_date" if "ex_date" in row else "effective_date")
+            yield CompanyEvent(day, text(row, name), kind, TOLD_BY, 0, distorts=True)
     for row in _listed(page, "cash_dividends"):
         if row.get("currency") not in (None, "", "USD"):
-            yield _ex_date(row), text(row, "symbol"), f"dividend in {row['currency']}"
+            kind, symbol = EventKind.FOREIGN_DIVIDEND, text(row, "symbol")
+            yield CompanyEvent(_ex_date(row), symbol, kind, TOLD_BY, 0, distorts=True)
 
 
 def _figures(bar: Mapping[str, Any]) -> tuple[float, ...]:

@@ -14,8 +14,10 @@ from tasks.brokers.alpaca import paging
 from tasks.brokers.venues.alpaca import past_desk
 from tasks.brokers.venues.alpaca.mischief import Prank, instead, with_body
 from tasks.brokers.venues.alpaca.server import AlpacaVenue
-from tasks.errors import BadDataError, BrokerError, ConfigError
+from tasks.errors import BrokerError, ConfigError
 from tasks.market_data.alpaca import source as alpaca_source
+from tasks.market_data.patient import PatientSource
+from tasks.market_data.protocol import TellsOfCompanies
 from tasks.market_data.sample import SampleSource
 from tasks.market_data.settings import DataSettings
 from tasks.market_data.source import open_source
@@ -196,15 +198,22 @@ SPIN_OFF = {
 }
 
 
-@pytest.mark.parametrize("symbol", ["AAA", "BBB"])
-def test_raw_prices_with_a_spin_off_are_refused_where_they_are_used(opened: Opened, symbol: str) -> None:
-    body = {"corporate_actions": {"spin_offs": [SPIN_OFF]}, "next_page_token": None}
-    venue_of(opened).mischief.plan(Prank("GET", ACTIONS, instead(200, body)))
-    if symbol == "BBB":
-        assert opened.source.corporate_actions([symbol], FIRST, MONDAY).empty
-    else:
-        with pytest.raises(BadDataError, match=r"AAA: spin off of 2022-10-10.*data\.adjustment: split_and_dividend"):
-            opened.source.corporate_actions([symbol], FIRST, MONDAY)
+UNIT_SPLIT = {"id": "2", "old_symbol": "BBB", "effective_date": "2022-10-11", "process_date": "2022-10-11"}
+
+
+def test_a_spin_off_and_a_unit_split_of_raw_prices_are_told_of_their_symbols_and_stop_no_answer(opened: Opened) -> None:
+    actions = {"spin_offs": [SPIN_OFF], "unit_splits": [UNIT_SPLIT]}
+    body = {"corporate_actions": actions, "next_page_token": None}
+    venue_of(opened).mischief.plan(Prank("GET", ACTIONS, instead(200, body), times=9))
+    assert opened.source.corporate_actions(SYMBOLS, FIRST, MONDAY).empty
+    source = PatientSource(opened.source)
+    assert isinstance(source, TellsOfCompanies)
+    told = source.company_events(SYMBOLS, FIRST, MONDAY)
+    assert [(e.symbol, e.kind.value, e.distorts) for e in told] == [
+        ("AAA", "spin_off", True),
+        ("BBB", "unit_split", True),
+    ]
+    assert source.company_events(["CCC"], FIRST, MONDAY) == []
 
 
 DATA = [

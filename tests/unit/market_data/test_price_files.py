@@ -193,7 +193,10 @@ def test_actions_are_read_and_wrong_ones_refused(tmp_path):
     assert read[["symbol", "kind", "value"]].values.tolist() == [["AAA", "split", 2.0]]
     assert opened.corporate_actions(["AAA"], date(2021, 1, 6), date(2021, 3, 1)).empty
     for row, said in (
-        ("bonus,1", "data row 1: 'bonus'; unknown kind; use `split`, `dividend`, `merger`, `rename`, `spin_off` or"),
+        (
+            "bonus,1",
+            "data row 1: 'bonus'; unknown kind; use `split`, `dividend`, .*, `spin_off`, `delisting` or `unit_split`",
+        ),
         ("split,0", "new shares per old"),
         ("dividend,", "nan|''"),
     ):

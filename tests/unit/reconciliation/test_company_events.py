@@ -13,6 +13,7 @@ from tasks.holdings.company_events import Noted, Standing, company_events_noted
 from tasks.holdings.splits import stopped_by_company_events
 from tasks.journal.books import LedgerRow
 from tasks.market_data.protocol import CompanyEvent, EventKind
+from tasks.targets.settings import ObjectiveSettings
 from tasks.terms import Severity
 from tests.unit.simulated.simulated_world import HALF_DAY, TUESDAY, WEDNESDAY, MemorySource, flat_week
 
@@ -24,9 +25,11 @@ def event(kind: str, symbol: str = "AAA", on: date = WEDNESDAY) -> CompanyEvent:
     return CompanyEvent(on, symbol, EventKind(kind), "actions.csv", 7)
 
 
-def asked(one: CompanyEvent, *more: LedgerRow, held: str = "100", decided: tuple[str, ...] = ()) -> Noted:
+def asked(
+    one: CompanyEvent, *more: LedgerRow, held: str = "100", decided: tuple[str, ...] = (), weights: str = ""
+) -> Noted:
     shares = {"AAA": D(held)} if D(held) else {}
-    return company_events_noted([one], Standing("b", [OPENED, *more], shares, {"AAA", "BBB"}, decided))
+    return company_events_noted([one], Standing("b", [OPENED, *more], shares, {"AAA", "BBB"}, decided, weights))
 
 
 def booked(symbol: str, shares: int) -> LedgerRow:
@@ -60,6 +63,27 @@ def test_what_a_person_booked_goes_on():
     assert asked(event("merger"), booked("NEW", 25)).locked
 
 
+def test_in_a_book_that_follows_weights_a_symbol_that_leaves_is_taken_out_of_them_too():
+    told = asked(event("merger"), weights="objective.weights_file (model.csv)").locked["AAA"]
+    assert "in limits.must_exit it is sold (take its weight out of objective.weights_file (model.csv) too)" in told
+    assert (
+        "and out of objective.weights_pct"
+        in asked(event("rename", "BBB"), weights="objective.weights_pct").locked["BBB"]
+    )
+    assert "weight" not in asked(event("merger")).locked["AAA"]
+
+
+@pytest.mark.parametrize("on", [date(2021, 3, 1), WEDNESDAY])
+def test_what_raw_prices_cannot_be_adjusted_for_stops_its_symbol_while_it_is_in_the_look_back(on: date):
+    """Before the opening and after the shares are booked too: the prices stay wrong."""
+    distorting = replace(event("spin_off", on=on), file="Alpaca", row=0, distorts=True)
+    for noted in (asked(distorting), asked(distorting, booked("NEW", 25)), asked(distorting, held="0")):
+        assert "Alpaca has a spin-off" in noted.locked["AAA"]
+        assert "data.adjustment: split_and_dividend" in noted.locked["AAA"]
+    assert not asked(distorting, decided=("AAA",)).locked
+    assert not asked(replace(distorting, symbol="ZZZ")).locked
+
+
 def test_a_symbol_that_ended_is_not_bought_and_one_that_is_of_no_concern_is_a_note():
     assert "It is not bought" in asked(event("rename", "BBB")).locked["BBB"]
     for note in (asked(event("spin_off", "BBB")), asked(event("delisting", "ZZZ"))):
@@ -85,7 +109,8 @@ def on_friday(tmp_path: Path, one: CompanyEvent) -> World:
     source = Announcing(**vars(flat_week("AAA", "BBB")), events=[one])
     desk = world(tmp_path, source).next_session(WEDNESDAY).next_session(HALF_DAY)
     limits = SimpleNamespace(no_buy=(), must_exit=())
-    book = SimpleNamespace(**vars(desk.desk.book), limits=limits)
+    objective = ObjectiveSettings(kind="risk_parity")
+    book = SimpleNamespace(**vars(desk.desk.book), limits=limits, objective=objective)
     return World(replace(desk.desk, book=book, source=source), desk.broker)  # type: ignore[arg-type]
 
 
