@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.brokers.simulated.lying import LyingExchange
 from tasks.desk import Desk
 from tasks.errors import LeaseError, SteelyardError
 from tasks.holdings.booking import ledger_of
 from tasks.journal.halts import Halt
 from tests.simulation.databases import Databases
+from tests.simulation.ends import end_of
 from tests.simulation.facts import Facts, Life, Wake
 from tests.simulation.life import (
     ACCOUNT,
@@ -38,6 +37,7 @@ from tests.simulation.memory import JournalReader, exchange_at
 from tests.simulation.oracle import gathered, judge
 from tests.simulation.person import answer_everything
 from tests.simulation.points import Fate, Killed, Point, Points, dies_in_process, lives, pauses
+from tests.simulation.struck import fired, outages
 from tests.simulation.wires import NATURES, as_told, reached
 from tests.simulation.witness import Violation, Witness
 
@@ -127,26 +127,28 @@ class World:
 
     def _one(self, name: str, fate: Fate, number: int, what: Callable[[Desk], None] = work) -> str:
         """One life until it ends, whichever way; returns how."""
-        points = Points(self._with_halt(fate, number))
+        points, error = Points(self._with_halt(fate, number)), None
         self._tell(f"--- {name} begins at {self._eye.now():%H:%M:%S}, wall {self.ground.wall.at:%H:%M:%S}")
         try:
             with alive(self.ground, points, name, self._witness) as desk:
                 what(desk)
             ending = DONE
         except Killed as death:
-            ending = f"killed at {death}"
+            ending, error = f"killed at {death}", death
             self.happened["kills"] += 1
             self.ground.dead.add(name)
         except LeaseError as late:
-            ending = f"{type(late).__name__}: {late}"
+            ending, error = f"{type(late).__name__}: {late}", late
             self.happened[type(late).__name__] += 1
         except SteelyardError as stop:
-            ending = f"{type(stop).__name__}: {stop}"
+            ending, error = f"{type(stop).__name__}: {stop}", stop
             self.happened[f"stopped by {type(stop).__name__}"] += 1
         except Exception as fault:  # noqa: BLE001 (whatever it is, a program that falls over is a finding)
             self._tell(traceback.format_exc())
-            ending = f"fell over: {type(fault).__name__}: {fault}"
+            ending, error = f"fell over: {type(fault).__name__}: {fault}", fault
             self.violations.append(Violation("does not fall over", ending))
+        if number != NEVER:
+            self.happened[end_of(error)] += 1
         self.happened["points"] += len(points.passed)
         self.timeline += [f"{name} {point.name}" for point in points.passed]
         self._tell(f"--- {name} {ending}")
@@ -243,6 +245,7 @@ class World:
         self.happened["breaks"] += len(self._reader.rows("SELECT break_id FROM breaks"))
         for fault, times in fired(self._market).items():
             self.happened[f"fault {fault}"] += times
+        self.happened += outages(self._market)
         if not self.facts.unique_keys:
             self.happened["fills without unique keys"] += len(self._reader.rows("SELECT execution_id FROM fills"))
         self.happened["fills"] += len(self._reader.rows("SELECT execution_id FROM fills"))
@@ -261,17 +264,6 @@ def witness_of(ground: Ground, reader: JournalReader, eye: Exchange, now: Callab
         now=now,
         auctions_in_minutes=bool(ground.facts.wire) and NATURES[ground.facts.wire].auctions_in_minutes,
     )
-
-
-def fired(broker: SimulatedBroker) -> Counter[str]:
-    """How often each kind of fault really struck."""
-    exchange = broker.exchange
-    struck: Counter[str] = Counter()
-    if isinstance(exchange, LyingExchange):
-        kinds = {name: fault.kind.value for name, fault in exchange.plan.named}
-        for name, times in exchange.fired().items():
-            struck[kinds[name]] += times
-    return struck
 
 
 def _death(life: Life) -> Fate:

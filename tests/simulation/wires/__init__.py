@@ -15,6 +15,7 @@ from tasks.brokers.simulated.truth import Truth
 from tests.simulation.facts import Facts, draw
 from tests.simulation.life import Access, Ground, open_liar
 from tests.simulation.memory import Exchange
+from tests.simulation.outages import draw_outages
 
 Ids = Mapping[str, str]
 
@@ -32,8 +33,6 @@ class Nature:
     """Kinds of lies that this wire cannot tell, each with the reason: left out of its worlds by name."""
     most_reruns: int = 20
     """After its planned lives a world must come to its end within so many runs."""
-    longest_silence: int = 1000
-    """Most questions in a row that a lie leaves without an answer."""
 
 
 NATURES: Mapping[str, Nature] = MappingProxyType(
@@ -51,16 +50,15 @@ NATURES: Mapping[str, Nature] = MappingProxyType(
             fractional=False,
             auctions_in_minutes=True,
             not_carried={},
-            # Connecting asks everything once: a run ends at each silence, where others ask on.
+            # Connecting asks everything once: a silence of many questions ends a run after the other.
             most_reruns=60,
-            longest_silence=15,
         ),
     }
 )
 
 
 def over(wire: str, facts: Facts) -> Facts:
-    """The same world with the exchange behind a wire."""
+    """The same world with the exchange behind a wire, which fails for a while in most worlds."""
     nature = NATURES[wire]
     return replace(
         facts,
@@ -69,9 +67,7 @@ def over(wire: str, facts: Facts) -> Facts:
         commission=nature.commission,
         fractional=nature.fractional,
         faults=tuple(
-            {**fault, "times": min(fault["times"], nature.longest_silence)}
-            for fault in facts.faults
-            if fault["kind"] not in nature.not_carried
+            fault for fault in (*facts.faults, *draw_outages(facts.seed)) if fault["kind"] not in nature.not_carried
         ),
     )
 

@@ -15,9 +15,11 @@ from tasks.brokers.venues.tws import showing
 from tasks.brokers.venues.tws.server import TwsVenue
 from tests.simulation.market import hours
 from tests.simulation.wires import ExchangeClock, Ids
+from tests.simulation.wires.hurry import HurriedVenue
 
-IMPATIENT = {"answer_seconds": 0.3, "ack_seconds": 0.2, "messages_per_second": 100_000}
-"""Real seconds, and no pacing: a world has its own time, and who gives up too early only knows less."""
+ANSWERS_WITHIN_S = 5.0
+"""Of the loop's clock, which jumps where no answer will come."""
+UNPACED = {"answer_seconds": ANSWERS_WITHIN_S, "ack_seconds": ANSWERS_WITHIN_S, "messages_per_second": 100_000}
 KEEPS_ITS_SOCKET = 0.5
 """Chance of a world in which TWS turns the newer process away; in the others the older one's machine is cut off."""
 
@@ -31,7 +33,7 @@ class Tws:
     @contextmanager
     def life(self) -> Iterator[Broker]:
         self._make_room()
-        settings = IbkrSettings(port=self.venue.port).model_copy(update=IMPATIENT)
+        settings = IbkrSettings(port=self.venue.port).model_copy(update=UNPACED)
         exchange = self.venue.exchange
         broker = IbkrBroker(settings, exchange.account_name, ExchangeClock(exchange, self.venue.advance), hours)
         self._alive.append(broker)
@@ -57,7 +59,7 @@ class Tws:
 @contextmanager
 def opened(exchange: LyingExchange, seed: int) -> Iterator[Tws]:
     keeps = random.Random(f"steelyard wire {seed}").random() < KEEPS_ITS_SOCKET
-    with TwsVenue(exchange) as venue:
+    with HurriedVenue(exchange, silence_s=ANSWERS_WITHIN_S) as venue:
         yield Tws(venue, keeps)
 
 

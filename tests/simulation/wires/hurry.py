@@ -1,0 +1,50 @@
+"""The clock of the client's loop, which a world controls: where nobody answers, the time for an answer is over at once.
+
+A silence is known to the server that keeps it. It makes the clock jump: nothing is waited for in real time, and the
+time for an answer can be as long as a busy machine may need for one.
+"""
+
+import asyncio
+from typing import Any
+
+from tasks.brokers.ibkr.loop import LOOP
+from tasks.brokers.simulated.lying import LyingExchange
+from tasks.brokers.venues.tws.client import Client
+from tasks.brokers.venues.tws.server import TwsVenue
+
+SETTLES_S = 0.005
+"""Real seconds in which what the server wrote before a silence reaches the client."""
+
+
+class JumpingClock:
+    """A running loop's own clock; from its first jump on it is ahead."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop, self._real, self._ahead_s = loop, loop.time, 0.0
+        loop.time = lambda: self._real() + self._ahead_s
+
+    def jump(self, seconds: float) -> None:
+        """From any thread."""
+        self._loop.call_soon_threadsafe(self._go_ahead, seconds)
+
+    def _go_ahead(self, seconds: float) -> None:
+        self._ahead_s += seconds
+
+
+async def _found() -> JumpingClock:
+    """One for each loop: it stays for all worlds of a process."""
+    loop: Any = asyncio.get_running_loop()
+    loop.jumping_clock = getattr(loop, "jumping_clock", None) or JumpingClock(loop)
+    return loop.jumping_clock
+
+
+class HurriedVenue(TwsVenue):
+    """Whoever waits here for an answer that does not come has waited for so many seconds at once."""
+
+    def __init__(self, exchange: LyingExchange, silence_s: float) -> None:
+        super().__init__(exchange)
+        self._clock, self._silence_s = LOOP.run(_found()), silence_s
+
+    def hush(self, client: Client) -> None:
+        super().hush(client)
+        self._loop.call_later(SETTLES_S, self._clock.jump, self._silence_s)
