@@ -33,10 +33,16 @@ def record_executions(desk: Desk, executions: Sequence[Execution]) -> tuple[Exec
 
 def _news(piece: Slice, order: BrokerOrder, now: datetime) -> OrderEvent | None:
     said = step(piece.state, order.state)
-    if said.kind is StepKind.STALE or (said.kind is StepKind.SAME and not _has_another_cause(piece, order)):
+    if said.kind is StepKind.STALE or (said.kind is StepKind.SAME and not _says_more(piece, order)):
         return None
     reason = "; ".join(part for part in (order.reason, said.sentence if said.kind is StepKind.SURPRISE else "") if part)
     return told_event(piece, replace(order, reason=reason), now)
+
+
+def _says_more(piece: Slice, order: BrokerOrder) -> bool:
+    """Whether the same state comes with another cause, or a working order with words that are not on record yet."""
+    has_new_words = piece.state in WORKING and bool(order.reason) and order.reason not in piece.reason
+    return has_new_words or _has_another_cause(piece, order)
 
 
 def _has_another_cause(piece: Slice, order: BrokerOrder) -> bool:

@@ -21,6 +21,9 @@ REMEDIES = (
     ("insufficient balance", "sell first, or lower the target: there is not enough cash for this order"),
     ("minimal amount", "leave it out or make it larger: Alpaca takes no order below one dollar"),
     ("day trading", "wait for the next session: the account may not day-trade any more now"),
+    ("rejected by user request", "let the account take orders again in its settings at Alpaca (suspend trade)"),
+    ("liquidation only", "look at the account's page at Alpaca: it may only close positions now"),
+    ("sold short", "let the book hold no short position in this symbol: Alpaca does not lend it now"),
     ("to short", "let the book hold no short position in this symbol, or enable shorting for the account at Alpaca"),
     ("extended hours", "send a limit order, or wait for regular hours"),
     ("not authorized to trade", "look at the account's page at Alpaca: trading may be blocked"),
@@ -30,6 +33,22 @@ REMEDIES = (
     ("not tradable", "take the symbol out of the universe until Alpaca trades it again"),
     ("market is closed", "wait for the next session"),
 )
+LASTING_STATUSES = frozenset({403, 422})
+LASTING = (
+    ("to short",),
+    ("sold short",),
+    ("not authorized to trade",),
+    ("asset", "not found"),
+    ("not tradable",),
+    ("asset", "not active"),
+    ("rejected by user request",),
+    ("liquidation only",),
+    ("account", "restricted"),
+    ("account", "blocked"),
+)
+"""Parts that stand together in a refusal which a further order of the asset would meet as well: by the account's flags
+(trading blocked, suspended by the user, no short sales) or the asset's (not tradable, not shortable). Alpaca keeps
+status and code and may change its words: what is not known here is a refusal of the one order."""
 BY_STATUS = {
     401: "check APCA_API_KEY_ID and APCA_API_SECRET_KEY, and that they belong to this host (paper or live)",
     403: "do what the message says; where it says nothing of the order, look at the account's restrictions at Alpaca",
@@ -49,3 +68,9 @@ def remedy(refused: Refused) -> str:
     words = refused.message.lower()
     known = [advice for part, advice in REMEDIES if part in words]
     return known[0] if known else BY_STATUS.get(refused.status, "ask Alpaca's support, with the code")
+
+
+def lasts(refused: Refused) -> bool:
+    """Whether a further order of the same asset would be refused as well, whatever it is."""
+    words = refused.message.lower()
+    return refused.status in LASTING_STATUSES and any(all(part in words for part in parts) for parts in LASTING)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tasks.brokers.alpaca.answers import Refused, Silence
-from tasks.brokers.alpaca.remedies import sentence
-from tasks.errors import BrokerError, NoAccessError, OrderRefusedError, OrderUnknownError
+from tasks.brokers.alpaca.remedies import lasts, sentence
+from tasks.errors import BrokerError, NoAccessError, OrderRefusedError, OrderUnknownError, StandingRefusalError
 
 UNAUTHORIZED = 401
 
@@ -29,7 +29,8 @@ def writing(key: str) -> Iterator[None]:
     try:
         yield
     except Refused as refused:
-        raise OrderRefusedError(f"{key}: {sentence(refused)}") from refused
+        kind = StandingRefusalError if lasts(refused) else OrderRefusedError
+        raise kind(f"{key}: {sentence(refused)}") from refused
     except Silence as silence:
         raise OrderUnknownError(
             f"{key}: no answer to rely on ({silence}); look the order up before anything else is sent for it"

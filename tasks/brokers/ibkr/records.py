@@ -111,7 +111,7 @@ class SeenOrder:
 
     def with_error(self, code: int, words: str) -> "SeenOrder":
         """A refusal is kept apart; anything else is only said along."""
-        said, kind = f"{code}: {words}", error_class(code)
+        said, kind = f"{code}: {words}", error_class(code, words)
         if kind in (ErrorClass.REFUSED, ErrorClass.STANDING):
             return replace(self, refused=said, lasts=kind is ErrorClass.STANDING)
         is_puzzling = self.is_puzzling or kind is ErrorClass.UNKNOWN

@@ -11,7 +11,7 @@ from tasks.brokers.alpaca.broker import AlpacaBroker
 from tasks.brokers.alpaca.remedies import remedy
 from tasks.brokers.venues.alpaca.refusals import GATEWAY
 from tasks.brokers.venues.alpaca.server import AlpacaVenue
-from tasks.errors import BrokerError, OrderRefusedError, OrderUnknownError
+from tasks.errors import BrokerError, OrderRefusedError, OrderUnknownError, StandingRefusalError
 from tasks.terms import OrderState, TimeInForce
 from tests.contract.alpaca.desk import SECRET
 from tests.contract.alpaca.pranks import answering, bent
@@ -58,6 +58,49 @@ def test_an_order_for_an_auction_that_is_over_is_told_its_hours_and_not_to_look_
 def test_each_refusal_of_status_403_has_its_own_remedy(message: str, advice: str) -> None:
     """One remedy for a whole status sends a person to the account's page because an order was a minute late."""
     assert advice in remedy(Refused(403, 40310000, message, {}))
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (403, "account is not allowed to short"),
+        (422, 'asset "AAA" cannot be sold short'),
+        (403, "account is not authorized to trade"),
+        (403, "new orders are rejected by user request"),
+        (422, "asset AAA is not tradable"),
+        (422, 'asset "AAA" not found'),
+    ],
+)
+def test_a_refusal_that_every_further_order_of_the_asset_would_meet_says_so(
+    venue: AlpacaVenue, broker: AlpacaBroker, status: int, message: str
+) -> None:
+    venue.mischief.plan(answering(status, {"code": 40310000, "message": message}, is_done=False))
+
+    with pytest.raises(StandingRefusalError) as refused:
+        broker.submit(buy("k1", 10))
+
+    assert message in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (403, "insufficient buying power"),
+        (403, "market is closed"),
+        (403, "insufficient qty available for order"),
+        (422, "sub-penny increment does not fulfill minimum pricing criteria"),
+        (403, "something new"),
+    ],
+)
+def test_a_refusal_for_money_the_hour_or_a_price_is_one_of_this_order_alone(
+    venue: AlpacaVenue, broker: AlpacaBroker, status: int, message: str
+) -> None:
+    venue.mischief.plan(answering(status, {"code": 40310000, "message": message}, is_done=False))
+
+    with pytest.raises(OrderRefusedError) as refused:
+        broker.submit(buy("k1", 10))
+
+    assert not isinstance(refused.value, StandingRefusalError)
 
 
 def test_a_wrong_key_is_told_without_the_key(venue: AlpacaVenue, broker: AlpacaBroker) -> None:

@@ -36,6 +36,70 @@ def test_a_refusal_that_every_further_order_would_meet_says_so(at_tws: AtTws, co
         broker.submit(buy("a", 10, limit="50"))
 
 
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "No Trading Permission",
+        "No Trading Permission, Customer Ineligible; Ineligibility reasons: Only closing orders are permitted.",
+        "The contract is not available for trading",
+        "Your account is restricted from opening new positions",
+    ],
+)
+def test_a_rejection_whose_reason_lasts_keeps_the_symbol_alone_in_the_brokers_words(at_tws: AtTws, reason: str) -> None:
+    """201 says only `rejected`: whether a further order would meet the same is in its words."""
+    found = at_tws()
+    broker = trading(found)
+    found.venue.refuse(201, f"Order rejected - reason:{reason}")
+    with pytest.raises(StandingRefusalError) as no:
+        broker.submit(buy("a", 10, limit="50"))
+    assert reason in str(no.value)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "The available funds in your account are not sufficient",
+        "Exchange is closed.",
+        "Insufficient margin",
+        "Price does not conform to the minimum price variation",
+        "",
+    ],
+)
+def test_a_rejection_for_money_a_price_or_the_hour_lets_the_next_order_be_tried(at_tws: AtTws, reason: str) -> None:
+    found = at_tws()
+    broker = trading(found)
+    found.venue.refuse(201, f"Order rejected - reason:{reason}")
+    with pytest.raises(OrderRefusedError) as no:
+        broker.submit(buy("a", 10, limit="50"))
+    assert not isinstance(no.value, StandingRefusalError)
+    assert broker.submit(buy("a", 10, limit="50")).state is OrderState.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (131, ErrorClass.WARNING),  # the flag is ignored, not the order
+        (10329, ErrorClass.WARNING),  # routed directly
+        (10347, ErrorClass.WARNING),  # little liquidity
+        (10345, ErrorClass.STANDING),  # "You cannot trade ..."
+        (392, ErrorClass.STANDING),
+        (200, ErrorClass.STANDING),
+        (371, ErrorClass.REFUSED),
+        (10244, ErrorClass.REFUSED),
+        (322, ErrorClass.UNKNOWN),  # an error while the order was processed: it may be there
+        (166, ErrorClass.UNKNOWN),  # about old prices, not about an order
+        (440, ErrorClass.UNKNOWN),  # about a change of an order, and we change none
+        (455, ErrorClass.UNKNOWN),  # not in the list
+        (10275, ErrorClass.UNKNOWN),
+        (10313, ErrorClass.UNKNOWN),
+    ],
+)
+def test_a_number_means_what_the_published_list_says_and_nothing_by_standing_near_another(
+    code: int, kind: ErrorClass
+) -> None:
+    assert error_class(code) is kind
+
+
 def submitted(broker: IbkrBroker) -> tuple[Cause, str]:
     """What came of an order: the answer, or the refusal where that was heard alone."""
     try:

@@ -1,11 +1,12 @@
 """What an order's state rests on is a value: a broker's words never decide anything."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tasks.execution.collecting import slices_of
+from tasks.execution.collecting import collect, slices_of
 from tasks.execution.resolving import is_proven_dead, resolve
 from tasks.execution.sending import send_fresh
 from tasks.execution.stood_down import stood_down
@@ -13,7 +14,7 @@ from tasks.journal.causes import cause_read
 from tasks.journal.orders import Resolution
 from tasks.terms import Cause, OrderState
 from tests.unit.execution.morning_desk import morning, order, run
-from tests.unit.execution.paper_desk import NOON, PaperBroker, desk_of, states
+from tests.unit.execution.paper_desk import CYCLE, NOON, PaperBroker, desk_of, states
 
 HOURS = timedelta(hours=3)
 
@@ -47,6 +48,20 @@ def test_an_order_in_doubt_is_neither_buried_nor_sent_under_a_new_key_and_the_ti
     resolve(desk)
     assert states(desk) == [OrderState.REJECTED]
     assert slices_of(desk)[0].cause is Cause.PERSON
+
+
+def test_a_warning_that_comes_after_acceptance_is_on_record_at_the_next_look_and_once(tmp_path: Path) -> None:
+    """Not only with the order's next change of state: that may be hours away."""
+    broker = PaperBroker()
+    desk = desk_of(tmp_path, broker, keys=("k1",))
+    send_fresh(desk, slices_of(desk))
+    broker.book = [replace(order, reason="399: will not be placed before the open") for order in broker.book]
+    for _ in range(3):
+        collect(desk)
+    (piece,) = slices_of(desk)
+    assert (piece.state, piece.reason) == (OrderState.ACCEPTED, "399: will not be placed before the open")
+    said = [event for event in desk.journal.orders.events(CYCLE) if event.state is OrderState.ACCEPTED]
+    assert [event.reason for event in said] == ["", "399: will not be placed before the open"]
 
 
 def test_a_symbol_refused_for_a_reason_that_lasts_gets_no_further_order_in_the_session(tmp_path: Path) -> None:
