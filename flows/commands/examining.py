@@ -26,7 +26,7 @@ from tasks.brokers.examining.keys import KeyFile, keys_left
 from tasks.brokers.examining.libraries import library_is_installed
 from tasks.brokers.examining.validate import Result, Validation, validate_broker
 from tasks.brokers.guarded import GuardedBroker
-from tasks.brokers.patience import PATIENCE
+from tasks.brokers.patience import SHORT_PATIENCE
 from tasks.brokers.protocol import Broker
 from tasks.brokers.secrets import secrets_of
 from tasks.errors import ConfigError, SteelyardError
@@ -36,7 +36,6 @@ from tasks.journal.examinations import Examination
 from tasks.journal.latencies import Latency
 
 KEYS = "validations"
-SHORT_PATIENCE = PATIENCE[:2]
 COLOURS = {"worked": "green", "refused": "yellow", "failed": "red", "not tried": "dim"}
 
 
@@ -87,9 +86,10 @@ def _looked_at(subject: Subject, journal: Journal) -> Iterator[Health]:
 def _own(broker: Broker) -> Sequence[Health]:
     if broker.name == "alpaca":
         from tasks.brokers.alpaca.broker import AlpacaBroker
-        from tasks.brokers.examining.alpaca import account_may_trade, nobody_else_trades
+        from tasks.brokers.examining.alpaca import account_may_trade, corrections_are_told, nobody_else_trades
 
-        return [account_may_trade(broker), nobody_else_trades(broker)] if isinstance(broker, AlpacaBroker) else []
+        looks = (account_may_trade, nobody_else_trades, corrections_are_told)
+        return [look(broker) for look in looks] if isinstance(broker, AlpacaBroker) else []
     if broker.name == "ibkr":
         return [Health("client id", True, "free: TWS gave it to this connection")]
     return []

@@ -10,6 +10,8 @@ from tasks.errors import BrokerError, NoAccessError
 PATIENCE = tuple(timedelta(seconds=s) for s in (1, 2, 2, *(5,) * 24))
 """Pauses between the attempts of a read: an outage of two minutes is waited out and its end is noticed within five
 seconds; a longer one is told."""
+SHORT_PATIENCE = PATIENCE[:2]
+"""Of an examination: a blip is ridden out, and a person who waits at the terminal is told of anything longer."""
 Answer = TypeVar("Answer")
 Pause = Callable[[timedelta], object]
 

@@ -8,8 +8,14 @@ from typing import Protocol, runtime_checkable
 class RemarkKind(StrEnum):
     CORRECTIONS_LATE = "corrections_late"
     """Busts and corrections were not all told; those on record stand although the broker does not repeat them."""
+    CORRECTIONS_CLOSED = "corrections_closed"
+    """This account or key may not read them: none are told, however often it is asked."""
     NOT_OURS = "not_ours"
     """An order or a trade that somebody else made and that no book can hold or no program can read."""
+
+
+CORRECTIONS = frozenset({RemarkKind.CORRECTIONS_LATE, RemarkKind.CORRECTIONS_CLOSED})
+"""Of which an answer's silence about a correction proves nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,8 @@ def remarks_of(broker: object) -> tuple[Remark, ...]:
 
 
 def corrections_are_late(broker: object) -> bool:
-    return any(remark.kind is RemarkKind.CORRECTIONS_LATE for remark in remarks_of(broker))
+    """Whether busts and corrections were not all told, now or ever."""
+    return any(remark.kind in CORRECTIONS for remark in remarks_of(broker))
 
 
 def told_remarks(broker: object) -> str:

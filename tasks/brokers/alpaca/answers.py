@@ -36,6 +36,11 @@ class Refused(Exception):  # noqa: N818 - an answer, not a failure
 class Silence(Exception):  # noqa: N818 - what the caller meets
     """No answer, or one that proves nothing: the request may have been done."""
 
+    def __init__(self, words: str, status: int = 0) -> None:
+        """status: of HTTP, where somebody answered."""
+        super().__init__(words)
+        self.status = status
+
 
 def refusal_in(status: int, body: Any) -> Refused | None:
     """The refusal in an answer of status 4xx; None where a proxy, a gateway or a limit speaks, not Alpaca's desk.

@@ -20,6 +20,8 @@ class Told:
     events: tuple[Mapping[str, Any], ...] = ()
     trouble: str = ""
     """Why there may be more; empty where the stream came to its end and was read."""
+    closed: str = ""
+    """Why this key or account is not told any."""
 
 
 def events_in(text: str, trouble: str = "") -> Told:

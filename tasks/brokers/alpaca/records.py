@@ -35,7 +35,13 @@ KINDS = {
 BOOKED_LATE = timedelta(days=5)
 """Activities are filed under the day on which they were entered, which is a few days after their own at most."""
 WITHOUT_EVENTS = (403, 404)
-"""Refusals of an account that has no stream of events: corrections are not told there at all."""
+"""Of a key that may not listen, or an account without a stream of events: corrections are not told there at all."""
+CLOSED = (
+    "Alpaca does not let this key read the account's events ({}): busts and corrections cannot be read, fills are "
+    "complete all the same, and a trade that is broken or corrected later shows as a difference of shares or cash that "
+    "locks its symbol until it is explained; let the key read account activities, or ask Alpaca's support to open "
+    "/v2beta1/events/activities for the account"
+)
 
 
 @dataclass
@@ -49,6 +55,8 @@ class Records:
     """Trades of others beside the book, by session."""
     _late: dict[date, str] = field(default_factory=dict)
     """Why the corrections of a session were not all told when its executions were asked for last."""
+    _closed: str = ""
+    """Why corrections could not be read at all when they were asked for last."""
 
     def executions(self, session: date, now: datetime) -> tuple[Execution, ...]:
         """Of the exchange's day, oldest first, each once; corrections and busts after what they supersede.
@@ -57,6 +65,7 @@ class Records:
         """
         fills = sorted(self._fills(session), key=lambda fill: fill.at)
         told = self._events(session, now)
+        self._closed = told.closed
         amended, troubles = self._amendments(told, session, fills)
         self._late[session] = "; ".join(dict.fromkeys([*([told.trouble] if told.trouble else []), *troubles]))
         return (*fills, *amended)
@@ -66,7 +75,8 @@ class Records:
         whys = "; ".join(dict.fromkeys(why for why in self._late.values() if why))
         words = f"Alpaca did not tell every correction and bust ({whys}): they count as soon as it does"
         late = (Remark(RemarkKind.CORRECTIONS_LATE, words),) if whys else ()
-        return (*late, *not_ours("traded", [words for told in self._outside.values() for words in told]))
+        closed = (Remark(RemarkKind.CORRECTIONS_CLOSED, CLOSED.format(self._closed)),) if self._closed else ()
+        return (*late, *closed, *not_ours("traded", [words for told in self._outside.values() for words in told]))
 
     def statement(self, first: date, last: date) -> tuple[StatementLine, ...]:
         """Dividends, with what was withheld of them, splits, fees and cash that a person moved."""
@@ -120,9 +130,9 @@ class Records:
         try:
             return events_in(*self.wire.ask_events({"since": _stamp(begins), "until": _stamp(now)}))
         except Refused as refused:
-            return Told() if refused.status in WITHOUT_EVENTS else Told(trouble=str(refused))
+            return _not_told(refused.status, str(refused))
         except Silence as silence:
-            return Told(trouble=str(silence))
+            return _not_told(silence.status, str(silence))
 
     def _amendments(self, told: Told, session: date, fills: list[Execution]) -> tuple[list[Execution], list[str]]:
         """Told on the session's day, or later of a fill of that day; and why some that were told cannot be read."""
@@ -150,6 +160,10 @@ class Records:
         """The fills of the day of what an event corrects."""
         day = moment(event, "executed_at").astimezone(NEW_YORK).date()
         return {reference(fill.execution_id): fill for fill in self._fills(day)}
+
+
+def _not_told(status: int, why: str) -> Told:
+    return Told(closed=why) if status in WITHOUT_EVENTS else Told(trouble=why)
 
 
 def not_ours(what: str, orders: Sequence[str]) -> tuple[Remark, ...]:

@@ -127,7 +127,7 @@ class Wire:
         body = None
         with suppress(ValueError):
             body = json.loads(str(error))
-        return refusal_in(status, body) or Silence(f"HTTP status {status}")
+        return refusal_in(status, body) or Silence(f"HTTP status {status}", status)
 
 
 class _Timed(HTTPAdapter):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from tasks.brokers.alpaca.credentials import KEY_NAMES, credentials_from, endpoints_from
 from tasks.brokers.examining.health import Health, asked
-from tasks.brokers.remarks import RemarkKind
+from tasks.brokers.remarks import CORRECTIONS, RemarkKind
 
 if TYPE_CHECKING:
     from tasks.brokers.alpaca.broker import AlpacaBroker
@@ -48,7 +48,7 @@ def account_may_trade(broker: "AlpacaBroker") -> Health:
             return Health("account", False, f"the account is in {currency}", "trade from an account in US dollars")
         return Health("account", True, "active, not blocked, in USD")
 
-    return asked("account", look)
+    return asked("account", look, broker)
 
 
 def nobody_else_trades(broker: "AlpacaBroker") -> Health:
@@ -68,4 +68,20 @@ def nobody_else_trades(broker: "AlpacaBroker") -> Health:
             return Health("others", True, "no open order of anybody else")
         return Health("others", True, f"orders that are not ours: {'; '.join(others)}", ALONE)
 
-    return asked("others", look)
+    return asked("others", look, broker)
+
+
+def corrections_are_told(broker: "AlpacaBroker") -> Health:
+    """Whether busts and corrections can be read: without them fills are complete all the same."""
+
+    def look() -> Health:
+        from tasks.market_data.calendar import ZONE
+
+        broker.executions(broker.now().astimezone(ZONE).date())
+        said = [remark for remark in broker.remarks() if remark.kind in CORRECTIONS]
+        if not said:
+            return Health("corrections", True, "busts and corrections of trades can be read")
+        words, _, remedy = said[0].words.rpartition("; ")
+        return Health("corrections", True, words or remedy, remedy if words else "examine the broker again later")
+
+    return asked("corrections", look, broker)

@@ -37,15 +37,15 @@ def examine_broker(
     symbols: a few, to ask prices for.
     own: what only this kind of broker can be asked, once it is connected.
     """
-    connection = asked("connection", lambda: _connected(broker))
+    connection = asked("connection", lambda: _connected(broker), broker)
     yield connection
     if not connection.well:
         return
-    yield asked("clock skew", lambda: _clock(broker, wall_clock))
+    yield asked("clock skew", lambda: _clock(broker, wall_clock), broker)
     yield from own()
     yield from _holdings(broker)
-    yield asked("open orders", lambda: _orders(broker.open_orders()))
-    yield asked("market data", lambda: _prices(broker, symbols))
+    yield asked("open orders", lambda: _orders(broker.open_orders()), broker)
+    yield asked("market data", lambda: _prices(broker, symbols), broker)
     yield Health("orders", True, table(broker.capabilities))
 
 
@@ -88,10 +88,10 @@ def _holdings(broker: Broker) -> Iterator[Health]:
     answers: list[AccountState] = []
 
     def look() -> Health:
-        answers.extend((broker.account_state(), broker.account_state()))
+        answers[:] = (broker.account_state(), broker.account_state())
         return _account(*answers)
 
-    yield asked("positions", look)
+    yield asked("positions", look, broker)
     if answers and answers[-1].outside:
         yield Health(BESIDE, True, told_outside(answers[-1].outside), REMEDY)
 

@@ -1,9 +1,10 @@
-"""What an examination found of one subject, and how a question to a broker becomes one; pure."""
+"""What an examination found of one subject, and how a question to a broker becomes one."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tasks.brokers.patience import SHORT_PATIENCE, Clocked, ask_patiently, pause_at
 from tasks.errors import SteelyardError
 
 
@@ -21,10 +22,13 @@ class Health:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def asked(subject: str, question: Callable[[], Health]) -> Health:
-    """The question's own finding; an error of ours is one too, and its last words are the remedy."""
+def asked(subject: str, question: Callable[[], Health], broker: Clocked | None = None) -> Health:
+    """The question's own finding; an error of ours is one too, and its last words are the remedy.
+
+    broker: who is asked; a question without an answer is asked again, on its clock, before it is a finding.
+    """
     try:
-        return question()
+        return question() if broker is None else ask_patiently(question, SHORT_PATIENCE, pause_at(broker))
     except SteelyardError as error:
         words, _, remedy = str(error).rpartition("; ")
         return Health(subject, False, words or remedy, remedy if words else "look at the broker, then ask again")

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from tasks.brokers.alpaca.broker import AlpacaBroker
+from tasks.brokers.examining.alpaca import corrections_are_told
 from tasks.brokers.guarded import GuardedBroker
+from tasks.brokers.remarks import RemarkKind, corrections_are_late
 from tasks.brokers.several.broker import SeveralBrokers
 from tasks.brokers.several.parts import Part
 from tasks.brokers.venues.alpaca.clock import VenueClock
@@ -168,6 +170,40 @@ def test_a_side_channel_that_refuses_makes_corrections_late_and_fills_go_on(
     assert str(status) in broker.remarks()[0].words
     assert [e.key for e in broker.executions(TUESDAY)] == ["k1"]
     assert broker.remarks() == (), "it answers again"
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (403, {"message": "Forbidden"}),
+        (403, {"code": 40310000, "message": "forbidden"}),
+        (404, {"code": 40410000, "message": "endpoint not found"}),
+        (404, "<html/>"),
+    ],
+    ids=["403 without a code", "403", "404", "404 of a gateway"],
+)
+def test_events_that_this_key_may_not_read_are_said_with_the_remedy_and_fills_go_on(
+    venue: AlpacaVenue, broker: AlpacaBroker, status: int, body: Any
+) -> None:
+    """Silence about it would be taken for `nothing was corrected`; to call it late would promise what never comes."""
+    broker.submit(buy("k1", 10))
+    broker.wait_until(after_open(5))
+    venue.mischief.plan(Prank("GET", EVENTS, instead(status, body), is_done=False, times=9))
+
+    assert [e.key for e in broker.executions(TUESDAY)] == ["k1"]
+    (said,) = broker.remarks()
+    assert said.kind is RemarkKind.CORRECTIONS_CLOSED
+    assert str(status) in said.words
+    assert "corrections cannot be read" in said.words
+    assert "ask Alpaca's support" in said.words
+    assert corrections_are_late(broker), "what is on record of earlier corrections stands"
+    health = corrections_are_told(broker)
+    assert (health.well, "cannot be read" in health.words, "let the key read" in health.remedy) == (True, True, True)
+
+
+def test_events_that_can_be_read_are_said_by_the_doctor_too(broker: AlpacaBroker) -> None:
+    health = corrections_are_told(broker)
+    assert (health.well, health.remedy) == (True, "")
 
 
 def test_a_stream_that_never_ends_is_left_and_what_it_told_counts(venue: AlpacaVenue) -> None:

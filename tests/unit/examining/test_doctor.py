@@ -62,8 +62,16 @@ def test_a_clock_that_is_off_is_found_on_either_side(tmp_path: Path, seconds: fl
     assert told(broker, at=here)["clock skew"].well is is_well
 
 
+@pytest.mark.parametrize("call", [Call.ACCOUNT, Call.WORKING, Call.QUOTES])
+def test_one_question_without_an_answer_is_asked_again_before_it_is_a_finding(tmp_path: Path, call: Call) -> None:
+    """A blip of the line is not what a person has to do something about."""
+    fault = Fault(kind=FaultKind.NO_ANSWER, call=call, times=1)
+    found = told(at_work(tmp_path, fault))
+    assert are_well(list(found.values())), found
+
+
 def test_an_account_without_a_whole_answer_is_not_well(tmp_path: Path) -> None:
-    fault = Fault(kind=FaultKind.NO_ANSWER, call=Call.ACCOUNT, times=1)
+    fault = Fault(kind=FaultKind.NO_ANSWER, call=Call.ACCOUNT, times=9)
     found = told(at_work(tmp_path, fault))
     assert not found["positions"].well
     assert found["open orders"].well
