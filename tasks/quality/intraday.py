@@ -5,7 +5,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from math import isfinite, nan
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,10 @@ SAME_SCALE = 1.05
 SAME_SCALE_OVERNIGHT = 1.9
 """Where only the close of the session before is known: below the smallest split, above nearly all news."""
 MOSTLY = 0.5
+HOUR = timedelta(hours=1)
+MOST_HOURS_OFF = 12
+TWICE = 2.0
+"""Outside the session's edge nothing trades twice as much as inside its other edge, one bar of an auction left out."""
 TRUST_VOLUME = 3.0
 """Volumes of the minutes that add up to more than so many times the day's, or less than one in so many, are odd."""
 
@@ -85,10 +89,8 @@ def findings_of(found: list[Complaint], day: Day, where: str) -> list[Finding]:
 
 def most_of_the_day_is_inside_the_session(bars: pd.DataFrame, day: Day) -> Iterator[Complaint]:
     """Outside the session there is much volume in few bars or little in many; much in many means another zone."""
-    volume = bars["volume"].fillna(0).clip(lower=0)
-    outside = ~_inside(bars, day)
-    traded = volume > 0
-    if volume[outside].sum() > MOSTLY * volume.sum() and (outside & traded).sum() > MOSTLY * traded.sum():
+    if _mostly_outside(bars, day):
+        volume, outside = bars["volume"].fillna(0).clip(lower=0), ~_inside(bars, day)
         first, last = bars["start"].min(), bars["start"].max()
         share = 100 * volume[outside].sum() / volume.sum()
         yield Complaint(
@@ -97,6 +99,55 @@ def most_of_the_day_is_inside_the_session(bars: pd.DataFrame, day: Day) -> Itera
             f"York; the bars go from {_clock(first)} to {_clock(last)}): correct the zone of its times",
             True,
         )
+
+
+def _mostly_outside(bars: pd.DataFrame, day: Day) -> bool:
+    volume, outside = bars["volume"].fillna(0).clip(lower=0), ~_inside(bars, day)
+    traded = volume > 0
+    much = volume[outside].sum() > MOSTLY * volume.sum()
+    return bool(much and (outside & traded).sum() > MOSTLY * traded.sum())
+
+
+def the_edges_of_the_day_are_those_of_the_session(bars: pd.DataFrame, day: Day) -> Iterator[Complaint]:
+    """A zone that is wrong by an hour or two leaves most of the day inside the session: only its edges tell.
+
+    The hour behind the close is held against the first of the session, and the one before the open against the last:
+    hours outside are quieter than those, and a shift exchanges them.
+    """
+    later = _without_its_largest(bars, day.closes, day.closes + HOUR)
+    first = _without_its_largest(bars, day.opens, day.opens + HOUR)
+    earlier = _without_its_largest(bars, day.opens - HOUR, day.opens)
+    last = _without_its_largest(bars, day.closes - HOUR, day.closes)
+    if not (later > TWICE * first or earlier > TWICE * last):
+        return
+    hours = _hours_off(bars, day)
+    if hours and not _mostly_outside(bars, day):
+        off = f"{abs(hours)} h too {'late' if hours > 0 else 'early'}"
+        begins, ends = day.opens + hours * HOUR, day.closes + hours * HOUR
+        yield Complaint(
+            "intraday_hours",
+            f"the volume fits a session from {_clock(begins)} to {_clock(ends)} in New York, and this one goes from "
+            f"{_clock(day.opens)} to {_clock(day.closes)}: its times are {off}; "
+            "correct the zone of its times",
+            True,
+        )
+
+
+def _without_its_largest(bars: pd.DataFrame, begins: datetime, ends: datetime) -> float:
+    """Volume of a window, shares, without its largest bar: an auction's print may stand a moment outside."""
+    volume = bars["volume"].fillna(0)[(bars["start"] >= begins) & (bars["start"] < ends)].clip(lower=0)
+    return float(volume.sum() - volume.max()) if len(volume) else 0.0
+
+
+def _hours_off(bars: pd.DataFrame, day: Day) -> int:
+    """The whole hours by which the session would have to move to hold the most volume; the fewest where several do."""
+    volume = bars["volume"].fillna(0).clip(lower=0)
+
+    def held(hours: int) -> float:
+        inside = (bars["start"] >= day.opens + hours * HOUR) & (bars["start"] < day.closes + hours * HOUR)
+        return float(volume[inside].sum())
+
+    return max(range(-MOST_HOURS_OFF, MOST_HOURS_OFF + 1), key=lambda hours: (held(hours), -abs(hours)))
 
 
 def bars_are_in_order(bars: pd.DataFrame, _day: Day) -> Iterator[Complaint]:
@@ -204,6 +255,7 @@ def volumes_add_up(bars: pd.DataFrame, day: Day) -> Iterator[Complaint]:
 
 RULES: tuple[Rule, ...] = (
     most_of_the_day_is_inside_the_session,
+    the_edges_of_the_day_are_those_of_the_session,
     bars_are_in_order,
     every_bar_is_there_once,
     every_price_can_be_a_price,

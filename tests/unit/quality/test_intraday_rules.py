@@ -73,6 +73,53 @@ def test_what_cannot_have_traded_is_named_with_time_and_value_and_is_not_used(ba
     assert why_unusable(bars, DAY)
 
 
+def busy_at_both_ends(first: str = "2021-01-04T14:30Z", minutes_long: int = 390) -> pd.DataFrame:
+    """A session with the usual U of volume, beginning at `first`."""
+    place = np.linspace(-1, 1, minutes_long)
+    bars = minutes().iloc[:minutes_long].assign(volume=500 + 2500 * place**2)
+    return bars.assign(start=pd.date_range(first, periods=minutes_long, freq="min"))
+
+
+def with_extended_hours(first: str = "2021-01-04T14:30Z") -> pd.DataFrame:
+    """The same with two quiet hours before and after it, and the closing auction's print a minute behind the close."""
+    session, begins = busy_at_both_ends(first), pd.Timestamp(first)
+    quiet = [begins + pd.Timedelta(minutes=m) for m in (*range(-120, 0), *range(390, 510))]
+    around = session.iloc[[0] * len(quiet)].assign(start=quiet, volume=40.0)
+    around.loc[around["start"] == begins + pd.Timedelta(minutes=390), "volume"] = 60_000.0
+    return pd.concat([session, around]).sort_values("start", ignore_index=True)
+
+
+@pytest.mark.parametrize("made", [busy_at_both_ends, with_extended_hours])
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        ("2021-01-04T15:30Z", "1 h too late"),
+        ("2021-01-04T13:30Z", "1 h too early"),
+        ("2021-01-04T17:30Z", "3 h too late"),
+        ("2021-01-04T11:30Z", "3 h too early"),
+    ],
+)
+def test_times_in_a_zone_that_is_wrong_by_an_hour_or_more_are_found_and_not_used(made, first, said):
+    """Most of such a day is inside the session all the same: only its edges tell."""
+    found = [one for one in complaints(made(first), DAY) if one.check == "intraday_hours"]
+    assert any(said in one.sentence and "correct the zone" in one.sentence and one.blocks for one in found), found
+
+
+@pytest.mark.parametrize(
+    "bars",
+    [
+        busy_at_both_ends(),
+        with_extended_hours(),
+        busy_at_both_ends("2021-01-04T15:30Z", 330),  # halted in its first hour
+        busy_at_both_ends("2021-01-04T14:30Z", 330),  # halted in its last one
+        minutes().iloc[::45],  # trades now and then
+    ],
+    ids=["the session", "with extended hours", "opened late", "stopped early", "thin"],
+)
+def test_a_day_that_is_quiet_at_an_edge_is_no_wrong_zone(bars):
+    assert [one for one in complaints(bars, DAY) if one.check == "intraday_hours"] == []
+
+
 @pytest.mark.parametrize(
     ("times", "said"),
     [
