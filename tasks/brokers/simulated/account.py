@@ -1,13 +1,11 @@
 """The broker's own books as values: orders, cash, positions, and how a fill or a corporate action changes them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
-from tasks.brokers.protocol import StatementLine
-from tasks.brokers.simulated.daily import Action
 from tasks.brokers.simulated.matching import PRICE, Fill, Footprint
 from tasks.terms import BrokerOrder, Execution, LegRole, OrderClass, OrderRequest, OrderState, OrderType
 
@@ -196,46 +194,3 @@ def filled(order: Order, fill: Fill, at: datetime, fees: Fees) -> tuple[Order, E
 def cash_change(execution: Execution) -> Decimal:
     """USD, negative for a buy; the fee always lowers it."""
     return -execution.side.sign * execution.shares * execution.price - execution.fee
-
-
-def apply_actions(
-    account: Account, actions: Iterable[Action], previous_closes: Mapping[str, Decimal], step: Decimal
-) -> list[StatementLine]:
-    """Bring corporate actions, in order of their ex-dates, into the positions and cash; returns what each one did."""
-    lines: list[StatementLine] = []
-    for action in actions:
-        held = account.positions.get(action.symbol)
-        if held is None:
-            continue
-        line = _split(held, action, step, previous_closes) if action.kind == "split" else _dividend(held, action)
-        # a company may pay twice on one day
-        earlier = sum(known.line_id.startswith(line.line_id) for known in lines)
-        account.move(action.symbol, line.shares, line.amount_usd)
-        lines.append(replace(line, line_id=f"{line.line_id}-{earlier + 1}"))
-    return lines
-
-
-def _split(held: Decimal, split: Action, step: Decimal, previous_closes: Mapping[str, Decimal]) -> StatementLine:
-    """Shares times the ratio; a fraction of a step is paid out at the previous close, or kept where none is known."""
-    exact, price = held * split.value, previous_closes.get(split.symbol)
-    # Decimal's % has the sign of its left side: a short position is rounded toward zero too
-    whole = exact if price is None else exact - exact % step
-    paid = ZERO if price is None else ((exact - whole) * price).quantize(CENT, ROUND_HALF_UP)
-    in_lieu = f", {paid} USD in lieu of the fraction" if paid else ""
-    ratio = f"{split.value.normalize():f}"
-    words = f"{split.symbol} split {ratio} for 1: {held} shares become {whole.normalize():f}{in_lieu}"
-    return _line(split, whole - held, paid, words)
-
-
-def _dividend(held: Decimal, dividend: Action) -> StatementLine:
-    """USD per share, credited (or, short, charged) on the ex-date."""
-    paid = (held * dividend.value).quantize(CENT, ROUND_HALF_UP)
-    words = f"{dividend.symbol} dividend {dividend.value} USD on {held} shares: {paid} USD"
-    return _line(dividend, ZERO, paid, words)
-
-
-def _line(action: Action, shares: Decimal, amount_usd: Decimal, words: str) -> StatementLine:
-    """Booked as the ex-date begins in New York, before any trade of it."""
-    at = datetime.combine(action.ex_date, time(), NEW_YORK).astimezone(UTC)
-    name = f"{VENUE}-{action.ex_date.isoformat()}-{action.symbol}-{action.kind}"
-    return StatementLine(name, at, action.kind, action.symbol, shares, amount_usd, words)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from tasks.brokers.simulated.account import Account, Fees, apply_actions
+from tasks.brokers.simulated.account import Account, Fees
+from tasks.brokers.simulated.actions import apply_actions, still_due
 from tasks.brokers.simulated.booking import Passage
 from tasks.brokers.simulated.daily import Action
 from tasks.brokers.simulated.market import Market
@@ -16,6 +17,8 @@ from tasks.brokers.simulated.tape import Tape
 from tasks.terms import OrderState
 
 BEFORE_THE_OPEN = timedelta(minutes=30)
+LATE = timedelta(days=90)
+"""How long after its ex-date an action that the source tells of late is still applied."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +30,18 @@ class Days:
     fees: Fees
 
     def enter(self, account: Account, store: Store, session: date, at: datetime) -> None:
-        """Stand before a session's open, with all corporate actions since the last session."""
-        if account.session is not None:
-            self._apply_actions(account, store, account.session + timedelta(days=1), session)
+        """Stand before a session's open, with all corporate actions until then that the source tells of by now."""
+        began = store.opened_on(account.session or session)
+        self._apply_actions(account, store, began, session)
         account.session, account.clock = session, max(account.clock, at)
         self.market.forget_before(session)
         store.save_account(account)
+
+    def learn(self, account: Account, store: Store) -> None:
+        """In the session that the account is in: what the source tells of only now."""
+        session = account.session
+        if session is not None and self._apply_actions(account, store, store.opened_on(session), session):
+            store.save_account(account)
 
     def live_through(self, account: Account, store: Store, session: date) -> None:
         """The sessions before this one that nobody opens, as long as there are orders that last."""
@@ -66,27 +75,32 @@ class Days:
         symbols = tuple({order.request.symbol: None for order in account.working.values()})
         return {symbol: tape for symbol, tape in self.market.tapes(symbols, session).items() if tape is not None}
 
-    def _apply_actions(self, account: Account, store: Store, first: date, session: date) -> None:
-        waiting = tuple(sorted({order.request.symbol for order in account.working.values()}))
-        if waiting:
-            _cancel_at_splits(account, store, self.market.actions(waiting, first, session))
-        held = tuple(account.positions)
-        if not held:
-            return
-        tapes = self.market.tapes(held, session)
+    def _apply_actions(self, account: Account, store: Store, began: date, session: date) -> bool:
+        """Whether there was anything to apply; what went ex until the account began is in its opening shares."""
+        first = max(began + timedelta(days=1), session - LATE)
+        waiting = {order.request.symbol for order in account.working.values()}
+        executions = store.executions_since(first)
+        symbols = tuple(sorted({*waiting, *account.positions, *(e.symbol for e in executions)}))
+        known = store.statement(first, session)
+        due = still_due(self.market.actions(symbols, first, session), known)
+        if not due:
+            return False
+        _cancel_at_splits(account, store, due)
+        tapes = self.market.tapes(tuple(dict.fromkeys(action.symbol for action in due)), session)
         closes = {symbol: Decimal(str(tape.previous_close)) for symbol, tape in tapes.items() if tape is not None}
-        actions = self.market.actions(held, first, session)
-        lines = apply_actions(account, actions, closes, self.rules.share_step)
+        lines = apply_actions(account, due, closes, self.rules.share_step, executions, known)
         store.add_statement(lines)
         store.save_positions(account, {line.symbol for line in lines})
+        return True
 
 
 def _cancel_at_splits(account: Account, store: Store, actions: Iterable[Action]) -> None:
     """An order that lasts does not live over a split: its shares and prices would mean something else."""
-    splits = {action.symbol: action.ex_date for action in actions if action.kind == "split"}
+    splits = [action for action in actions if action.kind == "split"]
     for key, order in tuple(account.working.items()):
-        if (on := splits.get(order.request.symbol)) is not None:
-            reason = f"{order.request.symbol} split on {on}: send it again in the new shares"
+        over = [s.ex_date for s in splits if s.symbol == order.request.symbol and s.ex_date > order.session]
+        if over:
+            reason = f"{order.request.symbol} split on {max(over)}: send it again in the new shares"
             store.save_orders([replace(order, state=OrderState.CANCELLED, reason=reason)], are_working=False)
             del account.working[key]
 

@@ -80,7 +80,9 @@ class Exchange:
             return self._account.session
 
     def begin(self, session: date) -> None:
-        """Come to half an hour before a session's open, corporate actions applied; stay put when already in it.
+        """Come to half an hour before a session's open, corporate actions applied; when already in it, stay put.
+
+        An action that the source tells of only now is applied in either case, once.
 
         Raises: ConfigError when the date is no session, or is over: the clock never goes back.
         """
@@ -88,6 +90,7 @@ class Exchange:
         with self.turn():
             account = self._account
             if account.session == session:
+                self._days.learn(account, self._store)
                 return
             if account.clock >= open_at or (account.session is not None and session < account.session):
                 raise ConfigError(

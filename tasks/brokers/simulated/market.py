@@ -90,10 +90,12 @@ class Market:
 
     def actions(self, symbols: Sequence[str], first: date, last: date) -> list[Action]:
         """Splits and dividends with an ex-date in [first, last] that the source's prices do not already hold."""
+        kinds, wanted = STILL_TO_APPLY[self.source.adjustment], set(symbols)
+        if not kinds or not wanted or first > last:
+            return []
         table = self.source.corporate_actions(symbols, first, last)
         rows = zip(pd.to_datetime(table["ex_date"]), table["symbol"], table["kind"], table["value"], strict=True)
         actions = [Action(ex.date(), str(symbol), str(kind), Decimal(str(value))) for ex, symbol, kind, value in rows]
-        kinds, wanted = STILL_TO_APPLY[self.source.adjustment], set(symbols)
         due = [a for a in actions if a.kind in kinds and a.symbol in wanted and first <= a.ex_date <= last]
         # a dividend that goes ex on the day of a split is paid per new share
         return sorted(due, key=lambda action: (action.ex_date, action.symbol, action.kind != "split"))

@@ -52,6 +52,7 @@ CREATE TABLE IF NOT EXISTS statement (line_id TEXT PRIMARY KEY, booked_on TEXT N
 CREATE INDEX IF NOT EXISTS statement_day ON statement (booked_on);
 CREATE TABLE IF NOT EXISTS trading_halts (symbol TEXT NOT NULL, begins TEXT NOT NULL, ends TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS passed_by (key TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS opened (one INTEGER PRIMARY KEY CHECK (one = 1), session TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS connection (one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL);
 """
 
@@ -222,6 +223,14 @@ class Store:
         )
         return tuple(execution_of(row) for row in rows)
 
+    def executions_since(self, session: date) -> tuple[Execution, ...]:
+        """Of this session and those after it, as above."""
+        rows = self._sql.execute(
+            f"SELECT {EXECUTION_COLUMNS} FROM executions WHERE session >= ? ORDER BY at, execution_id",
+            (session.isoformat(),),
+        )
+        return tuple(execution_of(row) for row in rows)
+
     def executions_of(self, broker_order_id: str) -> tuple[Execution, ...]:
         """Of one order, oldest first."""
         rows = self._sql.execute(
@@ -278,6 +287,11 @@ class Store:
             (symbol, session.isoformat()),
         ).fetchone()
         return None if row is None else Footprint(*row)
+
+    def opened_on(self, session: date) -> date:
+        """The session that the account began in: this one, where none is on record yet."""
+        self._sql.execute("INSERT OR IGNORE INTO opened VALUES (1, ?)", (session.isoformat(),))
+        return date.fromisoformat(self._sql.execute("SELECT session FROM opened").fetchone()[0])
 
     def add_statement(self, lines: Iterable[StatementLine]) -> None:
         self._sql.executemany(
