@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from prefect import task
@@ -18,11 +18,13 @@ from tasks.holdings.beside import Beside, beside_the_universe
 from tasks.holdings.booking import OPENING, ledger_of
 from tasks.holdings.flows import cash_flow_facts
 from tasks.holdings.locks import Lock, merged
+from tasks.holdings.missed_splits import VALUATIONS
 from tasks.holdings.splits import book_missed_splits, split_like, stopped_by_company_events
 from tasks.holdings.statement import book_statement, known_lines
 from tasks.holdings.written_off import note_written_off, prices_named, written_off
 from tasks.journal.books import LedgerRow
 from tasks.market_data.reading import PRICE_PLACES, decision_prices, prices_of
+from tasks.quality.rules.news import quiet_symbols
 from tasks.reconciliation.another_memory import must_be_the_only_memory
 from tasks.reconciliation.everyone import everyones_account
 from tasks.reconciliation.recording import locked_symbols, record_comparison
@@ -51,7 +53,8 @@ def _holdings(desk: Desk) -> Done:
     desk.broker.open_session(desk.session)
     must_be_the_only_memory(desk)
     account = everyones_account(desk.broker, _shares(desk))
-    known, since = _prices(desk)
+    bars = prices_of(desk)
+    known = decision_prices(bars, sorted(bars["symbol"].unique()))
     words = written_off(desk, {*_shares(desk), *account.positions})
     beside = beside_the_universe(desk, {s: n for s, n in account.positions.items() if s not in words}, known)
     prices = known | dict(beside.prices)
@@ -64,8 +67,9 @@ def _holdings(desk: Desk) -> Done:
     account = record_comparison(desk, account, prices).account
     _believe_no_empty_account(desk, account, words)
     gone = note_written_off(desk, words, account.positions)
+    since, quiet = bars["session"].min().date(), quiet_symbols(bars, VALUATIONS)
     locks = merged(
-        (Lock.SPLIT, {**missed.locked, **split_like(desk, account, prices, missed, but=words)}),
+        (Lock.SPLIT, {**missed.locked, **split_like(desk, account, prices, missed, but=words, quiet=quiet)}),
         (Lock.COMPANY_EVENT, stopped_by_company_events(desk, known, decided=words, since=since)),
         (Lock.BREAK, locked_symbols(desk)),
         (Lock.WRITTEN_OFF, gone),
@@ -120,12 +124,6 @@ def _believe_no_empty_account(desk: Desk, account: AccountState, but: Collection
             f'{desk.book.book}` shows: `steelyard explain {desk.book.book} BREAK --book-it --who "your name" '
             '--because "..."`, then run the session again'
         )
-
-
-def _prices(desk: Desk) -> tuple[dict[str, Decimal], date]:
-    """Decision prices of the universe, and the first session of the bars they come from."""
-    frame = prices_of(desk)
-    return decision_prices(frame, sorted(frame["symbol"].unique())), frame["session"].min().date()
 
 
 def take_over(desk: Desk, account: AccountState, prices: Mapping[str, Decimal]) -> None:

@@ -13,6 +13,10 @@ NEAR = timedelta(days=10)
 """A split on a statement may be dated some days from its ex-date."""
 RATIOS = [Decimal(n) for n in (2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 50)]
 """New shares per old of usual splits; a reverse split has the inverse."""
+SMALL_RATIOS = (Decimal("1.5"), Decimal(4) / 3, Decimal("1.25"))
+"""Three for two, four for three, five for four: prices move that much without a split, so it takes more to see one."""
+LEAST_ADDED = 5
+"""Shares that a small split adds at least before a difference of shares looks like one."""
 VALUATIONS = 3
 """So many of the last ones are looked at: the one of the day itself may have the new price already."""
 CLOSE = Decimal("0.03")
@@ -68,22 +72,29 @@ def missed_splits(
 
 
 def looks_like_a_split(
-    symbol: str, ours: Decimal, theirs: Decimal, before: Sequence[Decimal], now: Decimal | None, where: str
+    symbol: str,
+    ours: Decimal,
+    theirs: Decimal,
+    before: Sequence[Decimal],
+    now: Decimal | None,
+    where: str,
+    *,
+    quiet: bool = False,
 ) -> Finding | None:
     """A holding whose shares at the broker, or whose price, changed by a usual ratio that no action tells of.
 
-    `before` are the prices of the last valuations, `now` the one to decide on, USD per share.
+    `before` are the prices of the last valuations, `now` the one to decide on, USD per share. A small ratio is seen in
+    the shares to the fraction that a broker pays out, and in a price only where its volume is known and `quiet`.
     """
     if not ours or not theirs:
         return None
     if theirs != ours:
-        ratio, what = _ratio(theirs / ours), f"the broker has {theirs} shares where our ledger has {ours}"
+        ratio = _ratio(theirs / ours) or _small_ratio_of_shares(ours, theirs)
+        what = f"the broker has {theirs} shares where our ledger has {ours}"
     else:
-        was = next((price for price in before if now and _ratio(price / now)), ZERO)
-        ratio, what = (
-            (_ratio(was / now) if now else None),
-            f"its price went from {was} to {now} with {ours} shares held",
-        )
+        seen = [(price, found) for price in before if now and (found := _ratio_of_prices(price / now, quiet=quiet))]
+        was, ratio = seen[0] if seen else (ZERO, None)
+        what = f"its price went from {was} to {now} with {ours} shares held"
     if ratio is None:
         return None
     message = (
@@ -94,8 +105,30 @@ def looks_like_a_split(
     return Finding(Severity.WARN, "looks_like_split", symbol, message, symbol)
 
 
+def _ratio_of_prices(found: Decimal, *, quiet: bool) -> Decimal | None:
+    small = next((r for r in _both_ways(SMALL_RATIOS) if abs(found / r - ONE) <= CLOSE), None) if quiet else None
+    return _ratio(found) or (small and _told(small))
+
+
+def _small_ratio_of_shares(ours: Decimal, theirs: Decimal) -> Decimal | None:
+    """A broker's count is exact: it is the ratio's own, less the fraction of a share that is paid out."""
+    if abs(theirs - ours) < LEAST_ADDED:
+        return None
+    fits = (r for r in _both_ways(SMALL_RATIOS) if abs(theirs - ours * r) < ONE)
+    return next((_told(ratio) for ratio in fits), None)
+
+
+def _both_ways(ratios: Sequence[Decimal]) -> list[Decimal]:
+    return [one for ratio in ratios for one in (ratio, ONE / ratio)]
+
+
+def _told(ratio: Decimal) -> Decimal:
+    """As a person may write it into the file: to six places."""
+    return ratio.quantize(Decimal("0.000001")).normalize()
+
+
 def _ratio(found: Decimal) -> Decimal | None:
-    """The usual ratio that this is within three percent of; three for two is left out, prices move that much."""
+    """The usual ratio that this is within three percent of; small ones are asked for apart."""
     for ratio in RATIOS:
         for one in (ratio, ONE / ratio):
             if found > 0 and abs(found / one - ONE) <= CLOSE and not Decimal("0.6") < found < Decimal("1.6"):

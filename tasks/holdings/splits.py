@@ -43,10 +43,11 @@ def split_like(
     missed: Missed,
     *,
     but: Collection[str] = (),
+    quiet: Collection[str] = (),
 ) -> dict[str, str]:
     """Symbols that look split without an action on file, each with its sentence; recorded as findings.
 
-    Not those in `but`: a person named their price.
+    Not those in `but`: a person named their price. `quiet` are those whose volume was not that of news.
     """
     if not _positions_split(desk):
         return {}
@@ -60,6 +61,7 @@ def split_like(
             [prices[symbol] for prices in valued[-VALUATIONS:] if symbol in prices],
             prices.get(symbol),
             where(desk),
+            quiet=symbol in quiet,
         )
         for symbol, shares in ledger_of(desk.journal, desk.book.book, desk.account).shares().items()
         if symbol not in known and symbol not in missed.locked and symbol not in but

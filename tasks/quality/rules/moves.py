@@ -13,6 +13,8 @@ from tasks.quality.settings import AcceptedMove
 from tasks.terms import Finding, Severity
 
 SPLIT_RATIOS = (2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 50.0)
+SMALL_SPLITS = {1.5: "3:2", 4 / 3: "4:3", 1.25: "5:4"}
+"""Named only where the volume is not that of news: prices move that much without a split."""
 SPLIT_TOLERANCE = 0.03
 """Relative: a split's session has its own move on top."""
 LEAST_SYMBOLS = 5
@@ -104,9 +106,17 @@ def staying_jump_cells(context: PriceContext) -> Cells:
     return cells
 
 
-def split_named(before: float, close: float) -> str:
-    """`2:1 split` when the move is about the one a split makes, `1:10 split` for a reverse one, empty otherwise."""
+def split_named(before: float, close: float, *, quiet: bool = False) -> str:
+    """`2:1 split` when the move is about the one a split makes, `1:10 split` for a reverse one, empty otherwise.
+
+    A small split (`3:2`, or `2:3` in reverse) is named where the session was `quiet`.
+    """
     ratio = before / close
+    for small, name in SMALL_SPLITS.items() if quiet else ():
+        if abs(ratio / small - 1) <= SPLIT_TOLERANCE:
+            return f"{name} split"
+        if abs(ratio * small - 1) <= SPLIT_TOLERANCE:
+            return f"{name[::-1]} split"
     for whole in SPLIT_RATIOS:
         if abs(ratio / whole - 1) <= SPLIT_TOLERANCE:
             return f"{whole:.0f}:1 split"
@@ -176,7 +186,8 @@ def _bad_print(context: PriceContext, jump: Jump) -> Finding:
 
 
 def _staying(context: PriceContext, jump: Jump) -> Finding:
-    split = split_named(jump.before, jump.close)
+    quiet = is_quiet(context, jump.row, jump.column)
+    split = split_named(jump.before, jump.close, quiet=quiet)
     inside = jump.row >= context.first_row
     move = f"{jump.symbol}: {jump.move_pct:+.1f} % on {context.day(jump.row)} ({jump.before:g} to {jump.close:g})"
     told = move + (f", close to a {split} that is not adjusted for" if split else "")
@@ -188,7 +199,7 @@ def _staying(context: PriceContext, jump: Jump) -> Finding:
         severity = Severity.WARN if inside else Severity.INFO
         return _finding(context, jump, severity, "explained_move", f"{said}{_not_adjusted(context, jump.action)}")
     newest = jump.row == len(context.sessions) - 1
-    if newest and (split or is_quiet(context, jump.row, jump.column)):
+    if newest and (split or quiet):
         why = "with nothing after it to tell a bad print or an unadjusted action from news. Check it;"
         message = f"{told}: the newest session, {why} {_or_accept(context, jump)}"
         return _finding(context, jump, Severity.HALT, "staying_jump", message)

@@ -60,6 +60,18 @@ def is_quiet(context: PriceContext, row: int, column: int) -> bool:
     return bool(np.isfinite(times)) and times < NEWS_VOLUME
 
 
+def quiet_symbols(frame: pd.DataFrame, sessions: int) -> frozenset[str]:
+    """Of daily bars, those whose volume in the last sessions is known, and in none of them that of news."""
+    quiet = []
+    for symbol, bars in frame.sort_values("session").groupby("symbol"):
+        volumes = bars["volume"].to_numpy(dtype=float, na_value=np.nan)
+        places = range(max(1, len(volumes) - sessions), len(volumes))
+        times = np.array([_times(volumes[: place + 1]) for place in places])
+        if len(times) and (times < NEWS_VOLUME).all():
+            quiet.append(str(symbol))
+    return frozenset(quiet)
+
+
 def _times(values: Floats) -> float:
     """The newest against the median of the sessions before it; NaN where either is not known."""
     usual = values[-1 - NEWS_WINDOW : -1]

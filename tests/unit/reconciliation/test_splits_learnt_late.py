@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from reconciliation_world import World, world
 
@@ -14,6 +15,7 @@ from tasks.holdings.booking import ledger_of
 from tasks.holdings.missed_splits import Split, looks_like_a_split, missed_splits
 from tasks.holdings.splits import book_missed_splits
 from tasks.journal.books import LedgerRow
+from tasks.quality.rules.news import quiet_symbols
 from tests.unit.simulated.simulated_world import HALF_DAY, WEDNESDAY, flat_week
 
 D = Decimal
@@ -76,6 +78,39 @@ def test_what_looks_like_a_split_and_is_on_no_file_is_told_with_the_line_to_add(
         assert found is not None
         assert f"AAA, split, {ratio}" in found.message
         assert FILE in found.message
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ratio"),
+    [("150", "1.5"), ("133", "1.333333"), ("125", "1.25"), ("66", "0.666667"), ("75", "0.75"), ("80", "0.8")],
+)
+def test_a_small_split_is_seen_in_the_brokers_shares_to_the_fraction_that_is_paid_out(theirs: str, ratio: str):
+    found = looks_like_a_split("AAA", D(100), D(theirs), [], D(50), FILE)
+    assert found is not None
+    assert f"AAA, split, {ratio}" in found.message
+
+
+@pytest.mark.parametrize("theirs", ["140", "110", "103"])
+def test_shares_that_merely_differ_are_no_small_split(theirs: str):
+    assert looks_like_a_split("AAA", D(100), D(theirs), [], D(50), FILE) is None
+    assert looks_like_a_split("AAA", D(4), D(5), [], D(50), FILE) is None
+
+
+@pytest.mark.parametrize(("now", "ratio"), [("66.5", "1.5"), ("75.4", "1.333333"), ("80", "1.25")])
+def test_a_small_split_is_seen_in_a_price_only_where_nobody_traded_on_news(now: str, ratio: str):
+    found = looks_like_a_split("AAA", D(100), D(100), [D(100)], D(now), FILE, quiet=True)
+    assert found is not None
+    assert f"AAA, split, {ratio}" in found.message
+    assert looks_like_a_split("AAA", D(100), D(100), [D(100)], D(now), FILE) is None
+
+
+def test_a_session_is_quiet_when_its_volume_is_known_and_not_that_of_news():
+    def bars(symbol: str, last: float) -> pd.DataFrame:
+        days = pd.date_range("2022-11-01", periods=25)
+        return pd.DataFrame({"session": days, "symbol": symbol, "volume": [100.0] * 24 + [last]})
+
+    frame = pd.concat([bars("AAA", 150.0), bars("BBB", 400.0), bars("CCC", float("nan"))])
+    assert quiet_symbols(frame, 3) == {"AAA"}
 
 
 @pytest.mark.parametrize(("before", "now"), [("100", "80"), ("100", "120"), ("100", "43")])
