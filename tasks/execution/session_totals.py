@@ -10,6 +10,7 @@ from tasks.execution.recording import UNRESOLVED, WORKING
 from tasks.execution.spending import worth_usd
 from tasks.fills.standing import standing_executions
 from tasks.orders.gate_context import GateContext
+from tasks.orders.gathering import last_close
 from tasks.terms import AccountState, Quote
 
 ZERO = Decimal(0)
@@ -28,6 +29,7 @@ def context_now(desk: Desk, account: AccountState, quotes: Mapping[str, Quote]) 
         now=desk.broker.now(),
         opens=opens,
         closes=closes,
+        last_close=last_close(desk),
         long_only=desk.book.limits.long_only,
         execution=desk.book.execution,
         capabilities=desk.broker.capabilities,

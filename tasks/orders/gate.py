@@ -9,7 +9,7 @@ from tasks.brokers.protocol import Capabilities, Kind
 from tasks.brokers.taking import why_not
 from tasks.execution.kinds import first_kind, step_of
 from tasks.orders.caps import Cap, tightest
-from tasks.orders.gate_context import GateContext, cash_effect, live_price, share
+from tasks.orders.gate_context import GateContext, cash_effect, live_price, quote_age_s, share
 from tasks.orders.plan import in_order
 from tasks.orders.reasons import pct, plain, usd
 from tasks.orders.sizing import non_trade, trade_sentence
@@ -71,9 +71,11 @@ def quote_is_live(order: PlanLine, context: GateContext) -> Refusal | None:
         return Refusal("quote", "no live quote")
     if quote.bid <= 0 or quote.ask < quote.bid:
         return Refusal("quote", f"the quote makes no sense: bid {quote.bid}, ask {quote.ask}")
-    age = (context.now - quote.at).total_seconds()
-    limit = f"the limit is {context.max_quote_age_s:.0f} s"
-    return _refuse_if(age > context.max_quote_age_s, "quote", f"the quote is {age:.0f} s old, {limit}")
+    age, limit = quote_age_s(quote, context), f"the limit is {context.max_quote_age_s:.0f} s"
+    old = f"{age:.0f} s old"
+    if context.now < context.opens and context.last_close is not None:
+        old = f"from {quote.at:%Y-%m-%d %H:%M} UTC, {age:.0f} s before the last close ({context.last_close:%H:%M} UTC)"
+    return _refuse_if(age > context.max_quote_age_s, "quote", f"the quote is {old}, {limit}")
 
 
 def price_is_within_collar(order: PlanLine, context: GateContext) -> Refusal | None:

@@ -31,6 +31,8 @@ class GateContext:
     opens: datetime
     closes: datetime
     max_quote_age_s: float = 900.0
+    last_close: datetime | None = None
+    """Of the session before this one; before the open no quote need be younger. None: every quote must be young."""
     data_age_sessions: int = 0
     """Sessions between the newest price of the decision and the session traded, 0 for the preceding close."""
     max_data_age_sessions: int = 1
@@ -65,8 +67,19 @@ class Refusal:
     message: str
 
 
+def quote_age_s(quote: Quote, context: GateContext) -> float:
+    """Before the open a book of orders need not move: a quote counts as as old as it was at the last close."""
+    until = context.now
+    if context.last_close is not None and context.now < context.opens:
+        until = context.last_close
+    return max((until - quote.at).total_seconds(), 0.0)
+
+
 def live_price(order: PlanLine, context: GateContext) -> Decimal:
-    return context.quotes[order.symbol].mid
+    """USD a share; before the open the last trade where the quote is not young: an abandoned book has no middle."""
+    quote = context.quotes[order.symbol]
+    is_old = (context.now - quote.at).total_seconds() > context.max_quote_age_s
+    return quote.last if is_old and context.now < context.opens else quote.mid
 
 
 def signed(order: PlanLine) -> Decimal:

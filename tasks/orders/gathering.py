@@ -1,6 +1,7 @@
 """Gathers what a plan is made of, and what its gate knows of the world, for whoever asks: the plan, or the drift."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +9,7 @@ import pandas as pd
 
 from tasks.desk import Desk
 from tasks.execution.kinds import auctions_not_taken, closing_step, planned_step
+from tasks.market_data import calendar
 from tasks.market_data.universe import load_universe
 from tasks.orders.book_limits import Facts
 from tasks.orders.estimate import cost_forecast
@@ -73,6 +75,15 @@ def _column(universe: pd.DataFrame, name: str) -> dict[str, Any]:
     return universe[name].dropna().to_dict() if name in universe else {}
 
 
+def last_close(desk: Desk) -> datetime | None:
+    """Close of the session before, UTC, while this one has not opened; nobody asks for it afterwards."""
+    opens, _ = desk.broker.session_hours(desk.session)
+    if desk.broker.now() >= opens:
+        return None
+    exchange = desk.book.exchange
+    return calendar.session_hours(calendar.previous_session(desk.session, exchange), exchange)[1]
+
+
 def gate_context(desk: Desk, figures: MarketFigures, plan: Plan) -> GateContext:
     """What the gate knows of the world now: asked of the broker for the plan's trades alone."""
     opens, closes = desk.broker.session_hours(desk.session)
@@ -87,6 +98,7 @@ def gate_context(desk: Desk, figures: MarketFigures, plan: Plan) -> GateContext:
         now=desk.broker.now(),
         opens=opens,
         closes=closes,
+        last_close=last_close(desk),
         data_age_sessions=figures.age_sessions - 1,
         max_data_age_sessions=desk.book.data.max_age_sessions,
         working={order.symbol for order in desk.broker.open_orders()},

@@ -82,6 +82,7 @@ def morning(
         broker.clock = OPEN - minutes(30)
     book = SimpleNamespace(
         book="demo",
+        exchange="XNYS",
         broker=BrokerSettings(),
         execution=ExecutionSettings(**{"waves": WAVES, "worked_by": "broker", **execution}),
         approval=ApprovalSettings(),

@@ -1,7 +1,7 @@
 """Every slice is asked again before it is sent, with what the account, the market and the session are by now."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,48 @@ def test_a_slice_that_no_longer_passes_is_cut_or_withheld_with_its_reason(check,
     passed, why = look_once_more([child(side=side)], context(gate, **more), totals, liquidates=False)
     assert sum(one.shares for one in passed) == sent
     assert f"AAPL: {sent} of 100 shares due are sent: ({check})" in why[0]
+
+
+EARLY = OPEN - timedelta(minutes=15)
+LAST_CLOSE = CLOSE - timedelta(days=1)
+
+
+def before_the_open(quoted_at: datetime, last: int = 130, half_spread: int = 0) -> GateContext:
+    """The opening wave: a quarter of an hour before the open, with a quote from then."""
+    quote = Quote("AAPL", quoted_at, D(130 - half_spread), D(130 + 3 * half_spread), D(last))
+    return context({"price_collar_pct": 10}, quotes={"AAPL": quote}, now=EARLY, last_close=LAST_CLOSE)
+
+
+@pytest.mark.parametrize(
+    ("quoted_at", "sent"),
+    [
+        (EARLY - timedelta(minutes=1), 100),
+        (EARLY - timedelta(hours=3), 100),  # before breakfast, and nobody since
+        (LAST_CLOSE + timedelta(minutes=5), 100),
+        (LAST_CLOSE - timedelta(minutes=14), 100),
+        (LAST_CLOSE - timedelta(minutes=16), 0),  # it had stopped before the last session's end
+        (LAST_CLOSE - timedelta(days=3), 0),
+    ],
+)
+def test_before_the_open_a_quote_is_as_old_as_it_was_at_the_last_close(quoted_at: datetime, sent: int) -> None:
+    """An order for the opening auction has no fresh quote by nature; the session's own quarter of an hour holds again
+    from the open on."""
+    passed, why = look_once_more([child()], before_the_open(quoted_at), Totals(), liquidates=False)
+    assert sum(one.shares for one in passed) == sent
+    assert sent or "before the last close (21:00 UTC), the limit is 900 s" in why[0]
+
+
+def test_after_the_open_the_quote_of_the_last_close_is_too_old() -> None:
+    there = replace(before_the_open(LAST_CLOSE), now=OPEN)
+    assert look_once_more([child()], there, Totals(), liquidates=False)[0] == ()
+
+
+@pytest.mark.parametrize(("last", "sent"), [(130, 100), (150, 0)])
+def test_an_abandoned_book_is_judged_by_its_last_trade_and_not_by_its_middle(last: int, sent: int) -> None:
+    """After hours bid and ask drift apart: their middle would be far outside the collar, and says nothing."""
+    there = before_the_open(LAST_CLOSE + timedelta(hours=1), last=last, half_spread=20)
+    passed, _ = look_once_more([child()], there, Totals(), liquidates=False)
+    assert sum(one.shares for one in passed) == sent
 
 
 def test_what_passes_goes_as_it_was_decided():
