@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
@@ -140,7 +141,7 @@ def _lines(summary: dict[str, Any]) -> list[tuple[str, str]]:
         ),
         ("why", summary.get("why") or ""),
         *[("left", sentence) for sentence in summary.get("standing_over", {}).values()][:MOST_LEFT],
-        *[("written off", sentence) for sentence in summary.get("written_off", {}).values()],
+        *[("written off", escape(sentence)) for sentence in summary.get("written_off", {}).values()],
         ("cost", cost),
         ("breaks", _breaks(summary)),
         ("report", f"{summary['report']}"),

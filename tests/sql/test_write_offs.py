@@ -55,3 +55,9 @@ def _chain(journal: Journal):
 
     with journal.engine.connect() as connection:
         return connection.execute(select(audit.c.table_name)).mappings().all()
+
+
+def test_who_wrote_off_what_is_a_question_that_can_be_asked(journal: Journal):
+    journal.write_offs.record(WORD)
+    [row] = journal.audit.ask("who_wrote_off_what", book="demo")
+    assert (row["symbol"], row["price"], row["who"]) == ("GONE", Decimal("0.25"), "Ada Byron")
