@@ -11,6 +11,7 @@ from typing import Literal
 from flows.book import Mode
 from flows.book_file import LoadedBook, load_book
 from flows.book_file.recorded import recorded_book
+from flows.cancel_watch.starting import watched
 from flows.doors import broker_of, prices_of
 from flows.home import chosen_home, home
 from flows.live import must_be_examined
@@ -55,9 +56,10 @@ def open_desk(
     kind: Kind = "rebalance",
     existing: bool = False,
     planning: bool = False,
+    is_gone: Callable[[str], bool] = is_dead,
 ) -> Iterator[Desk]:
     """Everything a run needs, closed again afterwards; `existing` looks at a session on record and begins none,
-    `planning` ends before anything is sent.
+    `planning` ends before anything is sent, and `is_gone` says of which holder of the lease nobody has to wait.
 
     Without a session the newest is meant: that the prices allow, or with `existing` that is on record.
     The book's lease is taken first and kept alive until the end: from here on this process is its only writer.
@@ -79,7 +81,7 @@ def open_desk(
             day = session_asked(session, loaded.book, source, on_record, planning=planning)
         if not existing:
             must_be_examined(journal, loaded.book.broker, loaded.path, clock())
-        stack.enter_context(only_writer(journal, loaded.book.book, clock, f"{kind} of {day}"))
+        stack.enter_context(only_writer(journal, loaded.book.book, clock, f"{kind} of {day}", is_gone))
         _tell_whose(watcher.get(), must_be_its_journal(journal, loaded, folder, clock()))
         if existing:
             cycle = _existing(journal, loaded, day, kind)
@@ -87,6 +89,8 @@ def open_desk(
             cycle = _cycle(journal, loaded, day, mode, clock(), kind, planning=planning)
         if not existing and (run := current_run_id()):
             journal.cancellations.note_run(SessionRun(run, cycle.cycle_id, journal.fence.token, clock()))
+            if not planning:
+                stack.enter_context(watched(journal, cycle.cycle_id))
         book = loaded.book if cycle.book_sha256 == loaded.sha256 else recorded_book(cycle.book_text, loaded.path)
         broker = broker_of(book, folder, source, journal)
         stack.callback(broker.close)
@@ -129,9 +133,15 @@ def _guarded(broker: Broker, permission: Permission) -> GuardedBroker:
 
 
 @contextmanager
-def only_writer(journal: Journal, book: str, clock: Callable[[], datetime], why: str) -> Iterator[None]:
-    """The book's lease, kept alive and given back. Raises: LeaseHeldError."""
-    journal.fence.take(book, this_process(), clock, is_dead=is_dead, why=why)
+def only_writer(
+    journal: Journal,
+    book: str,
+    clock: Callable[[], datetime],
+    why: str,
+    is_gone: Callable[[str], bool] = is_dead,
+) -> Iterator[None]:
+    """The book's lease, kept alive and given back. Raises: LeaseHeldError while its holder is not gone."""
+    journal.fence.take(book, this_process(), clock, is_dead=is_gone, why=why)
     try:
         with beating(journal.fence):
             yield

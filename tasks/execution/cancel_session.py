@@ -115,5 +115,10 @@ def way_on(desk: Desk) -> str:
     )
 
 
+def is_open(desk: Desk) -> bool:
+    """Whether something of the session may still fill, by our record."""
+    return bool(_open(desk))
+
+
 def _open(desk: Desk) -> list[Slice]:
     return [piece for piece in slices_of(desk) if piece.state in WORKING | UNRESOLVED]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Engine, RowMapping, select
+from sqlalchemy import Engine, RowMapping, func, select
 
 from sql.tables import cancellations, session_runs
 from tasks.journal.cycles import Cycle
@@ -75,6 +75,12 @@ class Cancellations:
         )
         with self._engine.connect() as connection:
             return connection.execute(query).scalar()
+
+    def token_of(self, cycle_id: str) -> int:
+        """Of the lease under which a Prefect run took the session up last; 0 where none did."""
+        query = select(func.max(session_runs.c.token)).where(session_runs.c.cycle_id == cycle_id)
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar() or 0
 
 
 def _word(row: RowMapping) -> Cancellation:

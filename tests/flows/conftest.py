@@ -91,7 +91,11 @@ Its process says the last two: a cancelled run ends where the signal meets it, a
 """
 
 BUSY = "sqlite3.OperationalError: database is locked"
-"""Prefect's SQLite under many writers on a busy machine: the server answers 503, and whoever asked comes again."""
+"""Prefect's SQLite under many writers: the server answers 503, and whoever asked comes again.
+
+No setting of Prefect 3.8.8 helps: it waits for a lock for a minute and has a WAL already, but its transactions begin
+DEFERRED, and one that has read is refused its first write within a millisecond when another has written meanwhile.
+"""
 
 
 def errors_in(log: str) -> list[str]:

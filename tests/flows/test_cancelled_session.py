@@ -1,21 +1,25 @@
 """A session that a person cancelled: its orders come off the broker, and its plan goes on only by a person's word."""
 
-from datetime import date
+import subprocess
+import sys
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flows.cancel_run import cancel_session, session_of
+from flows.cancelling import cancel_session, session_of
 from flows.commands.resuming import resume_session
 from tasks.desk import StepEvent
-from tasks.errors import ConfigError, SessionCancelledError
+from tasks.errors import ConfigError, LeaseLostError, SessionCancelledError
 from tasks.journal import open_journal
-from tasks.journal.cancellations import Cancellation
+from tasks.journal.cancellations import Cancellation, SessionRun
 from tasks.journal.cycles import Cycle
+from tasks.journal.holders import this_process
+from tests.flows.conftest import ROOT, small_book
 from tests.flows.test_halt_and_liquidate import ADA, DAY, NOON, World, world
 from tests.flows.test_on_a_server import Server
-from tests.flows.worlds import assert_every_order_was_sent_once
+from tests.flows.worlds import assert_every_order_was_sent_once, journal_rows, orders_at_work
 
 __all__ = ["world"]
 OPEN = "SELECT count(*) FROM orders WHERE is_working = 1"
@@ -126,3 +130,59 @@ def test_a_cancelled_session_leaves_the_next_one_alone(world: World) -> None:
     rebalance(book=world.book, session=before, until="plan")
     cancel_session(the_cycle(world), "a person in the UI", "Prefect run quick-fox was cancelled")
     assert world.run()["status"] == "done"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.mark.timeout(300)
+def test_a_run_that_does_not_obey_loses_its_lease_and_nobody_else_does(world: World) -> None:
+    """It waits for a broker, or computes: what it does when it wakes is refused. A review, or the hook and the watch
+    that end the same session, do not take the lease from each other."""
+    world.falls_over_after_wave_one()
+    hung, waited = open_journal(Path(world.home)), list[float]()
+    hung.fence.take("small", this_process(), now)
+    assert "another process works the book" in cancel_session(the_cycle(world), ADA, "a rumour", waited.append)
+    hung.fence.require()
+    assert world.at_broker(OPEN) == [(5,)]
+    hung.cancellations.note_run(SessionRun("its run", the_cycle(world).cycle_id, hung.fence.token, now()))
+    waited.clear()
+    told = cancel_session(the_cycle(world), ADA, "a rumour", waited.append)
+    assert "5 working orders cancelled at the broker" in told
+    assert world.at_broker(OPEN) == [(0,)]
+    assert waited, "it had its moment to obey"
+    with pytest.raises(LeaseLostError):
+        hung.fence.require()
+    assert cancel_session(the_cycle(world), ADA, "a rumour", waited.append) == told, "who comes second says the same"
+    assert world.rows("SELECT count(*) FROM cancellations") == [(1,)]
+    hung.close()
+
+
+@pytest.mark.timeout(300)
+def test_the_orders_of_a_run_that_hears_no_signal_are_taken_off_by_its_watch(
+    desk_home: dict[str, str], tmp_path: Path
+) -> None:
+    """No worker, no hook, and a process in which nothing can run: somebody else sees that Cancel was pressed."""
+    book, home = small_book(tmp_path), desk_home["STEELYARD_HOME"]
+    server = Server(desk_home, book)
+    deaf = subprocess.Popen(
+        [sys.executable, Path(__file__).with_name("hears_nothing.py"), book], env=desk_home, cwd=ROOT
+    )
+    try:
+        server.wait_for(lambda: orders_at_work(home), bool, "orders at work")
+        ((run,),) = journal_rows(home, "SELECT flow_run_id FROM session_runs")
+        began = now()
+        server.call(f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}})
+        server.wait_for(lambda: orders_at_work(home), lambda left: left == 0, "no open order at the broker")
+        print(f"no open order {(now() - began).total_seconds():.1f} s after Cancel")
+        assert deaf.poll() is None
+        said = server.wait_for(lambda: _message(home), bool, "what became of the orders")
+        assert "by a person in the UI: 5 working orders cancelled at the broker" in said
+    finally:
+        deaf.kill()
+        deaf.wait()
+
+
+def _message(home: str) -> str:
+    return str(journal_rows(home, "SELECT message FROM cycles WHERE status = 'cancelled'")[:1] or "")

@@ -17,11 +17,10 @@ import pytest
 
 from tests.flows.conftest import ROOT, must_be_without_errors, small_book
 from tests.flows.test_on_a_server import Server
-from tests.flows.worlds import assert_every_order_was_sent_once, broker_rows, journal_rows
+from tests.flows.worlds import assert_every_order_was_sent_once, broker_rows, journal_rows, orders_at_work
 
 NEW_YORK = ZoneInfo("America/New_York")
 ANSWERS = 409, 422
-OPEN = "SELECT count(*) FROM orders WHERE is_working = 1"
 
 
 @dataclass
@@ -174,20 +173,20 @@ def test_cancel_takes_the_working_orders_off_the_broker_and_only_a_person_lets_t
     slow |= {"entrypoint": "tests/flows/stands_still.py:rebalance", "id": None}
     deployment = desk.call("/deployments/", {name: value for name, value in slow.items() if value is not None})
     run = desk.quick_run(deployment)
-    works = lambda: _at_broker(desk, OPEN)  # noqa: E731
+    works = lambda: orders_at_work(desk.home, "o")  # noqa: E731
     desk.wait_for(works, bool, "orders at work")
     desk.cancel(run)
     began = datetime.now(UTC)
     desk.wait_for(works, lambda open_orders: open_orders == 0, "no open order at the broker")
     print(f"no open order {(datetime.now(UTC) - began).total_seconds():.1f} s after Cancel")
-    desk.wait_for_state(run, "Cancelled")
+    desk.wait_for(lambda: desk.state(run), _says_what_became_of_the_orders, "Cancelled, with what became of the orders")
     assert "5 working orders cancelled at the broker" in desk.logs_of(run)
     ((status, message),) = journal_rows(desk.home, "SELECT status, message FROM cycles WHERE book = 'other'")
     assert (status, "by a person in the UI: 5 working orders cancelled" in message) == ("cancelled", True)
-    sent = _at_broker(desk, "SELECT count(*) FROM orders")
+    sent = broker_rows(desk.home, "SELECT count(*) FROM orders", "o")
     again = desk.quick_run(deployment)
     assert "was cancelled by a person in the UI" in desk.wait_for_state(again, "Failed", "Completed")
-    assert _at_broker(desk, "SELECT count(*) FROM orders") == sent
+    assert broker_rows(desk.home, "SELECT count(*) FROM orders", "o") == sent
     resume = desk.deployment("resume/resume")
     words = {"book": str(book), "who": "Ada Byron", "because": "it was the wrong run", "session": "2022-12-28"}
     desk.wait_for_state(desk.quick_run(resume, **words), "Completed")
@@ -208,7 +207,5 @@ def test_halt_is_in_the_ui_and_wants_a_name_and_a_reason(desk: Desk) -> None:
     ]
 
 
-def _at_broker(desk: Desk, query: str) -> int:
-    if not (Path(desk.home) / "broker" / "o.sqlite").exists():
-        return 0
-    return int(broker_rows(desk.home, query, "o")[0][0])
+def _says_what_became_of_the_orders(state: tuple[str, str]) -> bool:
+    return state[0] == "Cancelled" and "5 working orders cancelled at the broker" in state[1]

@@ -33,6 +33,18 @@ def broker_rows(home: str, query: str, account: str = "small") -> list[tuple[Any
         return connection.execute(query).fetchall()
 
 
+def orders_at_work(home: str, account: str = "small") -> int:
+    """By the broker's own book; none before it has one."""
+    if not (Path(home) / "broker" / f"{account}.sqlite").exists():
+        return 0
+    try:
+        return int(broker_rows(home, "SELECT count(*) FROM orders WHERE is_working = 1", account)[0][0])
+    except sqlite3.OperationalError as error:
+        if "no such table" not in str(error):
+            raise
+        return 0  # the file is there a moment before its tables are
+
+
 def assert_every_order_was_sent_once(home: str) -> None:
     """The broker's book and ours name the same orders and the same executions, each once."""
     ours = sorted(key for (key,) in journal_rows(home, "SELECT key FROM slices"))

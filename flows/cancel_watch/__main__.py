@@ -1,0 +1,43 @@
+"""`python -m flows.cancel_watch URL RUN`: started by the run itself, which holds the other end of standard input."""
+
+import os
+import select
+import sys
+import time
+
+from flows.cancel_watch.server import PrefectServer, headers_from
+from flows.cancel_watch.watching import Parent, Watch
+
+DONE = b"done"
+
+
+def look_at_parent(seconds: float) -> Parent:
+    """Wait until the pipe says something, so many seconds at most; a closed one says that nobody holds it any more."""
+    if sys.stdin.closed:
+        time.sleep(seconds)
+        return Parent.GONE
+    if not select.select([sys.stdin], [], [], seconds)[0]:
+        return Parent.LIVES
+    if os.read(sys.stdin.fileno(), len(DONE)) == DONE:
+        return Parent.DONE
+    sys.stdin.close()
+    return Parent.GONE
+
+
+def take_off(run: str, name: str) -> str:
+    """Imported only now: until somebody presses Cancel a watch is nothing but a few small modules."""
+    from flows.cancelling import cancel_session, session_of
+    from tasks.execution.cancel_session import SOMEBODY
+
+    cycle = session_of(run)
+    return "" if cycle is None else cancel_session(cycle, SOMEBODY, f"Prefect run {name} was cancelled")
+
+
+def main() -> None:
+    url, run = sys.argv[1:3]
+    server = PrefectServer(url, run, headers_from(os.environ))
+    Watch(server, look_at_parent, lambda name: take_off(run, name)).keep()
+
+
+if __name__ == "__main__":
+    main()
