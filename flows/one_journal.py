@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -18,16 +18,15 @@ from tasks.journal import Journal, where
 SIMULATED = " at simulated, kept in "
 
 
-def must_be_its_journal(journal: Journal, loaded: LoadedBook, home: Path, now: datetime) -> str:
-    """Remember where a book belongs; returns what a person should know, empty when there is nothing.
+def other_journals(journal: Journal, loaded: LoadedBook, home: Path) -> list[str]:
+    """What a person should know of where the book was worked before; asks, and remembers nothing.
 
     An account of another journal is refused. A book file alone is only told: at a home of its own the simulated broker
     has an account of its own, and nothing of the first is touched.
     Raises: SecondJournalError with the way out; nothing was sent.
     """
-    mine = _mine(journal, loaded, home)
     known = register.entries()
-    others = {e.subject: known[e.subject] for e in mine if e.subject in known and _is_another(e, known[e.subject])}
+    others = _others(_mine(journal, loaded, home), known)
     for subject, other in others.items():
         if subject.startswith("account"):
             raise SecondJournalError(
@@ -35,13 +34,30 @@ def must_be_its_journal(journal: Journal, loaded: LoadedBook, home: Path, now: d
                 f"of one account would each miss what the other sends. Work the book with that one, or, when it is "
                 f'gone for good, say so: steelyard adopt {loaded.path} --who "your name" --because "..."'
             )
-    told = [f"{subject} was worked with the journal {other.where} so far" for subject, other in others.items()]
+    return [f"{subject} was worked with the journal {other.where} so far" for subject, other in others.items()]
+
+
+def must_be_its_journal(journal: Journal, loaded: LoadedBook, home: Path, now: datetime) -> str:
+    """Remember where a book belongs; returns what a person should know, empty when there is nothing.
+
+    Raises: SecondJournalError, as above.
+    """
+    told = other_journals(journal, loaded, home)
+    this = f"; this is {where(home)}" if told else ""
+    known = register.entries()
+    mine = _mine(journal, loaded, home)
+    others = _others(mine, known)
     unsaid = [entry for entry in mine if entry.subject not in others and _is_news(entry, known.get(entry.subject))]
     try:
         register.add(unsaid, now)
     except OSError as error:
         told.append(f"which journal the book belongs to cannot be remembered in {register.register_file()}: {error}")
-    return "; ".join(told) + (f"; this is {where(home)}" if others else "")
+    return "; ".join(told) + this
+
+
+def _others(mine: Sequence[Entry], known: Mapping[str, Entry]) -> dict[str, Entry]:
+    """By subject: what is on record of it for another journal."""
+    return {e.subject: known[e.subject] for e in mine if e.subject in known and _is_another(e, known[e.subject])}
 
 
 def adopt(journal: Journal, loaded: LoadedBook, home: Path, who: str, because: str, now: datetime) -> list[str]:

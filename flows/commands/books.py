@@ -12,6 +12,8 @@ from tasks.journal import Journal, open_journal
 from tasks.journal.cycles import Cycle
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from flows.book_file import LoadedBook
 
 
@@ -40,6 +42,18 @@ def check_early(loaded: "LoadedBook", session: date | None) -> None:
         check_session(session, loaded.book, prices_of(loaded.book, loaded.path.parent))
     except BrokerError:
         return
+
+
+def must_be_worked_here(console: "Console", loaded: "LoadedBook") -> None:
+    """Where the book was worked before, asked before anything slow is started; what is only told is printed.
+
+    Raises: SecondJournalError where an account of the book belongs to another journal.
+    """
+    from flows.one_journal import other_journals
+
+    with journal_here() as journal:
+        for sentence in other_journals(journal, loaded, home()):
+            console.print(f"[yellow]{sentence}; this is {home()}[/yellow]", soft_wrap=True)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 from rich.console import Console
 
 from flows.book_file import load_book
-from flows.commands.books import check_early
+from flows.commands.books import check_early, must_be_worked_here
 from flows.commands.interrupted import told_when_interrupted
 from flows.commands.plan_shown import show_plan
 from flows.commands.standing import told_after
@@ -40,6 +40,7 @@ def liquidate_book(
     if symbols is not None and not named:
         raise ConfigError("--symbols is empty; name them as AAPL,MSFT, or leave the option away to close everything")
     console = Console(stderr=as_json)
+    must_be_worked_here(console, loaded)
     with told_when_interrupted(loaded.book.book), warmed_up():
         told = _run(console, loaded.path, session, who, because, named, mode, "plan" if plan_only else "report")
     _tell(console, told)

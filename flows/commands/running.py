@@ -11,6 +11,7 @@ from rich.table import Table
 
 from flows.book import Mode
 from flows.book_file import LoadedBook, load_book
+from flows.commands.books import must_be_worked_here
 from flows.commands.interrupted import told_when_interrupted
 from flows.commands.plan_shown import show_plan
 from flows.commands.standing import Told, standing, told_after, told_while_waiting
@@ -45,6 +46,7 @@ def run_book(
     found = standing(loaded, session, cast("Mode | None", mode), until)
     if found is not None:
         return _told(console, found, None, until, csv=csv)
+    must_be_worked_here(console, loaded)
     if not as_json:
         console.print(f"[bold]{loaded.book.book}[/bold]: starting Prefect and the libraries ...")
     with told_when_interrupted(loaded.book.book), warmed_up() as start:

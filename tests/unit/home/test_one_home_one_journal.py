@@ -1,6 +1,8 @@
 """One home for each user, from whatever folder; and a book belongs to one journal until a person says otherwise."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -170,6 +172,34 @@ def test_a_home_of_its_own_has_a_simulated_account_of_its_own(first: Journal, se
     assert "so far" in must_be_its_journal(second, simulated, tmp_path / "second", NOON)
     with pytest.raises(SecondJournalError, match="at simulated"):
         must_be_its_journal(second, simulated, tmp_path / "first", NOON)
+
+
+REFUSED_EARLY = """
+import sys
+from flows.cli import app
+from typer.testing import CliRunner
+words = ["--who", "Ada Byron", "--because", "mandate ended"]
+for command in (["run"], ["plan"], ["liquidate", *words]):
+    print(CliRunner().invoke(app, [command[0], sys.argv[1], *command[1:], "--json"]).stdout.strip())
+print("prefect" in sys.modules)
+"""
+
+
+def test_a_second_journal_is_refused_before_anything_slow_is_started(
+    first: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By every command that would start Prefect and the libraries for it."""
+    file = tmp_path / "core.yaml"
+    file.write_text(BOOK.replace("name: alpaca, ", "").replace("data: {source: alpaca}\n", ""))
+    (tmp_path / "first" / "broker").mkdir()
+    (tmp_path / "first" / "broker" / "core.sqlite").touch()
+    must_be_its_journal(first, load_book(file), tmp_path / "first", NOON)
+    monkeypatch.setenv("STEELYARD_HOME", str(tmp_path / "first"))
+    monkeypatch.setenv("STEELYARD_DATABASE_URL", f"sqlite:///{tmp_path / 'other.sqlite'}")
+    said = subprocess.run([sys.executable, "-c", REFUSED_EARLY, file], capture_output=True, text=True, check=True)
+    *answers, started = said.stdout.splitlines()
+    assert [json.loads(answer)["error"] for answer in answers] == ["SecondJournalError"] * 3
+    assert started == "False"
 
 
 def test_a_home_that_was_wiped_begins_anew(first: Journal, tmp_path: Path) -> None:
