@@ -5,6 +5,7 @@ from prefect.input import RunInput
 from prefect.runtime import deployment, flow_run
 from pydantic import Field, create_model
 
+from flows.prefect_run import run_log
 from tasks.approval.deciding import Standing, answer, rule_says, turnover_pct, verdict
 from tasks.approval.door import plan_of
 from tasks.desk import Desk
@@ -48,12 +49,15 @@ def ask_in_ui(desk: Desk) -> None:
         or not deployment.id  # asked last: outside a deployment Prefect looks it up over the network
     ):
         return
+    is_new = desk.journal.decisions.request(plan_hash) is None  # a run that is resumed comes here again
     desk.journal.decisions.record_request(plan_hash, str(flow_run.id), desk.clock())
     desk.journal.cycles.set_status(desk.cycle_id, "waiting", answered.sentence, desk.clock())
     question = (
         f"**{desk.book.book}, {desk.session}**: {len(plan.trades)} trades, {turnover_pct(plan):.1f} % turnover. "
-        f"Plan `{plan_hash}`; its lines are in the run's artifacts. Silence means no."
+        f"Plan `{plan_hash[:SHORTEST]}`; its lines are in the run's artifacts. Silence means no."
     )
+    if is_new:
+        run_log().warning("%s", how_to_answer(desk.book.book, plan_hash, desk.book.approval.ask_timeout_min))
     form = suspend_flow_run(
         wait_for_input=form_for(plan_hash, question),
         timeout=desk.book.approval.ask_timeout_min * 60,
@@ -61,6 +65,15 @@ def ask_in_ui(desk: Desk) -> None:
     )
     _record(desk, plan_hash, form)
     desk.journal.cycles.set_status(desk.cycle_id, "running", "", desk.clock())
+
+
+def how_to_answer(book: str, plan_hash: str, minutes: float) -> str:
+    """For the log of a run that waits: its page calls the button Resume, for a no as well as for a yes."""
+    return (
+        f"plan {plan_hash[:SHORTEST]} waits for a person: press Resume on this page, fill in the form and submit it, "
+        f'with Approve on for a yes or off for a no; or steelyard approve {book} --who "your name", or refuse. '
+        f"After {minutes:g} minutes silence means no"
+    )
 
 
 def is_an_answer(form: PlanApproval, plan_hash: str) -> bool:

@@ -3,7 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from prefect.client.schemas.objects import Artifact as ArtifactResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +53,22 @@ def _row(cells: Sequence[Any]) -> str:
 
 
 def publish_progress(cycle_id: str, percent: float, words: str) -> None:
-    """Show how far the session's trades have come."""
+    """Show how far the session's trades have come: one artifact a run, which moves."""
     from prefect.context import FlowRunContext
 
-    if FlowRunContext.get() is None:
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None:
         return
-    from prefect.artifacts import create_progress_artifact
+    from prefect.artifacts import Artifact as Published
+    from prefect.artifacts import create_progress_artifact, update_progress_artifact
 
     key = re.sub(r"[^a-z0-9-]+", "-", f"{cycle_id}-execution".lower())
-    create_progress_artifact(progress=percent, key=key, description=f"{percent:.0f} % of the planned notional, {words}")
+    told = f"{percent:.0f} % of the planned notional, {words}"
+    newest = cast("ArtifactResponse | None", Published.get(key))
+    if newest is not None and newest.flow_run_id == context.flow_run.id:
+        update_progress_artifact(artifact_id=newest.id, progress=percent, description=told)
+    else:
+        create_progress_artifact(progress=percent, key=key, description=told)
 
 
 def bar_chart(values: Sequence[tuple[str, float]], unit: str) -> str:

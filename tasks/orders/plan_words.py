@@ -14,6 +14,9 @@ from tasks.orders.reasons import plain
 
 QUIET = frozenset({"at_target", "inside_band", "toward_target", "first_build", "must_exit", "liquidation"})
 """Reasons that the figures of the line say already; every other one is told in its sentence too."""
+FIRST = ("symbol", "side", "shares", "USD", "now %", "then %", "target %", "cost USD", "reason")
+SHORT = 12
+"""Characters that name a plan beyond doubt."""
 CSV_COLUMNS = ("row", *(field.name for field in fields(PlanRow)))
 
 
@@ -57,10 +60,19 @@ def title(listed: PlanList) -> str:
 
 
 def plan_artifact(listed: PlanList) -> Artifact:
-    """The list for the Prefect UI."""
-    told = [*notes(listed), *(limit.sentence for limit in listed.limits)]
+    """The list for the Prefect UI, whose page shows nine columns: what decides comes first, the rest is scrolled to.
+
+    The whole hash stands in a block of its own, which no heading has room for.
+    """
+    told = [*notes(listed), *obstacles(listed), *(limit.sentence for limit in listed.limits)]
     words = "\n".join(f"- {note}" for note in told)
-    return Artifact(f"Plan {listed.plan_hash}", f"{title(listed)}\n\n{words}", cells(listed))
+    rows = [{column: row[column] for column in sorted(row, key=_place)} for row in cells(listed)]
+    heading = f"Plan {listed.plan_hash[:SHORT]} of {listed.book} for {listed.session}"
+    return Artifact(heading, f"{title(listed)}\n\n```\n{listed.plan_hash}\n```\n\n{words}", rows)
+
+
+def _place(column: str) -> int:
+    return FIRST.index(column) if column in FIRST else len(FIRST)
 
 
 def as_csv(listed: PlanList) -> str:

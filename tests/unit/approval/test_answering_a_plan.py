@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner
 
-from flows.approval_form import form_for, is_an_answer
+from flows.approval_form import form_for, how_to_answer, is_an_answer
 from flows.cli import app
 from flows.opening import needs_new_attempt, plan_is_dead
 from tasks.journal import Journal, open_journal
@@ -163,3 +163,12 @@ def test_a_form_is_filled_in_for_its_plan_but_never_signed() -> None:
     assert schema["properties"]["approve"]["default"] is False
     assert schema["required"] == ["who"]
     assert not is_an_answer(form_for(HASH, "?")(who="Ada Byron", plan_hash=HASH[:12] + "f" * 52), HASH)
+
+
+def test_the_log_of_a_run_that_waits_says_which_button_answers() -> None:
+    """Prefect's own line says only that the run is suspended."""
+    told = how_to_answer("demo", "a2aa391b19a91d99fc7e", 240)
+    assert "plan a2aa391b19a9 waits for a person: press Resume" in told
+    assert "off for a no" in told
+    assert "steelyard approve demo" in told
+    assert "240 minutes" in told
