@@ -1,5 +1,6 @@
 """Commands that only look: status, orders, report, sessions; and the one that writes a new book file."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -156,7 +157,8 @@ def _print_status(console: Console, told: dict[str, Any]) -> None:
         console.print(f"  [red]{stop['state']}[/red] by {stop['who']}: {stop['why']}", soft_wrap=True)
     figures = ("nav_usd", "cash_usd", "realised_usd", "unrealised_usd", "fees_usd", "gross_pct", "net_pct")
     figures += ("high_water_usd", "drawdown_pct")
-    console.print("  " + ", ".join(f"{name.replace('_', ' ')} {_known(told[name])}" for name in figures))
+    for line in _packed([f"{name.replace('_', ' ')} {_known(told[name])}" for name in figures], console.width - 2):
+        console.print(f"  {line}", soft_wrap=True)
     console.print(f"  {told['as_of']}", soft_wrap=True, highlight=False)
     for sentence in told["written_off"]:
         console.print(f"  {sentence}", soft_wrap=True, markup=False, highlight=False)
@@ -167,6 +169,17 @@ def _print_status(console: Console, told: dict[str, Any]) -> None:
         console.print(f"[red]{told['open_breaks']} open breaks: see steelyard breaks {told['book']}[/red]")
         for sentence in told["breaks"]:
             console.print(f"  {sentence}", soft_wrap=True, markup=False)
+
+
+def _packed(figures: Sequence[str], width: int) -> list[str]:
+    """As many a line as fit; a name and its value stay together."""
+    lines: list[str] = []
+    for figure in figures:
+        if lines and len(lines[-1]) + len(figure) + 2 <= width:
+            lines[-1] += f", {figure}"
+        else:
+            lines.append(figure)
+    return lines
 
 
 def _known(value: float | None) -> str:

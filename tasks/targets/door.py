@@ -159,9 +159,8 @@ def _frozen_why(desk: Desk) -> str:
 
 
 def _told(desk: Desk, answer: Solution, weights: dict[str, tuple[float, float]]) -> Done:
-    binding = [
-        f"{b.name} {b.subject}: {b.value:.4g} at its bound {b.bound:.4g}, dual {b.dual:.3g}" for b in answer.binding
-    ]
+    limits = [told_limit(limit) for limit in answer.binding]
+    binding = [limit["sentence"] for limit in limits]
     turnover = math.fsum(abs(t - c) for s, (c, t) in weights.items() if s != CASH)
     sentence = (
         f"{desk.book.objective.kind.replace('_', ' ')}: volatility {answer.risk_yearly * 100:.1f} % a year, turnover "
@@ -173,7 +172,7 @@ def _told(desk: Desk, answer: Solution, weights: dict[str, tuple[float, float]])
         "objective": answer.objective,
         "objective_terms": answer.objective_terms,
         "binding": binding,
-        "limits": [told_limit(limit) for limit in answer.binding],
+        "limits": limits,
         "attempts": [f"{a.solver}: {a.status}, {a.seconds:.3f} s {a.message}" for a in answer.attempts],
         "timings": answer.timings,
         "risk_yearly": answer.risk_yearly,

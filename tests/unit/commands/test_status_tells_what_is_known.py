@@ -1,6 +1,7 @@
 """`steelyard status` after a plan, in the middle of a session, after a crash and after a withdrawal."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -132,6 +133,17 @@ def test_what_no_price_is_known_for_leaves_the_worth_not_known(journal: Journal)
     assert told["cash_usd"] == 10_000
     assert "nav usd not known" in shown()
     assert "no price is on record for GONE" in shown()
+
+
+@pytest.mark.usefixtures("journal")
+@pytest.mark.parametrize("columns", ["40", "80", "120"])
+def test_no_terminal_parts_a_figure_from_its_name(columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    figures = "".join(shown().partition("Positions")[0].partition("\n")[2])
+    for name in ("nav", "cash", "realised", "unrealised", "fees", "high water"):
+        assert re.search(rf"\b{name} usd [-\d,.]+\d", figures), name
+    for name in ("gross", "net", "drawdown"):
+        assert re.search(rf"\b{name} pct [-\d,.]+\d", figures), name
 
 
 def test_before_a_session_has_read_the_account_nothing_is_known(journal: Journal) -> None:
