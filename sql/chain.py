@@ -1,9 +1,10 @@
 """The audit chain: for every row that is only ever added, an entry with its hash and the hash of the entry before."""
 
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Table, func, inspect, literal, select
+from sqlalchemy import Connection, Table, Transaction, func, inspect, literal, select
 
 from sql.hashing import GENESIS, linked, neutral, row_key, row_sha256
 from sql.tables import APPEND_ONLY, audit, metadata
@@ -12,6 +13,8 @@ CHAINED = frozenset(APPEND_ONLY) - {audit.name}
 _HEAD = select(audit.c.seq, audit.c.sha256).order_by(audit.c.seq.desc()).limit(1)
 _LOCK = select(func.pg_advisory_xact_lock(int.from_bytes(b"audit")))
 _PAGE = 500
+_ENDS: MutableMapping[Transaction, tuple[int, str]] = WeakKeyDictionary()
+"""The newest entry as a transaction that holds the end has made it: until it is over nobody else makes one."""
 
 
 def hold_the_end(connection: Connection) -> None:
@@ -34,7 +37,9 @@ def enter(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -
     """Lengthen the chain by these rows, all columns as the database gave them back; the end must be held."""
     if not rows:
         return
-    seq, sha256 = head(connection)
+    transaction = connection.get_transaction()
+    assert transaction is not None, "rows are written in one"
+    seq, sha256 = _ENDS.get(transaction) or head(connection)
     entries = []
     for row in rows:
         seq += 1
@@ -46,6 +51,7 @@ def enter(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -
     columns = ", ".join(column.name for column in audit.columns)
     values = ", ".join([mark] * len(audit.columns))
     connection.exec_driver_sql(f"INSERT INTO {audit.name} ({columns}) VALUES ({values})", entries)
+    _ENDS[transaction] = seq, sha256
 
 
 def enrol(connection: Connection, tables: Sequence[str]) -> None:

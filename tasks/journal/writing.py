@@ -3,24 +3,29 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sql.chain import CHAINED, enter, hold_the_end
 
 
-def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Append rows to a table that numbers them itself; they must all have the same columns."""
+def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row[Any]]:
+    """Append rows to a table that numbers them itself; they must all have the same columns.
+
+    Returns them as the database has them; of a table outside the audit chain, nothing.
+    """
     if not rows:
-        return
+        return ()
     values = [dict(row) for row in rows]
     if table.name not in CHAINED:
         connection.execute(table.insert(), values)
-        return
+        return ()
     hold_the_end(connection)
     # The numbers follow the order of the rows: the newest event of an order is its state.
     statement = table.insert().returning(*table.columns, sort_by_parameter_order=True)
-    enter(connection, table, connection.execute(statement, values).all())
+    new = connection.execute(statement, values).all()
+    enter(connection, table, new)
+    return new
 
 
 def insert_once(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -28,8 +33,13 @@ def insert_once(connection: Connection, table: Table, rows: Sequence[Mapping[str
 
     The rows must all have the same columns.
     """
+    return len(inserted(connection, table, rows))
+
+
+def inserted(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row[Any]]:
+    """The same; returns the new rows as the database has them, of a table outside the audit chain only their keys."""
     if not rows:
-        return 0
+        return ()
     values = [dict(row) for row in rows]
     chained = table.name in CHAINED
     if chained:
@@ -41,4 +51,4 @@ def insert_once(connection: Connection, table: Table, rows: Sequence[Mapping[str
     new = connection.execute(statement, values).all()
     if chained:
         enter(connection, table, new)
-    return len(new)
+    return new
