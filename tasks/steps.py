@@ -26,6 +26,11 @@ def once(desk: Desk, step: str, work: Callable[[Desk], Done]) -> dict[str, Any]:
     The checkpoint is the last thing written: a step killed before it is run again, so its work must itself be
     repeatable (insert once, submit by key).
     """
+    with desk.journal.known.remembering():
+        return _once(desk, step, work)
+
+
+def _once(desk: Desk, step: str, work: Callable[[Desk], Done]) -> dict[str, Any]:
     found = desk.journal.cycles.checkpoint(desk.cycle, step)
     if found is not None:
         desk.listener(StepEvent(step, "loaded", found.output["sentence"], found.seconds))

@@ -1,15 +1,18 @@
 """Cycles (one book, one session), the checkpoints of their steps, and what the checks found."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Table, and_, select, update
+from sqlalchemy import ColumnElement, Engine, Row, Table, and_, select, update
 
 from sql.tables import attempts, cycles, findings, snapshots, steps, targets
+from tasks.journal.known import Known
 from tasks.journal.leases import Fence
-from tasks.journal.writing import add, insert_once
+from tasks.journal.writing import add, insert_once, inserted
 from tasks.terms import Finding, Severity
 
 
@@ -46,17 +49,19 @@ class Checkpoint:
 
 
 class Cycles:
-    def __init__(self, engine: Engine, fence: Fence) -> None:
+    def __init__(self, engine: Engine, fence: Fence, known: Known) -> None:
         self._engine = engine
         self._fence = fence
+        self._known = known
 
     def open(self, cycle: Cycle) -> Cycle:
         """Record a new cycle, or return the one that this book already has for the session."""
         row = {name: getattr(cycle, name) for name in Cycle.__slots__}
-        with self._engine.begin() as connection:
+        with self._known.changing(), self._engine.begin() as connection:
             self._fence.check(connection)
             if insert_once(connection, cycles, [row]):
                 insert_once(connection, attempts, [_attempt_row(cycle, cycle.created_at)])
+        self._known.forget("cycles")
         found = self.find(cycle.book, cycle.session, cycle.kind)
         assert found is not None, "inserted above"
         return found
@@ -72,14 +77,19 @@ class Cycles:
         query = select(cycles).order_by(cycles.c.session.desc(), cycles.c.book)
         if book:
             query = query.where(cycles.c.book == book)
-        with self._engine.connect() as connection:
-            return tuple(Cycle(**row) for row in connection.execute(query).mappings())
+
+        def read() -> tuple[Cycle, ...]:
+            with self._engine.connect() as connection:
+                return tuple(Cycle(**row) for row in connection.execute(query).mappings())
+
+        return self._known.ask("cycles", book, book, read) if book else read()
 
     def set_status(self, cycle_id: str, status: str, message: str, at: datetime) -> None:
         change = update(cycles).where(cycles.c.cycle_id == cycle_id)
-        with self._engine.begin() as connection:
+        with self._known.changing(), self._engine.begin() as connection:
             self._fence.check(connection)
             connection.execute(change.values(status=status, message=message, changed_at=at))
+        self._known.forget("cycles")
 
     def begin_attempt(self, cycle: Cycle, at: datetime) -> Cycle:
         """Decide the session anew, by the mode and book text of `cycle`; only while nothing was ordered."""
@@ -94,26 +104,28 @@ class Cycles:
             "message": "",
             "changed_at": at,
         }
-        with self._engine.begin() as connection:
+        with self._known.changing(), self._engine.begin() as connection:
             self._fence.check(connection)
             connection.execute(change.values(**values))
             insert_once(connection, attempts, [_attempt_row(replace(cycle, attempt=number), at)])
+        self._known.forget("cycles")
         return replace(cycle, attempt=number, status="running", message="", changed_at=at)
 
     # --- checkpoints ---
 
     def checkpoint(self, cycle: Cycle, step: str) -> Checkpoint | None:
-        query = select(steps).where(_of(steps, cycle), steps.c.step == step)
-        with self._engine.connect() as connection:
-            row = connection.execute(query).mappings().first()
-        return Checkpoint(row["step"], row["output"], row["seconds"], row["finished_at"]) if row else None
+        return next((done for done in self.checkpoints(cycle) if done.step == step), None)
 
     def checkpoints(self, cycle: Cycle) -> tuple[Checkpoint, ...]:
-        """Of the newest attempt, oldest first."""
+        """Of the cycle's attempt, oldest first."""
         query = select(steps).where(_of(steps, cycle)).order_by(steps.c.finished_at)
-        with self._engine.connect() as connection:
-            rows = connection.execute(query).mappings()
-            return tuple(Checkpoint(r["step"], r["output"], r["seconds"], r["finished_at"]) for r in rows)
+
+        def read() -> tuple[Checkpoint, ...]:
+            with self._engine.connect() as connection:
+                return tuple(_checkpoint(row) for row in connection.execute(query))
+
+        # A copy: what one step takes out of its facts another one still finds in them.
+        return deepcopy(tuple(self._known.ask("steps", (cycle.cycle_id, cycle.attempt), cycle.book, read)))
 
     def record_step(self, cycle: Cycle, done: Checkpoint) -> None:
         row = {
@@ -124,9 +136,12 @@ class Cycles:
             "seconds": done.seconds,
             "finished_at": done.finished_at,
         }
-        with self._engine.begin() as connection:
+        with self._known.changing(), self._engine.begin() as connection:
             self._fence.check(connection)
-            insert_once(connection, steps, [row])
+            new = tuple(_checkpoint(row) for row in inserted(connection, steps, [row]))
+        about = (cycle.cycle_id, cycle.attempt)
+        by_end = attrgetter("finished_at")
+        self._known.learn("steps", lambda of, known: sorted([*known, *new], key=by_end) if of == about else known)
 
     # --- findings, snapshots, targets ---
 
@@ -214,6 +229,10 @@ def _attempt_row(cycle: Cycle, at: datetime) -> dict[str, Any]:
     """What a try was decided by; the cycle itself shows only the newest."""
     names = ("cycle_id", "attempt", "mode", "book_file", "book_sha256", "book_text")
     return {**{name: getattr(cycle, name) for name in names}, "began_at": at}
+
+
+def _checkpoint(row: Row[Any]) -> Checkpoint:
+    return Checkpoint(row.step, row.output, row.seconds, row.finished_at)
 
 
 def _of(table: Table, cycle: Cycle) -> ColumnElement[bool]:

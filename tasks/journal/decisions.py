@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, Select, case, select
 from sql.chain import hold_the_end
 from sql.tables import approval_requests, approvals, orders, plans
 from tasks.errors import NotApprovedError
+from tasks.journal.known import Known, book_of
 from tasks.journal.leases import Fence
 from tasks.journal.writing import add, insert_once
 
@@ -50,21 +51,27 @@ def _ordered(plan_hash: str) -> Select[tuple[str]]:
 
 
 class Decisions:
-    def __init__(self, engine: Engine, fence: Fence) -> None:
+    def __init__(self, engine: Engine, fence: Fence, known: Known) -> None:
         self._engine = engine
         self._fence = fence
+        self._known = known
 
     def record_plan(self, plan: PlanRecord) -> None:
         row = {name: getattr(plan, name) for name in PlanRecord.__slots__}
-        with self._engine.begin() as connection:
+        with self._known.changing(), self._engine.begin() as connection:
             self._fence.check(connection)
             insert_once(connection, plans, [row])
+        self._known.forget("plan")
 
     def newest_plan(self, cycle_id: str) -> PlanRecord | None:
         query = select(plans).where(plans.c.cycle_id == cycle_id).order_by(plans.c.revision.desc())
-        with self._engine.connect() as connection:
-            row = connection.execute(query).mappings().first()
-        return PlanRecord(**row) if row else None
+
+        def read() -> PlanRecord | None:
+            with self._engine.connect() as connection:
+                row = connection.execute(query).mappings().first()
+            return PlanRecord(**row) if row else None
+
+        return self._known.ask("plan", cycle_id, book_of(cycle_id), read)
 
     def record_approval(self, cycle_id: str, answer: Approval) -> None:
         """Add one answer. Raises: NotApprovedError for a no that comes after the plan has become orders."""

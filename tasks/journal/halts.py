@@ -1,6 +1,6 @@
 """Whether anything may be sent: the halt states of each book and of all of them, as events that are never changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -58,6 +58,11 @@ def in_force(scopes: str) -> ColumnElement[bool]:
 _STANDING = select(halts).where(in_force("scopes")).order_by(halts.c.id.desc())
 
 
+def strictest(found: Sequence[Halt]) -> Halt | None:
+    """Of several that are as strict the first one given."""
+    return max(found, key=lambda halt: STRICTNESS.index(halt.state), default=None)
+
+
 class Halts:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -82,8 +87,8 @@ class Halts:
         So a breaker can only tighten: one that trips in the moment in which a person halts takes nothing back.
         """
         with looking(self._engine) as connection:
-            found = [_halt(row) for row in connection.execute(_STANDING, {"scopes": scopes}).mappings()]
-        return max(found, key=lambda halt: STRICTNESS.index(halt.state), default=None)
+            found = [halt_of(row) for row in connection.execute(_STANDING, {"scopes": scopes}).mappings()]
+        return strictest(found)
 
     def state(self, book: str) -> HaltState:
         standing = self.standing(book)
@@ -95,8 +100,8 @@ class Halts:
         if book:
             query = query.where(halts.c.scope.in_([book, EVERY_BOOK]))
         with self._engine.connect() as connection:
-            return tuple(_halt(row) for row in connection.execute(query).mappings())
+            return tuple(halt_of(row) for row in connection.execute(query).mappings())
 
 
-def _halt(row: Any) -> Halt:
+def halt_of(row: Any) -> Halt:
     return Halt(**{**{name: row[name] for name in Halt.__slots__}, "state": HaltState(row["state"])})

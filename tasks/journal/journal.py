@@ -18,6 +18,7 @@ from tasks.journal.drills import Drills
 from tasks.journal.examinations import Examinations
 from tasks.journal.faults import fault_of, journal_error, translate_faults
 from tasks.journal.halts import Halts
+from tasks.journal.known import Known
 from tasks.journal.latencies import Latencies
 from tasks.journal.leases import Fence
 from tasks.journal.orders import Orders
@@ -42,18 +43,21 @@ class Journal:
     latencies: Latencies
     examinations: Examinations
     write_offs: WriteOffs
+    known: Known
+    """What this process has read of the book it writes."""
 
     @classmethod
     def over(cls, engine: Engine) -> "Journal":
         """All drawers over one open database, behind one fence."""
         translate_faults(engine)
         fence = Fence(engine)
+        known = Known(fence)
         return cls(
             engine,
             fence,
-            Cycles(engine, fence),
-            Decisions(engine, fence),
-            Orders(engine, fence),
+            Cycles(engine, fence, known),
+            Decisions(engine, fence, known),
+            Orders(engine, fence, known),
             Books(engine),
             Halts(engine),
             Cancellations(engine),
@@ -63,6 +67,7 @@ class Journal:
             Latencies(engine),
             Examinations(engine),
             WriteOffs(engine),
+            known,
         )
 
     def close(self) -> None:

@@ -48,6 +48,11 @@ class Fence:
         self._clock: Callable[[], datetime] | None = None
 
     @property
+    def lease(self) -> Lease | None:
+        """What this process took and has not given back; a newer holder may have taken it over since."""
+        return self._lease
+
+    @property
     def token(self) -> int:
         """Of the lease this process took; 0 when it never took one."""
         return self._lease.token if self._lease else 0

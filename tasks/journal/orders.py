@@ -1,12 +1,11 @@
 """Orders, the intents of their slices (committed before anything is sent), events and fills."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, bindparam, func, select
+from sqlalchemy import Connection, Engine, Row, RowMapping, Select, select
 
 from sql.chain import hold_the_end
 from sql.tables import (
@@ -22,198 +21,102 @@ from sql.tables import (
     waves,
 )
 from tasks.errors import BrokerError, NotApprovedError
-from tasks.journal.causes import cause_read
 from tasks.journal.decisions import refused_by
+from tasks.journal.known import Known, book_of
 from tasks.journal.leases import Fence
-from tasks.journal.native_orders import read_native, written_native
-from tasks.journal.writing import add, insert_once
-from tasks.terms import (
-    Algorithm,
-    Cause,
-    CostEstimate,
-    Execution,
-    OrderRequest,
-    OrderState,
-    OrderType,
-    Side,
-    TimeInForce,
+from tasks.journal.order_questions import (
+    ALL_FILLS,
+    ALLOCATIONS,
+    EVENTS,
+    EXECUTION_IDS,
+    FILLS,
+    MARKS,
+    ORDERS,
+    SLICES,
+    WAVES,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One block order of a plan; its slices are worked through the session."""
-
-    order_id: str
-    cycle_id: str
-    plan_hash: str
-    symbol: str
-    side: Side
-    shares: Decimal
-    algorithm: Algorithm
-    reason: str
-    decision_price: Decimal
-    decided_at: datetime
-    adv_shares: float | None
-    estimate: CostEstimate | None
-    schedule: tuple[tuple[int, Decimal], ...]
-    """(wave number, shares planned for it); the schedule as it stood when the order was made."""
-    allocations: Mapping[str, Decimal] = field(default_factory=dict)
-    """Shares by account."""
-
-
-@dataclass(frozen=True, slots=True)
-class OrderEvent:
-    """One change of a slice's state, as it came to be known."""
-
-    key: str
-    state: OrderState
-    at: datetime
-    broker_order_id: str = ""
-    reason: str = ""
-    token: int = 0
-    """Of the lease under which it was recorded; filled in by the journal."""
-    filled_shares: Decimal | None = None
-    """What the broker said was filled of it by then; its executions may come later. None when it said nothing."""
-    cause: Cause | None = None
-    """None where nothing is decided by it: an intent, or one on its way."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """The intent of one child order, with the state its newest event gives it."""
-
-    request: OrderRequest
-    order_id: str
-    wave: int
-    generation: int
-    due_at: datetime
-    state: OrderState
-    broker_order_id: str = ""
-    reason: str = ""
-    token: int = field(default=0, compare=False)
-    """Of the lease under which the state was recorded."""
-    filled_told: Decimal = field(default=Decimal(0), compare=False)
-    """What the broker said was filled of it; its executions may come later."""
-    state_at: datetime | None = field(default=None, compare=False)
-    """When the state was recorded; None in an intent that is not on record yet."""
-    cause: Cause | None = field(default=None, compare=False)
-    """What the state rests on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """A person's word on an order whose fate no broker would tell."""
-
-    key: str
-    said: str
-    """`dead` or `alive`."""
-    who: str
-    because: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """An order that only a person can decide about."""
-
-    key: str
-    cycle_id: str
-    symbol: str
-    side: Side
-    shares: Decimal
-    opened_at: datetime
-    sentence: str
-    resolution: Resolution | None
-
-
-# Built once: these are asked before every single write, and building a statement costs more than running it.
-_NEWEST = (
-    select(func.max(order_events.c.id))
-    .join(slices, slices.c.key == order_events.c.key)
-    .where(slices.c.cycle_id == bindparam("cycle"))
-    .group_by(order_events.c.key)
+from tasks.journal.order_rows import (
+    as_told,
+    event_of,
+    event_row,
+    execution_of,
+    fill_row,
+    in_turn,
+    oldest_first,
+    order_of,
+    order_row,
+    slice_begun,
+    slice_of,
+    slice_row,
 )
-_SLICES = (
-    select(
-        slices,
-        order_events.c.state,
-        order_events.c.at.label("state_at"),
-        order_events.c.broker_order_id,
-        order_events.c.reason,
-        order_events.c.token,
-        order_events.c.filled_shares,
-        order_events.c.cause,
-    )
-    .join(order_events, order_events.c.key == slices.c.key)
-    .where(slices.c.cycle_id == bindparam("cycle"), order_events.c.id.in_(_NEWEST))
-    .order_by(slices.c.wave, slices.c.key)
-)
-_FILLS = select(fills).where(fills.c.cycle_id == bindparam("cycle")).order_by(fills.c.at, fills.c.execution_id)
-_ALL_FILLS = (
-    select(fills)
-    .join(cycles, cycles.c.cycle_id == fills.c.cycle_id)
-    .where(cycles.c.book == bindparam("book"), fills.c.account == bindparam("account"))
-    .order_by(fills.c.at, fills.c.execution_id)
-)
-_ORDERS = select(orders).where(orders.c.cycle_id == bindparam("cycle")).order_by(orders.c.side.desc(), orders.c.symbol)
-_ALLOCATIONS = (
-    select(allocations)
-    .join(orders, orders.c.order_id == allocations.c.order_id)
-    .where(orders.c.cycle_id == bindparam("cycle"))
-)
+from tasks.journal.order_terms import Order, OrderEvent, Resolution, Slice, Ticket
+from tasks.journal.writing import add, insert_once, inserted
+from tasks.terms import Execution, OrderState, Side
+
+__all__ = ["Order", "OrderEvent", "Orders", "Resolution", "Slice", "Ticket"]
 
 
 class Orders:
-    def __init__(self, engine: Engine, fence: Fence) -> None:
+    """What is asked about a cycle is known after the first time, within a step of the book's writer (`known.py`)."""
+
+    def __init__(self, engine: Engine, fence: Fence, known: Known) -> None:
         self._engine = engine
         self._fence = fence
+        self._known = known
 
     # --- block orders ---
 
     def record_orders(self, new: Sequence[Order]) -> None:
         """A plan becomes orders. Raises: NotApprovedError when somebody has refused it in the meantime."""
-        with self._engine.begin() as connection:
+        with self._known.changing(), self._engine.begin() as connection:
             self._fence.check(connection)
             hold_the_end(connection)
             for plan_hash in {order.plan_hash for order in new}:
                 who = refused_by(connection, plan_hash)
                 if who is not None:
                     raise NotApprovedError(f"{who} refused plan {plan_hash[:12]}; run the session again for a new plan")
-            insert_once(connection, orders, [_order_row(o) for o in new])
+            insert_once(connection, orders, [order_row(o) for o in new])
             shares = [
                 {"order_id": o.order_id, "account": account, "shares": part}
                 for o in new
                 for account, part in o.allocations.items()
             ]
             insert_once(connection, allocations, shares)
+        self._known.forget("orders")
 
     def orders(self, cycle_id: str) -> tuple[Order, ...]:
         """Sells before buys, then by symbol."""
-        with self._engine.connect() as connection:
-            rows = connection.execute(_ORDERS, {"cycle": cycle_id}).mappings().all()
-            parts = connection.execute(_ALLOCATIONS, {"cycle": cycle_id}).mappings().all()
-        by_order: dict[str, dict[str, Decimal]] = {}
-        for part in parts:
-            by_order.setdefault(part["order_id"], {})[part["account"]] = part["shares"]
-        return tuple(_order(row, by_order.get(row["order_id"], {})) for row in rows)
+
+        def read() -> tuple[Order, ...]:
+            rows, parts = self._rows(ORDERS, cycle_id), self._rows(ALLOCATIONS, cycle_id)
+            by_order: dict[str, dict[str, Decimal]] = {}
+            for part in parts:
+                by_order.setdefault(part["order_id"], {})[part["account"]] = part["shares"]
+            return tuple(order_of(row, by_order.get(row["order_id"], {})) for row in rows)
+
+        return self._known.ask("orders", cycle_id, book_of(cycle_id), read)
 
     def record_marks(self, marks: Sequence[tuple[str, str, datetime, Decimal]]) -> None:
         """(order id, `arrival` or `end`, when, mid or official price); the first one of a kind stands."""
+        if not marks:
+            return
         rows = [{"order_id": o, "kind": k, "at": at, "price": price} for o, k, at, price in marks]
-        with self._engine.begin() as connection:
+        with self._known.changing(), self._engine.begin() as connection:
             self._fence.check(connection)
-            insert_once(connection, order_marks, rows)
+            new = {(row.order_id, row.kind): (row.at, row.price) for row in inserted(connection, order_marks, rows)}
+
+        def learnt(cycle_id: str, known: dict[tuple[str, str], tuple[datetime, Decimal]]) -> Mapping[Any, Any]:
+            own = {order.order_id for order in self.orders(cycle_id)}
+            return known | {name: mark for name, mark in new.items() if name[0] in own}
+
+        if new:
+            self._known.learn("marks", learnt)
 
     def marks(self, cycle_id: str) -> dict[tuple[str, str], tuple[datetime, Decimal]]:
-        query = (
-            select(order_marks)
-            .join(orders, orders.c.order_id == order_marks.c.order_id)
-            .where(orders.c.cycle_id == cycle_id)
-        )
-        with self._engine.connect() as connection:
-            rows = connection.execute(query).mappings()
-            return {(r["order_id"], r["kind"]): (r["at"], r["price"]) for r in rows}
+        def read() -> dict[tuple[str, str], tuple[datetime, Decimal]]:
+            return {(r["order_id"], r["kind"]): (r["at"], r["price"]) for r in self._rows(MARKS, cycle_id)}
+
+        return dict(self._known.ask("marks", cycle_id, book_of(cycle_id), read))
 
     # --- waves and slices ---
 
@@ -221,62 +124,93 @@ class Orders:
         self, cycle_id: str, number: int, at: datetime, intents: Sequence[Slice], notes: Mapping[str, Any]
     ) -> None:
         """Commit a wave's decision and all its intents in one transaction, before any of them is sent."""
-        with self._engine.begin() as connection:
+        begun: tuple[Slice, ...] = ()
+        told: Sequence[OrderEvent] = ()
+        with self._known.changing(), self._engine.begin() as connection:
             self._fence.check(connection)
             row = {"cycle_id": cycle_id, "number": number, "decided_at": at, "notes": dict(notes)}
-            if insert_once(connection, waves, [row]):
-                insert_once(connection, slices, [_slice_row(cycle_id, s) for s in intents])
-                self._add(connection, [OrderEvent(s.request.key, OrderState.INTENDED, at) for s in intents])
+            if decided := inserted(connection, waves, [row]):
+                begun, told = self._begin(connection, cycle_id, at, intents)
+        if decided:
+            noted = {number: tuple(decided[0].notes.get("notes", ()))}
+            self._known.learn("waves", lambda of, known: known | noted if of == cycle_id else known)
+            self._learn_of(cycle_id, begun, told)
 
     def wave_decided(self, cycle_id: str, number: int) -> bool:
-        query = select(waves.c.number).where(waves.c.cycle_id == cycle_id, waves.c.number == number)
-        with self._engine.connect() as connection:
-            return connection.execute(query).first() is not None
+        return number in self.wave_notes(cycle_id)
 
     def wave_notes(self, cycle_id: str) -> dict[int, tuple[str, ...]]:
         """What each wave noted about orders it did not send, by wave number."""
-        query = select(waves).where(waves.c.cycle_id == cycle_id).order_by(waves.c.number)
-        with self._engine.connect() as connection:
-            rows = connection.execute(query).mappings()
-            return {r["number"]: tuple(r["notes"].get("notes", ())) for r in rows}
+
+        def read() -> dict[int, tuple[str, ...]]:
+            return {r["number"]: tuple(r["notes"].get("notes", ())) for r in self._rows(WAVES, cycle_id)}
+
+        return dict(self._known.ask("waves", cycle_id, book_of(cycle_id), read))
 
     def slices(self, cycle_id: str) -> tuple[Slice, ...]:
-        """In the order of waves and of recording, each with its newest state."""
-        with self._engine.connect() as connection:
-            rows = connection.execute(_SLICES, {"cycle": cycle_id}).mappings().all()
-        return tuple(_slice(row) for row in rows)
+        """In the order of waves and of keys, each with its newest state."""
+
+        def read() -> tuple[Slice, ...]:
+            return in_turn(slice_of(row) for row in self._rows(SLICES, cycle_id))
+
+        return self._known.ask("slices", cycle_id, book_of(cycle_id), read)
 
     def record_generation(self, cycle_id: str, at: datetime, intents: Sequence[Slice]) -> None:
         """Commit the next generation of intents whose earlier one is proven dead."""
-        with self._engine.begin() as connection:
+        if not intents:
+            return
+        with self._known.changing(), self._engine.begin() as connection:
             self._fence.check(connection)
-            if insert_once(connection, slices, [_slice_row(cycle_id, s) for s in intents]):
-                self._add(connection, [OrderEvent(s.request.key, OrderState.INTENDED, at) for s in intents])
+            begun, told = self._begin(connection, cycle_id, at, intents)
+        self._learn_of(cycle_id, begun, told)
 
     def add_events(self, events: Sequence[OrderEvent]) -> None:
         """Append what came to be known; the newest event of a key is its state."""
         if not events:
             return
-        with self._engine.begin() as connection:
+        with self._known.changing(), self._engine.begin() as connection:
             self._fence.check(connection)
-            self._add(connection, events)
+            told = self._add(connection, events)
+        self._known.learn("slices", lambda _, known: as_told(known, told))
+        self._known.learn("events", lambda of, known: (*known, *self._of_cycle(of, told)))
 
     def events(self, cycle_id: str) -> tuple[OrderEvent, ...]:
         """Every event of a cycle, in the order of recording."""
-        query = (
-            select(order_events)
-            .join(slices, slices.c.key == order_events.c.key)
-            .where(slices.c.cycle_id == cycle_id)
-            .order_by(order_events.c.id)
-        )
-        with self._engine.connect() as connection:
-            rows = connection.execute(query).mappings().all()
-        return tuple(_event(row) for row in rows)
 
-    def _add(self, connection: Connection, events: Sequence[OrderEvent]) -> None:
-        rows = [{name: getattr(e, name) for name in OrderEvent.__slots__} for e in events]
+        def read() -> tuple[OrderEvent, ...]:
+            return tuple(event_of(row) for row in self._rows(EVENTS, cycle_id))
+
+        return self._known.ask("events", cycle_id, book_of(cycle_id), read)
+
+    def _begin(
+        self, connection: Connection, cycle_id: str, at: datetime, intents: Sequence[Slice]
+    ) -> tuple[tuple[Slice, ...], Sequence[OrderEvent]]:
+        """Put intents on record with their first event; nothing, where they are on record already."""
+        rows = inserted(connection, slices, [slice_row(cycle_id, s) for s in intents])
+        if not rows:
+            return (), ()
+        events = self._add_rows(connection, [OrderEvent(s.request.key, OrderState.INTENDED, at) for s in intents])
+        first = {event.key: event._mapping for event in events}
+        return tuple(slice_begun(row._mapping, first[row.key]) for row in rows), [event_of(e._mapping) for e in events]
+
+    def _learn_of(self, cycle_id: str, begun: Sequence[Slice], told: Sequence[OrderEvent]) -> None:
+        self._known.learn("slices", lambda of, known: in_turn([*known, *begun]) if of == cycle_id else known)
+        self._known.learn("events", lambda of, known: (*known, *told) if of == cycle_id else known)
+
+    def _of_cycle(self, cycle_id: str, told: Sequence[OrderEvent]) -> list[OrderEvent]:
+        keys = {piece.request.key for piece in self.slices(cycle_id)}
+        return [event for event in told if event.key in keys]
+
+    def _add(self, connection: Connection, events: Sequence[OrderEvent]) -> list[OrderEvent]:
+        return [event_of(row._mapping) for row in self._add_rows(connection, events)]
+
+    def _add_rows(self, connection: Connection, events: Sequence[OrderEvent]) -> Sequence[Row[Any]]:
         token = self._fence.token
-        add(connection, order_events, [{**row, "state": row["state"].value, "token": token} for row in rows])
+        return add(connection, order_events, [event_row(event, token) for event in events])
+
+    def _rows(self, question: Select[Any], cycle_id: str, **values: str) -> Sequence[RowMapping]:
+        with self._engine.connect() as connection:
+            return connection.execute(question, {"cycle": cycle_id, **values}).mappings().all()
 
     # --- tickets and what people said about them ---
 
@@ -318,126 +252,50 @@ class Orders:
 
         Brokers tell the whole day again every time; what this cycle has already is not sent to the database again.
         """
-        query = select(fills.c.execution_id).where(fills.c.cycle_id == cycle_id, fills.c.broker == broker)
-        with self._engine.connect() as connection:
-            known = set(connection.execute(query).scalars())
+        known = self._execution_ids(broker, cycle_id)
         new = tuple({e.execution_id: e for e in executions if e.execution_id not in known}.values())
         if new:
-            with self._engine.begin() as connection:
+            with self._known.changing(), self._engine.begin() as connection:
                 self._fence.check(connection)
-                kept = insert_once(connection, fills, [_fill_row(broker, cycle_id, e) for e in new])
-                if kept != len(new):
+                kept = inserted(connection, fills, [fill_row(broker, cycle_id, e) for e in new])
+                if len(kept) != len(new):
                     raise BrokerError(
-                        f"{len(new) - kept} executions of {cycle_id} carry ids that {broker} has given to another "
+                        f"{len(new) - len(kept)} executions of {cycle_id} carry ids that {broker} has given to another "
                         "session before; nothing of this answer was recorded. Compare the account with the ledger"
                     )
+            self._learn_fills(cycle_id, broker, [execution_of(row._mapping) for row in kept])
         return new
 
     def fills(self, cycle_id: str) -> tuple[Execution, ...]:
-        return self._executions(_FILLS, {"cycle": cycle_id})
+        """Oldest first."""
+        return self._known.ask("fills", cycle_id, book_of(cycle_id), lambda: _executions(self._rows(FILLS, cycle_id)))
 
     def all_fills(self, account: str, keys_of_book: str) -> tuple[Execution, ...]:
         """Every fill of one book in one account, oldest first."""
-        return self._executions(_ALL_FILLS, {"account": account, "book": keys_of_book})
 
-    def _executions(self, query: Select[Any], values: Mapping[str, Any]) -> tuple[Execution, ...]:
-        with self._engine.connect() as connection:
-            rows = connection.execute(query, values).mappings().all()
-        executions = ({name: row[name] for name in Execution.__slots__} for row in rows)
-        return tuple(Execution(**{**value, "side": Side(value["side"])}) for value in executions)
+        def read() -> tuple[Execution, ...]:
+            with self._engine.connect() as connection:
+                values = {"account": account, "book": keys_of_book}
+                return _executions(connection.execute(ALL_FILLS, values).mappings().all())
 
+        return self._known.ask("all fills", (keys_of_book, account), keys_of_book, read)
 
-def _event(row: RowMapping) -> OrderEvent:
-    state = OrderState(row["state"])
-    read = {"state": state, "cause": cause_read(row["cause"], state, row["reason"])}
-    return OrderEvent(**{**{name: row[name] for name in OrderEvent.__slots__}, **read})
+    def _execution_ids(self, broker: str, cycle_id: str) -> frozenset[str]:
+        def read() -> frozenset[str]:
+            return frozenset(row["execution_id"] for row in self._rows(EXECUTION_IDS, cycle_id, broker=broker))
 
+        return self._known.ask("execution ids", (broker, cycle_id), book_of(cycle_id), read)
 
-def _fill_row(broker: str, cycle_id: str, execution: Execution) -> dict[str, Any]:
-    values = {name: getattr(execution, name) for name in Execution.__slots__}
-    return {"broker": broker, "cycle_id": cycle_id, **values, "side": execution.side.value}
+    def _learn_fills(self, cycle_id: str, broker: str, new: Sequence[Execution]) -> None:
+        def in_account(of: tuple[str, str], known: Sequence[Execution]) -> tuple[Execution, ...]:
+            own = [fill for fill in new if of == (book_of(cycle_id), fill.account)]
+            return oldest_first([*known, *own])
 
-
-def _order_row(order: Order) -> dict[str, Any]:
-    return {
-        "order_id": order.order_id,
-        "cycle_id": order.cycle_id,
-        "plan_hash": order.plan_hash,
-        "symbol": order.symbol,
-        "side": order.side.value,
-        "shares": order.shares,
-        "algorithm": order.algorithm.value,
-        "reason": order.reason,
-        "decision_price": order.decision_price,
-        "decided_at": order.decided_at,
-        "adv_shares": order.adv_shares,
-        "estimate": asdict(order.estimate) if order.estimate else None,
-        "schedule": [[number, str(shares)] for number, shares in order.schedule],
-    }
+        ids, of_broker = {fill.execution_id for fill in new}, (broker, cycle_id)
+        self._known.learn("fills", lambda of, known: oldest_first([*known, *new]) if of == cycle_id else known)
+        self._known.learn("all fills", in_account)
+        self._known.learn("execution ids", lambda of, known: known | ids if of == of_broker else known)
 
 
-def _order(row: RowMapping, parts: Mapping[str, Decimal]) -> Order:
-    return Order(
-        order_id=row["order_id"],
-        cycle_id=row["cycle_id"],
-        plan_hash=row["plan_hash"],
-        symbol=row["symbol"],
-        side=Side(row["side"]),
-        shares=row["shares"],
-        algorithm=Algorithm(row["algorithm"]),
-        reason=row["reason"],
-        decision_price=row["decision_price"],
-        decided_at=row["decided_at"],
-        adv_shares=row["adv_shares"],
-        estimate=CostEstimate(**row["estimate"]) if row["estimate"] else None,
-        schedule=tuple((number, Decimal(shares)) for number, shares in row["schedule"]),
-        allocations=parts,
-    )
-
-
-def _slice_row(cycle_id: str, intent: Slice) -> dict[str, Any]:
-    request = intent.request
-    return {
-        "key": request.key,
-        "cycle_id": cycle_id,
-        "order_id": intent.order_id,
-        "wave": intent.wave,
-        "generation": intent.generation,
-        "account": request.account,
-        "symbol": request.symbol,
-        "side": request.side.value,
-        "shares": request.shares,
-        "order_type": request.order_type.value,
-        "time_in_force": request.time_in_force.value,
-        "limit_price": request.limit_price,
-        "due_at": intent.due_at,
-        "native": written_native(request.native) if request.native else None,
-    }
-
-
-def _slice(row: RowMapping) -> Slice:
-    state = OrderState(row["state"])
-    return Slice(
-        request=OrderRequest(
-            key=row["key"],
-            account=row["account"],
-            symbol=row["symbol"],
-            side=Side(row["side"]),
-            shares=row["shares"],
-            order_type=OrderType(row["order_type"]),
-            time_in_force=TimeInForce(row["time_in_force"]),
-            limit_price=row["limit_price"],
-            native=read_native(row["native"]) if row["native"] else None,
-        ),
-        order_id=row["order_id"],
-        wave=row["wave"],
-        generation=row["generation"],
-        due_at=row["due_at"],
-        state=state,
-        broker_order_id=row["broker_order_id"],
-        reason=row["reason"],
-        token=row["token"],
-        filled_told=row["filled_shares"] or Decimal(0),
-        state_at=row["state_at"],
-        cause=cause_read(row["cause"], state, row["reason"]),
-    )
+def _executions(rows: Sequence[RowMapping]) -> tuple[Execution, ...]:
+    return oldest_first(execution_of(row) for row in rows)

@@ -1,9 +1,15 @@
-"""Whether an order may go out now: lease and halt in one look, right before every single one."""
+"""Whether an order may go out now: lease and halt in one look, right before every single one.
 
-from sqlalchemy import Engine, bindparam, select
+And what people have said about a session while it is worked: halt and cancel in one look, every few seconds.
+"""
 
-from sql.tables import halts, leases
-from tasks.journal.halts import EVERY_BOOK, STRICTNESS, in_force
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, bindparam, literal, select
+
+from sql.tables import cancellations, halts, leases
+from tasks.journal.cycles import Cycle
+from tasks.journal.halts import EVERY_BOOK, STRICTNESS, Halt, halt_of, in_force, strictest
 from tasks.journal.leases import Fence
 from tasks.journal.reading import looking
 from tasks.terms import HaltState
@@ -14,6 +20,30 @@ _PERMIT = (
     .select_from(leases.outerjoin(halts, in_force("scopes")))
     .where(leases.c.book == bindparam("of"))
 )
+_SAID = (
+    select(cancellations.c.said)
+    .where(cancellations.c.cycle_id == bindparam("cycle"), cancellations.c.attempt == bindparam("attempt"))
+    .order_by(cancellations.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_ONE = select(literal(1).label("one")).subquery()
+"""A row to begin with: a book that was never halted has none of its own."""
+_STANDING = (
+    select(_SAID.label("said"), halts)
+    .select_from(_ONE.outerjoin(halts, in_force("scopes")))
+    .order_by(halts.c.id.desc())
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What people, and the breakers, have said that still stands."""
+
+    halt: Halt | None
+    """The strictest for the book and for every book; None when nothing was ever said."""
+    is_cancelled: bool
+    """Whether a person has cancelled this attempt of the session."""
 
 
 class Permits:
@@ -28,3 +58,11 @@ class Permits:
         self._fence.compare(rows[0].token if rows else None)
         states = [HaltState(row.state) for row in rows if row.state is not None]
         return max(states, key=STRICTNESS.index, default=HaltState.NORMAL)
+
+    def standing(self, cycle: Cycle) -> Standing:
+        """Of the session's book, and of the session."""
+        values = {"cycle": cycle.cycle_id, "attempt": cycle.attempt, "scopes": [cycle.book, EVERY_BOOK]}
+        with looking(self._engine) as connection:
+            rows = connection.execute(_STANDING, values).mappings().all()
+        found = [halt_of(row) for row in rows if row["id"] is not None]
+        return Standing(strictest(found), rows[0]["said"] == "cancelled")
