@@ -84,12 +84,13 @@ def take_off_left(desk: Desk) -> None:
             take_off(other)
 
 
-def obey_cancel(desk: Desk) -> None:
+def obey_cancel(desk: Desk, *, is_on_record: bool = True) -> None:
     """Where a person has cancelled the session this process works: take its orders off, and stop.
 
+    `is_on_record` False: the record was looked at just now and has no such word; only Prefect may have heard one.
     Raises: SessionCancelledError, with the way to go on.
     """
-    word = desk.journal.cancellations.standing(desk.cycle)
+    word = desk.journal.cancellations.standing(desk.cycle) if is_on_record else None
     if word is None and (run := cancelled_run()):
         word = cancelled_by(desk.cycle, SOMEBODY, f"Prefect run {run} was cancelled", desk.clock())
         desk.journal.cancellations.record(word)

@@ -13,7 +13,7 @@ from tasks.execution.handed_over import filled_by_key, still_open
 from tasks.execution.latency import POSITIONS, Stopwatch
 from tasks.execution.paying import MARKET_SLIP
 from tasks.execution.recording import UNRESOLVED, WORKING
-from tasks.holdings.booking import ledger_of
+from tasks.holdings.owned import Owned
 from tasks.orders.reserve import reserve_usd
 from tasks.reconciliation.steady import steady_account
 from tasks.terms import AccountState, Quote, Side
@@ -21,12 +21,14 @@ from tasks.terms import AccountState, Quote, Side
 ZERO = Decimal(0)
 
 
-def settled_account(desk: Desk, watch: Stopwatch) -> AccountState:
+def settled_account(desk: Desk, watch: Stopwatch, has: Owned) -> AccountState:
     """The account as two answers agree on it; of the answers asked for, the slowest is put on record.
+
+    `has` is what the book owns by its record.
 
     Raises: BrokerError when the answers do not settle down.
     """
-    ours, own = ledger_of(desk.journal, desk.book.book, desk.account).shares(), Stopwatch(desk)
+    ours, own = has.state.shares(), Stopwatch(desk)
     try:
         return steady_account(cast("Broker", _Watched(desk.broker, own)), ours)
     finally:

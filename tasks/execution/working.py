@@ -25,6 +25,7 @@ from tasks.execution.stood_down import stood_down
 from tasks.execution.telling import told
 from tasks.execution.waves import Wave, WaveKind
 from tasks.fills.standing import standing_executions
+from tasks.holdings.owned import Owned, owned, owned_by_now
 from tasks.journal.halts import resumed_by
 from tasks.journal.orders import Order, Slice
 from tasks.reconciliation.between_waves import compare_between_waves
@@ -56,9 +57,10 @@ def _work(desk: Desk, wave: Wave, waves: Sequence[Wave], watch: Stopwatch) -> Do
         settle_working(desk, but=stays_at_work(desk), watch=watch)
         resolve(desk)
         collect(desk)
-        brake(desk)
+        has = owned(desk)
+        brake(desk, has)
         obey_halt(desk)
-        _decide_and_commit(desk, wave, waves, watch)
+        _decide_and_commit(desk, wave, waves, watch, has)
     else:
         _look_again(desk, wave)
     intents = [s for s in slices_of(desk) if s.wave == wave.number]
@@ -78,7 +80,7 @@ def _look_again(desk: Desk, wave: Wave) -> None:
     collect(desk)
     brake(desk)
     obey_halt(desk)
-    locked = _locked(desk)
+    locked = _locked(desk, owned(desk))
     stuck = [s for s in fresh if s.request.symbol in locked]
     withhold(desk, stuck, "its symbol is locked since it was decided")
     off = [s for s in fresh if s.request.symbol not in locked and not price_holds(desk, s)]
@@ -125,8 +127,9 @@ def obey_halt(desk: Desk) -> None:
 
     While reducing, nothing is out of our hands: what the broker works by its own algorithm is taken back.
     """
-    obey_cancel(desk)
-    standing = desk.journal.halts.standing(desk.book.book)
+    said = desk.journal.permits.standing(desk.cycle)
+    obey_cancel(desk, is_on_record=said.is_cancelled)
+    standing = said.halt
     if standing is None or standing.state is HaltState.NORMAL:
         return
     if standing.state is HaltState.REDUCING:
@@ -171,7 +174,7 @@ def _regenerated(desk: Desk, piece: Slice) -> Slice:
     return replace(piece, request=request, generation=generation, state=OrderState.INTENDED, broker_order_id="")
 
 
-def _decide_and_commit(desk: Desk, wave: Wave, waves: Sequence[Wave], watch: Stopwatch) -> None:
+def _decide_and_commit(desk: Desk, wave: Wave, waves: Sequence[Wave], watch: Stopwatch, has: Owned) -> None:
     if wave.kind is not WaveKind.SETTLING and desk.broker.now() >= wave.until:
         notes = {"notes": [f"wave {wave.number}: its time had passed; what it was due is due in a later wave"]}
         desk.journal.orders.record_wave(desk.cycle_id, wave.number, desk.broker.now(), [], notes)
@@ -179,8 +182,8 @@ def _decide_and_commit(desk: Desk, wave: Wave, waves: Sequence[Wave], watch: Sto
     orders = desk.journal.orders.orders(desk.cycle_id)
     quotes = desk.broker.quotes([o.symbol for o in orders])
     _mark_arrivals(desk, wave, orders, {s: q.mid for s, q in quotes.items()})
-    locked = _locked(desk)
-    account = settled_account(desk, watch)
+    locked = _locked(desk, owned_by_now(desk, has))
+    account = settled_account(desk, watch, owned_by_now(desk, has))
     working = [w for w in waves if w.kind is WaveKind.WORKING]
     decision = decide_wave(
         WaveInputs(
@@ -199,7 +202,7 @@ def _decide_and_commit(desk: Desk, wave: Wave, waves: Sequence[Wave], watch: Sto
             locked=locked,
             fractional=desk.book.orders.fractional,
             positions=account.positions,
-            is_free=desk.journal.halts.state(desk.book.book) is HaltState.NORMAL,
+            is_free=_is_free(desk),
         )
     )
     passed, held_back = look_once_more(
@@ -213,11 +216,15 @@ def _decide_and_commit(desk: Desk, wave: Wave, waves: Sequence[Wave], watch: Sto
     desk.journal.orders.record_wave(desk.cycle_id, wave.number, desk.broker.now(), intents, notes)
 
 
-def _locked(desk: Desk) -> dict[str, str]:
+def _is_free(desk: Desk) -> bool:
+    """Whether an order may be handed over whole; asked only where the book wants that, as each slice is asked again."""
+    return desk.book.execution.worked_by != "broker" or desk.journal.halts.state(desk.book.book) is HaltState.NORMAL
+
+
+def _locked(desk: Desk, has: Owned) -> dict[str, str]:
     """Symbols in which nothing is sent now, each with its reason."""
-    gone = desk.journal.write_offs.standing(desk.book.book, desk.account)
-    words = {symbol: f"{symbol}: written off by {word.who}" for symbol, word in gone.items()}
-    return compare_between_waves(desk) | in_doubt(desk) | stood_down(desk) | words
+    words = {symbol: f"{symbol}: written off by {word.who}" for symbol, word in has.written_off.items()}
+    return compare_between_waves(desk, has) | in_doubt(desk) | stood_down(desk) | words
 
 
 def _mark_arrivals(desk: Desk, wave: Wave, orders: Sequence[Order], mids: Mapping[str, Decimal]) -> None:
@@ -226,10 +233,9 @@ def _mark_arrivals(desk: Desk, wave: Wave, orders: Sequence[Order], mids: Mappin
         arriving = [o for o in orders if o.schedule and o.schedule[0][0] == wave.number]
     else:
         arriving = list(orders)
-    now = desk.broker.now()
-    desk.journal.orders.record_marks(
-        [(o.order_id, "arrival", now, mids[o.symbol]) for o in arriving if o.symbol in mids]
-    )
+    now, known = desk.broker.now(), desk.journal.orders.marks(desk.cycle_id)
+    new = [o for o in arriving if o.symbol in mids and (o.order_id, "arrival") not in known]
+    desk.journal.orders.record_marks([(o.order_id, "arrival", now, mids[o.symbol]) for o in new])
 
 
 def _seen(desk: Desk, orders: Sequence[Order], wave: Wave, waves: Sequence[Wave]) -> dict[str, Seen]:

@@ -7,21 +7,25 @@ from typing import Any
 
 from tasks.artifacts import Artifact, publish
 from tasks.desk import Desk, StepEvent
+from tasks.holdings.owned import Owned
 from tasks.journal.halts import BREAKER, STRICTNESS, Halt
 from tasks.risk.breakers import Trip, is_worse, trips
 from tasks.risk.measuring import measured
 from tasks.terms import HaltState
 
 
-def brake(desk: Desk) -> Halt | None:
+def brake(desk: Desk, has: Owned | None = None) -> Halt | None:
     """Look at every breaker and record those that trip; returns the strictest of what is new, None when nothing is.
 
     A breach is one cause for its session. While its halt stands, and after a person has resumed the book, the same
     breaker says nothing more in that session unless the breach has grown by a fifth of its limit (`breakers.WORSE`);
     the next session is judged anew. A liquidation is not halted by the market that it flees: there, breakers about the
-    market at most set `reducing`; those about our own orders halt it as any other run.
+    market at most set `reducing`; those about our own orders halt it as any other run. `has` is what the book owns by
+    its record, where the caller has read it.
     """
-    found = trips(measured(desk), desk.book.risk.breakers)
+    found = trips(measured(desk, has), desk.book.risk.breakers)
+    if not found:
+        return None
     history = [halt for halt in desk.journal.halts.history(desk.book.book) if halt.scope == desk.book.book]
     new = [_halt(desk, trip) for trip in _softened(desk, found) if is_news(trip, desk.session.isoformat(), history)]
     for halt in new:

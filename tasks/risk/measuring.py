@@ -11,8 +11,8 @@ from tasks.execution.recording import UNRESOLVED
 from tasks.fills.ledger import Entry
 from tasks.fills.performance import drawdown
 from tasks.fills.standing import standing_executions
-from tasks.holdings.booking import entries_of
-from tasks.holdings.written_off import prices_named, written_off
+from tasks.holdings.owned import Owned, owned
+from tasks.holdings.written_off import prices_named
 from tasks.journal.orders import Order, OrderEvent, Slice
 from tasks.risk.breakers import Figures
 from tasks.risk.opening import opening_prices
@@ -23,8 +23,10 @@ ZERO = Decimal(0)
 MINUTE = timedelta(minutes=1)
 
 
-def measured(desk: Desk) -> Figures:
+def measured(desk: Desk, has: Owned | None = None) -> Figures:
     """Everything known at this moment; what is not known yet is left out, and trips nothing.
+
+    `has` is what the book owns by its record, where the caller has read it.
 
     Before the session's holdings are read, its splits and dividends are not booked: then nothing is valued.
     """
@@ -35,9 +37,10 @@ def measured(desk: Desk) -> Figures:
     unquoted = set(
         taken.output.get("facts", {}).get("unquoted", ())
     )  # known when the session began: no fault of a feed
-    entries = _entries(desk)
+    has = has or owned(desk)
+    entries = has.entries
     held = _held(entries)
-    gone = prices_named(written_off(desk, held))
+    gone = prices_named({symbol: word for symbol, word in has.written_off.items() if symbol in held})
     ordered = {order.symbol for order in desk.journal.orders.orders(desk.cycle_id)}
     quotes = desk.broker.quotes(sorted((held | ordered) - gone.keys()))
     wanted = (held | ordered) - unquoted - gone.keys()
@@ -110,11 +113,6 @@ def _trading(desk: Desk, slices: Sequence[Slice]) -> tuple[Decimal, Decimal, Dec
 
 def _expected(order: Order) -> Decimal:
     return Decimal(str(order.estimate.total_usd)) if order.estimate else ZERO
-
-
-def _entries(desk: Desk) -> list[Entry]:
-    book, account = desk.book.book, desk.account
-    return entries_of(desk.journal.books.entries(book, account), desk.journal.orders.all_fills(account, book))
 
 
 def _held(entries: Sequence[Entry]) -> set[str]:

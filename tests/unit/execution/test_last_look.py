@@ -14,6 +14,7 @@ from tasks.execution.session_totals import totals_of_session
 from tasks.execution.settings import ExecutionSettings
 from tasks.execution.wave_inputs import Child
 from tasks.execution.working import _decide_and_commit
+from tasks.holdings.owned import owned
 from tasks.journal.cycles import Cycle
 from tasks.orders.caps import sells_no_more_than_held
 from tasks.orders.gate import quote_is_live
@@ -175,7 +176,7 @@ def test_what_an_earlier_life_decided_is_asked_again_before_it_goes(tmp_path: Pa
     desk = morning(tmp_path, broker, worked_by="slices")
     first = waves(desk)[1]
     broker.clock = first.at
-    _decide_and_commit(desk, first, waves(desk), Stopwatch(desk))
+    _decide_and_commit(desk, first, waves(desk), Stopwatch(desk), owned(desk))
     again = morning(tmp_path, broker, life="second", worked_by="slices", risk=GateSettings(restricted=("AAPL",)))
     run(again, 1)
     assert broker.requests == []
