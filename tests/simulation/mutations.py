@@ -176,7 +176,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "an execution that is told twice counts twice",
-        "tasks.journal.orders",
+        "tasks.journal.order_rows",
         (('return {"broker": broker,', 'return {"broker": f"{broker[:8]}{id(execution) % 10**9}",'),),
         ("every execution once",),
     ),
