@@ -19,8 +19,8 @@ SENDING: tuple[RuleMutation, ...] = (
         "tasks.journal.orders",
         (
             (
-                "self._fence.check(connection)\n            self._add(connection, events)",
-                "self._add(connection, events)",
+                "self._fence.check(connection)\n            told = self._add(connection, events)",
+                "told = self._add(connection, events)",
             ),
         ),
         "tests/sql/test_leases.py::test_a_process_that_wakes_after_its_lease_was_taken_can_write_nothing",
