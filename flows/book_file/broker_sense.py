@@ -61,7 +61,8 @@ def real_money_is_traded_by_real_brokers_only(book: Book, _: Companions) -> Iter
         wrong, kind = (PAPER_PORTS, "paper") if book.broker.live else (LIVE_PORTS, "live")
         if name == "ibkr" and one.ibkr.port in wrong:
             problem = f"that is TWS's port for {kind} trading, and broker.live is {str(book.broker.live).lower()}"
-            remedy = f"write one of {', '.join(map(str, LIVE_PORTS if book.broker.live else PAPER_PORTS))}, or set live"
+            ports = ", ".join(map(str, LIVE_PORTS if book.broker.live else PAPER_PORTS))
+            remedy = f"write one of {ports}, or set broker.live: {str(not book.broker.live).lower()}"
             yield judged((*path, "ibkr", "port"), one.ibkr.port, problem, remedy, live)
 
 
@@ -76,14 +77,15 @@ def the_broker_can_do_it(book: Book, _: Companions) -> Iterator[Mistake]:
         if name != "simulated":
             continue
         if not account.opening_cash_usd and not account.opening_shares:
-            problem, remedy = "a new account would hold nothing at all", "give it cash, or opening_shares"
+            problem, remedy = "a new account would hold nothing at all", "give it cash, or give it opening_shares"
             field = (*path, "simulated", "opening_cash_usd")
             yield judged(field, account.opening_cash_usd, problem, remedy, (*path, "simulated", "opening_shares"))
         for symbol, shares in account.opening_shares.items():
             if shares % 1 and not account.fractional:
-                field, remedy = (*path, "simulated", "opening_shares", symbol), "round it, or set fractional: true"
+                field, remedy = (*path, "simulated", "opening_shares", symbol), "round it, or set"
                 problem = "this broker holds whole shares only"
-                yield judged(field, shares, problem, f"{remedy} below simulated", (*path, "simulated", "fractional"))
+                takes = (*path, "simulated", "fractional")
+                yield judged(field, shares, problem, f"{remedy} {'.'.join(takes)}: true", takes)
 
 
 def opening_shares_are_of_the_universe(book: Book, companions: Companions) -> Iterator[Mistake]:

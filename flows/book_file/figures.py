@@ -55,7 +55,7 @@ def the_invested_part_has_room(book: Book, companions: Companions) -> Iterator[M
     room = 100 - limits.cash_reserve_pct
     if least > room + _ROUNDING:
         problem = f"the cash reserve of {_pct(limits.cash_reserve_pct)} leaves {_pct(room)}"
-        yield judged(_NET, least, problem, "lower one of the two", *others)
+        yield judged(_NET, least, problem, "lower it or limits.cash_reserve_pct", *others)
     elif least > limits.max_gross_pct:
         problem = f"max_gross_pct is {_pct(limits.max_gross_pct)}"
         yield judged(_NET, least, problem, "lower it, or raise max_gross_pct", *others)
@@ -99,12 +99,12 @@ def cash_alone_is_not_the_answer(book: Book, _: Companions) -> Iterator[Mistake]
     if kind == "minimum_variance" and book.limits.long_only:
         problem, remedy = (
             "the least risky portfolio is cash alone",
-            "say how much to invest, e.g. limits.min_net_pct: 95",
+            "write how much to invest, e.g. limits.min_net_pct: 95",
         )
         yield judged(("objective", "kind"), kind, problem, remedy, _NET, ("limits", "long_only"))
     if kind == "mean_variance" and view == "zero":
         problem = "without a view on returns the best portfolio is cash alone"
-        remedy = "set kind: historical or given, or e.g. limits.min_net_pct: 95"
+        remedy = "set kind: historical, or set kind: given, or write e.g. limits.min_net_pct: 95"
         yield judged(("objective", "expected_return", "kind"), view, problem, remedy, ("objective", "kind"), _NET)
 
 
@@ -133,13 +133,17 @@ def the_gate_lets_the_plan_through(book: Book, companions: Companions) -> Iterat
     if gate.max_order_usd is not None and gate.max_order_usd < orders.min_trade_usd:
         problem = f"no order is both this small and worth orders.min_trade_usd, {figure(orders.min_trade_usd)}"
         path = ("risk", "max_order_usd")
-        yield judged(path, gate.max_order_usd, problem, "raise it, or lower min_trade_usd", ("orders", "min_trade_usd"))
+        yield judged(
+            path, gate.max_order_usd, problem, "raise it, or lower orders.min_trade_usd", ("orders", "min_trade_usd")
+        )
     in_file = book.objective.weights_file is not None
     for symbol, weight in companions.weights.items():
         if abs(weight) > gate.max_position_pct + _ROUNDING:
             path = ("objective", "weights_file") if in_file else ("objective", "weights_pct", symbol)
             problem = f"{symbol} is cut to risk.max_position_pct, which is {_pct(gate.max_position_pct)}, for ever"
-            yield judged(path, weight, problem, "lower it, or raise the limit", ("risk", "max_position_pct"))
+            yield judged(
+                path, weight, problem, "lower it, or raise risk.max_position_pct", ("risk", "max_position_pct")
+            )
 
 
 def a_factor_model_has_fewer_factors_than_symbols(book: Book, companions: Companions) -> Iterator[Mistake]:

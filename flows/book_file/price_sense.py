@@ -43,7 +43,7 @@ def a_source_can_adjust_like_this(book: Book, _: Companions) -> Iterator[Mistake
         yield judged(path, given, problem, remedy, SOURCE)
     if book.data.source == "ibkr" and given == "raw":
         problem = "Interactive Brokers tells no prices without splits in them"
-        yield judged(path, given, problem, "set split or split_and_dividend", SOURCE)
+        yield judged(path, given, problem, "set adjustment: split, or set adjustment: split_and_dividend", SOURCE)
 
 
 def prices_have_a_connection_of_their_own(book: Book, _: Companions) -> Iterator[Mistake]:

@@ -90,8 +90,8 @@ def example(name: str, info: FieldInfo) -> str:
     if not info.is_required() and info.default not in (None, (), {}) and not isinstance(info.default, BaseModel):
         return f"{name}: {written(info.default)}"
     kinds = {info.annotation, *get_args(info.annotation)}
-    if section_of(info.annotation):
-        return f"{name}: with its settings indented below"
+    if section := section_of(info.annotation):
+        return f"{name}: {_example_section(section)}"
     if get_origin(info.annotation) is tuple:
         inner = section_of(_item_type(info.annotation))
         return f"{name}: [{_example_section(inner)}]" if inner else f"{name}: [AAPL, MSFT]"
@@ -118,8 +118,9 @@ def _example_mapping(info: FieldInfo, words: tuple[str, ...]) -> str:
 
 
 def _example_section(section: type[BaseModel]) -> str:
-    """The settings that it cannot do without."""
-    needed = {name: info for name, info in section.model_fields.items() if info.is_required()}
+    """The settings that it cannot do without, or the first."""
+    fields = section.model_fields
+    needed = {name: info for name, info in fields.items() if info.is_required()} or dict([next(iter(fields.items()))])
     return "{" + ", ".join(example(name, info) for name, info in needed.items()) + "}"
 
 

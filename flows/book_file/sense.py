@@ -100,7 +100,7 @@ def a_symbol_is_not_told_two_things(book: Book, companions: Companions) -> Itera
         path = ("limits", "must_exit", place(index))
         if symbol in book.risk.restricted:
             problem = f"{symbol} is restricted, so it cannot be sold"
-            yield judged(path, symbol, problem, "take it off risk.restricted or off this list", restricted)
+            yield judged(path, symbol, problem, "take it off risk.restricted, or take it off this list", restricted)
         if companions.weights.get(symbol):
             problem = f"{symbol} has a target weight, so it cannot be left"
             yield judged(path, symbol, problem, "give it no weight or take it off this list", ("objective",))

@@ -86,7 +86,8 @@ class RouteSettings(Section):
     @classmethod
     def _adds_up(cls, to: dict[str, float]) -> dict[str, float]:
         if any(percent < 0 for percent in to.values()) or abs(sum(to.values()) - 100) > 1e-6:
-            raise ValueError(f"{to}: shares in percent of at least 0 that add up to 100 are needed")
+            told = ", ".join(f"{tag} {percent:g}" for tag, percent in to.items())
+            raise ValueError(f"{told} add up to {sum(to.values()):g} %; write shares of at least 0 that make 100")
         return to
 
 
@@ -111,23 +112,28 @@ class BrokerSettings(OneBroker):
         """Raises: ValueError that names the part or route, what is wrong, and the remedy."""
         if self.name != "several":
             if self.parts or self.routes:
-                raise ValueError("parts and routes belong to `name: several`; leave them out, or name several")
+                raise ValueError("parts and routes belong to `name: several`; leave them out, or set name: several")
             return self
         _check_parts(self.parts)
         for number, route in enumerate(self.routes, start=1):
             unknown = sorted(route.to.keys() - self.parts.keys())
             if unknown:
-                raise ValueError(f"route {number} leads to {', '.join(unknown)}; parts are {', '.join(self.parts)}")
+                raise ValueError(
+                    f"routes: number {number} leads to {', '.join(unknown)}; write one of {', '.join(self.parts)} there"
+                )
         return self
 
 
 def _check_parts(parts: dict[str, PartSettings]) -> None:
     if not parts:
-        raise ValueError("`name: several` needs `parts`: each broker under a tag of one small letter")
+        raise ValueError(
+            "`name: several` has no `parts`, each broker under a tag of one small letter; write e.g. "
+            "parts: {a: {name: alpaca}, i: {name: ibkr}}"
+        )
     wrong = [tag for tag in parts if not re.fullmatch("[a-z]", tag)]
     if wrong:
         raise ValueError(f"parts: the tag {wrong[0]!r} is not one small letter; use a, b, c, ...")
     accounts = [(part.name, part.account) for part in parts.values()]
     twice = sorted({f"{account} at {name}" for name, account in accounts if accounts.count((name, account)) > 1})
     if twice:
-        raise ValueError(f"parts: account {', '.join(twice)} is named twice; one account belongs to one part")
+        raise ValueError(f"parts: account {', '.join(twice)} is named twice; give each part an account of its own")

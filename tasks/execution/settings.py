@@ -61,7 +61,7 @@ class ExecutionSettings(Section):
         if self.start_after_open_min + self.stop_before_close_min > WHOLE_DAY_MIN - LEAST_WINDOW_MIN:
             raise ValueError(
                 f"start_after_open_min plus stop_before_close_min leave no window of {LEAST_WINDOW_MIN} minutes on a "
-                f"whole day ({WHOLE_DAY_MIN} minutes)"
+                f"whole day ({WHOLE_DAY_MIN} minutes); lower start_after_open_min or stop_before_close_min"
             )
         return self
 

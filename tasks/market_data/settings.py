@@ -21,7 +21,9 @@ class UniverseSettings(Section):
     @model_validator(mode="after")
     def _one_of_two(self) -> "UniverseSettings":
         if bool(self.symbols) == (self.file is not None):
-            raise ValueError("give either `symbols` or `file`, and not both")
+            missing = not self.symbols and self.file is None
+            remedy = "write e.g. symbols: [AAPL, MSFT]" if missing else "remove one of the two"
+            raise ValueError(f"a universe has either `symbols` or `file`; {remedy}")
         if len(set(self.symbols)) != len(self.symbols):
             twice = sorted({s for s in self.symbols if self.symbols.count(s) > 1})
             raise ValueError(f"symbols named twice: {', '.join(twice)}; name each once")

@@ -77,11 +77,12 @@ class ObjectiveSettings(Section):
     def _track_needs_weights(self) -> "ObjectiveSettings":
         given = bool(self.weights_pct) + (self.weights_file is not None)
         if self.kind == "track" and given != 1:
-            raise ValueError("objective `track` needs either `weights_pct` or `weights_file`, and not both")
+            remedy = "remove one of the two" if given else "write e.g. weights_pct: {AAPL: 20, MSFT: 20}"
+            raise ValueError(f"objective `track` follows either `weights_pct` or `weights_file`; {remedy}")
         if self.kind != "track" and given:
-            raise ValueError(f"objective `{self.kind}` takes no weights; remove them or use `track`")
+            raise ValueError(f"objective `{self.kind}` takes no weights; remove them, or set kind: track")
         if sum(abs(w) for w in self.weights_pct.values()) > 1000:
-            raise ValueError("weights_pct add up to more than 1000 percent; they are percents, not fractions of shares")
+            raise ValueError("weights_pct add up to more than 1000 percent of net asset value; lower them")
         return self
 
 
@@ -161,15 +162,24 @@ class LimitSettings(Section):
                 f"min_weight_pct {self.min_weight_pct} is negative but long_only is true; set long_only: false"
             )
         if self.min_weight_pct > self.max_weight_pct:
-            raise ValueError(f"min_weight_pct {self.min_weight_pct} is above max_weight_pct {self.max_weight_pct}")
+            raise ValueError(
+                f"min_weight_pct {self.min_weight_pct} is above max_weight_pct {self.max_weight_pct}; "
+                "lower it, or raise max_weight_pct"
+            )
         if self.min_position_pct > self.max_weight_pct:
             raise ValueError(
-                f"min_position_pct {self.min_position_pct} is above max_weight_pct {self.max_weight_pct}; no position "
-                "could have both: lower the first or raise the second"
+                f"min_position_pct {self.min_position_pct} is above max_weight_pct {self.max_weight_pct}, and no "
+                "position could have both; lower it, or raise max_weight_pct"
             )
         if self.min_net_pct > self.max_net_pct:
-            raise ValueError(f"min_net_pct {self.min_net_pct} is above max_net_pct {self.max_net_pct}")
+            raise ValueError(
+                f"min_net_pct {self.min_net_pct} is above max_net_pct {self.max_net_pct}; "
+                "lower it, or raise max_net_pct"
+            )
         both = sorted(set(self.no_sell) & set(self.must_exit))
         if both:
-            raise ValueError(f"{', '.join(both)} in both no_sell and must_exit; a symbol cannot be kept and sold")
+            raise ValueError(
+                f"{', '.join(both)} in both no_sell and must_exit cannot be kept and sold; "
+                "take it out of one of the two"
+            )
         return self

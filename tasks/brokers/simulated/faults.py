@@ -154,7 +154,7 @@ class Fault(Section):
         if self.call is not None and self.call not in meaning.calls:
             raise ValueError(f"{self.kind} cannot wait for `{self.call}`; give one of {', '.join(meaning.calls)}")
         if self.nth is not None and self.probability is not None:
-            raise ValueError("give `nth` or `probability`, not both")
+            raise ValueError("`nth` and `probability` are given, and a fault has one of them; leave one out")
         if self.seconds is not None and meaning.seconds is None:
             raise ValueError(f"{self.kind} takes no `seconds`; leave it out")
         if self.kind is FaultKind.DELAYED and self.lasting >= ARRIVES_WITHIN:

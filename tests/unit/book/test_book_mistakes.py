@@ -167,7 +167,12 @@ SENSE = {
         "min_net_pct",
     ),
     "too much at least": ("limits: {min_weight_pct: 40}", 4, "limits.min_weight_pct = 40", "lower it"),
-    "a reserve of invested cash": ("limits: {min_net_pct: 100}", 4, "limits.min_net_pct = 100", "lower one"),
+    "a reserve of invested cash": (
+        "limits: {min_net_pct: 100}",
+        4,
+        "limits.min_net_pct = 100",
+        "lower it or limits.cash_reserve_pct",
+    ),
     "more net than gross": (
         "limits: {min_net_pct: 90, max_gross_pct: 80}",
         4,
@@ -222,7 +227,12 @@ SENSE = {
         "limits.max_adv_pct = 20",
         "risk.max_participation_pct",
     ),
-    "orders too small to send": ("risk: {max_order_usd: 50}", 4, "risk.max_order_usd = 50", "lower min_trade_usd"),
+    "orders too small to send": (
+        "risk: {max_order_usd: 50}",
+        4,
+        "risk.max_order_usd = 50",
+        "lower orders.min_trade_usd",
+    ),
 }
 
 
@@ -242,9 +252,9 @@ OBJECTIVES = {
     "a weight the gate refuses": ("{kind: track, weights_pct: {AAPL: 60}}", "risk.max_position_pct"),
     "a stranger's weight": ("{kind: track, weights_pct: {ZZZZ: 5}}", "add it to the universe"),
     "an absent weights file": ("{kind: track, weights_file: no.csv}", "write a CSV with symbol and weight_pct"),
-    "no weights": ("{kind: track}", "needs either `weights_pct` or `weights_file`"),
-    "weights nobody reads": ("{kind: risk_parity, weights_pct: {XOM: 5}}", "remove them or use `track`"),
-    "no view": ("{kind: mean_variance}", "set kind: historical or given"),
+    "no weights": ("{kind: track}", "follows either `weights_pct` or `weights_file`; write e.g. weights_pct: {"),
+    "weights nobody reads": ("{kind: risk_parity, weights_pct: {XOM: 5}}", "remove them, or set kind: track"),
+    "no view": ("{kind: mean_variance}", "set kind: historical, or set kind: given"),
     "cash alone": ("{kind: minimum_variance}", "e.g. limits.min_net_pct: 95"),
     "a given view without figures": ("{kind: mean_variance, expected_return: {kind: given}}", "yearly_pct: {AAPL: 6}"),
     "figures without a given view": (

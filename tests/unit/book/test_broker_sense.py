@@ -25,17 +25,17 @@ CONTRADICTIONS = {
     "parts of one broker": (
         "broker:\n  name: alpaca\n" + TWO,
         "x.yaml:6: broker.parts",
-        "leave them out, or name several",
+        "leave them out, or set name: several",
     ),
     "routes of one broker": (
         "broker:\n  routes: [{to: {a: 100}}]",
         "x.yaml:5: broker.routes",
-        "leave them out, or name several",
+        "leave them out, or set name: several",
     ),
     "several without parts": (
         "broker: {name: several}",
         "x.yaml:4: broker.name",
-        "needs `parts`",
+        "write e.g. parts: {a: ",
     ),
     "a long tag": (
         "broker:\n  name: several\n  parts: {alp: {name: alpaca}, i: {name: ibkr}}",
@@ -45,7 +45,7 @@ CONTRADICTIONS = {
     "one account twice": (
         "broker:\n  name: several\n  parts: {a: {name: alpaca}, b: {name: alpaca}}",
         "x.yaml:6: broker.parts",
-        "account main at alpaca is named twice",
+        "account main at alpaca is named twice; give each part an account of its own",
     ),
     "one connection of TWS twice": (
         "broker:\n  name: several\n  parts:\n    a: {name: ibkr, account: DU1}\n    b: {name: ibkr, account: DU2}",
@@ -54,13 +54,13 @@ CONTRADICTIONS = {
     ),
     "a route to nobody": (
         "broker:\n  name: several\n" + TWO + "  routes: [{to: {a: 50, z: 50}}]",
-        "x.yaml:6: broker.parts",
-        "route 1 leads to z; parts are a, i",
+        "x.yaml:9: broker.routes",
+        "routes: number 1 leads to z; write one of a, i there",
     ),
     "half an order": (
         "broker:\n  name: several\n" + TWO + "  routes: [{to: {a: 60, i: 30}}]",
         "x.yaml:9: broker.routes[1].to",
-        "add up to 100 are needed",
+        "a 60, i 30 add up to 90 %; write shares of at least 0 that make 100",
     ),
     "less than nothing": (
         "broker:\n  name: several\n" + TWO + "  routes: [{to: {a: 120, i: -20}}]",
@@ -80,7 +80,7 @@ CONTRADICTIONS = {
     "the paper port for real money": (
         "broker:\n  name: ibkr\n  account: U1234567\n  live: true\n  ibkr: {port: 7497}",
         "x.yaml:8: broker.ibkr.port = 7497",
-        "TWS's port for paper trading, and broker.live is true; write one of 4001, 7496",
+        "TWS's port for paper trading, and broker.live is true; write one of 4001, 7496, or set broker.live: false",
     ),
     "the port of real money for paper": (
         "broker: {name: ibkr, ibkr: {port: 4001}}",

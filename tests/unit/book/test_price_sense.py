@@ -22,7 +22,7 @@ CONTRADICTIONS = {
     "raw prices of Interactive Brokers": (
         "data: {source: ibkr, adjustment: raw}",
         'x.yaml:4: data.adjustment = "raw"',
-        "set split or split_and_dividend",
+        "set adjustment: split, or set adjustment: split_and_dividend",
     ),
     "one client id for prices and orders": (
         "broker: {name: ibkr, ibkr: {client_id: 7}}\ndata: {source: ibkr, ibkr: {client_id: 7}}",

@@ -52,7 +52,7 @@ def _texts(file: Path) -> Iterator[Sentence]:
     for node in ast.walk(tree):  # from the outside in: a text that was read whole is not read again in its parts
         if id(node) in passed:
             continue
-        text = _text(node)
+        text = read(node)
         if text is not None:
             passed.update(
                 id(part) for part in ast.walk(node) if isinstance(part, ast.Constant) and _is_part(node, part)
@@ -65,7 +65,8 @@ def _docstrings(tree: ast.AST) -> set[int]:
     return {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
 
 
-def _text(node: ast.AST) -> str | None:
+def read(node: ast.AST) -> str | None:
+    """A text with `□` for each value; None for anything else."""
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else None
     if isinstance(node, ast.JoinedStr):

@@ -30,7 +30,7 @@ NO_SETTINGS = ("optimizer/problem.py", "tasks/tca/write.py", "sql/")
 """Their dotted names are arrays of the optimizer, files of a report and columns of tables."""
 WRITTEN_FIRST = {"books/mine.yaml"}
 """What `steelyard init` makes."""
-OF_PREFECT = {"flows/commands/serving.py"}
+OF_PREFECT = {"flows/commands/serving.py", "flows/commands/temporary_server.py"}
 
 
 def named(what: re.Pattern[str], *texts: Sentence, without: tuple[str, ...] = ()) -> dict[str, str]:

@@ -19,7 +19,7 @@ def test_every_kind_says_in_one_sentence_what_it_imitates_and_can_be_written_wit
     ("wrong", "words"),
     [
         ({"kind": "reply_lost", "call": "account"}, "cannot wait for `account`; give one of place, cancel"),
-        ({"kind": "halt", "nth": 2, "probability": 0.5}, "`nth` or `probability`, not both"),
+        ({"kind": "halt", "nth": 2, "probability": 0.5}, "`nth` and `probability` are given.*; leave one out"),
         ({"kind": "reply_lost", "seconds": 3}, "takes no `seconds`"),
         ({"kind": "delayed", "seconds": 60}, "within 60 seconds"),
         ({"kind": "halt", "call": "quotes", "client_order_id": "k"}, "no client order id"),
