@@ -1,6 +1,6 @@
 """The `steelyard` command: every verb an operator needs, each with --json for programs.
 
-Exit status: 0 it is done; 1 a business stop (the message says what to do); 2 wrong use.
+Exit status: 0 it is done; 1 a business stop, or ended from outside (the message says what to do); 2 wrong use.
 """
 
 import sys
@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
+from flows.signals import end_as_by_ctrl_c
 from flows.verbs import answering, auditing, connecting, installing, looking, trading
 
 WRONG_USE = 2
@@ -54,6 +55,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(line_buffering=True)  # a file or pipe has each sentence when it is said
+    end_as_by_ctrl_c()
     as_json = "--json" in sys.argv
     try:
         sys.exit(app(prog_name="steelyard", standalone_mode=not as_json))

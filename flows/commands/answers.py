@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from flows.signals import EndedFromOutsideError, told_by
 from tasks.errors import ConfigError, SteelyardError
 from tasks.storage import storage_error
 
@@ -18,15 +19,21 @@ def told(work: Callable[[], dict[str, Any]], *, as_json: bool) -> int:
     """
     try:
         answer = _done(work)
+    except KeyboardInterrupt as interrupt:
+        return _stopped(EndedFromOutsideError(f"{told_by(interrupt)}; what is on record stands"), as_json)
     except SteelyardError as stop:
-        print(stop, file=sys.stderr)
-        if as_json:
-            print(json.dumps({"status": "stopped", "error": type(stop).__name__, "message": str(stop)}))
-        return WRONG_USE if isinstance(stop, ConfigError) else BUSINESS_STOP
+        return _stopped(stop, as_json)
     status = int(answer.pop("exit_status", DONE))
     if as_json and answer:
         print(json.dumps(answer, default=str))
     return status
+
+
+def _stopped(stop: SteelyardError, as_json: bool) -> int:
+    print(stop, file=sys.stderr)
+    if as_json:
+        print(json.dumps({"status": "stopped", "error": type(stop).__name__, "message": str(stop)}))
+    return WRONG_USE if isinstance(stop, ConfigError) else BUSINESS_STOP
 
 
 def _done(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -74,14 +74,13 @@ def packages_are_installed() -> Health:
 
 
 def home_is_known() -> Health:
-    """Which folder, why that one, and which books its user works with another journal."""
-    from flows.register import entries
+    """Which folder, why that one, and which other journals its user has."""
+    from flows.commands.other_journals import other_journals
     from tasks.journal import where
 
-    chosen, shown = chosen_home(), where(chosen_home().path)
-    elsewhere = sorted({e.where for e in entries().values() if e.where != shown and e.subject[:4] == "book"})
-    others = f"; other journals of this user: {', '.join(elsewhere)}" if elsewhere else ""
-    return Health("home", True, f"{chosen.path}, {chosen.why}{others}")
+    chosen = chosen_home()
+    others = other_journals(where(chosen.path))
+    return Health("home", True, f"{chosen.path}, {chosen.why}" + (f"; {others}" if others else ""))
 
 
 def database_answers() -> Health:

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from statistics import median
@@ -229,7 +229,9 @@ def _stops_like_an_interrupt() -> Iterator[None]:
 @contextmanager
 def _without_interrupts() -> Iterator[None]:
     print("cancelling everything that was placed ...", file=sys.stderr)
-    with _handled(signal.SIGINT, signal.SIG_IGN), _handled(signal.SIGTERM, signal.SIG_IGN):
+    with ExitStack() as stack:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            stack.enter_context(_handled(number, signal.SIG_IGN))
         yield
 
 

@@ -1,27 +1,25 @@
-"""Ctrl-C during a run: it ends, what was sent works on, and whoever pressed it is told so with the way to cancel it."""
+"""Ctrl-C or SIGTERM during a run: it ends, what was sent works on, and that is told with the way to cancel it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from shlex import quote
 
 from flows.commands.books import journal_here
-from tasks.errors import SteelyardError
+from flows.signals import EndedFromOutsideError, told_by
 from tasks.execution.recording import UNRESOLVED, WORKING
 from tasks.journal import Journal
-
-
-class InterruptedByPersonError(SteelyardError):
-    """The run was ended from the keyboard; what stands is on record, and the next run goes on there."""
+from tasks.journal.cycles import Cycle
 
 
 @contextmanager
 def told_when_interrupted(book: str) -> Iterator[None]:
-    """Raises: InterruptedByPersonError in place of the interrupt."""
+    """Raises: EndedFromOutsideError in place of the interrupt."""
     try:
         yield
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         with journal_here() as journal:
-            sentence = left_at_work(journal, book)
-        raise InterruptedByPersonError(sentence) from None
+            sentence = f"{told_by(interrupt)}: {left_at_work(journal, book)}"
+        raise EndedFromOutsideError(sentence) from None
 
 
 def left_at_work(journal: Journal, book: str) -> str:
@@ -29,11 +27,17 @@ def left_at_work(journal: Journal, book: str) -> str:
     unfinished = [cycle for cycle in journal.cycles.all(book) if cycle.status != "done"]
     pieces = [piece for cycle in unfinished for piece in journal.orders.slices(cycle.cycle_id)]
     open_orders = sum(1 for piece in pieces if piece.state in WORKING | UNRESOLVED)
+    again = f"To go on with it: {_again(unfinished[0])}" if unfinished else "Run the same command again"
     if not open_orders:
-        return (
-            f"interrupted: no order of {book} is at the broker, by our record. Run the session again to go on with it"
-        )
+        return f"no order of {book} is at the broker, by our record. {again}"
     return (
-        f"interrupted: {open_orders} orders of {book} work on at the broker, and nothing new is sent. Run the session "
-        f'again to go on with it, or cancel them: steelyard halt {book} --who "..." --why "..."'
+        f"{open_orders} orders of {book} work on at the broker, and nothing new is sent. {again}. Or cancel them: "
+        f'steelyard halt {book} --who "your name" --why "..."'
     )
+
+
+def _again(cycle: Cycle) -> str:
+    where = f"{quote(cycle.book_file)} --session {cycle.session}"
+    if cycle.kind == "liquidation":
+        return f'steelyard liquidate {where} --who "your name" --because "..."'
+    return f"steelyard run {where}"

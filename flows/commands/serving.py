@@ -12,6 +12,7 @@ from rich.console import Console
 
 from flows.deployments import deployments_file
 from flows.home import VARIABLE, home
+from flows.lifeline import started
 from flows.prefect_home import prepare_environment, remember_server, use_running_server
 from tasks.errors import ConfigError
 
@@ -29,12 +30,12 @@ def serve_ui(port: int) -> dict[str, Any]:
     console = Console()
     children: list[subprocess.Popen[bytes]] = []
     try:
-        children.append(_prefect("server", "start", "--host", "127.0.0.1", "--port", str(port)))
+        children.append(started("prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)))
         _wait_for(children[0], port)
         file = remember_server(url)
         _run_prefect("work-pool", "create", POOL, "--type", "process", "--overwrite")
         _run_prefect("deploy", "--all", "--prefect-file", str(file_of_deployments))
-        children.append(_prefect("worker", "start", "--pool", POOL, "--type", "process"))
+        children.append(started("prefect", "worker", "start", "--pool", POOL, "--type", "process"))
         console.print(f"\n[bold]Prefect UI: http://127.0.0.1:{port}[/bold]  (Ctrl-C stops it)\n")
         children[0].wait()
         file.unlink(missing_ok=True)
@@ -44,10 +45,6 @@ def serve_ui(port: int) -> dict[str, Any]:
         for child in reversed(children):
             _stop(child)
     return {"url": url}
-
-
-def _prefect(*words: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "prefect", *words])
 
 
 def _run_prefect(*words: str) -> None:

@@ -26,7 +26,7 @@ class StartUp:
 
 @contextmanager
 def warmed_up() -> Iterator[StartUp]:
-    """A reachable Prefect server and warm imports; a server started here is stopped at the end.
+    """A reachable Prefect server and warm imports; a server started here ends with this process, whatever ends it.
 
     Prefect's own temporary server is used when none is running: it is a process of its own, so it starts on the
     other core while this process imports.
@@ -40,12 +40,12 @@ def warmed_up() -> Iterator[StartUp]:
         start.together = time.perf_counter() - began
         yield start
         return
-    from prefect.server.api.server import SubprocessASGIServer
+    from flows.commands.temporary_server import TemporaryServer
 
     start.seconds["prefect"] = time.perf_counter() - began
     imports.start()
     asked = time.perf_counter()
-    server = SubprocessASGIServer()
+    server = TemporaryServer()
     server.start(timeout=180)
     start.seconds["prefect server"] = time.perf_counter() - asked
     imports.join()

@@ -51,10 +51,10 @@ def test_the_session_of_a_prefect_run_is_found_again_and_a_retry_is_the_newest(j
 def test_whoever_interrupts_a_run_is_told_what_works_on(journal: Journal) -> None:
     """By our record, with the command that cancels it."""
     begun(journal)
-    assert left_at_work(journal, "demo").startswith("interrupted: no order of demo is at the broker")
+    assert left_at_work(journal, "demo").startswith("no order of demo is at the broker")
     with_order(journal)
     journal.orders.record_wave(CYCLE.cycle_id, 1, NOW, [INTENT], {"notes": []})
     journal.orders.add_events([OrderEvent(INTENT.request.key, OrderState.SENT, NOW)])
     said = left_at_work(journal, "demo")
-    assert said.startswith("interrupted: 1 orders of demo work on at the broker")
+    assert said.startswith("1 orders of demo work on at the broker")
     assert "steelyard halt demo" in said

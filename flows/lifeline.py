@@ -1,0 +1,43 @@
+"""Runs a module as a program that ends with whoever started it, however that one ends: killed, it says no goodbye.
+
+The pipe on its stdin has its other end in the process that started it, and nobody writes into it. The system closes it
+with that process, on every system alike.
+"""
+
+import os
+import runpy
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+
+PATIENCE_SECONDS = 10
+"""For an orderly end; after that there is none."""
+
+
+def started(*words: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+    """`python -m` of these words, by this same Python. Kept out of the search path: the folder of this file."""
+    command = [sys.executable, "-P", __file__, *words]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, env=None if environment is None else dict(environment))
+
+
+def _end_with_the_other_end() -> None:
+    while os.read(0, 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(PATIENCE_SECONDS)
+    os._exit(1)
+
+
+def main() -> None:
+    """The module named first, with the words after it."""
+    threading.Thread(target=_end_with_the_other_end, daemon=True).start()
+    sys.path.insert(0, os.getcwd())  # as `python -m` has it
+    sys.argv = sys.argv[1:]
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()
