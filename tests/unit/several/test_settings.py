@@ -22,15 +22,15 @@ PARTS = {tag: {"name": "simulated", "account": f"acct-{tag}"} for tag in "ab"}
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"parts": {}}, "needs `parts`"),
+        ({"parts": {}}, "has no `parts`.*; write e.g. parts: "),
         ({"parts": {"A": PARTS["a"]}}, "one small letter"),
         ({"parts": {"ab": PARTS["a"]}}, "one small letter"),
         ({"parts": {"a": PARTS["a"], "b": PARTS["a"]}}, "named twice"),
         ({"parts": {"a": {"name": "several"}}}, "Input should be"),
-        ({"routes": [{"to": {"z": 100}}]}, "route 1 leads to z"),
-        ({"routes": [{"to": {"a": 90}}]}, "add up to 100"),
+        ({"routes": [{"to": {"z": 100}}]}, "number 1 leads to z; write one of a, b there"),
+        ({"routes": [{"to": {"a": 90}}]}, "write shares of at least 0 that make 100"),
         ({"routes": [{"to": {"a": 110, "b": -10}}]}, "at least 0"),
-        ({"routes": [{"to": {}}]}, "add up to 100"),
+        ({"routes": [{"to": {}}]}, "no shares add up to 0 %; write shares"),
         ({"name": "simulated"}, "belong to `name: several`"),
     ],
 )
