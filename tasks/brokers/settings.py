@@ -86,10 +86,8 @@ class RouteSettings(Section):
     @classmethod
     def _adds_up(cls, to: dict[str, float]) -> dict[str, float]:
         if any(percent < 0 for percent in to.values()) or abs(sum(to.values()) - 100) > 1e-6:
-            told = ", ".join(f"{tag} {percent:g}" for tag, percent in to.items())
-            raise ValueError(
-                f"{told or 'no shares'} add up to {sum(to.values()):g} %; write shares of at least 0 that make 100"
-            )
+            told = ", ".join(f"{tag} {percent:g}" for tag, percent in to.items()) or "no shares"
+            raise ValueError(f"{told} add up to {sum(to.values()):g} %; write shares of at least 0 that make 100")
         return to
 
 
