@@ -41,7 +41,7 @@ def _from_file(path: Path) -> pd.DataFrame:
     table = read_table(path)
     header = [str(column) for column in table.frame.columns]
     if "symbol" not in header:
-        raise ConfigError(f"{path}: no `symbol` column; it has {', '.join(header)}")
+        raise ConfigError(f"{path}: the columns are {', '.join(header)}; name the column of symbols `symbol`")
     unknown = [name for name in header if name not in {*UNIVERSE_COLUMNS, "name"}]
     if unknown:
         raise ConfigError(

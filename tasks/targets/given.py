@@ -44,5 +44,7 @@ def _fraction(path: Path, number: int, text: str | None) -> float:
     except ValueError as error:
         raise ConfigError(f"{path}:{number}: weight_pct {text!r} is not a number; write e.g. 2.5") from error
     if not abs(pct) <= 1000:
-        raise ConfigError(f"{path}:{number}: weight_pct {pct} is out of range; it is a percentage of net asset value")
+        raise ConfigError(
+            f"{path}:{number}: weight_pct {pct} is out of range; write percent of net asset value, at most 1000"
+        )
     return pct / 100

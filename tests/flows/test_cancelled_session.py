@@ -19,7 +19,7 @@ from tasks.journal.holders import this_process
 from tests.flows.conftest import ROOT, small_book
 from tests.flows.test_halt_and_liquidate import ADA, DAY, NOON, World, world
 from tests.flows.test_on_a_server import Server
-from tests.flows.worlds import assert_every_order_was_sent_once, journal_rows, orders_at_work
+from tests.flows.worlds import assert_every_order_was_sent_once, journal_rows, orders_at_work, typed
 
 __all__ = ["world"]
 OPEN = "SELECT count(*) FROM orders WHERE is_working = 1"
@@ -57,7 +57,7 @@ def test_a_cancelled_session_sends_nothing_more_until_a_person_resumes_it(world:
         world.run()
     assert world.at_broker("SELECT key FROM orders") == sent
     assert world.rows("SELECT status FROM cycles") == [("cancelled",)]
-    resume()
+    typed(told)
     with pytest.raises(ConfigError, match="is not cancelled"):
         resume()
     done = world.run()

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shlex
 import signal
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.flows.conftest import ROOT, small_book
-from tests.flows.worlds import assert_every_order_was_sent_once, journal_rows, steelyard
+from tests.flows.worlds import assert_every_order_was_sent_once, commands_told, journal_rows, steelyard
 
 STANDS_STILL = "import tests.flows.stands_still; from flows.cli import main; main()"
 
@@ -94,9 +93,7 @@ def test_a_run_that_is_told_to_end_says_what_works_on_and_how_to_go_on(
     assert "Traceback" not in said
     sentence = said.strip().splitlines()[-1]
     assert re.match(r"ended by SIGTERM: \d+ orders of small work on at the broker", sentence), said
-    words = re.search(r"To go on with it: steelyard (.+?)\. Or cancel", sentence)
-    assert words, sentence
-    assert steelyard(desk_home, *shlex.split(words[1]))["status"] == "done"
+    assert steelyard(desk_home, *commands_told(sentence)[0])["status"] == "done"
     assert_every_order_was_sent_once(home)
 
 

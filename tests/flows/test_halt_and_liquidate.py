@@ -16,7 +16,7 @@ from tasks.journal.cycles import Cycle
 from tasks.journal.halts import Halt
 from tasks.terms import HaltState
 from tests.flows.conftest import small_book
-from tests.flows.worlds import assert_every_order_was_sent_once, broker_rows, journal_rows
+from tests.flows.worlds import assert_every_order_was_sent_once, broker_rows, journal_rows, typed
 
 DAY = datetime(2022, 12, 28, tzinfo=UTC).date()
 NOON = datetime(2022, 12, 28, 17, 0, tzinfo=UTC)
@@ -97,10 +97,10 @@ def test_a_halt_in_the_middle_sends_nothing_more_and_a_resume_finishes_the_sessi
     assert world.rows("SELECT status FROM cycles") == [("stopped",)]
     states = "SELECT state FROM order_events e WHERE id = (SELECT max(id) FROM order_events WHERE key = e.key)"
     assert {state for (state,) in world.rows(states)} == {"cancelled"}
-    with pytest.raises(HaltedError, match="steelyard resume small"):
+    with pytest.raises(HaltedError, match="steelyard resume small") as halted:
         world.run()
     assert world.at_broker("SELECT key FROM orders") == first
-    told = resume_book("small", ADA, "the feed is back", every=False, as_json=True)
+    told = typed(str(halted.value))
     assert (told["was"], told["causes"][0]["why"]) == ("halted", "prices look wrong")
     done = world.run()
     assert (done["status"], done["breaks"]) == ("done", 0)
@@ -112,9 +112,9 @@ def test_a_halt_in_the_middle_sends_nothing_more_and_a_resume_finishes_the_sessi
 def test_a_halted_session_is_liquidated_to_flat_once_it_is_reducing(world: World) -> None:
     """A cycle of its own beside the stopped rebalance, with its own plan, keys, fills and report."""
     world.stopped_after_wave_one()
-    with pytest.raises(HaltedError, match="steelyard halt small --reducing"):
+    with pytest.raises(HaltedError, match="steelyard halt small --reducing") as halted:
         world.liquidate()
-    halt_book("small", ADA, "to liquidate", reducing=True, every=False, as_json=True)
+    typed(str(halted.value))
     planned = world.liquidate(until="plan")
     assert planned["status"] == "planned"
     assert {row["side"] for row in planned["plan"]} == {"SELL"}

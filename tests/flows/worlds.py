@@ -1,11 +1,17 @@
 """Reads the two memories of a run: our journal, and the simulated broker's own book."""
 
 import json
+import re
+import shlex
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from typer.testing import CliRunner
+
+from flows.cli import app
 
 SESSION = "2022-12-28"
 
@@ -20,6 +26,19 @@ def steelyard(environment: dict[str, str], *words: str, status: int = 0) -> dict
         check=False,
     )
     assert done.returncode == status, f"exit {done.returncode}\n{done.stdout}\n{done.stderr[-3000:]}"
+    return json.loads(done.stdout)
+
+
+def commands_told(message: str) -> list[list[str]]:
+    """What a message tells a person to type, each as its words after `steelyard`."""
+    found = re.findall(r'steelyard ([a-z]+(?: (?:--[a-z-]+|"[^"]*"|[\w./:-]*\w))*)', message)
+    return [shlex.split(words) for words in found]
+
+
+def typed(message: str) -> dict[str, Any]:
+    """Do it here, in this process: the first command of a message, and its answer."""
+    done = CliRunner().invoke(app, [*commands_told(message)[0], "--json"])
+    assert done.exit_code == 0, f"{message}\n{done.output}"
     return json.loads(done.stdout)
 
 

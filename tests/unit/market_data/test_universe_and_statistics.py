@@ -39,7 +39,7 @@ def test_a_file_gives_sectors_and_figures_and_leaves_blanks_unknown(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("ticker\nAAA\n", "no `symbol` column"),
+        ("ticker\nAAA\n", "name the column of symbols `symbol`"),
         ("symbol,sectr\nAAA,x\n", "unknown column sectr"),
         ("symbol\nAAA\nAAA\n", "AAA named twice"),
         ("symbol\nBRK.B\nBRK-B\n", "BRK.B and BRK-B are one share in two spellings"),
