@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
-
 from flows.register import Entry, entries, register_file
 
 SHOWN = 3
+OF_A_FILE = "sqlite:///"
+"""How the address of a journal begins that is a file of this machine."""
 
 
 def other_journals(mine: str) -> str:
@@ -26,11 +25,8 @@ def other_journals(mine: str) -> str:
 
 def _is_there(where: str) -> bool:
     """Whether a journal can still be worked with; of one at a server only the server knows."""
-    try:
-        url = make_url(where)
-    except ArgumentError:
-        return False
-    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
+    file = where.removeprefix(OF_A_FILE)
+    return file == where or Path(file).is_file()
 
 
 def _rank(of_one: list[Entry]) -> tuple[bool, str]:

@@ -92,7 +92,6 @@ CASES: dict[str, tuple[Callable[[Path], object], str, str, tuple[str, str]]] = {
     "a header alone": (prices, LONG, "export it again", (r"\Z", "2021-01-05,AAA,1\n")),
     "no header": (prices, "\n2021-01-05,AAA,1\n", "it must name the columns", ("^\n", LONG)),
     "a price without a symbol": (prices, f"{LONG}2021-01-05,,1\n", "fill it in", (",,", ",AAA,")),
-    "another kind of action": (actions, f"{ACTIONS}2021-01-05,AAA,gift,1\n", "or `delisting`", ("gift", "delisting")),
     "a split into nothing": (
         actions,
         f"{ACTIONS}2021-01-05,AAA,split,0\n",
@@ -141,3 +140,13 @@ def test_an_empty_folder_is_read_once_prices_are_put_there(tmp_path: Path) -> No
         prices(tmp_path)
     (tmp_path / "prices.csv").write_text(f"{LONG}2021-01-05,AAA,1\n")
     prices(tmp_path)
+
+
+def test_each_kind_of_action_that_is_told_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "actions.csv"
+    path.write_text(f"{ACTIONS}2021-01-05,AAA,gift,1\n")
+    with pytest.raises(BadDataError, match="unknown kind; use ") as refused:
+        actions(path)
+    for kind in re.findall(r"`(\w+)`", str(refused.value)):
+        path.write_text(f"{ACTIONS}2021-01-05,AAA,{kind},1\n")
+        actions(path)
