@@ -9,13 +9,12 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
-settings.register_profile("steelyard", deadline=None, derandomize=True)
-settings.register_profile("search", deadline=None)
-settings.register_profile(
-    "guard", deadline=None, derandomize=True, max_examples=2000, phases=[Phase.explicit, Phase.generate]
-)
+BUSY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("steelyard", derandomize=True, **BUSY)
+settings.register_profile("search", **BUSY)
+settings.register_profile("guard", derandomize=True, max_examples=2000, phases=[Phase.explicit, Phase.generate], **BUSY)
 settings.load_profile("steelyard")
 
 LONGEST_FIRST = ("tests/flows/", "tests/simulation/")
