@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from tasks.orders import own_limits
 from tasks.orders.book_limits import SumLimit, sum_limits
 from tasks.orders.inputs import PlanInputs
 from tasks.orders.limit_repair import NO_TRADE, Standing, as_line, signed, stand_of, standing_of
 from tasks.orders.limit_room import free_to_move, own_range
-from tasks.orders.reasons import SAME_WEIGHT, desired_weight, few, pct
-from tasks.orders.sizing import weight_after
+from tasks.orders.reasons import desired_weight, few
 from tasks.terms import Finding, Plan, PlanLine, Severity, Side
 
 NOT_HELD = "limit_not_held"
@@ -70,24 +70,14 @@ def sums_not_held(lines: Sequence[PlanLine], inputs: PlanInputs) -> tuple[Findin
 def told_after_gate(plan: Plan, planned: Plan, inputs: PlanInputs) -> Plan:
     """The plan that passed the gate, with its limits judged once more: a cut or a refusal may leave one unmet."""
     same = {id(line) for line in planned.lines}
-    lines = tuple(line if id(line) in same else with_own_limits(inputs, line) for line in plan.lines)
-    kept = tuple(finding for finding in plan.findings if finding.check != NOT_HELD)
-    return replace(plan, lines=lines, findings=(*kept, *sums_not_held(lines, inputs)))
+    lines = tuple(line if id(line) in same else own_limits.with_own_limits(inputs, line) for line in plan.lines)
+    kept = tuple(finding for finding in plan.findings if finding.check not in (NOT_HELD, own_limits.NOT_HELD))
+    return replace(plan, lines=lines, findings=(*kept, *limits_not_held(lines, inputs)))
 
 
-def with_own_limits(inputs: PlanInputs, line: PlanLine) -> PlanLine:
-    """The line, and where its own weight limit is not held afterwards, a word on it behind the reason."""
-    if inputs.limits is None:
-        return line
-    after, most, least = weight_after(line, inputs.nav_usd), inputs.limits.max_weight_pct, inputs.limits.min_weight_pct
-    floor, word = inputs.limits.min_position_pct, ""
-    if after > most / 100 + SAME_WEIGHT:
-        word = f"it stays above limits.max_weight_pct, {most:g} %"
-    elif after < least / 100 - SAME_WEIGHT and line.symbol not in inputs.must_exit:
-        word = f"it is below limits.min_weight_pct, {least:g} %"
-    elif 0 < after < floor / 100 - SAME_WEIGHT:
-        word = f"it is below limits.min_position_pct, {floor:g} %"
-    return replace(line, sentence=f"{line.sentence}; at {pct(after)} {word}") if word else line
+def limits_not_held(lines: Sequence[PlanLine], inputs: PlanInputs) -> tuple[Finding, ...]:
+    """A finding for every sum, and for every limit of a weight, that is not held once the lines have traded."""
+    return (*own_limits.weights_not_held(lines, inputs), *sums_not_held(lines, inputs))
 
 
 def _hindrance(stands: Standing, i: int, line: PlanLine, inputs: PlanInputs) -> Hindrance | None:

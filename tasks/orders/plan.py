@@ -7,7 +7,8 @@ from tasks.orders.cash import fit_to_cash
 from tasks.orders.fees import algorithm_of, children_of, wished_algorithm
 from tasks.orders.inputs import OrderFigures, PlanInputs
 from tasks.orders.limit_repair import keep_sums
-from tasks.orders.limits_told import sums_not_held, with_own_limits
+from tasks.orders.limits_told import limits_not_held
+from tasks.orders.own_limits import with_own_limits
 from tasks.orders.plan_json import plan_from_json, plan_hash, plan_to_json
 from tasks.orders.reasons import usd
 from tasks.orders.sizing import first_line
@@ -38,7 +39,7 @@ def build_plan(inputs: PlanInputs) -> Plan:
         nav_usd=inputs.nav_usd,
         cash_usd=inputs.cash_usd,
         lines=in_order(lines),
-        findings=(*_findings(inputs, lines), *sums_not_held(lines, inputs)),
+        findings=(*_findings(inputs, lines), *limits_not_held(lines, inputs)),
     )
 
 

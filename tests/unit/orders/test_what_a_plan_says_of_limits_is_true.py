@@ -10,6 +10,8 @@ from orders_desk import inputs_for, line_of, plan_for, traded
 from tasks.orders.book_limits import Facts
 from tasks.orders.limits_told import NOT_HELD, told_after_gate, unmet
 from tasks.orders.plan import build_plan
+from tasks.orders.plan_list import plan_list
+from tasks.orders.plan_words import notes
 from tasks.orders.settings import OrderSettings
 from tasks.orders.sizing import non_trade
 from tasks.targets.settings import LimitSettings, SectorBound
@@ -95,6 +97,14 @@ def test_a_cut_that_leaves_less_than_the_least_position_says_so():
 
 def _replaced(plan, line):
     return replace(plan, lines=tuple(line if each.symbol == line.symbol else each for each in plan.lines))
+
+
+def test_a_weight_that_its_band_leaves_above_the_cap_is_told_in_the_printed_list():
+    limits = LimitSettings(max_weight_pct=11, cash_reserve_pct=0)
+    book = {"prices": {"KO": 50, "XOM": 80}, "held": {"KO": 23}, "cash": 8_850, "orders": FREE, "limits": limits}
+    plan = plan_for({"KO": 0.115, "XOM": 0.0}, **book, target_weights={"KO": 0.11}, drift_rule="inside_bands")
+    [note] = [note for note in notes(plan_list(plan)) if "max_weight_pct" in note]
+    assert note.startswith("above limits.max_weight_pct, 11 %: KO at 11.50 % (inside the band: ")
 
 
 # ---- any small book -------------------------------------------------------------------------------------------------
