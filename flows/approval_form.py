@@ -9,6 +9,7 @@ from flows.prefect_run import run_log
 from tasks.approval.deciding import Standing, answer, rule_says, turnover_pct, verdict
 from tasks.approval.door import plan_of
 from tasks.desk import Desk
+from tasks.wording import counted
 
 SHORTEST = 12
 """Characters of a plan's hash that name it beyond doubt."""
@@ -53,7 +54,8 @@ def ask_in_ui(desk: Desk) -> None:
     desk.journal.decisions.record_request(plan_hash, str(flow_run.id), desk.clock())
     desk.journal.cycles.set_status(desk.cycle_id, "waiting", answered.sentence, desk.clock())
     question = (
-        f"**{desk.book.book}, {desk.session}**: {len(plan.trades)} trades, {turnover_pct(plan):.1f} % turnover. "
+        f"**{desk.book.book}, {desk.session}**: {counted(len(plan.trades), 'trade')}, "
+        f"{turnover_pct(plan):.1f} % turnover. "
         f"Plan `{plan_hash[:SHORTEST]}`; its lines are in the run's artifacts. Silence means no."
     )
     if is_new:

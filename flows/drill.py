@@ -17,6 +17,7 @@ from tasks.errors import HaltedError, SteelyardError
 from tasks.execution.recording import WORKING
 from tasks.journal.cycles import Cycle
 from tasks.terms import Cause, OrderState
+from tasks.wording import counted
 
 WHO, WHY = "the drill", "practice"
 
@@ -78,7 +79,7 @@ def _halt(book: Path, name: str) -> Part:
     return Part(
         part="halt",
         passed=not left and not sent and cancelled > 0,
-        words=f"{sent} orders sent after it, {cancelled} working ones cancelled, {len(left)} still work",
+        words=f"{counted(sent, 'order')} sent after it, {cancelled} working ones cancelled, {len(left)} still work",
         seconds=seconds,
         simulated_min=_minutes(moment.at, now),
         orders_cancelled=cancelled,
@@ -95,7 +96,14 @@ def _resume(book: Path, name: str) -> Part:
     _run_until_halted(book, name, flowing, lambda cycle: _moment(cycle).sent > before.sent)
     seconds, sent = flowing.began - before.began, flowing.sent - before.sent
     minutes = _minutes(before.at, flowing.at)
-    return Part("resume", sent > 0, f"{sent} orders were sent again", seconds, minutes, orders_sent=sent)
+    return Part(
+        "resume",
+        sent > 0,
+        f"{counted(sent, 'order was', 'orders were')} sent again",
+        seconds,
+        minutes,
+        orders_sent=sent,
+    )
 
 
 def _liquidate(book: Path, name: str) -> Part:
@@ -109,7 +117,8 @@ def _liquidate(book: Path, name: str) -> Part:
     return Part(
         part="liquidate",
         passed=left == 0 and breaks == 0 and told["status"] == "done",
-        words=f"{told['orders']} orders, {told['fills']} fills, {left} positions left, {breaks} breaks",
+        words=f"{counted(told['orders'], 'order')}, {counted(told['fills'], 'fill')}, "
+        f"{counted(left, 'position')} left, {counted(breaks, 'break')}",
         seconds=seconds,
         simulated_min=_minutes(before.at, after.at),
         orders_cancelled=after.cancelled,

@@ -72,8 +72,7 @@ def cycle_summary(journal: Journal, cycle: Cycle) -> dict[str, Any]:
     figures = report.summary if report else {}
     drift = journal.cycles.checkpoint(cycle, "drift")
     breaks = breaks_at_end(journal, cycle)
-    planned = journal.cycles.checkpoint(cycle, "orders")
-    stock = journal.cycles.checkpoint(cycle, "holdings")
+    planned, confirmed, stock = (journal.cycles.checkpoint(cycle, step) for step in ("orders", "confirm", "holdings"))
     return {
         "book": cycle.book,
         "session": cycle.session.isoformat(),
@@ -85,6 +84,7 @@ def cycle_summary(journal: Journal, cycle: Cycle) -> dict[str, Any]:
         "plan_hash": plan.plan_hash if plan else None,
         "written_off": stock.output.get("facts", {}).get("written_off", {}) if stock else {},
         "standing_over": planned.output["facts"].get("standing_over", {}) if planned else {},
+        "not_filled": confirmed.output["facts"].get("not_filled", {}) if confirmed else {},
         "orders": len(journal.orders.orders(cycle.cycle_id)),
         "slices": len(slices),
         "fills": len(fills),

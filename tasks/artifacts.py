@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from tasks.wording import counted
+
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import Artifact as ArtifactResponse
 
@@ -16,10 +18,12 @@ class Artifact:
     rows: Sequence[Mapping[str, Any]] = ()
     picture: str = ""
     """Markdown or text drawing placed above the table."""
+    whole: str = "the journal has them"
+    """Where rows are that do not fit here, as the end of a sentence."""
 
 
-MOST_ROWS = 60
-"""An artifact is for reading; the journal has the rest."""
+MOST_CHARACTERS = 500_000
+"""Of a table: some thousands of rows. A page of megabytes is slow to open."""
 
 
 def publish(cycle_id: str, step: str, artifact: Artifact) -> None:
@@ -35,16 +39,23 @@ def publish(cycle_id: str, step: str, artifact: Artifact) -> None:
 
 
 def as_markdown(artifact: Artifact) -> str:
-    """Heading, words, picture and a table cut after MOST_ROWS rows, with a line that says so."""
+    """Heading, words, picture and a table; rows beyond MOST_CHARACTERS are counted in a line below it."""
     parts = [f"# {artifact.title}"]
     parts += [text for text in (artifact.words, artifact.picture) if text]
     if artifact.rows:
         columns = list(artifact.rows[0])
         lines = [_row(columns), _row(["---"] * len(columns))]
-        lines += [_row([row.get(c, "") for c in columns]) for row in artifact.rows[:MOST_ROWS]]
+        room = MOST_CHARACTERS
+        for row in artifact.rows:
+            line = _row([row.get(c, "") for c in columns])
+            room -= len(line)
+            if room < 0:
+                break
+            lines.append(line)
         parts.append("\n".join(lines))
-        if len(artifact.rows) > MOST_ROWS:
-            parts.append(f"{len(artifact.rows) - MOST_ROWS} more rows are in the journal.")
+        more = len(artifact.rows) - (len(lines) - 2)
+        if more:
+            parts.append(f"{counted(more, 'row is', 'rows are')} not shown here: {artifact.whole}.")
     return "\n\n".join(parts)
 
 

@@ -14,6 +14,7 @@ _CASH_ROW = 0.5
 _NEARLY_ALL = 1.0
 """Percent: weights that leave less than this were meant to fill the book."""
 _RESERVE = ("limits", "cash_reserve_pct")
+_RESERVE_USD = ("limits", "cash_reserve_usd")
 _NET = ("limits", "min_net_pct")
 _WEIGHT = ("limits", "max_weight_pct")
 
@@ -24,12 +25,16 @@ def given_weights_fit_the_limits(book: Book, companions: Companions) -> Iterator
     if not weights:
         return
     net, gross = sum(weights.values()), sum(abs(weight) for weight in weights.values())
-    room = min(100 - limits.cash_reserve_pct, limits.max_net_pct)
+    room = min(100 - _reserve_pct(book), limits.max_net_pct)
     if net > room + _ROUNDING:
         problem = f"the weights add up to {_pct(net)}, and with the cash reserve there is room for {_pct(room)}"
         scaled = f"scale them to {_pct(room)} (each times {figure(round(room / net, 4))})"
-        remedy = f"{scaled}, or lower them or limits.cash_reserve_pct" if net <= 100 + _ROUNDING else scaled
-        yield judged(path, None, problem, remedy, _RESERVE, ("limits", "max_net_pct"))
+        remedy = (
+            f"{scaled}, or lower them or the reserve (limits.cash_reserve_pct, limits.cash_reserve_usd)"
+            if net <= 100 + _ROUNDING
+            else scaled
+        )
+        yield judged(path, None, problem, remedy, _RESERVE, _RESERVE_USD, ("limits", "max_net_pct"))
     if companions.cash_pct is not None and gross > 3 and abs(net + companions.cash_pct - 100) > _CASH_ROW:
         problem = f"with {_pct(companions.cash_pct)} of cash the weights add up to {_pct(net + companions.cash_pct)}"
         remedy = "make them 100 %, or leave the row of cash out: what the weights leave is cash"
@@ -51,11 +56,11 @@ def given_weights_fit_the_limits(book: Book, companions: Companions) -> Iterator
 def the_invested_part_has_room(book: Book, companions: Companions) -> Iterator[Mistake]:
     """What must be invested is no more than what may be."""
     limits, tradable = book.limits, len(companions.sectors.keys() - set(book.limits.must_exit))
-    least, others = limits.min_net_pct, (_RESERVE, _WEIGHT, ("limits", "max_gross_pct"), ("universe",))
-    room = 100 - limits.cash_reserve_pct
+    least, others = limits.min_net_pct, (_RESERVE, _RESERVE_USD, _WEIGHT, ("limits", "max_gross_pct"), ("universe",))
+    room = 100 - _reserve_pct(book)
     if least > room + _ROUNDING:
-        problem = f"the cash reserve of {_pct(limits.cash_reserve_pct)} leaves {_pct(room)}"
-        yield judged(_NET, least, problem, "lower it or limits.cash_reserve_pct", *others)
+        problem = f"the cash reserve of {_pct(_reserve_pct(book))} leaves {_pct(room)}"
+        yield judged(_NET, least, problem, "lower it or limits.cash_reserve_pct (limits.cash_reserve_usd)", *others)
     elif least > limits.max_gross_pct:
         problem = f"max_gross_pct is {_pct(limits.max_gross_pct)}"
         yield judged(_NET, least, problem, "lower it, or raise max_gross_pct", *others)
@@ -71,7 +76,7 @@ def the_invested_part_has_room(book: Book, companions: Companions) -> Iterator[M
 
 
 def sector_bounds_have_room(book: Book, companions: Companions) -> Iterator[Mistake]:
-    limits, others = book.limits, (_RESERVE, _NET, _WEIGHT, ("universe",))
+    limits, others = book.limits, (_RESERVE, _RESERVE_USD, _NET, _WEIGHT, ("universe",))
     members = Counter(sector for sector in companions.sectors.values() if sector)
     for name, bound in limits.sectors.items():
         most = members[name] * limits.max_weight_pct
@@ -79,7 +84,7 @@ def sector_bounds_have_room(book: Book, companions: Companions) -> Iterator[Mist
             problem = f"its {members[name]} symbols hold at most {_pct(most)}"
             path = ("limits", "sectors", name, "min_pct")
             yield judged(path, bound.min_pct, problem, "lower it, or raise limits.max_weight_pct", *others)
-    room = 100 - limits.cash_reserve_pct
+    room = 100 - _reserve_pct(book)
     least = sum(max(bound.min_pct, 0.0) for bound in limits.sectors.values())
     if limits.long_only and least > room + _ROUNDING:
         problem = f"the sectors' min_pct add up to {_pct(least)}, and with the cash reserve there is {_pct(room)}"
@@ -162,7 +167,7 @@ def waves_can_be_filled(book: Book, _: Companions) -> Iterator[Mistake]:
 
 
 def weights_that_nearly_fill_the_book_leave_cash(book: Book, companions: Companions) -> Iterator[Mistake]:
-    net, room = sum(companions.weights.values()), 100 - book.limits.cash_reserve_pct
+    net, room = sum(companions.weights.values()), 100 - _reserve_pct(book)
     rest = room - net
     if companions.weights and companions.cash_pct is None and 10 * _ROUNDING < rest < _NEARLY_ALL:
         path = ("objective", "weights_pct" if book.objective.weights_file is None else "weights_file")
@@ -223,6 +228,14 @@ DOUBTS = (
     a_target_is_worth_a_trade,
     a_yes_outlives_the_question,
 )
+
+
+def _reserve_pct(book: Book) -> float:
+    """Percent of net asset value; the fixed amount counts where the worth of the account is known: cash alone."""
+    account, amount = book.broker.simulated, book.limits.cash_reserve_usd
+    known = book.broker.name == "simulated" and not account.opening_shares and account.opening_cash_usd > 0
+    fixed = float(amount / account.opening_cash_usd) * 100 if known else 0.0
+    return max(book.limits.cash_reserve_pct, fixed)
 
 
 def _pct(number: float) -> str:

@@ -7,6 +7,7 @@ from tasks.execution.recording import UNRESOLVED, WORKING
 from tasks.journal import Journal
 from tasks.journal.cycles import Cycle
 from tasks.journal.holders import is_dead
+from tasks.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ def at_work(journal: Journal, newest: Cycle, now: datetime) -> AtWork:
 
 def _words(newest: Cycle, orders: int, holder: str | None) -> str:
     if newest.status == "running" and holder is None:
-        left = f"; {orders} orders may still work at the broker" if orders else ""
+        left = f"; {counted(orders, 'order')} may still work at the broker" if orders else ""
         return f"was interrupted, and nobody works it now{left}. The next run of this session goes on where it was"
     if newest.status == "running":
-        return f"{orders} orders are at work" if orders else "a run is at work"
+        return f"{counted(orders, 'order is', 'orders are')} at work" if orders else "a run is at work"
     return newest.message

@@ -16,6 +16,7 @@ from tasks.brokers.examining.health import Health
 from tasks.errors import ConfigError, SteelyardError
 from tasks.packages import installed_by
 from tasks.storage import make_folder, storage_error
+from tasks.wording import counted
 
 PACKAGES = ("prefect", "fastapi", "pandas", "cvxpy", "great-expectations", "sqlalchemy")
 LEAST_FREE_GB = 1.0
@@ -93,7 +94,7 @@ def database_answers() -> Health:
         journal.close()
     except JournalUnreachableError as error:
         return Health("database", False, str(error), "check STEELYARD_DATABASE_URL and that the server runs")
-    return Health("database", True, f"{shown}, {len(books)} books on record")
+    return Health("database", True, f"{shown}, {counted(len(books), 'book')} on record")
 
 
 def prefect_is_reachable() -> Health:

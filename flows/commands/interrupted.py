@@ -9,6 +9,7 @@ from flows.signals import EndedFromOutsideError, told_by
 from tasks.execution.recording import UNRESOLVED, WORKING
 from tasks.journal import Journal
 from tasks.journal.cycles import Cycle
+from tasks.wording import counted
 
 
 @contextmanager
@@ -31,8 +32,8 @@ def left_at_work(journal: Journal, book: str) -> str:
     if not open_orders:
         return f"no order of {book} is at the broker, by our record. {again}"
     return (
-        f"{open_orders} orders of {book} work on at the broker, and nothing new is sent. {again}. Or cancel them: "
-        f'steelyard halt {book} --who "your name" --why "..."'
+        f"{counted(open_orders, 'order')} of {book} still at work at the broker, and nothing new is sent. {again}. "
+        f'Or cancel them: steelyard halt {book} --who "your name" --why "..."'
     )
 
 

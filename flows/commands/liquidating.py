@@ -15,6 +15,7 @@ from flows.commands.warming import warmed_up
 from flows.prefect_home import prepare_environment
 from tasks.errors import ConfigError
 from tasks.journal.halts import resumed_by
+from tasks.orders.plan_list import PlanList, as_plain
 
 APPROVALS = ("by_name", "manual")
 
@@ -30,7 +31,7 @@ def liquidate_book(
     plan_only: bool,
     as_json: bool,
 ) -> dict[str, Any]:
-    """One run of the flow; returns its summary with the plan's lines and the positions left."""
+    """One run of the flow; returns its summary with the list of its plan and the positions left."""
     if mode not in APPROVALS:
         raise ConfigError(f"--mode {mode}: there is no such mode; choose one of {', '.join(APPROVALS)}")
     prepare_environment(quiet=True)
@@ -43,8 +44,9 @@ def liquidate_book(
     must_be_worked_here(console, loaded)
     with told_when_interrupted(loaded.book.book), warmed_up():
         told = _run(console, loaded.path, session, who, because, named, mode, "plan" if plan_only else "report")
-    _tell(console, told)
-    return told
+    listed = told_after(told)
+    _tell(console, told, listed)
+    return {**told, "plan": as_plain(listed) if listed else None}
 
 
 def _run(
@@ -78,8 +80,7 @@ def _run(
             watcher.reset(token)
 
 
-def _tell(console: Console, told: dict[str, Any]) -> None:
-    listed = told_after(told)
+def _tell(console: Console, told: dict[str, Any], listed: PlanList | None) -> None:
     if listed is not None:
         show_plan(console, listed)
     left = told["positions_left"]

@@ -15,6 +15,7 @@ from flows.ending import cycle_summary
 from tasks.errors import ConfigError
 from tasks.execution.words import broker_words
 from tasks.fills.standing import standing_executions
+from tasks.wording import dollars
 
 SESSION_COLUMNS = ("session", "kind", "status", "orders", "fills", "USD traded", "bps", "breaks")
 ORDER_COLUMNS = ("symbol", "side", "shares", "filled", "decided", "average", "algorithm", "fills")
@@ -53,7 +54,7 @@ def show_report(book: str, session: date | None, *, as_json: bool, kind: str = "
         )
     if not as_json:
         Console().print(
-            f"{told['book']} {told['session']}: shortfall ${told['shortfall_usd'] or 0:,.2f} "
+            f"{told['book']} {told['session']}: shortfall {dollars(told['shortfall_usd'] or 0)} "
             f"({told['shortfall_bps'] or 0:.1f} bps), {told['breaks']} breaks\n{told['report']}",
             soft_wrap=True,
         )

@@ -21,6 +21,7 @@ from flows.sessions import NO_SESSION, Asked
 from tasks.errors import ConfigError, WaitsForPersonError
 from tasks.orders.plan_list import as_plain
 from tasks.orders.plan_words import as_csv
+from tasks.wording import counted, dollars
 
 MOST_LEFT = 4
 """Orders that stand over, each in a line of its own; the rest is in the plan."""
@@ -91,7 +92,7 @@ def _told(console: Console, found: Told, start: StartUp | None, until: str, *, c
     if listed is not None and (until == "plan" or start is not None):
         show_plan(console, listed)
     _tell(console, summary, start)
-    return {**summary, "plan": as_plain(listed) if listed else None} if until == "plan" else summary
+    return {**summary, "plan": as_plain(listed) if listed else None}
 
 
 def _tell(console: Console, summary: dict[str, Any], start: StartUp | None) -> None:
@@ -123,6 +124,15 @@ def _breaks(summary: dict[str, Any]) -> str:
     return f"[red]{summary['breaks']}{earlier}: see steelyard breaks {summary['book']}[/red]"
 
 
+def _left(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    """What the gate held back and what the market, the cash or the broker left, each in a line; then how many more."""
+    told = [*summary.get("standing_over", {}).values(), *summary.get("not_filled", {}).values()]
+    more = len(told) - MOST_LEFT
+    return [("left", escape(sentence)) for sentence in told[:MOST_LEFT]] + (
+        [("", f"and {more} more: `steelyard orders {summary['book']}`")] if more > 0 else []
+    )
+
+
 def _lines(summary: dict[str, Any]) -> list[tuple[str, str]]:
     if not summary["slices"] and summary["status"] != "done":
         stands = {"planned": "this run ends at the plan", "waiting": "the plan waits for an answer"}
@@ -132,17 +142,17 @@ def _lines(summary: dict[str, Any]) -> list[tuple[str, str]]:
     cost = "no trades, no cost"
     if summary["shortfall_bps"] is not None:
         cost = (
-            f"${summary['shortfall_usd']:,.2f}, {summary['shortfall_bps']:.1f} bps of what was decided "
+            f"{dollars(summary['shortfall_usd'])}, {summary['shortfall_bps']:.1f} bps of what was decided "
             "(implementation shortfall; positive is a cost)"
         )
     return [
         (
             "traded",
-            f"${summary['traded_notional_usd']:,.0f} in {summary['orders']} orders, "
-            f"{summary['slices']} slices, {summary['fills']} fills",
+            f"{dollars(summary['traded_notional_usd'], 0)} in {counted(summary['orders'], 'order')}, "
+            f"{counted(summary['slices'], 'slice')}, {counted(summary['fills'], 'fill')}",
         ),
         ("why", summary.get("why") or ""),
-        *[("left", sentence) for sentence in summary.get("standing_over", {}).values()][:MOST_LEFT],
+        *_left(summary),
         *[("written off", escape(sentence)) for sentence in summary.get("written_off", {}).values()],
         ("cost", cost),
         ("breaks", _breaks(summary)),

@@ -14,6 +14,7 @@ from tasks.journal import Journal
 from tasks.journal.cycles import Cycle
 from tasks.risk.opening import opening_prices
 from tasks.risk.valuing import Prices, comparable_navs
+from tasks.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,10 @@ def _as_of(entries: list[Entry], priced: Priced, working: AtWork) -> str:
     words = f"at {priced.words}, with everything booked up to {last:%Y-%m-%d %H:%M} UTC"
     if not working.orders:
         return words
-    return f"{words}; {working.orders} orders are at the broker, and what they filled since is not in it"
+    return (
+        f"{words}; {counted(working.orders, 'order is', 'orders are')} at the broker, and what was "
+        f"filled since is not in it"
+    )
 
 
 def _figures(state: LedgerState, value: Worth, *, known: bool, opened: bool) -> dict[str, float | None]:

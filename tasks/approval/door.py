@@ -12,6 +12,7 @@ from tasks.errors import NotApprovedError, WaitsForPersonError
 from tasks.orders.plan_json import plan_from_json
 from tasks.steps import Done, once
 from tasks.terms import Plan
+from tasks.wording import counted
 
 
 @task(name="approve", cache_policy=NO_CACHE, persist_result=False)
@@ -40,7 +41,7 @@ def _approve(desk: Desk) -> Done:
     stands = verdict(desk.journal.decisions.newest_answer(plan_hash), plan_hash, now)
     if stands.standing is Standing.OPEN:
         raise WaitsForPersonError(
-            f"{stands.sentence}: {len(plan.trades)} trades, {turnover_pct(plan):.1f} % turnover. "
+            f"{stands.sentence}: {counted(len(plan.trades), 'trade')}, {turnover_pct(plan):.1f} % turnover. "
             f"Say {_answered(desk, 'approve')} or {_answered(desk, 'refuse')}; silence means no"
         )
     if stands.standing is not Standing.YES:

@@ -22,6 +22,7 @@ from tasks.drift.bands import (
 from tasks.drift.calendar_rule import Missed, calendar_date_due, sessions_between
 from tasks.drift.settings import DriftSettings
 from tasks.errors import BadDataError
+from tasks.wording import counted
 
 CATCH_UP = "catch_up"
 SUM_TOLERANCE = 1e-6
@@ -270,7 +271,10 @@ def _cooldown(rule: DriftSettings, session: date, sessions: Sequence[date], last
             f"the calendar starts {sessions[0]}, after the last rebalance {last_rebalance}; "
             f"pass at least {rule.cooldown_sessions + 1} sessions before {session}"
         )
-    return f"bands wait: {waited} of {rule.cooldown_sessions} sessions have passed since {last_rebalance}"
+    return (
+        f"bands wait: {waited} of {counted(rule.cooldown_sessions, 'session has', 'sessions have')} "
+        f"passed since {last_rebalance}"
+    )
 
 
 def _quiet(rule: DriftSettings, lines: Sequence[DriftLine], stuck: Mapping[str, str]) -> Fired:

@@ -13,7 +13,9 @@ from tasks.execution.paying import cost_usd, within_cash
 from tasks.execution.wave_inputs import Child, Seen, WaveDecision, WaveInputs
 from tasks.execution.waves import WaveKind
 from tasks.journal.orders import Order
+from tasks.orders.reasons import plain
 from tasks.terms import OrderType, Side
+from tasks.wording import dollars
 
 __all__ = ["Child", "Seen", "WaveDecision", "WaveInputs", "decide_wave"]
 
@@ -27,7 +29,7 @@ def decide_wave(inputs: WaveInputs) -> WaveDecision:
     natives, slices, left, instead = _handed_over_if_paid([c for c in wished if c.order.side is Side.BUY], inputs)
     paid = within_cash(slices, left, inputs)
     short = [
-        f"{wish.order.symbol}: {child.shares} of {wish.shares} shares due are bought, for want of cash"
+        f"{wish.order.symbol}: {plain(child.shares)} of {plain(wish.shares)} shares due are bought, for want of cash"
         for wish, child in zip(slices, paid, strict=True)
         if child.shares < wish.shares
     ]
@@ -44,7 +46,10 @@ def _not_through_zero(child: Child, inputs: WaveInputs) -> tuple[Child, str]:
     order, held = child.order, inputs.positions.get(child.order.symbol, ZERO)
     if goes_through_zero(order.side, child.shares, held):
         rest = child.shares - abs(held)
-        told = f"{order.symbol}: {order.side} {abs(held)} closes the position; {rest} more open the other side later"
+        told = (
+            f"{order.symbol}: {order.side} {plain(abs(held))} closes the position; {plain(rest)} more "
+            f"open the other side later"
+        )
         return replace(child, shares=abs(held)), f"{told}, as an order of their own"
     if order.side is Side.SELL and held <= 0 and child.shares % WHOLE:
         return replace(child, shares=floor_to_step(child.shares, WHOLE)), f"{order.symbol}: no fraction is sold short"
@@ -85,12 +90,19 @@ def _remarks(order: Order, shares: Decimal, why: str | None, inputs: WaveInputs)
     if why and inputs.wave.number == 1:
         return [f"{order.symbol}: sliced by ourselves and not worked by the broker: {why}"]
     if why == "" and (fraction := order.shares % WHOLE):
-        return [f"{order.symbol}: the broker's algorithm takes whole shares; {fraction} of one waits for the deadline"]
+        return [
+            f"{order.symbol}: the broker's algorithm takes whole shares; {plain(fraction)} of one "
+            f"waits for the deadline"
+        ]
     if inputs.wave.kind is not WaveKind.DEADLINE:
         return []
     order_type, when = kind_of(order.algorithm, inputs.wave.kind, inputs.settings)
     left = shares - _in_steps(order, shares, inputs)
-    return [f"{order.symbol}: {left} shares stay unsent: no fractions in {order_type} {when} orders"] if left else []
+    return (
+        [f"{order.symbol}: {plain(left)} shares stay unsent: no fractions in {order_type} {when} orders"]
+        if left
+        else []
+    )
 
 
 def _in_steps(order: Order, shares: Decimal, inputs: WaveInputs) -> Decimal:
@@ -156,8 +168,8 @@ def _handed_over_if_paid(
         else:
             slices.append(_slice(buy.order, due(buy.order, inputs), inputs))
             notes.append(
-                f"{buy.order.symbol}: sliced by ourselves and not worked by the broker: all of it may cost {cost:.2f} "
-                f"USD, and {max(left, ZERO):.2f} USD are there"
+                f"{buy.order.symbol}: sliced by ourselves and not worked by the broker: all of it may cost "
+                f"{dollars(cost)}, and {dollars(max(left, ZERO))} is there"
             )
     return natives, slices, left, notes
 

@@ -24,6 +24,7 @@ from tasks.orders.gate import Check, price_is_within_collar, quote_is_live, symb
 from tasks.orders.gate_context import GateContext, share
 from tasks.orders.reasons import plain
 from tasks.terms import PlanLine
+from tasks.wording import counted
 
 ZERO = Decimal(0)
 CHECKS: tuple[Check, ...] = (symbol_is_not_restricted, quote_is_live, price_is_within_collar)
@@ -43,7 +44,9 @@ def session_has_orders_left(order: PlanLine, context: GateContext) -> Cap | None
     del order
     if context.orders_sent < context.gate.max_run_orders:
         return None
-    return Cap("run_orders", ZERO, f"the session's {context.gate.max_run_orders} orders are used up")
+    return Cap(
+        "run_orders", ZERO, f"the session's {counted(context.gate.max_run_orders, 'order is', 'orders are')} used up"
+    )
 
 
 CAPS: tuple[CapCheck, ...] = (

@@ -10,6 +10,7 @@ from tasks.execution.waves import Wave, waves_of
 from tasks.journal.orders import Order
 from tasks.steps import Done
 from tasks.terms import Plan, PlanLine
+from tasks.wording import counted
 
 
 def prepare_orders(desk: Desk, plan: Plan, plan_hash: str, volatility: Mapping[str, float]) -> Done:
@@ -21,7 +22,7 @@ def prepare_orders(desk: Desk, plan: Plan, plan_hash: str, volatility: Mapping[s
         {"symbol": o.symbol, "side": o.side, "shares": o.shares, "algorithm": o.algorithm, "waves": len(o.schedule)}
         for o in orders
     ]
-    sentence = f"{len(orders)} orders scheduled over {len(waves) - 3} waves"
+    sentence = f"{counted(len(orders), 'order')} scheduled over {counted(len(waves) - 3, 'wave')}"
     return Done(sentence, {"waves": [w.number for w in waves]}, Artifact("Schedule", sentence, rows))
 
 

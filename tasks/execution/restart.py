@@ -13,6 +13,7 @@ from tasks.execution.waves import waves_of
 from tasks.holdings.booking import ledger_of
 from tasks.journal.orders import Slice
 from tasks.reconciliation.steady import steady_account
+from tasks.wording import counted
 
 
 def recover(desk: Desk) -> str:
@@ -27,7 +28,10 @@ def recover(desk: Desk) -> str:
     if not found:
         return "nothing was left behind by an earlier run"
     steady_account(desk.broker, ledger_of(desk.journal, desk.book.book, desk.account).shares())
-    return f"{found} orders of earlier runs looked up; {len(unresolved(desk))} of this session without an answer"
+    return (
+        f"{counted(found, 'order')} of earlier runs looked up; {len(unresolved(desk))} of this session "
+        f"without an answer"
+    )
 
 
 def _left_behind(desk: Desk, *, is_own: bool) -> int:

@@ -10,6 +10,7 @@ from tasks.execution.words import shown_state
 from tasks.fills.standing import standing_executions
 from tasks.journal.orders import Slice
 from tasks.steps import Done
+from tasks.wording import counted
 
 ZERO = Decimal(0)
 
@@ -18,7 +19,8 @@ def told(desk: Desk, wave: Wave, intents: Sequence[Slice], refusals: Sequence[st
     """What a wave leaves behind as its checkpoint; `refusals` is a sentence for each order not let through."""
     percent = _percent(desk)
     sentence = (
-        f"{wave.kind} wave {wave.number} at {wave.at:%H:%M} UTC: {len(intents)} slices sent, {percent:.0f} % done"
+        f"{wave.kind} wave {wave.number} at {wave.at:%H:%M} UTC: {counted(len(intents), 'slice')} sent, "
+        f"{percent:.0f} % done"
     )
     rows = [
         {

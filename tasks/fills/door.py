@@ -17,11 +17,14 @@ from tasks.execution.resolving import call_a_person, expire_forgotten, resolve, 
 from tasks.execution.sending import withhold
 from tasks.execution.waves import WaveKind, waves_of
 from tasks.execution.working import finish_orders
+from tasks.fills.remainders import remainders
 from tasks.fills.standing import standing_executions
 from tasks.journal.orders import Order
+from tasks.orders.reasons import few
 from tasks.reconciliation.everyone import must_have_answered, wait_for_everyone
 from tasks.steps import Done, once, worth_retrying
 from tasks.terms import Execution
+from tasks.wording import counted
 
 ZERO = Decimal(0)
 
@@ -57,7 +60,8 @@ def _confirm(desk: Desk) -> Done:
     living = [p.request.key for p in slices_of(desk) if p.state in WORKING]
     if living:
         raise BrokerError(
-            f"{len(living)} orders still work after the close ({', '.join(living[:5])}); look at the broker"
+            f"{counted(len(living), 'order still works', 'orders still work')} after the close "
+            f"({', '.join(living[:5])}); look at the broker"
         )
     finish_orders(desk, _ends(desk))
     return _told(desk)
@@ -121,10 +125,11 @@ def _told(desk: Desk) -> Done:
     orders = desk.journal.orders.orders(desk.cycle_id)
     fills = standing_executions(desk.journal.orders.fills(desk.cycle_id))
     order_of = {p.request.key: p.order_id for p in desk.journal.orders.slices(desk.cycle_id)}
-    rows = []
+    rows, by_order = [], dict[str, Decimal]()
     for order in orders:
         own = [f for f in fills if order_of.get(f.key) == order.order_id]
         filled = sum((f.shares for f in own), ZERO)
+        by_order[order.order_id] = filled
         value = sum((f.shares * f.price for f in own), ZERO)
         rows.append(
             {
@@ -138,5 +143,9 @@ def _told(desk: Desk) -> Done:
             }
         )
     whole = sum(1 for row in rows if row["filled"] == row["ordered"])
-    sentence = f"{len(fills)} fills; {whole} of {len(orders)} orders filled in full"
-    return Done(sentence, {"fills": len(fills), "filled_in_full": whole}, Artifact("Fills", sentence, rows))
+    sentence = f"{counted(len(fills), 'fill')}; {whole} of {counted(len(orders), 'order')} filled in full"
+    left = remainders(orders, by_order, desk.journal.orders.wave_notes(desk.cycle_id))
+    words = "\n".join((sentence, *(f"- {one}" for one in left.values())))
+    sentence += f"; not in full: {few(list(left))}" if left else ""
+    facts = {"fills": len(fills), "filled_in_full": whole, "not_filled": left}
+    return Done(sentence, facts, Artifact("Fills", words, rows))

@@ -8,6 +8,7 @@ from tasks.desk import Desk
 from tasks.holdings.booking import ledger_of
 from tasks.orders.reasons import plain
 from tasks.terms import Finding, Severity
+from tasks.wording import dollars
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def _valued(desk: Desk, symbol: str, shares: Decimal, price: Decimal) -> Finding
         "outside_universe",
         symbol,
         f"{symbol}: {plain(shares)} shares are held and not in the universe: valued at the broker's last price of "
-        f"{price}, ${shares * price:,.2f} of net asset value, and {then}",
+        f"{price}, {dollars(shares * price)} of net asset value, and {then}",
         symbol,
     )
 

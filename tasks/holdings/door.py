@@ -30,6 +30,7 @@ from tasks.reconciliation.everyone import everyones_account
 from tasks.reconciliation.recording import locked_symbols, record_comparison
 from tasks.steps import Done, once, worth_retrying
 from tasks.terms import AccountState
+from tasks.wording import counted, dollars
 
 ZERO = Decimal(0)
 A_MOMENT = timedelta(seconds=1)
@@ -76,9 +77,10 @@ def _holdings(desk: Desk) -> Done:
     )
     value = worth(ledger_of(desk.journal, desk.book.book, desk.account), prices)
     if value.nav_usd <= 0:
-        raise BadDataError(f"net asset value is ${value.nav_usd:,.2f}; fund the account before rebalancing it")
+        raise BadDataError(f"net asset value is {dollars(value.nav_usd)}; fund the account before rebalancing it")
     sentence = (
-        f"net asset value ${value.nav_usd:,.2f}, cash ${account.cash:,.2f}, {len(account.positions)} positions"
+        f"net asset value {dollars(value.nav_usd)}, cash {dollars(account.cash)}, "
+        f"{counted(len(account.positions), 'position')}"
         + (f"; beside the universe: {_told_beside(beside)}" if beside.findings else "")
         + (f"; booked from the statement: {_told(booked)}" if booked else "")
         + (f"; locked: {', '.join(held_still)}" if (held_still := sorted(locks.keys() - gone.keys())) else "")
@@ -182,7 +184,7 @@ def _told(rows: Sequence[LedgerRow]) -> str:
     lines = [
         f"{row.kind.replace('_', ' ')}{f' of {row.symbol}' if row.symbol else ''} "
         + (f"{row.shares:+} shares " if row.shares else "")
-        + (f"${row.amount_usd:,.2f} " if row.amount_usd else "")
+        + (f"{dollars(row.amount_usd)} " if row.amount_usd else "")
         + f"of {row.at.date()}"
         for row in rows
     ]

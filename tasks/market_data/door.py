@@ -16,6 +16,7 @@ from tasks.market_data.snapshots import read_snapshot, write_snapshot
 from tasks.market_data.universe import load_universe
 from tasks.steps import Done, once, worth_retrying
 from tasks.terms import Finding
+from tasks.wording import counted
 
 
 @task(
@@ -91,7 +92,7 @@ def _told(desk: Desk, frame: pd.DataFrame, sha256: str, first: date, last: date,
         for row in table.to_dict("records")
     ]
     sentence = (
-        f"{len(rows)} symbols, {first} to {last}, {len(frame):,} bars ({fetched:,} fetched from "
+        f"{counted(len(rows), 'symbol')}, {first} to {last}, {counted(len(frame), 'bar')} ({fetched:,} fetched from "
         f"{desk.source.name}); snapshot {sha256[:12]}"
     )
     facts = {"sha256": sha256, "first": first.isoformat(), "last": last.isoformat(), "rows": len(frame)}

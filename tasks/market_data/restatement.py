@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tasks.terms import Finding, Severity
+from tasks.wording import counted
 
 CLOSE_TOLERANCE = 1e-6
 """Relative: above what storing a price as text or float32 can change, below any real adjustment."""
@@ -36,7 +37,7 @@ def restatement_finding(symbol: str, old: pd.DataFrame, new: pd.DataFrame) -> Fi
     span = f"{sessions.min():%Y-%m-%d} to {sessions.max():%Y-%m-%d}"
     shown = "; ".join(_figures(row) for row in changed.tail(SHOWN).to_dict("records"))
     message = (
-        f"{symbol}: {len(changed)} sessions ({span}) differ from the earlier download, e.g. {shown}. "
+        f"{symbol}: {counted(len(changed), 'session')} ({span}) not as in the earlier download, e.g. {shown}. "
         f"{_explanation(old, changed)}The whole look-back was downloaded again"
     )
     return Finding(Severity.WARN, "restated_history", symbol, message, symbol=symbol)

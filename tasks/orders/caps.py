@@ -8,6 +8,7 @@ from optimizer.slicing.lots import floor_to_step
 from tasks.orders.gate_context import ZERO, GateContext, least_fees, live_price, share, signed
 from tasks.orders.reasons import pct, plain, usd
 from tasks.terms import PlanLine, Side
+from tasks.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def session_turnover_is_within_limit(order: PlanLine, context: GateContext) -> C
 def session_has_orders_left(order: PlanLine, context: GateContext) -> Cap | None:
     limit = context.gate.max_run_orders
     most = order.shares if context.orders_sent < limit else ZERO
-    return _cap(order, "run_orders", most, f"the session's {limit} orders are used up")
+    return _cap(order, "run_orders", most, f"the session's {counted(limit, 'order is', 'orders are')} used up")
 
 
 def buying_power_suffices(order: PlanLine, context: GateContext) -> Cap | None:

@@ -26,6 +26,7 @@ from tasks.targets.figures import MarketFigures, market_figures
 from tasks.targets.given import given_weights
 from tasks.targets.problem import estimate_risk
 from tasks.terms import Plan, PlanLine, Severity
+from tasks.wording import counted, dollars
 
 
 @task(name="orders", cache_policy=NO_CACHE, persist_result=False)
@@ -79,8 +80,10 @@ def _told(desk: Desk, plan: Plan, named: str, risk: list[dict[str, Any]]) -> Don
     held_back = [line for line in plan.lines if line.standing_over or line.reason == "refused_by_gate"]
     still = len([line for line in plan.lines if line.side is None and line not in held_back])
     sentence = (
-        f"{totals.trades} trades (sell ${totals.sell_usd:,.0f}, buy ${totals.buy_usd:,.0f}, forecast cost "
-        f"${totals.cost_usd:,.2f}), {still} symbols stay as they are{standing_over(plan)}; plan {named[:12]}"
+        f"{counted(totals.trades, 'trade')} (sell {dollars(totals.sell_usd, 0)}, buy "
+        f"{dollars(totals.buy_usd, 0)}, forecast cost "
+        f"{dollars(totals.cost_usd)}), "
+        f"{counted(still, 'symbol stays as it is', 'symbols stay as they are')}{standing_over(plan)}; plan {named[:12]}"
     )
     facts = {
         "plan_hash": named,

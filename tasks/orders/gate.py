@@ -11,9 +11,10 @@ from tasks.execution.kinds import first_kind, step_of
 from tasks.orders.caps import Cap, tightest
 from tasks.orders.gate_context import GateContext, cash_effect, live_price, quote_age_s, share
 from tasks.orders.plan import in_order
-from tasks.orders.reasons import pct, plain, usd
+from tasks.orders.reasons import few, pct, plain, usd
 from tasks.orders.sizing import non_trade, trade_sentence
 from tasks.terms import Algorithm, Finding, OrderRequest, OrderType, Plan, PlanLine, Severity
+from tasks.wording import counted
 
 __all__ = ["GATE", "RUN_GATE", "GateContext", "Refusal", "pass_gate"]
 
@@ -104,7 +105,9 @@ def run_has_value(plan: Plan, context: GateContext) -> Refusal | None:
 
 def run_data_is_fresh(_: Plan, context: GateContext) -> Refusal | None:
     age, limit = context.data_age_sessions, context.max_data_age_sessions
-    stale = f"the decision's prices are {age} sessions old, the limit is {limit}; download again and plan anew"
+    stale = (
+        f"the decision's prices are {counted(age, 'session')} old, the limit is {limit}; download again and plan anew"
+    )
     return _refuse_if(age > limit, "data_age", stale)
 
 
@@ -199,8 +202,11 @@ def _unknown_volume(plan: Plan) -> tuple[Finding, ...]:
     unknown = [order.symbol for order in plan.trades if not order.adv_shares]
     if not unknown:
         return ()
-    names = f"{', '.join(unknown[:5])}{', ...' if unknown[5:] else ''}"
-    message = f"participation of {len(unknown)} orders could not be checked, their volume is unknown: {names}"
+    message = (
+        f"{counted(len(unknown), 'order is', 'orders are')} not held against risk.max_participation_pct, because the "
+        f"prices have no volumes for {few(unknown)}: bring prices with volumes (costs.assumed_adv_usd serves the cost "
+        "forecast alone)"
+    )
     return (Finding(Severity.INFO, "participation", plan.book, message, session=plan.session),)
 
 

@@ -10,9 +10,10 @@ from tasks.orders.limit_repair import keep_sums
 from tasks.orders.limits_told import limits_not_held
 from tasks.orders.own_limits import with_own_limits
 from tasks.orders.plan_json import plan_from_json, plan_hash, plan_to_json
-from tasks.orders.reasons import usd
+from tasks.orders.reasons import few, usd
 from tasks.orders.sizing import first_line
 from tasks.terms import Finding, Plan, PlanLine, Severity, Side
+from tasks.wording import counted
 
 __all__ = ["build_plan", "in_order", "plan_from_json", "plan_hash", "plan_to_json"]
 
@@ -82,7 +83,7 @@ def _findings(inputs: PlanInputs, lines: tuple[PlanLine, ...]) -> tuple[Finding,
     found += _least_trade_is_too_large(inputs)
     short = [line.symbol for line in lines if line.reason in {"scaled_to_cash", "no_cash"}]
     if short:
-        message = f"cash was short: {len(short)} buys were cut ({', '.join(short[:5])}{', ...' if short[5:] else ''})"
+        message = f"cash was short: {counted(len(short), 'buy was', 'buys were')} cut ({few(short)})"
         found.append(Finding(Severity.INFO, "cash_short", inputs.account, message, session=inputs.session))
     return tuple(found)
 

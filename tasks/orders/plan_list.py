@@ -127,7 +127,7 @@ def plan_list(
         plan_hash=plan_hash(plan),
         revision=plan.revision,
         decided_at=plan.decided_at,
-        nav_usd=plan.nav_usd,
+        nav_usd=plan.nav_usd.quantize(CENT),
         lines=tuple(_row(line, plan.nav_usd) for line in plan.lines),
         cash=_cash(plan),
         totals=_totals(plan),
@@ -159,7 +159,7 @@ def _row(line: PlanLine, nav_usd: Decimal) -> PlanRow:
         side=line.side and line.side.value,
         shares=line.shares,
         price_usd=line.decision_price,
-        notional_usd=line.notional_usd,
+        notional_usd=line.notional_usd.quantize(CENT),
         holding_shares=line.holding_shares,
         standing_over_shares=line.standing_over,
         weight_before_pct=_pct(line.current_weight),
@@ -178,7 +178,7 @@ def _cash(plan: Plan) -> CashRow:
     after = plan.cash_usd + _sum(plan, Side.SELL) - _sum(plan, Side.BUY) - cost
     nav = plan.nav_usd
     return CashRow(
-        usd_before=plan.cash_usd,
+        usd_before=plan.cash_usd.quantize(CENT),
         usd_after=after.quantize(CENT),
         weight_before_pct=_pct(float(plan.cash_usd / nav)) if nav > 0 else 0.0,
         weight_after_pct=_pct(float(after / nav)) if nav > 0 else 0.0,

@@ -11,6 +11,7 @@ from tasks.artifacts import Artifact
 from tasks.drift.bands import CASH
 from tasks.orders.plan_list import A_POINT, LimitTold, PlanList, PlanRow, RiskFigure
 from tasks.orders.reasons import plain
+from tasks.wording import counted, dollars
 
 QUIET = frozenset({"at_target", "inside_band", "toward_target", "first_build", "must_exit", "liquidation"})
 """Reasons that the figures of the line say already; every other one is told in its sentence too."""
@@ -54,8 +55,8 @@ def obstacles(listed: PlanList) -> list[str]:
 
 def title(listed: PlanList) -> str:
     return (
-        f"Plan of {listed.book} for {listed.session}: {listed.totals.trades} trades, "
-        f"{listed.totals.non_trades} lines stay; net asset value ${listed.nav_usd:,.2f}"
+        f"Plan of {listed.book} for {listed.session}: {counted(listed.totals.trades, 'trade')}, "
+        f"{counted(listed.totals.non_trades, 'line stays', 'lines stay')}; net asset value {dollars(listed.nav_usd)}"
     )
 
 
@@ -68,7 +69,8 @@ def plan_artifact(listed: PlanList) -> Artifact:
     words = "\n".join(f"- {note}" for note in told)
     rows = [{column: row[column] for column in sorted(row, key=_place)} for row in cells(listed)]
     heading = f"Plan {listed.plan_hash[:SHORT]} of {listed.book} for {listed.session}"
-    return Artifact(heading, f"{title(listed)}\n\n```\n{listed.plan_hash}\n```\n\n{words}", rows)
+    whole = f"`steelyard plan {listed.book}.yaml --session {listed.session} --csv` lists all of them"
+    return Artifact(heading, f"{title(listed)}\n\n```\n{listed.plan_hash}\n```\n\n{words}", rows, whole=whole)
 
 
 def _place(column: str) -> int:
@@ -141,7 +143,7 @@ def _cash_cells(listed: PlanList) -> dict[str, str]:
         "then %": f"{cash.weight_after_pct:.2f}",
         "target %": f"{cash.weight_target_pct:.2f}",
         "reason": "what is left",
-        "why": f"${cash.usd_before:,.2f} before, ${cash.usd_after:,.2f} after the forecast cost",
+        "why": f"{dollars(cash.usd_before)} before, {dollars(cash.usd_after)} after the forecast cost",
     }
 
 
@@ -150,8 +152,9 @@ def _totals(listed: PlanList) -> str:
     if not totals.trades:
         return f"nothing is traded: {listed.why}" if listed.why else "nothing is traded"
     return (
-        f"sell ${totals.sell_usd:,.0f}, buy ${totals.buy_usd:,.0f}, together {totals.turnover_pct:.1f} % of net asset "
-        f"value; forecast cost ${totals.cost_usd:,.2f}, {totals.cost_bps_of_traded or 0:.1f} bps of what is traded, "
+        f"sell {dollars(totals.sell_usd, 0)}, buy {dollars(totals.buy_usd, 0)}, together "
+        f"{totals.turnover_pct:.1f} % of net asset "
+        f"value; forecast cost {dollars(totals.cost_usd)}, {totals.cost_bps_of_traded or 0:.1f} bps of what is traded, "
         f"{totals.cost_bps_of_nav:.2f} bps of the book"
     )
 

@@ -174,8 +174,9 @@ def described(
 def trade_sentence(trade: PlanLine, nav_usd: Decimal, wanted: Decimal | None = None, because: str = "") -> str:
     """What is traded, from which weight to which one, and why not as wanted."""
     verb = "buy" if trade.side is Side.BUY else "sell"
+    noun = "share" if (wanted or trade.shares) == 1 else "shares"
     of_wanted = "" if wanted is None or wanted == trade.shares else f" of {plain(wanted)}"
-    size = f"{verb} {plain(trade.shares)}{of_wanted} shares{' wanted' if of_wanted else ''}"
+    size = f"{verb} {plain(trade.shares)}{of_wanted} {noun}{' wanted' if of_wanted else ''}"
     money = f"{usd(trade.notional_usd)} at {trade.decision_price}"
     way = f"from {pct(trade.current_weight)} to {pct(weight_after(trade, nav_usd))}, target {pct(trade.target_weight)}"
     return f"{trade.symbol}: {size}, {money}: {way}" + (f"; {because}" if because else "")

@@ -19,6 +19,7 @@ from tasks.quality.rules.flags import ALL_SYMBOLS, flagged_bars, histories
 from tasks.quality.rules.news import actions_by_day
 from tasks.quality.settings import QualitySettings
 from tasks.terms import Finding, PlanLine, Severity
+from tasks.wording import counted
 
 BAR_KEY = ("symbol", "session")
 SHOWN = 10
@@ -128,7 +129,7 @@ def halt_on(findings: Sequence[Finding]) -> None:
     more = ", ".join(f"{count} {check}" for check, count in counts.items())
     rest = f"\n - and {len(halting) - SHOWN} more: {more}" if more else ""
     raise BadDataError(
-        f"{len(halting)} findings stop this session, nothing was traded:\n{shown}{rest}\n"
+        f"{counted(len(halting), 'finding stops', 'findings stop')} this session, nothing was traded:\n{shown}{rest}\n"
         "Mend the data as each line says and run the same session again"
     )
 
@@ -165,7 +166,8 @@ def _frozen(findings: list[Finding], context: PriceContext) -> tuple[list[Findin
         kept.append(finding)
     if len(frozen) > MOST_FROZEN * len(context.symbols):
         message = (
-            f"{len(frozen)} of {len(context.symbols)} symbols have blocking findings: too few are left to decide on. "
+            f"blocking findings in {len(frozen)} of {counted(len(context.symbols), 'symbol')}: too "
+            f"few are left to decide on. "
             "Mend the data"
         )
         kept.append(Finding(Severity.HALT, "too_many_frozen", "all symbols", message))

@@ -19,6 +19,7 @@ from tasks.quality.rules.context import names_text
 from tasks.quality.rules.events import explained_by_events
 from tasks.steps import Done, once
 from tasks.terms import Finding, Severity
+from tasks.wording import counted
 
 
 @task(name="check", cache_policy=NO_CACHE, persist_result=False)
@@ -72,7 +73,9 @@ def _of_files(desk: Desk, symbols: Sequence[str], frozen: Mapping[str, str]) -> 
 
 def _told(findings: Sequence[Finding], symbols: Sequence[str], frozen: Mapping[str, str]) -> Done:
     warnings = sum(1 for f in findings if f.severity is Severity.WARN)
-    sentence = f"{len(symbols)} symbols checked: {warnings} warnings, {len(frozen)} frozen for bad data"
+    sentence = (
+        f"{counted(len(symbols), 'symbol')} checked: {counted(warnings, 'warning')}, {len(frozen)} frozen for bad data"
+    )
     if short := sorted({f.subject for f in findings if f.check == "short_history"}):
         sentence += f"; histories too short for the look-back lower the risk of {names_text(short)}"
     return Done(sentence, {"symbols": list(symbols), "frozen": dict(frozen)})
@@ -84,4 +87,4 @@ def _artifact(findings: Sequence[Finding]) -> Artifact:
         {"severity": f.severity, "check": f.check, "subject": f.subject, "finding": f.message}
         for f in sorted(findings, key=lambda f: order[f.severity])
     ]
-    return Artifact("Data quality", f"{len(rows)} findings", rows)
+    return Artifact("Data quality", f"{counted(len(rows), 'finding')}", rows)

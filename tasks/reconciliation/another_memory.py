@@ -6,6 +6,7 @@ from tasks.errors import SecondJournalError
 from tasks.execution.keys import is_key_of
 from tasks.execution.outgoing import keys_of
 from tasks.journal import Journal
+from tasks.wording import counted
 
 
 def must_be_the_only_memory(desk: Desk) -> None:
@@ -19,7 +20,8 @@ def must_be_the_only_memory(desk: Desk) -> None:
     unknown = [key for key in ours if key not in known]
     if unknown:
         raise SecondJournalError(
-            f"{len(unknown)} orders of book {desk.book.book} work at {desk.broker.name} that this journal never made "
+            f"{counted(len(unknown), 'order')} of book {desk.book.book} at work at {desk.broker.name} "
+            f"that this journal never made "
             f"({', '.join(unknown[:3])}{', ...' if len(unknown) > 3 else ''}): another journal trades account "
             f"{desk.account}, or this one was restored from a copy. Nothing was planned. Work the book with the other "
             "journal, or cancel these orders at the broker and run the session again"

@@ -12,6 +12,7 @@ from tasks.reconciliation.kinds import BreakKind
 from tasks.reconciliation.parts import told_by_part
 from tasks.reconciliation.telling import NONE, told_line
 from tasks.terms import AccountState, BrokerOrder, Execution
+from tasks.wording import dollars
 
 __all__ = ["Break", "BreakKind", "Ours", "Theirs", "cash_differs", "compare", "differing_symbols"]
 
@@ -71,7 +72,7 @@ def _cash(ours: Ours, theirs: AccountState) -> tuple[Break, ...]:
     if not cash_differs(mine, real):
         return ()
     difference = real - mine
-    sentence = f"cash: the broker has ${real:,.2f}, our ledger ${mine:,.2f}: ${difference:+,.2f}"
+    sentence = f"cash: the broker has {dollars(real)}, our ledger {dollars(mine)}: {dollars(difference, signed=True)}"
     sentence += told_by_part(None, theirs, ours.parts)
     return (Break(None, BreakKind.CASH, str(mine), str(real), difference, sentence),)
 

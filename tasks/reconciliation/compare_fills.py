@@ -9,6 +9,7 @@ from tasks.reconciliation.found import Break
 from tasks.reconciliation.kinds import BreakKind
 from tasks.reconciliation.telling import NONE, told
 from tasks.terms import Execution
+from tasks.wording import dollars
 
 
 def fill_breaks(ours: Sequence[Execution], earlier: frozenset[str], theirs: Sequence[Execution]) -> tuple[Break, ...]:
@@ -69,7 +70,7 @@ def _two_sided(mine: Execution, real: Execution) -> Break | None:
         sentence = f"{terms(real)}: our ledger has {terms(mine)}"
         return Break(mine.symbol, BreakKind.CHANGED_FILL, told(mine), told(real), _apart(mine, real), sentence)
     if mine.fee != real.fee:
-        sentence = f"{terms(real)}: the broker charges ${real.fee:,.2f}, our ledger has ${mine.fee:,.2f}"
+        sentence = f"{terms(real)}: the broker charges {dollars(real.fee)}, our ledger has {dollars(mine.fee)}"
         return Break(mine.symbol, BreakKind.FEE, told(mine), told(real), real.fee - mine.fee, sentence)
     return None
 

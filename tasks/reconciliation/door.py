@@ -18,6 +18,7 @@ from tasks.reconciliation.everyone import everyones_account, must_have_answered,
 from tasks.reconciliation.open_breaks import from_earlier
 from tasks.reconciliation.recording import Comparison, record_comparison
 from tasks.steps import Done, facts_of, once, worth_retrying
+from tasks.wording import counted, dollars
 
 
 @task(
@@ -55,7 +56,9 @@ def _reconcile(desk: Desk) -> Done:
         for b in found
     ]
     facts = {"breaks": len(found), "nav_usd": str(value.nav_usd)}
-    return Done(f"{sentence}; net asset value ${value.nav_usd:,.2f}", facts, Artifact("Reconciliation", sentence, rows))
+    return Done(
+        f"{sentence}; net asset value {dollars(value.nav_usd)}", facts, Artifact("Reconciliation", sentence, rows)
+    )
 
 
 def _said(desk: Desk, found: int) -> str:
@@ -64,7 +67,7 @@ def _said(desk: Desk, found: int) -> str:
     earlier = len(from_earlier(standing, desk.cycle))
     since = f"; {earlier} open since an earlier session" if earlier else ""
     if found:
-        return f"{found} breaks{since}"
+        return f"{counted(found, 'break')}{since}"
     return f"no new breaks{since}" if since else "no breaks: ledger and broker agree to the share and the cent"
 
 

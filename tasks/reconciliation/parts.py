@@ -14,6 +14,7 @@ from tasks.fills.ledger import LedgerState, ledger
 from tasks.holdings.booking import OPENING, entries_of
 from tasks.journal.books import LedgerRow
 from tasks.terms import AccountState, BrokerOrder, Execution
+from tasks.wording import dollars
 
 ZERO = Decimal(0)
 NO_PART = ""
@@ -71,7 +72,7 @@ def told_by_part(symbol: str | None, account: AccountState, ledgers: Mapping[str
     for tag, word in account.parts.items():
         ours = ledgers.get(tag, LedgerState())
         if symbol is None:
-            told.append(f"; at {tag} ${word.cash:,.2f}, our ledger ${ours.cash_usd:,.2f}")
+            told.append(f"; at {tag} {dollars(word.cash)}, our ledger {dollars(ours.cash_usd)}")
         elif (theirs := word.positions.get(symbol, ZERO)) or ours.shares().get(symbol, ZERO):
             told.append(f"; at {tag} {theirs}, our ledger {ours.shares().get(symbol, ZERO)}")
     return "".join(told)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from tasks.risk.settings import BreakerSettings
 from tasks.terms import HaltState
+from tasks.wording import counted, dollars
 
 ZERO = Decimal(0)
 WORSE = Decimal("0.2")
@@ -79,7 +80,8 @@ def trading_costs_more_than_estimated(figures: Figures, settings: BreakerSetting
     if beyond <= limit:
         return None
     sentence = (
-        f"fills worth ${traded:,.0f} cost ${figures.cost_usd:,.2f}, the plan expected ${figures.estimated_usd:,.2f}: "
+        f"fills worth {dollars(traded, 0)} cost {dollars(figures.cost_usd)}, the plan expected "
+        f"{dollars(figures.estimated_usd)}: "
         f"{beyond:.1f} bps more, the limit is {limit:f} bps"
     )
     more = {name: float(getattr(figures, name)) for name in ("traded_usd", "cost_usd", "estimated_usd")}
@@ -93,7 +95,10 @@ def the_broker_refuses_too_many_orders(figures: Figures, settings: BreakerSettin
     rate = Decimal(100 * figures.rejected) / figures.sent
     if rate <= limit:
         return None
-    sentence = f"the broker refused {figures.rejected} of {figures.sent} orders, {rate:.1f} %; the limit is {limit:f} %"
+    sentence = (
+        f"the broker refused {figures.rejected} of {counted(figures.sent, 'order')}, {rate:.1f} %; the "
+        f"limit is {limit:f} %"
+    )
     more = {"rejected": figures.rejected, "sent": figures.sent}
     state = HaltState(settings.rejects.then)
     return Trip("rejects", state, rate, limit, "percent", sentence, is_about_the_market=False, more=more)
@@ -103,7 +108,7 @@ def too_many_orders_are_unknown(figures: Figures, settings: BreakerSettings) -> 
     limit, count = _limit(settings.unknown.max_orders), Decimal(figures.unknown)
     if limit is None or count <= limit:
         return None
-    sentence = f"nobody knows the fate of {count} orders, the limit is {limit:f}"
+    sentence = f"nobody knows the fate of {counted(count, 'order')}, the limit is {limit:f}"
     state = HaltState(settings.unknown.then)
     return Trip("unknown", state, count, limit, "orders", sentence, is_about_the_market=False)
 
@@ -135,7 +140,7 @@ def orders_are_sent_too_fast(figures: Figures, settings: BreakerSettings) -> Tri
     limit, rate = _limit(settings.message_rate.max_per_minute), Decimal(figures.messages_per_minute)
     if limit is None or rate <= limit:
         return None
-    sentence = f"{rate} orders were sent and cancelled within a minute, the limit is {limit:f}"
+    sentence = f"{counted(rate, 'order was', 'orders were')} sent and cancelled within a minute, the limit is {limit:f}"
     state = HaltState(settings.message_rate.then)
     return Trip("message_rate", state, rate, limit, "messages a minute", sentence, is_about_the_market=False)
 

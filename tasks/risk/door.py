@@ -30,6 +30,7 @@ from tasks.risk.liquidating import LiquidationInputs, liquidation_plan
 from tasks.risk.window import window_from
 from tasks.steps import Done, facts_of, once, worth_retrying
 from tasks.terms import HaltState, Plan
+from tasks.wording import counted, dollars
 
 ZERO = Decimal(0)
 
@@ -123,7 +124,10 @@ def _take_stock(desk: Desk) -> Done:
         "written_off": gone,
         "window": asdict(window),
     }
-    sentence = f"{len(account.positions)} positions, net asset value ${value.nav_usd:,.2f}, cash ${account.cash:,.2f}"
+    sentence = (
+        f"{counted(len(account.positions), 'position')}, net asset value {dollars(value.nav_usd)}, cash "
+        f"{dollars(account.cash)}"
+    )
     return Done(sentence, facts)
 
 
@@ -175,7 +179,10 @@ def _plan(desk: Desk, symbols: Collection[str], who: str, because: str) -> Done:
 def _told(plan: Plan, named: str, symbols: Collection[str]) -> Done:
     worth_usd = sum((line.notional_usd for line in plan.trades), ZERO)
     left = [line for line in plan.lines if line.side is None]
-    sentence = f"{len(plan.trades)} positions worth ${worth_usd:,.0f} to zero, {len(left)} stay; plan {named[:12]}"
+    sentence = (
+        f"{counted(len(plan.trades), 'position')} worth {dollars(worth_usd, 0)} to zero, "
+        f"{counted(len(left), 'stays', 'stay')}; plan {named[:12]}"
+    )
     rows = [
         {
             "symbol": line.symbol,

@@ -25,6 +25,7 @@ from tasks.targets.figures import MarketFigures, market_figures
 from tasks.targets.given import given_weights
 from tasks.targets.problem import Situation, state_problem
 from tasks.terms import Finding, Severity
+from tasks.wording import counted
 
 SOLVER_SLACK = 1e-6
 """Of net asset value: how far a solver may stand beyond a limit that binds; a hundredth of a basis point."""
@@ -165,7 +166,7 @@ def _told(desk: Desk, answer: Solution, weights: dict[str, tuple[float, float]])
     sentence = (
         f"{desk.book.objective.kind.replace('_', ' ')}: volatility {answer.risk_yearly * 100:.1f} % a year, turnover "
         f"{turnover * 100:.1f} %, forecast cost {answer.forecast_cost * 1e4:.1f} bps, "
-        f"{len(binding)} limits bind; {answer.solver}"
+        f"{counted(len(binding), 'limit binds', 'limits bind')}; {answer.solver}"
     )
     facts = {
         "solver": answer.solver,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tasks.tca.report import TcaReport
 from tasks.tca.timeline import Running, Timeline
-from tasks.tca.wording import ALGORITHM_NAMES, counted
+from tasks.tca.wording import ALGORITHM_NAMES
+from tasks.wording import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

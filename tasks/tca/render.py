@@ -12,7 +12,8 @@ from tasks.tca.report import TcaReport
 from tasks.tca.serialise import instant
 from tasks.tca.shortfall import Convention
 from tasks.tca.statistics import MIN_ORDERS, OUTLIER_Z
-from tasks.tca.wording import ALGORITHM_NAMES, counted
+from tasks.tca.wording import ALGORITHM_NAMES
+from tasks.wording import counted
 
 NOT_KNOWN = Markup('<span class="na">n/a</span>')
 

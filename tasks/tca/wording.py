@@ -11,6 +11,7 @@ from tasks.tca.open_points import OpenPoint
 from tasks.tca.order_line import OrderLine
 from tasks.tca.statistics import MIN_ORDERS, Verdict, orders_needed
 from tasks.terms import Algorithm
+from tasks.wording import counted, dollars
 
 TELL_APART_BPS = 2.0
 """The difference between two algorithms worth acting on."""
@@ -27,15 +28,11 @@ ALGORITHM_NAMES: dict[str, str] = {
 
 def usd(amount: Decimal) -> str:
     """$1,234.50, with a true minus sign when negative."""
-    return f"{'−' if amount < 0 else ''}${abs(amount):,.2f}"
+    return dollars(amount).replace("-", "−")
 
 
 def bps(value: Decimal) -> str:
     return f"{value:,.2f} bps".replace("-", "−")
-
-
-def counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def summary(

@@ -72,7 +72,7 @@ def test_an_order_left_working_is_adopted_while_its_wave_still_runs(tmp_path: Pa
     s = _killed_with_an_order_that_waits(tmp_path)
     (left,) = s.exchange.working()
     with s.begun("the next run") as desk:
-        assert "1 orders of earlier runs looked up" in recover.fn(desk)
+        assert "1 order of earlier runs looked up" in recover.fn(desk)
     assert [c.method for c in s.calls if c.run == "the next run" and c.method in ("submit", "cancel")] == []
     assert [order.key for order in s.exchange.working()] == [left.key]
     assert s.last_states()[left.key] == "accepted"

@@ -102,6 +102,7 @@ def test_a_replay_goes_on_a_day_at_a_time_to_the_end_of_its_prices(desk_home: di
     assert steelyard(desk_home, "run", book)["status"] == "already_done"
     following = steelyard(desk_home, "run", book, "--session", "next")
     assert (following["session"], following["status"]) == ("2022-12-28", "done")
+    assert following["plan"]["plan_hash"] == following["plan_hash"]
     assert "bundled sample ends" in steelyard(desk_home, "run", book, "--session", "next", status=2)["message"]
     planned = steelyard(desk_home, "plan", book, "--session", "2022-12-29")
     assert {line["symbol"] for line in planned["plan"]["lines"]} == {"AAPL", "KO", "XOM", "PG", "JNJ"}

@@ -56,5 +56,5 @@ def test_whoever_interrupts_a_run_is_told_what_works_on(journal: Journal) -> Non
     journal.orders.record_wave(CYCLE.cycle_id, 1, NOW, [INTENT], {"notes": []})
     journal.orders.add_events([OrderEvent(INTENT.request.key, OrderState.SENT, NOW)])
     said = left_at_work(journal, "demo")
-    assert said.startswith("1 orders of demo work on at the broker")
+    assert said.startswith("1 order of demo still at work at the broker")
     assert "steelyard halt demo" in said

@@ -9,6 +9,7 @@ from tasks.brokers.examining.health import Health, asked
 from tasks.brokers.outside import REMEDY, told_outside
 from tasks.brokers.protocol import Broker, Capabilities
 from tasks.terms import AccountState, BrokerOrder
+from tasks.wording import counted
 
 LARGEST_SKEW = timedelta(seconds=2)
 """Between this machine's clock and the broker's: slices and price bands are measured in minutes."""
@@ -104,7 +105,7 @@ def _account(first: AccountState, second: AccountState) -> Health:
     if dict(first.positions) != dict(second.positions):
         return Health("positions", False, "two answers in a row differ", "ask again when nothing trades the account")
     count = len([shares for shares in second.positions.values() if shares])
-    return Health("positions", True, f"complete: {count} positions, and cash, twice the same")
+    return Health("positions", True, f"complete: {counted(count, 'position')}, and cash, twice the same")
 
 
 def _orders(working: Sequence[BrokerOrder]) -> Health:

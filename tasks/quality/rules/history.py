@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tasks.quality.rules.context import Cells, PriceContext, names_text
 from tasks.quality.rules.runs import runs_of
 from tasks.terms import Finding, Severity
+from tasks.wording import counted
 
 HALT, WARN, INFO = Severity.HALT, Severity.WARN, Severity.INFO
 FROZEN_FACTOR = 5
@@ -19,7 +20,7 @@ def every_symbol_is_known(frame: pd.DataFrame, context: PriceContext) -> list[Fi
     extra = sorted(set(frame["symbol"].unique()) - set(context.symbols))
     findings = []
     if extra:
-        message = f"prices of {len(extra)} symbols nobody asked for ({names_text(extra)}) are ignored"
+        message = f"prices of {counted(len(extra), 'symbol')} nobody asked for ({names_text(extra)}) are ignored"
         findings.append(Finding(WARN, "unknown_symbol", names_text(extra), message))
     for symbol in context.symbols:
         if symbol not in context.known:
@@ -34,7 +35,8 @@ def every_symbol_has_a_fresh_price(_frame: pd.DataFrame, context: PriceContext) 
     if old.all() and len(old) > 1 and np.isfinite(ages).any():
         best = context.sessions[int(np.flatnonzero(context.priced.any(axis=1))[-1])]
         message = (
-            f"the newest price of all {len(old)} symbols is of {best:%Y-%m-%d}, {np.min(ages):.0f} sessions before "
+            f"the newest price of all {counted(len(old), 'symbol')} is of {best:%Y-%m-%d}, "
+            f"{np.min(ages):.0f} sessions before "
             f"{context.session} (at most {context.data.max_age_sessions}). Download newer prices"
         )
         return [Finding(HALT, "stale_last_price", "all symbols", message, session=best.date())]

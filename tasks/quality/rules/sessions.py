@@ -15,6 +15,7 @@ from tasks.quality.rules.context import (
     names_text,
 )
 from tasks.terms import Finding, Severity
+from tasks.wording import counted
 
 HALT, WARN = Severity.HALT, Severity.WARN
 MOST = 0.5
@@ -31,7 +32,8 @@ def nothing_from_the_session_or_later(frame: pd.DataFrame, context: PriceContext
         return []
     newest = late["session"].max().date()
     message = (
-        f"{len(late)} rows are from {context.session} or later (newest {newest}): a decision must not see them. "
+        f"{counted(len(late), 'row is', 'rows are')} from {context.session} or later (newest "
+        f"{newest}): a decision must not see them. "
         "Download only up to the session before"
     )
     return [Finding(HALT, "look_ahead", str(newest), message, session=newest)]
@@ -71,7 +73,10 @@ def every_bar_is_there_once(frame: pd.DataFrame, context: PriceContext) -> list[
         inside = len(context.sessions) > 0 and days[-1] >= context.sessions[context.first_row]
         severity = HALT if contradicting.any() and inside else WARN
         what = "with different figures; keep the right one" if contradicting.any() else "with the same figures"
-        message = f"{symbol}: {len(days)} sessions are there more than once {what} (newest {days[-1]:%Y-%m-%d})"
+        message = (
+            f"{symbol}: {counted(len(days), 'session is', 'sessions are')} there more than once {what} "
+            f"(newest {days[-1]:%Y-%m-%d})"
+        )
         findings.append(
             Finding(severity, "duplicated_bar", str(symbol), message, symbol=str(symbol), session=days[-1].date())
         )
@@ -138,7 +143,7 @@ def _phantom_day(
     copied = ", a copy of the session before" if copies else ""
     what = f"{day:%Y-%m-%d} is no session of the exchange, but {{who}} rows for it{copied}. Remove the rows"
     if len(symbols) >= MOST * len(context.symbols):
-        message = what.format(who=f"{len(symbols)} symbols have")
+        message = what.format(who=counted(len(symbols), "symbol has", "symbols have"))
         return [Finding(severity, "phantom_session", f"{day:%Y-%m-%d}", message, session=day.date())]
     return [
         Finding(severity, "phantom_session", s, what.format(who=f"{s} has"), symbol=s, session=day.date())

@@ -173,6 +173,12 @@ SENSE = {
         "limits.min_net_pct = 100",
         "lower it or limits.cash_reserve_pct",
     ),
+    "a fixed reserve of invested cash": (
+        "broker: {simulated: {opening_cash_usd: 100000}}\nlimits: {min_net_pct: 90, cash_reserve_usd: 20000}",
+        5,
+        "limits.min_net_pct = 90",
+        "the cash reserve of 20 % leaves 80 %",
+    ),
     "more net than gross": (
         "limits: {min_net_pct: 90, max_gross_pct: 80}",
         4,

@@ -106,8 +106,8 @@ def test_after_a_crash_in_mid_session_the_worth_is_whole_and_the_orders_at_the_b
     journal.fence.release()
     told = status()
     assert (told["nav_usd"], told["orders_working"], told["worked_by"]) == (100_000, 1, None)
-    assert "1 orders are at the broker, and what they filled since is not in it" in told["as_of"]
-    assert told["message"].startswith("was interrupted, and nobody works it now; 1 orders may still work")
+    assert "1 order is at the broker, and what was filled since is not in it" in told["as_of"]
+    assert told["message"].startswith("was interrupted, and nobody works it now; 1 order may still work")
 
 
 def test_the_list_of_sessions_says_of_one_that_was_interrupted_that_nobody_works_it(journal: Journal) -> None:
@@ -115,13 +115,13 @@ def test_the_list_of_sessions_says_of_one_that_was_interrupted_that_nobody_works
     journal.fence.release()
     done = CliRunner().invoke(app, ["sessions", "demo", "--json"])
     (row,) = json.loads(done.stdout)["sessions"]
-    assert row["message"].startswith("was interrupted, and nobody works it now; 1 orders may still work at the broker")
+    assert row["message"].startswith("was interrupted, and nobody works it now; 1 order may still work at the broker")
 
 
 def test_a_session_at_work_waits_for_no_answer(journal: Journal) -> None:
     buys_xom(journal, OrderState.SENT, OrderState.ACCEPTED)
     told = status()
-    assert (told["status"], told["message"], told["worked_by"]) == ("running", "1 orders are at work", this_process())
+    assert (told["status"], told["message"], told["worked_by"]) == ("running", "1 order is at work", this_process())
 
 
 def test_what_no_price_is_known_for_leaves_the_worth_not_known(journal: Journal) -> None:

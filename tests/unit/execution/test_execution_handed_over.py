@@ -203,7 +203,7 @@ def test_a_buy_whose_cash_is_not_there_in_full_is_sliced_with_a_note(tmp_path: P
         ("AAPL", False, D(700)),
         ("XOM", True, D(25)),
     ]
-    assert "all of it may cost 13650.00 USD, and 4450.00 USD are there" in notes(desk, 1)[0]
+    assert "all of it may cost $13,650.00, and $4,450.00 is there" in notes(desk, 1)[0]
 
 
 def test_what_it_may_still_take_is_not_spent_twice(tmp_path: Path) -> None:

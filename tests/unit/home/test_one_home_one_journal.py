@@ -235,7 +235,7 @@ KEY = slice_key("core", date(2022, 12, 28), 3, "BRK.B", Side.SELL, 7, 1)
 
 
 def test_an_order_of_ours_that_we_never_made_means_another_memory(first: Journal, tmp_path: Path) -> None:
-    with pytest.raises(SecondJournalError, match=f"1 orders of book core work at alpaca.*{KEY}"):
+    with pytest.raises(SecondJournalError, match=f"1 order of book core at work at alpaca.*{KEY}"):
         must_be_the_only_memory(desk(first, tmp_path, KEY, "made by hand"))
 
 

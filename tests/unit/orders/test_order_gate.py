@@ -209,7 +209,7 @@ def test_an_unknown_volume_is_reported_and_not_passed_in_silence():
     plan = plan_for({"AAPL": 0.6}, prices=PRICES, held=HELD, orders=FREE, adv_shares={})
     found = pass_gate(plan, context()).findings
     assert [(f.severity, f.check) for f in found] == [(Severity.INFO, "participation")]
-    assert "1 orders could not be checked" in found[0].message
+    assert "1 order is not held against risk.max_participation_pct" in found[0].message
 
 
 def test_an_oversized_position_may_be_made_smaller():

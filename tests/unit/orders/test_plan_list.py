@@ -116,7 +116,7 @@ def test_json_and_csv_hold_all_of_the_list() -> None:
     assert [r["row"] for r in rows] == [
         *(line.kind for line in plan.lines), "cash", "total", "total", "total", "risk", "limit", "limit"
     ]  # fmt: skip
-    assert rows[0]["notional_usd"] == "10000"
+    assert rows[0]["notional_usd"] == "10000.00"
     assert rows[-2]["reason"] == "max_weight"
     assert rows[-3]["weight_after_pct"] == "15.0"
 

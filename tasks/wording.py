@@ -1,0 +1,16 @@
+"""How figures stand in a sentence: an amount of money, and a number of things."""
+
+from decimal import Decimal
+
+
+def dollars(amount: Decimal | float, places: int = 2, *, signed: bool = False) -> str:
+    """$1,234.50 and -$700.65, the sign before the currency; `signed` gives what is above zero a plus."""
+    text = f"{abs(amount):,.{places}f}"
+    is_zero = not text.strip("0.,")
+    sign = "" if is_zero else "-" if amount < 0 else "+" if signed else ""
+    return f"{sign}${text}"
+
+
+def counted(count: int | Decimal, one: str, many: str = "") -> str:
+    """`1 trade`, `2 trades`; `many` for what is more than an s, as in `1 order works` and `2 orders work`."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
