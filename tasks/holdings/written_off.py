@@ -8,6 +8,7 @@ from tasks.journal import Journal
 from tasks.journal.write_offs import WriteOff
 from tasks.orders.reasons import plain
 from tasks.terms import Finding, Severity
+from tasks.wording import dollars
 
 CHECK = "written_off"
 """The name of the finding, and the reason code of the plan's line."""
@@ -45,7 +46,7 @@ def said_of(word: WriteOff, shares: Decimal) -> str:
     price = word.price or Decimal(0)
     return (
         f"{word.symbol}: {plain(shares)} shares are written off by {word.who} on {word.at:%Y-%m-%d}: {word.because}. "
-        f"They count {price:f} USD a share, ${shares * price:,.2f} of net asset value, and are neither bought nor "
+        f"They count {price:f} USD a share, {dollars(shares * price)} of net asset value, and are neither bought nor "
         f"sold. `steelyard write-off {word.book} {word.symbol} --take-back --who "
         '"your name" --because "..."` takes it back'
     )
