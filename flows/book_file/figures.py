@@ -29,11 +29,7 @@ def given_weights_fit_the_limits(book: Book, companions: Companions) -> Iterator
     if net > room + _ROUNDING:
         problem = f"the weights add up to {_pct(net)}, and with the cash reserve there is room for {_pct(room)}"
         scaled = f"scale them to {_pct(room)} (each times {figure(round(room / net, 4))})"
-        remedy = (
-            f"{scaled}, or lower them or the reserve (limits.cash_reserve_pct, limits.cash_reserve_usd)"
-            if net <= 100 + _ROUNDING
-            else scaled
-        )
+        remedy = f"{scaled}, or lower them or {_reserve_setting(book)}" if net <= 100 + _ROUNDING else scaled
         yield judged(path, None, problem, remedy, _RESERVE, _RESERVE_USD, ("limits", "max_net_pct"))
     if companions.cash_pct is not None and gross > 3 and abs(net + companions.cash_pct - 100) > _CASH_ROW:
         problem = f"with {_pct(companions.cash_pct)} of cash the weights add up to {_pct(net + companions.cash_pct)}"
@@ -60,7 +56,7 @@ def the_invested_part_has_room(book: Book, companions: Companions) -> Iterator[M
     room = 100 - _reserve_pct(book)
     if least > room + _ROUNDING:
         problem = f"the cash reserve of {_pct(_reserve_pct(book))} leaves {_pct(room)}"
-        yield judged(_NET, least, problem, "lower it or limits.cash_reserve_pct (limits.cash_reserve_usd)", *others)
+        yield judged(_NET, least, problem, f"lower it or {_reserve_setting(book)}", *others)
     elif least > limits.max_gross_pct:
         problem = f"max_gross_pct is {_pct(limits.max_gross_pct)}"
         yield judged(_NET, least, problem, "lower it, or raise max_gross_pct", *others)
@@ -236,6 +232,12 @@ def _reserve_pct(book: Book) -> float:
     known = book.broker.name == "simulated" and not account.opening_shares and account.opening_cash_usd > 0
     fixed = float(amount / account.opening_cash_usd) * 100 if known else 0.0
     return max(book.limits.cash_reserve_pct, fixed)
+
+
+def _reserve_setting(book: Book) -> str:
+    """Which of the two is the larger, and has to give way."""
+    is_fixed = _reserve_pct(book) > book.limits.cash_reserve_pct
+    return "limits.cash_reserve_usd" if is_fixed else "limits.cash_reserve_pct"
 
 
 def _pct(number: float) -> str:
