@@ -10,6 +10,7 @@ from tasks.execution.scheduling import volume_shares
 from tasks.execution.wave_inputs import Seen
 from tasks.execution.waves import Wave, WaveKind
 from tasks.journal.orders import Order
+from tasks.quality.traded import can_have_traded
 from tasks.terms import MarketBar
 
 ZERO = Decimal(0)
@@ -26,6 +27,8 @@ def seen_of(
         return begun(filled, ZERO, None)
     working = [w for w in waves if w.kind is WaveKind.WORKING]
     bars = desk.broker.market_bars(order.symbol, working[0].at, wave.at)
+    if not can_have_traded(bars):
+        return begun(filled, ZERO, None)  # a volume that is none decides nothing
     since = sum((bar.volume for bar in bars if bar.auction is None), 0)
     return begun(filled, Decimal(since), _expected_volume(desk, order, bars, wave, working))
 

@@ -21,6 +21,7 @@ from tasks.fills.remainders import remainders
 from tasks.fills.standing import standing_executions
 from tasks.journal.orders import Order
 from tasks.orders.reasons import few
+from tasks.quality.traded import can_have_traded
 from tasks.reconciliation.everyone import must_have_answered, wait_for_everyone
 from tasks.steps import Done, once, worth_retrying
 from tasks.terms import Execution
@@ -113,7 +114,9 @@ def _price_when_over(desk: Desk, order: Order, fills: Sequence[Execution], at: d
     """Of an order filled to the share its last fill's; of any other the market's, which its bars know."""
     if sum((fill.shares for fill in fills), ZERO) == order.shares:
         return max(fills, key=lambda fill: fill.at).price
-    return price_at(desk.broker.market_bars(order.symbol, *desk.broker.session_hours(desk.session)), at)
+    hours = desk.broker.session_hours(desk.session)
+    bars = desk.broker.market_bars(order.symbol, *hours)
+    return price_at(bars, at) if can_have_traded(bars) else None
 
 
 def _deadline(desk: Desk) -> datetime:

@@ -34,6 +34,7 @@ from tasks.tca.inputs import (
     TargetsSummary,
     WaveRecord,
 )
+from tasks.tca.markets import markets_of
 from tasks.terms import Cause, Execution, MarketBar, OrderState
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def _gather(desk: Desk, generated_at: datetime) -> ReportInputs:
     figures = figures_as_kept(desk)
     ended = desk.journal.cycles.checkpoint(desk.cycle, "reconcile")
     assert ended is not None, "the report follows the reconciliation"
+    markets, unusable = markets_of(desk)
     return ReportInputs(
         book=desk.book.book,
         session=desk.session,
@@ -99,14 +101,14 @@ def _gather(desk: Desk, generated_at: datetime) -> ReportInputs:
         snapshot_sha256=facts_of(desk, "download")["sha256"] if decided else "",
         findings=desk.journal.cycles.findings(desk.cycle),
         plan=plan,
-        orders=_orders(desk, figures),
+        orders=_orders(desk, figures, markets),
         breaks=_breaks(desk),
         waves=_waves(desk),
         steps=_steps(desk),
         generated_at=generated_at,
         reconciled_at=ended.finished_at,
         code_version=importlib.metadata.version("steelyard"),
-        market_note=desk.broker.capabilities.market_data_note,
+        market_note=" ".join([desk.broker.capabilities.market_data_note, *unusable]),
         approval=_approval(desk, plan_hash),
         targets=_targets(desk) if decided else None,
         drift_sentence=facts_of(desk, "drift")["sentence"] if decided else plan.findings[0].message,
@@ -115,7 +117,9 @@ def _gather(desk: Desk, generated_at: datetime) -> ReportInputs:
     )
 
 
-def _orders(desk: Desk, figures: MarketFigures) -> tuple[OrderRecord, ...]:
+def _orders(
+    desk: Desk, figures: MarketFigures, markets: Mapping[str, tuple[MarketBar, ...]]
+) -> tuple[OrderRecord, ...]:
     universe = load_universe(desk.book.universe, desk.base).set_index("symbol")
     sectors = universe["sector"].fillna("").to_dict() if "sector" in universe else {}
     slices = desk.journal.orders.slices(desk.cycle_id)
@@ -124,7 +128,18 @@ def _orders(desk: Desk, figures: MarketFigures) -> tuple[OrderRecord, ...]:
     due = {wave.number: wave.at for wave in _all_waves(desk)}
     sent = _first_sent(desk)
     return tuple(
-        _order(desk, figures, order, sectors.get(order.symbol) or "unclassified", slices, fills, marks, due, sent)
+        _order(
+            desk,
+            figures,
+            markets[order.symbol],
+            order,
+            sectors.get(order.symbol) or "unclassified",
+            slices,
+            fills,
+            marks,
+            due,
+            sent,
+        )
         for order in desk.journal.orders.orders(desk.cycle_id)
     )
 
@@ -132,6 +147,7 @@ def _orders(desk: Desk, figures: MarketFigures) -> tuple[OrderRecord, ...]:
 def _order(
     desk: Desk,
     figures: MarketFigures,
+    bars: tuple[MarketBar, ...],
     order: Order,
     sector: str,
     slices: tuple[Slice, ...],
@@ -140,11 +156,10 @@ def _order(
     due: Mapping[int, datetime],
     sent: Mapping[str, datetime],
 ) -> OrderRecord:
-    opens, closes = desk.broker.session_hours(desk.session)
+    _, closes = desk.broker.session_hours(desk.session)
     own = [piece for piece in slices if piece.order_id == order.order_id]
     keys = {piece.request.key for piece in own}
     mine = tuple(fill for fill in fills if fill.key in keys)
-    bars = desk.broker.market_bars(order.symbol, opens, closes)
     arrival, end = marks.get((order.order_id, "arrival")), marks.get((order.order_id, "end"))
     complete = sum((fill.shares for fill in mine), ZERO) >= order.shares
     return OrderRecord(
