@@ -92,7 +92,7 @@ def test_a_run_that_is_told_to_end_says_what_works_on_and_how_to_go_on(
     assert run.returncode == 1, said
     assert "Traceback" not in said
     sentence = said.strip().splitlines()[-1]
-    assert re.match(r"ended by SIGTERM: \d+ orders of small work on at the broker", sentence), said
+    assert re.match(r"ended by SIGTERM: \d+ orders of small still at work at the broker", sentence), said
     assert steelyard(desk_home, *commands_told(sentence)[0])["status"] == "done"
     assert_every_order_was_sent_once(home)
 

@@ -44,7 +44,7 @@ LEAST_OVER = {
 }
 """More than that at a broker behind a wire: lives end where the line fails, and reruns go on from there."""
 LEAST_OUTAGES = {"outage shorter than patience": 0.4, "outage longer than patience": 0.4}
-SAMPLE = {"alpaca": 40, "ibkr": 40}
+SAMPLE = {"alpaca": 34, "ibkr": 24}
 """Seeds over a wire in the build: what a minute or so of it has room for."""
 CANNOT = {"alpaca": ("fills without unique keys",), "ibkr": ("sent again",)}
 """What does not happen at a broker, by the nature of its keys."""

@@ -144,7 +144,7 @@ def test_doctor_tells_of_it_before_the_first_session(at_tws: AtTws) -> None:
     broker = with_all_of_it(at_tws(opening_shares={"AAA": 400}))
     found = {health.subject: health for health in examine_broker(broker, ["AAA"], lambda: OPEN)}
     assert are_well(list(found.values())), found
-    assert "1 positions" in found["positions"].words
+    assert "1 position," in found["positions"].words
     for kind in BESIDES:
         assert f"({kind}, worth" in found[BESIDE].words
     assert "an account of its own" in found[BESIDE].remedy

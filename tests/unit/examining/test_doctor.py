@@ -41,7 +41,7 @@ def test_a_broker_in_order_is_well_in_every_respect(tmp_path: Path) -> None:
     found = told(at_work(tmp_path))
     assert are_well(list(found.values())), found
     assert list(found) == ["connection", "clock skew", "positions", "open orders", "market data", "orders"]
-    assert "1 positions" in found["positions"].words
+    assert "1 position," in found["positions"].words
     assert "day: limit, market" in found["orders"].words
 
 

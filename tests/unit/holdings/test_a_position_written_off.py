@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from flows.cli import app
 from flows.ending import cycle_summary
 from tasks.execution.working import _locked
+from tasks.holdings.owned import owned
 from tasks.reconciliation.door import reconcile
 from tasks.risk.measuring import measured
 from tasks.steps import facts_of
@@ -49,7 +50,7 @@ def test_it_counts_in_the_worth_until_somebody_writes_it_off_and_then_not_and_no
         assert (line["side"], line["reason"], line["current_weight"]) == (None, "written_off", 0.0)
         for part in ("Ada Byron", "delisted on Friday", "--take-back"):
             assert part in line["sentence"]
-        assert "written off by Ada Byron" in _locked(desk)["DEAD"]
+        assert "written off by Ada Byron" in _locked(desk, owned(desk))["DEAD"]
         assert measured(desk).loss_pct is not None
         assert measured(desk).loss_pct < 5, "the word of a person is no loss of the market"  # type: ignore[operator]
         reconcile.fn(desk)
