@@ -6,9 +6,9 @@ from prefect.runtime import deployment, flow_run
 from pydantic import Field, create_model
 
 from flows.prefect_run import run_log
-from tasks.approval.deciding import Standing, answer, rule_says, turnover_pct, verdict
-from tasks.approval.door import plan_of
-from tasks.desk import Desk
+from tasks.approval.step import plan_of
+from tasks.approval.verdict import Standing, answer, rule_says, turnover_pct, verdict
+from tasks.context import Desk
 from tasks.wording import counted
 
 SHORTEST = 12

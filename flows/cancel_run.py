@@ -4,7 +4,7 @@ from typing import Any
 
 from prefect.logging.loggers import flow_run_logger
 
-from flows.cancelling import cancel_session, session_of
+from flows.cancelled_session import cancel_session, session_of
 from tasks.execution.cancel_session import SOMEBODY
 
 

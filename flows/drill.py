@@ -7,16 +7,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flows.commands.books import journal_here
-from flows.commands.halting import halt_book, resume_book
-from flows.halt import liquidate
-from flows.opening import open_desk, watcher
+from flows.bootstrap import open_desk, watcher
+from flows.commands.halt import halt_book, resume_book
+from flows.commands.lookup import journal_here
+from flows.liquidate import liquidate
 from flows.rebalance import rebalance
-from tasks.desk import StepEvent
+from tasks.context import StepEvent
 from tasks.errors import HaltedError, SteelyardError
-from tasks.execution.recording import WORKING
-from tasks.journal.cycles import Cycle
-from tasks.terms import Cause, OrderState
+from tasks.model.cycle import Cycle
+from tasks.model.orders import Cause, OrderState
+from tasks.orders.record import WORKING
 from tasks.wording import counted
 
 WHO, WHY = "the drill", "practice"

@@ -4,13 +4,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-from flows.book import Mode
 from flows.book_file import load_book
+from flows.bootstrap import prices_of, rebalances
 from flows.closed_day import green
-from flows.doors import prices_of
 from flows.home import home
-from flows.opening import rebalances
 from flows.sessions import NEXT, Asked, NoNextSessionError, is_real_market, session_asked
+from tasks.book.model import Mode
 from tasks.journal import open_journal
 
 

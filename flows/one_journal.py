@@ -9,9 +9,9 @@ from pathlib import Path
 from flows import register
 from flows.book_file import LoadedBook
 from flows.register import Entry
-from tasks.brokers.local_venue import is_named
+from tasks.book.broker import BrokerSettings, OneBroker
+from tasks.brokers.sandbox.address import is_named
 from tasks.brokers.secrets import KEY_ID
-from tasks.brokers.settings import BrokerSettings, OneBroker
 from tasks.errors import SecondJournalError
 from tasks.journal import Journal, where
 

@@ -6,7 +6,7 @@ from logging import Logger, LoggerAdapter
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from tasks.desk import StepEvent
+from tasks.context import StepEvent
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun

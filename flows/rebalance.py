@@ -7,25 +7,25 @@ from typing import Any, Literal
 from prefect import flow
 
 from flows.approval_form import ask_in_ui
-from flows.book import Mode
+from flows.bootstrap import open_desk
 from flows.cancel_run import cancel_orders
 from flows.closed_day import closed_today
-from flows.ending import ended, summary
-from flows.naming import run_name
 from flows.no_next import no_next_session
-from flows.opening import open_desk
-from tasks.approval.door import approve
-from tasks.drift.door import drift
+from flows.outcome import ended, summary
+from flows.run_name import run_name
+from tasks.approval.step import approve
+from tasks.book.model import Mode
+from tasks.drift.step import drift
 from tasks.execution.cancel_session import obey_cancel
-from tasks.execution.door import execute_waves, recover, schedule_orders
-from tasks.fills.door import confirm
-from tasks.holdings.door import holdings
-from tasks.market_data.door import download
-from tasks.orders.door import orders
-from tasks.quality.door import check
-from tasks.reconciliation.door import reconcile
-from tasks.targets.door import optimize
-from tasks.tca.door import report
+from tasks.execution.confirm import confirm
+from tasks.execution.step import execute_waves, recover, schedule_orders
+from tasks.holdings.step import holdings
+from tasks.market_data.step import download
+from tasks.plan.step import orders
+from tasks.quality.step import check
+from tasks.reconciliation.step import reconcile
+from tasks.targets.step import optimize
+from tasks.tca.step import report
 
 
 @flow(name="rebalance", flow_run_name=run_name, persist_result=False, on_cancellation=[cancel_orders])

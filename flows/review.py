@@ -6,17 +6,17 @@ from typing import Any
 
 from prefect import flow
 
+from flows.bootstrap import open_desk
 from flows.closed_day import closed_today
-from flows.ending import cycle_summary
-from flows.naming import run_name
-from flows.opening import open_desk
-from tasks.audit.anchoring import anchor_head
-from tasks.desk import Desk
+from flows.outcome import cycle_summary
+from flows.run_name import run_name
+from tasks.audit.anchor import anchor_head
+from tasks.context import Desk
 from tasks.errors import ConfigError
 from tasks.execution.cancel_session import take_off_left
-from tasks.fills.door import collect_again
-from tasks.reconciliation.door import reconcile_again
-from tasks.tca.door import report_again
+from tasks.execution.confirm import collect_again
+from tasks.reconciliation.step import reconcile_again
+from tasks.tca.step import report_again
 
 
 @flow(name="review", flow_run_name=run_name, persist_result=False)

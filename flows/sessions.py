@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal
 
-from flows.book import Book
-from tasks.brokers.local_venue import is_named
+from tasks.book.model import Book
+from tasks.brokers.sandbox.address import is_named
 from tasks.errors import ConfigError
-from tasks.journal.cycles import Cycle
 from tasks.market_data import calendar
-from tasks.market_data.protocol import Source
+from tasks.model.cycle import Cycle
+from tasks.ports.prices import Source
 
 NEXT = "next"
 Asked = date | Literal["next"] | None

@@ -6,8 +6,8 @@ from typing import Any
 from prefect import flow
 from prefect.runtime import flow_run
 
-from flows.commands.halting import halt_book, resume_book
-from flows.commands.resuming import resume_session
+from flows.commands.halt import halt_book, resume_book
+from flows.commands.resume import resume_session
 from flows.prefect_run import run_log
 
 

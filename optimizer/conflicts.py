@@ -10,6 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from optimizer.canonical_form import SLACK
+from optimizer.feasibility import LinearProgram
 from optimizer.limits import (
     ROUNDING,
     BoxPart,
@@ -21,10 +23,8 @@ from optimizer.limits import (
     every_limit,
     score_coefficients,
 )
-from optimizer.linear import LinearProgram
+from optimizer.messages import Need, described, told_crossing, told_need
 from optimizer.problem import Conflict, Problem, ScoreBound, Vector
-from optimizer.standard import SLACK
-from optimizer.wording import Need, described, told_crossing, told_need
 
 MOST_SETS = 5
 UNIFORM = ("max_weight", "min_weight")

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from optimizer.canonical_form import StandardForm, standard_form
 from optimizer.conflicts import conflicts, crossing_bounds
 from optimizer.costs import forecast_cost
 from optimizer.limits import exceeded
 from optimizer.objective import objective_terms
-from optimizer.parity import parity_weights
 from optimizer.problem import Attempt, Infeasible, NoSolverAcceptedError, Problem, RiskFactors, Solution, Vector
-from optimizer.standard import StandardForm, standard_form
+from optimizer.risk_parity import parity_weights
 
 if TYPE_CHECKING:
-    from optimizer.program import Answer
+    from optimizer.compiled_program import Answer
 
 TOLERANCE = 1e-6
 """Weight by which a limit may be exceeded in an accepted answer."""
@@ -133,7 +133,7 @@ def _tried(form: StandardForm, choice: SolverChoice, timings: dict[str, float]) 
     """The solver's answer, or the record of its breaking down; adds to the timings."""
     import cvxpy
 
-    from optimizer.program import compiled
+    from optimizer.compiled_program import compiled
 
     started = perf_counter()
     try:
@@ -171,7 +171,7 @@ def _solution(
     attempts: tuple[Attempt, ...],
     timings: dict[str, float],
 ) -> Solution:
-    from optimizer.binding import binding_limits
+    from optimizer.binding_limits import binding_limits
 
     started = perf_counter()
     terms = objective_terms(problem, weights, reference)

@@ -1,25 +1,14 @@
 """What a step shows in the Prefect UI: a heading, a few words and a table."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from tasks.model.artifact import Artifact
 from tasks.wording import counted
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import Artifact as ArtifactResponse
-
-
-@dataclass(frozen=True, slots=True)
-class Artifact:
-    title: str
-    words: str = ""
-    rows: Sequence[Mapping[str, Any]] = ()
-    picture: str = ""
-    """Markdown or text drawing placed above the table."""
-    whole: str = "the journal has them"
-    """Where rows are that do not fit here, as the end of a sentence."""
 
 
 MOST_CHARACTERS = 500_000

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tasks.terms import Severity
+from tasks.model.plan import Severity
 
 SEVERITY_LABEL = "steelyard.severity"
 """Label of the event's resource: what an automation can match on."""

@@ -1,6 +1,6 @@
 """Reading a book file: every mistake named with its line, its field, its value and what to write instead."""
 
+from flows.book_file.errors import Mistake
 from flows.book_file.load import LoadedBook, load_book
-from flows.book_file.mistakes import Mistake
 
 __all__ = ["LoadedBook", "Mistake", "load_book"]

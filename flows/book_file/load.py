@@ -1,4 +1,4 @@
-"""From a path to a book: read, understand, judge, and stop once with every mistake."""
+"""From a path, or from the journal's record, to a book: read, understand, judge, and stop once with every mistake."""
 
 import hashlib
 import json
@@ -9,13 +9,20 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from flows.book import Book
-from flows.book_file.companions import Companions, gather
-from flows.book_file.mistakes import Mistake, nearest, related
-from flows.book_file.remedies import explain
-from flows.book_file.sense import doubts, problems
-from flows.book_file.syntax import Parsed, filled, parse
+from flows.book_file.checks import doubts, problems
+from flows.book_file.error_messages import explain
+from flows.book_file.errors import Mistake, nearest, related
+from flows.book_file.referenced_files import Companions, gather
+from flows.book_file.yaml_reader import Parsed, filled, parse
+from tasks.book.model import Book
 from tasks.errors import ConfigError
+
+
+def recorded_book(text: str, path: Path | str) -> Book:
+    """The book of a recorded text, which passed every check when it was recorded; `path` anchors its file names."""
+    book = Book.model_validate(parse(text, {}).values)
+    return with_absolute_paths(book, Path(os.path.abspath(path)).parent)
+
 
 _MOST_BYTES = 1_000_000
 

@@ -11,7 +11,7 @@ import annotated_types
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from flows.book_file.mistakes import Path, figure
+from flows.book_file.errors import Path, figure
 
 
 def field_at(model: type[BaseModel], path: Path) -> FieldInfo | None:

@@ -6,7 +6,7 @@ import sys
 import time
 
 from flows.cancel_watch.server import PrefectServer, headers_from
-from flows.cancel_watch.watching import Parent, Watch
+from flows.cancel_watch.watch import Parent, Watch
 
 DONE = b"done"
 
@@ -26,7 +26,7 @@ def look_at_parent(seconds: float) -> Parent:
 
 def take_off(run: str, name: str) -> str:
     """Imported only now: until somebody presses Cancel a watch is nothing but a few small modules."""
-    from flows.cancelling import cancel_session, session_of
+    from flows.cancelled_session import cancel_session, session_of
     from tasks.execution.cancel_session import SOMEBODY
 
     cycle = session_of(run)

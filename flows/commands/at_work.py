@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tasks.execution.recording import UNRESOLVED, WORKING
 from tasks.journal import Journal
-from tasks.journal.cycles import Cycle
-from tasks.journal.holders import is_dead
+from tasks.journal.lease_owners import is_dead
+from tasks.model.cycle import Cycle
+from tasks.orders.record import UNRESOLVED, WORKING
 from tasks.wording import counted
 
 

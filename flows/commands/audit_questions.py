@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from flows.commands.books import journal_here
+from flows.commands.lookup import journal_here
 from tasks.errors import ConfigError
 from tasks.journal.audit import needs, questions
 

@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from flows.home import chosen_home, home
-from tasks.brokers.examining.health import Health
+from tasks.brokers.diagnostics.health import Health
 from tasks.errors import ConfigError, SteelyardError
 from tasks.packages import installed_by
 from tasks.storage import make_folder, storage_error
@@ -25,7 +25,7 @@ LEAST_FREE_GB = 1.0
 def examine(broker: str | None, book: Path | None, account: str | None, *, as_json: bool) -> dict[str, Any]:
     """Look at everything once, or at one broker; exit status 1 when something is not well."""
     if broker is not None or book is not None:
-        from flows.commands.examining import examine as examine_broker
+        from flows.commands.doctor_broker import examine as examine_broker
 
         if broker is None:
             raise ConfigError("--book needs a broker before it, e.g. steelyard doctor alpaca --book books/demo.yaml")
@@ -106,7 +106,7 @@ def prefect_is_reachable() -> Health:
 
 
 def brokers_are_known() -> Health:
-    from tasks.brokers.examining.libraries import LIBRARIES, library_is_installed
+    from tasks.brokers.diagnostics.client_library import LIBRARIES, library_is_installed
 
     found = {name: library_is_installed(name) for name in LIBRARIES}
     words = [

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tasks.orders.plan_list import PlanList
-from tasks.orders.plan_words import cells, limit_cells, notes, obstacles, title
+from tasks.plan.plan_list import PlanList
+from tasks.plan.plan_words import cells, limit_cells, notes, obstacles, title
 
 NARROW = ("symbol", "side", "shares", "USD", "now %", "then %", "cost USD", "reason")
 WIDE = ("symbol", "side", "shares", "USD", "now %", "then %", "target %", "cost USD", "cost bps", "algorithm", "reason")

@@ -6,21 +6,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tasks.brokers.local_venue import venue_clock
-from tasks.brokers.protocol import Broker
+from tasks.book.broker import BrokerSettings, OneBroker
+from tasks.brokers.sandbox.address import venue_clock
 from tasks.brokers.secrets import secrets_of
-from tasks.brokers.settings import BrokerSettings, OneBroker
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.brokers.simulated.faults import FaultPlan
-from tasks.brokers.simulated.lying import LyingExchange
-from tasks.brokers.simulated.market import Hours, Market
+from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.plan import FaultPlan
+from tasks.brokers.simulated.market.market import Hours, Market
 from tasks.brokers.simulated.store import Store
 from tasks.errors import ConfigError
-from tasks.market_data.protocol import Source
+from tasks.ports.broker import Broker
+from tasks.ports.prices import Source
 
 if TYPE_CHECKING:
-    from tasks.brokers.alpaca.allowance import Allowances
+    from tasks.brokers.alpaca.rate_limit import Allowances
 
 
 def open_broker(
@@ -47,7 +47,7 @@ def open_broker(
         return open_simulated(one, home, source, hours, live=settings.live)
 
     if settings.name == "several":
-        from tasks.brokers.several.opening import open_several
+        from tasks.brokers.multi.factory import open_several
 
         return open_several(settings, lambda part, _tag: opened(part, part.name))
     return opened(settings, settings.name)
@@ -56,9 +56,9 @@ def open_broker(
 def _open_alpaca(
     settings: OneBroker, live: bool, environment: Mapping[str, str], allowances: "Allowances | None"
 ) -> Broker:
-    from tasks.brokers.alpaca.allowance import NoLimit
     from tasks.brokers.alpaca.credentials import endpoints_from
-    from tasks.brokers.alpaca.opening import open_alpaca
+    from tasks.brokers.alpaca.factory import open_alpaca
+    from tasks.brokers.alpaca.rate_limit import NoLimit
 
     secrets = secrets_of(settings.credentials_block, environment)
     clock = venue_clock(secrets, endpoints_from(secrets, live).trading, live=live)

@@ -4,9 +4,9 @@ import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from tasks.drift.settings import DriftSettings
+from tasks.book.drift import DriftSettings
+from tasks.model.plan import CASH
 
-CASH = "CASH"
 EDGE = 1e-9
 """A drift this close to its band counts as outside: weights are floats, and a drift equal to its band fires."""
 DUST = 1e-4

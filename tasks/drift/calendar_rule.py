@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from tasks.drift.settings import DriftSettings
+from tasks.book.drift import DriftSettings
 from tasks.errors import BadDataError
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")

@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
+from tasks.book.drift import DriftSettings
 from tasks.drift.bands import (
-    CASH,
     EDGE,
     DriftLine,
     breached_only,
@@ -20,8 +20,8 @@ from tasks.drift.bands import (
     with_cash,
 )
 from tasks.drift.calendar_rule import Missed, calendar_date_due, sessions_between
-from tasks.drift.settings import DriftSettings
 from tasks.errors import BadDataError
+from tasks.model.plan import CASH
 from tasks.wording import counted
 
 CATCH_UP = "catch_up"

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from tasks.desk import Desk
+from tasks.context import Desk
 from tasks.drift.calendar_rule import Missed, missed_rebalance
-from tasks.journal.cycles import Cycle
+from tasks.model.cycle import Cycle
 
 
 def missed_since_last_worked(desk: Desk, sessions: Sequence[date]) -> Missed | None:

@@ -4,13 +4,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from tasks.desk import Desk
-from tasks.holdings.locks import Lock
-from tasks.orders.gate import GateContext, pass_gate
-from tasks.orders.gathering import gate_context, plan_inputs
-from tasks.orders.plan import build_plan
-from tasks.targets.figures import market_figures
-from tasks.terms import Plan, Severity
+from tasks.context import Desk
+from tasks.market_data.market_figures import market_figures
+from tasks.model.locks import Lock
+from tasks.model.plan import Plan, Severity
+from tasks.plan.build import build_plan
+from tasks.plan.check_context import GateContext
+from tasks.plan.gather import gate_context, plan_inputs
+from tasks.plan.pre_trade_checks import pass_gate
 
 REMEDIES: Mapping[str, str] = {
     Lock.BREAK.value: "explain the break",

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from tasks.asked_to_stop import cancelled_run
-from tasks.desk import Desk
+from tasks.cancel_request import cancelled_run
+from tasks.context import Desk
 from tasks.errors import SessionCancelledError
-from tasks.execution.collecting import collect, settle_working, slices_of
-from tasks.execution.recording import UNRESOLVED, WORKING
-from tasks.execution.resolving import is_proven_dead, mistrust_older_lives, resolve
-from tasks.execution.sending import withhold
 from tasks.journal.cancellations import Cancellation
-from tasks.journal.cycles import Cycle
-from tasks.journal.orders import Slice
-from tasks.terms import OrderState
+from tasks.model.cycle import Cycle
+from tasks.model.order_records import Slice
+from tasks.model.orders import OrderState
+from tasks.orders.collect import collect, settle_working, slices_of
+from tasks.orders.record import UNRESOLVED, WORKING
+from tasks.orders.submit import withhold
+from tasks.orders.unknown_orders import is_proven_dead, mistrust_older_lives, resolve
 
 SOMEBODY = "a person in the UI"
 """Prefect's own server does not know who pressed Cancel."""

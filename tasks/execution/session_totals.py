@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from tasks.desk import Desk
-from tasks.execution.handed_over import still_open
-from tasks.execution.last_look import Totals
-from tasks.execution.recording import UNRESOLVED, WORKING
-from tasks.execution.spending import worth_usd
-from tasks.fills.standing import standing_executions
-from tasks.orders.gate_context import GateContext
-from tasks.orders.gathering import last_close
-from tasks.terms import AccountState, Quote
+from tasks.context import Desk
+from tasks.execution.buying_power import worth_usd
+from tasks.execution.pre_send_checks import Totals
+from tasks.model.account import AccountState
+from tasks.model.executions import standing_executions
+from tasks.model.market import Quote
+from tasks.orders.native_orders import still_open
+from tasks.orders.record import UNRESOLVED, WORKING
+from tasks.plan.check_context import GateContext
+from tasks.plan.gather import last_close
 
 ZERO = Decimal(0)
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from tasks.brokers.protocol import Capabilities
-from tasks.execution.settings import ExecutionSettings
-from tasks.execution.waves import Wave
-from tasks.journal.orders import Order
-from tasks.terms import NativeOrder, OrderType, Quote, TimeInForce
+from tasks.book.execution import ExecutionSettings
+from tasks.model.capabilities import Capabilities
+from tasks.model.market import Quote
+from tasks.model.order_records import Order
+from tasks.model.orders import NativeOrder, OrderType, TimeInForce
+from tasks.orders.waves import Wave
 
 ZERO = Decimal(0)
 

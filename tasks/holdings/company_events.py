@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from tasks.journal.books import LedgerRow
-from tasks.market_data.protocol import CompanyEvent, EventKind
-from tasks.terms import Finding, Severity
+from tasks.model.ledger_records import LedgerRow
+from tasks.model.plan import Finding, Severity
+from tasks.ports.prices import CompanyEvent, EventKind
 
 ZERO = Decimal(0)
 EARLY = timedelta(days=10)

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from tasks.journal.books import LedgerRow
-from tasks.terms import Execution, Finding, Severity
+from tasks.model.ledger_records import LedgerRow
+from tasks.model.orders import Execution
+from tasks.model.plan import Finding, Severity
 
 ZERO, ONE = Decimal(0), Decimal(1)
 NEAR = timedelta(days=10)

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from sql.asking import ask, needs, questions
-from sql.chain import head
+from sql.audit_chain import head
 from sql.database import READS_ONLY
+from sql.questions import ask, needs, questions
 from sql.tables import audit
-from tasks.journal.flaws import Anchor, Flaw
-from tasks.journal.verifying import found_flaws
+from tasks.journal.audit_check import found_flaws
+from tasks.model.audit_flaws import Anchor, Flaw
 
 _FIRST = select(audit.c.sha256).where(audit.c.seq == 1)
 __all__ = ["Audit", "needs", "questions"]

@@ -7,8 +7,8 @@ from typing import Literal
 from sqlalchemy import Engine, RowMapping, func, select
 
 from sql.tables import cancellations, session_runs
-from tasks.journal.cycles import Cycle
-from tasks.journal.writing import add, insert_once
+from tasks.journal.statements import add, insert_once
+from tasks.model.cycle import Cycle
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The cause of an order event as it is on record; pure."""
 
-from tasks.terms import Cause, OrderState
+from tasks.model.orders import Cause, OrderState
 
 _OLD_WORDS = (
     (OrderState.REJECTED, "never arrived", Cause.NEVER_ARRIVED),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
@@ -12,40 +12,9 @@ from sqlalchemy import ColumnElement, Engine, Row, Table, and_, select, update
 from sql.tables import attempts, cycles, findings, snapshots, steps, targets
 from tasks.journal.known import Known
 from tasks.journal.leases import Fence
-from tasks.journal.writing import add, insert_once, inserted
-from tasks.terms import Finding, Severity
-
-
-@dataclass(frozen=True, slots=True)
-class Cycle:
-    """One book on one session; `status` is running, waiting, done, planned, stopped, cancelled or failed."""
-
-    cycle_id: str
-    book: str
-    session: date
-    account: str
-    mode: str
-    attempt: int
-    """Counts the tries at a plan; a stopped session is decided anew with the next one."""
-    status: str
-    message: str
-    book_file: str
-    book_sha256: str
-    book_text: str
-    created_at: datetime
-    changed_at: datetime
-    kind: str = "rebalance"
-    """`rebalance` or `liquidation`; a session may have one of each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """What a finished step left behind; tables live elsewhere, this holds ids, hashes and short figures."""
-
-    step: str
-    output: Mapping[str, Any]
-    seconds: float
-    finished_at: datetime
+from tasks.journal.statements import add, insert_once, inserted
+from tasks.model.cycle import Checkpoint, Cycle
+from tasks.model.plan import Finding, Severity
 
 
 class Cycles:

@@ -1,41 +1,16 @@
 """Plans, and who said yes or no to them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, case, select
 
-from sql.chain import hold_the_end
+from sql.audit_chain import hold_the_end
 from sql.tables import approval_requests, approvals, orders, plans
 from tasks.errors import NotApprovedError
 from tasks.journal.known import Known, book_of
 from tasks.journal.leases import Fence
-from tasks.journal.writing import add, insert_once
-
-
-@dataclass(frozen=True, slots=True)
-class PlanRecord:
-    plan_hash: str
-    cycle_id: str
-    revision: int
-    body: Mapping[str, Any]
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """One answer to one plan hash; `decision` is approved or refused."""
-
-    plan_hash: str
-    decision: str
-    who: str
-    note: str
-    decided_at: datetime
-    expires_at: datetime
-    price_band_pct: float
-
+from tasks.journal.statements import add, insert_once
+from tasks.model.plan_records import Approval, PlanRecord
 
 REFUSED = "refused"
 

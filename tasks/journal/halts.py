@@ -1,36 +1,14 @@
 """Whether anything may be sent: the halt states of each book and of all of them, as events that are never changed."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, and_, bindparam, func, select
 
 from sql.tables import halts
-from tasks.journal.reading import looking
-from tasks.journal.writing import add
-from tasks.terms import HaltState
-
-EVERY_BOOK = "*"
-BREAKER = "breaker "
-"""How the name of whoever set a state begins when it was no person."""
-STRICTNESS = (HaltState.NORMAL, HaltState.REDUCING, HaltState.HALTED)
-
-
-@dataclass(frozen=True, slots=True)
-class Halt:
-    """One change of the halt state."""
-
-    scope: str
-    """A book's name, or `*` for all."""
-    state: HaltState
-    who: str
-    """A person's name, or `breaker NAME`."""
-    why: str
-    figures: Mapping[str, Any]
-    """What the breaker measured, and its limit."""
-    at: datetime
+from tasks.journal.statements import add, looking
+from tasks.model.account import HaltState
+from tasks.model.halts import BREAKER, EVERY_BOOK, STRICTNESS, Halt
 
 
 def option_of(scope: str) -> str:

@@ -13,13 +13,11 @@ from tasks.journal.audit import Audit
 from tasks.journal.books import Books
 from tasks.journal.cancellations import Cancellations
 from tasks.journal.cycles import Cycles
+from tasks.journal.database_errors import fault_of, journal_error, translate_faults
 from tasks.journal.decisions import Decisions
-from tasks.journal.drills import Drills
-from tasks.journal.examinations import Examinations
-from tasks.journal.faults import fault_of, journal_error, translate_faults
+from tasks.journal.evidence import Drills, Examinations, Latencies
 from tasks.journal.halts import Halts
 from tasks.journal.known import Known
-from tasks.journal.latencies import Latencies
 from tasks.journal.leases import Fence
 from tasks.journal.orders import Orders
 from tasks.journal.permits import Permits

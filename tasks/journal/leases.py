@@ -8,8 +8,7 @@ from sqlalchemy import Connection, Engine, bindparam, case, select, update
 
 from sql.tables import lease_log, leases
 from tasks.errors import LeaseHeldError, LeaseLostError
-from tasks.journal.reading import looking
-from tasks.journal.writing import insert_once
+from tasks.journal.statements import insert_once, looking
 
 TTL = timedelta(seconds=60)
 """How long a lease lasts without being renewed. It says when another process may take over, never that it is safe to

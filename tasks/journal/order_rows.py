@@ -8,18 +8,10 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from tasks.journal.causes import cause_read
-from tasks.journal.native_orders import read_native, written_native
-from tasks.journal.order_terms import Order, OrderEvent, Slice
-from tasks.terms import (
-    Algorithm,
-    CostEstimate,
-    Execution,
-    OrderRequest,
-    OrderState,
-    OrderType,
-    Side,
-    TimeInForce,
-)
+from tasks.journal.native_order_json import read_native, written_native
+from tasks.model.order_records import Order, OrderEvent, Slice
+from tasks.model.orders import Algorithm, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
+from tasks.model.plan import CostEstimate
 
 
 def event_row(event: OrderEvent, token: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, RowMapping, Select, select
 
-from sql.chain import hold_the_end
+from sql.audit_chain import hold_the_end
 from sql.tables import (
     allocations,
     cycles,
@@ -49,9 +49,9 @@ from tasks.journal.order_rows import (
     slice_of,
     slice_row,
 )
-from tasks.journal.order_terms import Order, OrderEvent, Resolution, Slice, Ticket
-from tasks.journal.writing import add, insert_once, inserted
-from tasks.terms import Execution, OrderState, Side
+from tasks.journal.statements import add, insert_once, inserted
+from tasks.model.order_records import Order, OrderEvent, Resolution, Slice, Ticket
+from tasks.model.orders import Execution, OrderState, Side
 
 __all__ = ["Order", "OrderEvent", "Orders", "Resolution", "Slice", "Ticket"]
 

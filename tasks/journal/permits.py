@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, bindparam, literal, select
 
 from sql.tables import cancellations, halts, leases
-from tasks.journal.cycles import Cycle
-from tasks.journal.halts import EVERY_BOOK, STRICTNESS, Halt, halt_of, in_force, strictest
+from tasks.journal.halts import halt_of, in_force, strictest
 from tasks.journal.leases import Fence
-from tasks.journal.reading import looking
-from tasks.terms import HaltState
+from tasks.journal.statements import looking
+from tasks.model.account import HaltState
+from tasks.model.cycle import Cycle
+from tasks.model.halts import EVERY_BOOK, STRICTNESS, Halt
 
 # Built once, and one question for both: it is asked before every order, and each question is a way to the database.
 _PERMIT = (

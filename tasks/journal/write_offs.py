@@ -8,7 +8,7 @@ from typing import Literal
 from sqlalchemy import Engine, RowMapping, select
 
 from sql.tables import write_offs
-from tasks.journal.writing import add
+from tasks.journal.statements import add
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from tasks.market_data.columns import ACTION_NAMES, found_columns, require_columns
-from tasks.market_data.protocol import ACTION_COLUMNS, CompanyEvent, EventKind
+from tasks.market_data.file_columns import ACTION_NAMES, found_columns, require_columns
+from tasks.market_data.file_tables import Table, numbers, texts
 from tasks.market_data.stamps import session_dates
-from tasks.market_data.tables import Table, numbers, texts
+from tasks.ports.prices import ACTION_COLUMNS, CompanyEvent, EventKind
 
 PRICE_KINDS = ("split", "dividend")
 """What prices are adjusted for."""

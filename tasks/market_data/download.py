@@ -9,9 +9,9 @@ from datetime import date
 
 import pandas as pd
 
-from tasks.market_data.protocol import DAILY_COLUMNS, Source
-from tasks.market_data.restatement import restated_symbols, restatement_finding
-from tasks.terms import Finding
+from tasks.market_data.restatements import restated_symbols, restatement_finding
+from tasks.model.plan import Finding
+from tasks.ports.prices import DAILY_COLUMNS, Source
 
 OVERLAP_SESSIONS = 20
 ONE_DAY = pd.Timedelta(days=1)

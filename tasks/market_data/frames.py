@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from tasks.market_data.protocol import ACTION_COLUMNS, DAILY_COLUMNS, INTRADAY_COLUMNS
+from tasks.ports.prices import ACTION_COLUMNS, DAILY_COLUMNS, INTRADAY_COLUMNS
 
 Row = Sequence[object]
 

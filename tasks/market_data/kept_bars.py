@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from tasks.desk import Desk
+from tasks.checkpoints import facts_of
+from tasks.context import Desk
 from tasks.errors import BadDataError
 from tasks.market_data.download import download
 from tasks.market_data.snapshots import content_sha256, read_snapshot, write_snapshot
-from tasks.steps import facts_of
 
 
 def kept_bars(desk: Desk) -> pd.DataFrame:

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from tasks.errors import BadDataError
-from tasks.market_data.protocol import DAILY_COLUMNS
+from tasks.ports.prices import DAILY_COLUMNS
 
 FORMAT = "steelyard daily bars 1"
 """Part of what is hashed: another layout is another name."""

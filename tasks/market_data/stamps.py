@@ -4,7 +4,7 @@
 
 import pandas as pd
 
-from tasks.market_data.tables import Table
+from tasks.market_data.file_tables import Table
 
 EXCHANGE_ZONE = "America/New_York"
 _DAY = r"^\d{4}[-/]?\d{2}[-/]?\d{2}"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from tasks.market_data.spelling import Spellings
-from tasks.terms import Finding, Severity
+from tasks.model.plan import Finding, Severity
 
 SHOWN = 3
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from tasks.book.data import UniverseSettings
 from tasks.errors import BadDataError, ConfigError
 from tasks.market_data.cash_names import never_a_symbol
-from tasks.market_data.settings import UniverseSettings
+from tasks.market_data.file_tables import Table, numbers, read_table, texts
 from tasks.market_data.spelling import share_key
-from tasks.market_data.tables import Table, numbers, read_table, texts
 
 UNIVERSE_COLUMNS = ("symbol", "sector", "esg_score", "carbon_intensity")
 SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9.\-/ ]{0,14}")

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tasks.errors import BadDataError
-from tasks.terms import Finding, Severity
+from tasks.model.plan import Finding, Severity
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult

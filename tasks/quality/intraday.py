@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from tasks.model.plan import Finding, Severity
 from tasks.quality.rules.moves import split_named
-from tasks.terms import Finding, Severity
 
 NEW_YORK = ZoneInfo("America/New_York")
 PRICES = ("open", "high", "low", "close")

@@ -7,11 +7,11 @@ from math import nan
 
 import pandas as pd
 
-from tasks.desk import Desk
+from tasks.context import Desk
 from tasks.market_data import calendar
-from tasks.market_data.protocol import TellsOfItsFiles
+from tasks.model.plan import Finding
+from tasks.ports.prices import TellsOfItsFiles
 from tasks.quality.intraday import Day, complaints, findings_of
-from tasks.terms import Finding
 
 
 def minutes_findings(desk: Desk, symbols: Sequence[str], daily: pd.DataFrame) -> list[Finding]:

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tasks.model.plan import Finding, Severity
+from tasks.quality.rules.bars import impossible_cells, inconsistent_cells
 from tasks.quality.rules.context import Cells, PriceContext, cells_of_rows, names_text
 from tasks.quality.rules.moves import bad_print_cells, jumps
-from tasks.quality.rules.prices import impossible_cells, inconsistent_cells
 from tasks.quality.rules.sessions import MOST, copied_cells, look_ahead_rows, phantom_rows
-from tasks.terms import Finding, Severity
 
 Mended = tuple[pd.DataFrame, list[Finding]]
 Repair = Callable[[pd.DataFrame, PriceContext], Mended]

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
-from tasks.market_data.settings import DataSettings
+from tasks.book.data import DataSettings
+from tasks.book.quality import QualitySettings
+from tasks.model.plan import Severity
 from tasks.quality.expectations import Expectation
-from tasks.quality.settings import QualitySettings
-from tasks.terms import Severity
 
 HALT, WARN, INFO = Severity.HALT, Severity.WARN, Severity.INFO
 PRICES = ("open", "high", "low", "close")

@@ -5,8 +5,8 @@ from datetime import date, datetime
 
 import pandas as pd
 
+from tasks.model.market import MarketBar
 from tasks.quality.intraday import Day, why_unusable
-from tasks.terms import MarketBar
 
 PRICES = ("open", "high", "low", "close")
 

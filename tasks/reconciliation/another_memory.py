@@ -1,11 +1,10 @@
 """An order of this book that works at the broker and that our record never made: another journal trades here."""
 
-from tasks.brokers.several.tags import MARK
-from tasks.desk import Desk
+from tasks.context import Desk, keys_of
 from tasks.errors import SecondJournalError
-from tasks.execution.keys import is_key_of
-from tasks.execution.outgoing import keys_of
 from tasks.journal import Journal
+from tasks.model.broker_tags import MARK
+from tasks.model.client_order_ids import is_key_of
 from tasks.wording import counted
 
 

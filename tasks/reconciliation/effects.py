@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
-from tasks.reconciliation.kinds import FILL_KINDS, BreakKind
-from tasks.reconciliation.telling import execution_of, line_of
-from tasks.terms import Execution
+from tasks.model.orders import Execution
+from tasks.reconciliation.break_text import execution_of, line_of
+from tasks.reconciliation.breaks import FILL_KINDS, BreakKind
 
 ZERO = Decimal(0)
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from tasks.journal import Journal
-from tasks.journal.books import BreakRow
-from tasks.journal.cycles import Cycle
-from tasks.reconciliation.matching import OURSELVES
+from tasks.model.cycle import Cycle
+from tasks.model.ledger_records import BreakRow
+from tasks.reconciliation.lifecycle import OURSELVES
 
 
 def breaks_at_end(journal: Journal, cycle: Cycle) -> tuple[BreakRow, ...]:

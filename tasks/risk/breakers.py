@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from tasks.risk.settings import BreakerSettings
-from tasks.terms import HaltState
+from tasks.book.breakers import BreakerSettings
+from tasks.model.account import HaltState
 from tasks.wording import counted, dollars
 
 ZERO = Decimal(0)

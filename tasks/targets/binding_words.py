@@ -4,7 +4,6 @@ from typing import Any
 
 from optimizer.limits import PORTFOLIO
 from optimizer.problem import BindingLimit
-from tasks.orders.plan_list import A_POINT, A_UNIT
 
 LISTS = frozenset({"frozen", "must_exit", "no_buy", "no_sell", "long_only"})
 """Limits without a number to move."""
@@ -16,7 +15,7 @@ BPS = 1e4
 
 
 def told_limit(limit: BindingLimit) -> dict[str, Any]:
-    """One binding limit as plain values: the fields of `tasks.orders.plan_list.LimitTold`.
+    """One binding limit as plain values: the fields of `tasks.plan.plan_list.LimitTold`.
 
     `dual` is yearly utility per unit; `cost_bps` is that of one step (a percentage point of weight, or one unit of the
     score) in basis points of net asset value a year: what the objective would gain if the limit gave way by a step.
@@ -49,3 +48,7 @@ def _step(limit: BindingLimit) -> str:
         return "one point of room"
     unit = "unit" if limit.name in SCORES else "point"
     return f"one {unit} {'less' if limit.name in FLOORS else 'more'}"
+
+
+A_POINT, A_UNIT = "one point", "one unit of the score"
+"""By which step a limit is loosened: a percentage point of net asset value, or one unit of its score."""

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal, localcontext
 
-from tasks.tca.money import BPS, EXACT, exact_sum
-from tasks.terms import Execution, MarketBar, Side
+from tasks.model.market import MarketBar
+from tasks.model.money import BPS, EXACT, exact_sum
+from tasks.model.orders import Execution, Side
 
 PWP_RATE = Decimal("0.10")
 """The participation rate the participation-weighted price assumes, unless told otherwise."""

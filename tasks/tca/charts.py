@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tasks.tca.report import TcaReport
+from tasks.tca.summary import ALGORITHM_NAMES
 from tasks.tca.timeline import Running, Timeline
-from tasks.tca.wording import ALGORITHM_NAMES
 from tasks.wording import counted
 
 if TYPE_CHECKING:

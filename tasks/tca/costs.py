@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from tasks.model.money import BPS, allocated, exact_sum, rounded
 from tasks.tca.inputs import OrderRecord
-from tasks.tca.money import BPS, allocated, exact_sum, rounded
 from tasks.tca.shortfall import Convention, Shortfall, Trade, implementation_shortfall
 
 BPS_UNIT = Decimal("0.01")

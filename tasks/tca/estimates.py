@@ -1,15 +1,70 @@
-"""The pre-trade estimate of one order beside what came of it, and what published models would have said."""
+"""The pre-trade estimate of one order beside what came of it, and what published models would have said.
+
+All results of the models are bps of the price and positive. They disagree by a factor of two to eight, so none of them
+is the truth; volatility is the standard deviation of daily returns as a fraction, sizes are fractions of average daily
+volume.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import sqrt
 from statistics import mean, variance
 
-from tasks.tca import benchmarks, impact
+from tasks.model.market import MarketBar
+from tasks.model.money import BPS, exact_sum, number, rounded
+from tasks.tca import benchmarks
 from tasks.tca.costs import BPS_UNIT, MeasuredOrder
 from tasks.tca.inputs import OrderRecord
-from tasks.tca.money import BPS, exact_sum, number, rounded
-from tasks.terms import MarketBar
+
+PERMANENT_COEFFICIENT = 0.314
+TEMPORARY_COEFFICIENT = 0.142
+"""gamma and eta of Almgren, Thum, Hauptmann and Li (2005), who fitted US equity orders of 2001 to 2003."""
+
+
+def power_law_bps(share_of_adv: float) -> float:
+    """0.314 % of the price times (shares / ADV)^0.6: blind to volatility, spread and horizon, fitted to nothing."""
+    return 0.314 / 100 * share_of_adv**0.6 * 1e4
+
+
+def square_root_peak_bps(volatility: float, share_of_adv: float, y: float = 1.0, exponent: float = 0.5) -> float:
+    """Impact at the end of an order: Y sigma (Q / V)^delta. Source: Toth et al. (2011)."""
+    return y * volatility * share_of_adv**exponent * 1e4
+
+
+def square_root_average_bps(volatility: float, share_of_adv: float, y: float = 1.0, exponent: float = 0.5) -> float:
+    """What an order worked at a constant rate pays on average: the peak divided by 1 + delta."""
+    return square_root_peak_bps(volatility, share_of_adv, y, exponent) / (1 + exponent)
+
+
+def permanent_bps(volatility: float, share_of_adv: float, outstanding_over_adv: float) -> float:
+    """gamma sigma X/V (Theta/V)^(1/4): the whole move that stays; an order pays half. Source: Almgren et al. (2005)."""
+    return PERMANENT_COEFFICIENT * volatility * share_of_adv * outstanding_over_adv**0.25 * 1e4
+
+
+def temporary_bps(volatility: float, share_of_adv: float, days: float) -> float:
+    """eta sigma |X / (V T)|^(3/5), T in days of volume time. Source: Almgren et al. (2005)."""
+    return TEMPORARY_COEFFICIENT * volatility * (share_of_adv / days) ** 0.6 * 1e4
+
+
+def almgren_2005_bps(volatility: float, share_of_adv: float, outstanding_over_adv: float, days: float) -> float:
+    """Cost of an order: half the permanent plus the temporary impact."""
+    permanent = permanent_bps(volatility, share_of_adv, outstanding_over_adv)
+    return permanent / 2 + temporary_bps(volatility, share_of_adv, days)
+
+
+def timing_risk_bps(volatility: float, share_of_adv: float, participation: float) -> float:
+    """One standard deviation of the cost of an order worked at a constant participation rate (own shares included).
+
+    sigma sqrt(S (1 - POV) / (3 POV)): the price risk of the holding as it runs off. Source: Kissell (2013), with daily
+    volatility in place of yearly.
+    """
+    return volatility * sqrt(share_of_adv * (1 - participation) / (3 * participation)) * 1e4
+
+
+def cost_z(cost_bps: float, estimate_bps: float, risk_bps: float) -> float:
+    """Surprise in timing risks; over many orders a good model has mean 0 and variance 1."""
+    return (cost_bps - estimate_bps) / risk_bps
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +104,7 @@ def estimate_line(row: MeasuredOrder, bars: tuple[MarketBar, ...]) -> EstimateLi
         estimate_bps=rounded(estimate_bps, BPS_UNIT),
         realised_bps=rounded(realised_bps, BPS_UNIT),
         timing_risk_bps=number(risk, BPS_UNIT),
-        surprise_z=number(impact.cost_z(float(realised_bps), float(estimate_bps), risk) if risk else None, BPS_UNIT),
+        surprise_z=number(cost_z(float(realised_bps), float(estimate_bps), risk) if risk else None, BPS_UNIT),
         second_opinions_bps=_second_opinions(order),
     )
 
@@ -58,7 +113,7 @@ def _timing_risk(order: OrderRecord, bars: tuple[MarketBar, ...]) -> float | Non
     share = benchmarks.participation(order.filled_shares, bars)
     if not (order.daily_volatility and order.adv_shares and share) or share > 1:
         return None
-    return impact.timing_risk_bps(order.daily_volatility, float(order.filled_shares) / order.adv_shares, float(share))
+    return timing_risk_bps(order.daily_volatility, float(order.filled_shares) / order.adv_shares, float(share))
 
 
 def _second_opinions(order: OrderRecord) -> dict[str, Decimal]:
@@ -66,14 +121,12 @@ def _second_opinions(order: OrderRecord) -> dict[str, Decimal]:
     if not order.adv_shares:
         return {}
     size, opinions = float(order.filled_shares) / order.adv_shares, {}
-    opinions["0.314 % (Q/ADV)^0.6"] = impact.power_law_bps(size)
+    opinions["0.314 % (Q/ADV)^0.6"] = power_law_bps(size)
     if order.daily_volatility:
-        opinions["square root, average"] = impact.square_root_average_bps(order.daily_volatility, size)
+        opinions["square root, average"] = square_root_average_bps(order.daily_volatility, size)
         if order.shares_outstanding:
             turnover = order.shares_outstanding / order.adv_shares
-            opinions["Almgren et al. 2005, one day"] = impact.almgren_2005_bps(
-                order.daily_volatility, size, turnover, 1.0
-            )
+            opinions["Almgren et al. 2005, one day"] = almgren_2005_bps(order.daily_volatility, size, turnover, 1.0)
     return {name: rounded(Decimal(repr(bps)), BPS_UNIT) for name, bps in opinions.items()}
 
 

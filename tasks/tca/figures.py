@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from tasks.desk import Desk
+from tasks.context import Desk
 from tasks.errors import BadDataError
-from tasks.targets.figures import MarketFigures, market_figures
-from tasks.terms import Finding, Severity
+from tasks.market_data.market_figures import MarketFigures, market_figures
+from tasks.model.plan import Finding, Severity
 
 NO_FIGURES = MarketFigures((), np.empty((0, 0)), {}, {}, {}, {}, 0)
 

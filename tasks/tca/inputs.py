@@ -6,8 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal, localcontext
 
 from tasks.errors import BadDataError
-from tasks.tca.money import EXACT, exact_sum
-from tasks.terms import Algorithm, CostEstimate, Execution, Finding, MarketBar, OrderState, Plan, Quote, Side
+from tasks.model.market import MarketBar, Quote
+from tasks.model.money import EXACT, exact_sum
+from tasks.model.orders import Algorithm, Execution, OrderState, Side
+from tasks.model.plan import CostEstimate, Finding, Plan
 
 
 @dataclass(frozen=True, slots=True)

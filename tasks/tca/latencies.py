@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 from statistics import median
 
-from tasks.execution.latency import SLOW_S
+from tasks.model.latency import SLOW_S
 
 
 @dataclass(frozen=True, slots=True)

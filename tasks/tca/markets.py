@@ -1,8 +1,8 @@
 """What a broker tells of the market in which a session's orders were worked, as far as costs can be measured by it."""
 
-from tasks.desk import Desk
+from tasks.context import Desk
+from tasks.model.market import MarketBar
 from tasks.quality.traded import why_not_used
-from tasks.terms import MarketBar
 
 
 def markets_of(desk: Desk) -> tuple[dict[str, tuple[MarketBar, ...]], list[str]]:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from tasks.model.plan import Severity
 from tasks.tca.inputs import ReportInputs
 from tasks.tca.order_line import OrderLine
 from tasks.tca.statistics import OUTLIER_Z
-from tasks.terms import Severity
 
 
 @dataclass(frozen=True, slots=True)

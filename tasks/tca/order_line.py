@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from tasks.model.market import MarketBar
+from tasks.model.money import number, rounded, rounded_or_none
+from tasks.model.orders import Execution, Side
 from tasks.tca import benchmarks
 from tasks.tca.costs import BPS_UNIT, CostParts, MeasuredOrder, measured
 from tasks.tca.estimates import EstimateLine, estimate_line
 from tasks.tca.inputs import OrderRecord, SliceRecord
-from tasks.tca.johnson import TouchedFill, TradingSplit, split_trading
-from tasks.tca.money import number, rounded, rounded_or_none
 from tasks.tca.shortfall import Convention
-from tasks.tca.spreads import SpreadQuality, spread_quality
-from tasks.tca.working import WorkedPart, working
-from tasks.terms import Execution, MarketBar, Side
+from tasks.tca.spreads import SpreadQuality, TouchedFill, TradingSplit, split_trading, spread_quality
+from tasks.tca.worked_example import WorkedPart, working
 
 PRICE_UNIT = Decimal("0.000001")
 RATIO_UNIT = Decimal("0.000001")

@@ -8,11 +8,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from tasks.tca.charts import charts
+from tasks.tca.export import instant
 from tasks.tca.report import TcaReport
-from tasks.tca.serialise import instant
 from tasks.tca.shortfall import Convention
 from tasks.tca.statistics import MIN_ORDERS, OUTLIER_Z
-from tasks.tca.wording import ALGORITHM_NAMES
+from tasks.tca.summary import ALGORITHM_NAMES
 from tasks.wording import counted
 
 NOT_KNOWN = Markup('<span class="na">n/a</span>')

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from tasks.tca import policy, wording
-from tasks.tca.aggregate import GroupLine, group_line, grouped, outlier_scores
+from tasks.model.plan import Finding, Plan
+from tasks.tca import policy
+from tasks.tca import summary as wording
 from tasks.tca.costs import CostParts, MeasuredOrder, added, measured
 from tasks.tca.estimates import EstimateTotal, estimate_total
 from tasks.tca.inputs import ApprovalRecord, Break, ReportInputs, StepRecord, TargetsSummary, WaveRecord
@@ -14,9 +15,8 @@ from tasks.tca.latencies import LatencyLine, latency_lines
 from tasks.tca.open_points import OpenPoint, open_points
 from tasks.tca.order_line import OrderLine, order_line
 from tasks.tca.shortfall import Convention
-from tasks.tca.statistics import mean_absolute_bps
+from tasks.tca.statistics import GroupLine, group_line, grouped, mean_absolute_bps, outlier_scores
 from tasks.tca.timeline import Timeline, largest_timelines
-from tasks.terms import Finding, Plan
 
 SCHEMA = "steelyard.tca/1"
 

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from enum import StrEnum
 
-from tasks.tca.money import BPS, EXACT, exact_sum
-from tasks.terms import Side
+from tasks.model.money import BPS, EXACT, exact_sum
+from tasks.model.orders import Side
 
 
 class Convention(StrEnum):

@@ -1,14 +1,59 @@
-"""Spread measures of fills whose quote at receipt is known; prices in USD per share, positive hurts.
+"""Spread measures of fills whose quote at receipt is known, and one order's cost split along the prices shown.
 
-The quote is the one in force when the child order was received. Source: 17 CFR 242.600(b).
+Prices in USD per share, positive hurts. The quote is the one in force when the child order was received. Source:
+17 CFR 242.600(b).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
-from tasks.tca.money import BPS
-from tasks.terms import Execution, Quote, Side
+from tasks.model.market import Quote
+from tasks.model.money import BPS, EXACT
+from tasks.model.orders import Execution, Side
+
+
+@dataclass(frozen=True, slots=True)
+class TouchedFill:
+    """One fill with the market around it, USD per share; `trend` is a smoothed price, None where nobody models one."""
+
+    shares: Decimal
+    price: Decimal
+    mid: Decimal
+    touch: Decimal
+    """Best price on the far side: the ask for a buy, the bid for a sell."""
+    trend: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TradingSplit:
+    """Trading cost split along the market's own prices, USD; the parts add up to the trading cost exactly."""
+
+    spread_usd: Decimal
+    """Mid to touch."""
+    impact_usd: Decimal
+    """Touch to fill; negative is price improvement."""
+    trend_usd: Decimal | None
+    """Arrival to trend."""
+    timing_usd: Decimal
+    """Trend to mid; without a trend, arrival to mid."""
+
+
+def split_trading(side: Side, arrival_price: Decimal, fills: Sequence[TouchedFill]) -> TradingSplit:
+    """Where the trading cost came from: crossing, pushing, drifting with the market, or luck.
+
+    Source: Johnson (2010) section 6.5.
+    """
+    with localcontext(EXACT):
+        known = all(fill.trend is not None for fill in fills)
+        trend = sum((f.shares * (f.trend - arrival_price) for f in fills if f.trend is not None), Decimal(0))
+        market = sum((f.shares * (f.mid - arrival_price) for f in fills), Decimal(0))
+        return TradingSplit(
+            spread_usd=side.sign * sum((f.shares * (f.touch - f.mid) for f in fills), Decimal(0)),
+            impact_usd=side.sign * sum((f.shares * (f.price - f.touch) for f in fills), Decimal(0)),
+            trend_usd=side.sign * trend if known else None,
+            timing_usd=side.sign * (market - trend if known else market),
+        )
 
 
 def effective_spread(side: Side, price: Decimal, mid: Decimal) -> Decimal:

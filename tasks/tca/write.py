@@ -6,9 +6,9 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from tasks.tca.export import breaks_csv, fills_csv, orders_csv, report_json
 from tasks.tca.render import report_html
 from tasks.tca.report import TcaReport
-from tasks.tca.serialise import breaks_csv, fills_csv, orders_csv, report_json
 
 
 @dataclass(frozen=True, slots=True)

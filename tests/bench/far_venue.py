@@ -9,10 +9,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from tasks.brokers.sandbox.tws.server import TwsVenue
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.brokers.simulated.lying import LyingExchange
-from tasks.brokers.simulated.truth import Truth
-from tasks.brokers.venues.tws.server import TwsVenue
+from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.snapshot import Truth
 from tests.contract.alpaca.desk import open_venue
 from tests.contract.world import World
 from tests.unit.simulated.simulated_world import TUESDAY, MemorySource, after_open, flat_week

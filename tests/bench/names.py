@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from tasks.book.data import DataSettings
+from tasks.book.quality import QualitySettings
 from tasks.market_data import calendar
-from tasks.market_data.protocol import DAILY_COLUMNS
-from tasks.market_data.settings import DataSettings
+from tasks.ports.prices import DAILY_COLUMNS
 from tasks.quality.repair import DEFAULT_REPAIRS, rebase_before_jumps_that_stay, repaired
 from tasks.quality.rules.context import PriceContext, price_context
-from tasks.quality.settings import QualitySettings
 
 SESSION = date(2018, 2, 7)
 LOOKBACK = 504

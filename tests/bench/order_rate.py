@@ -14,15 +14,15 @@ from alpaca.trading.enums import OrderSide, TimeInForce
 from alpaca.trading.requests import LimitOrderRequest
 
 from sql.database import open_database
+from tasks.book.broker import IbkrSettings
 from tasks.brokers.alpaca.broker import AlpacaBroker
+from tasks.brokers.alpaca.client import Wire
 from tasks.brokers.alpaca.credentials import Credentials, Endpoints
-from tasks.brokers.alpaca.wire import Wire
 from tasks.brokers.ibkr.broker import IbkrBroker
 from tasks.brokers.ibkr.library import LIBRARY
-from tasks.brokers.ibkr.loop import LOOP
-from tasks.brokers.ibkr.settings import IbkrSettings
-from tasks.brokers.protocol import Broker
-from tasks.journal.allowances import JournalAllowance
+from tasks.brokers.ibkr.transport import LOOP
+from tasks.journal.rate_limits import JournalAllowance
+from tasks.ports.broker import Broker
 from tests.bench.far_venue import StillClock
 from tests.contract.alpaca.desk import KEY_ID, SECRET
 from tests.contract.world import ACCOUNT

@@ -16,7 +16,7 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 
 from flows.home import VARIABLE
 from flows.rebalance import rebalance
-from tasks import steps
+from tasks import checkpoints as steps
 from tasks.artifacts import publish
 from tasks.journal import open_journal
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from sql.database import open_database
+from tasks.book.broker import IbkrSettings
+from tasks.book.faults import Call, Fault, FaultKind
 from tasks.brokers.alpaca.broker import AlpacaBroker
-from tasks.brokers.ibkr.settings import IbkrSettings
-from tasks.brokers.protocol import Broker
 from tasks.brokers.simulated.broker import SimulatedBroker
-from tasks.brokers.simulated.faults import Call, Fault, FaultKind
-from tasks.brokers.simulated.truth import Truth
+from tasks.brokers.simulated.snapshot import Truth
 from tasks.errors import BrokerError
-from tasks.journal.allowances import WINDOW_S, JournalAllowance
+from tasks.journal.rate_limits import WINDOW_S, JournalAllowance
+from tasks.ports.broker import Broker
 from tests.bench import order_rate
 from tests.bench.far_venue import FarVenue, far_venue, world_at
 from tests.bench.table import line, title

@@ -13,10 +13,10 @@ from statistics import median
 
 import pytest
 
-from tasks.brokers.ibkr.settings import IbkrSettings
-from tasks.brokers.protocol import Broker
+from tasks.book.broker import IbkrSettings
+from tasks.model.orders import OrderState
+from tasks.ports.broker import Broker
 from tasks.reconciliation.compare import Ours, Theirs, compare
-from tasks.terms import OrderState
 from tests.bench import order_rate
 from tests.bench.far_venue import FarVenue, far_venue, world_at
 from tests.bench.table import line, title

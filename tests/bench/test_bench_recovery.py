@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tasks.journal.holders import is_dead, this_process
-from tasks.terms import Algorithm
+from tasks.journal.lease_owners import is_dead, this_process
+from tasks.model.orders import Algorithm
 from tests.databases import postgres_url
 from tests.simulation.databases import PostgresDatabases, SqliteDatabases
 from tests.simulation.kill_everywhere import facts_of

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from tasks.brokers.guarded import GuardedBroker
+from tasks.brokers.guard import GuardedBroker
 from tasks.brokers.simulated.broker import SimulatedBroker
-from tasks.execution.permission import JournalPermission
-from tasks.execution.sending import send_fresh
-from tasks.journal.orders import Order, Slice
-from tasks.terms import Algorithm, OrderRequest, OrderState, OrderType, Side, TimeInForce
+from tasks.model.order_records import Order, Slice
+from tasks.model.orders import Algorithm, OrderRequest, OrderState, OrderType, Side, TimeInForce
+from tasks.orders.send_permission import JournalPermission
+from tasks.orders.submit import send_fresh
 from tests.databases import postgres_url
 from tests.simulation.databases import PostgresDatabases, SqliteDatabases
 from tests.simulation.facts import Facts, draw

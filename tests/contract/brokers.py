@@ -11,13 +11,13 @@ from types import MappingProxyType
 
 import pytest
 
-from tasks.brokers.protocol import Broker
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.brokers.simulated.lying import LyingExchange
-from tasks.brokers.simulated.truth import Truth
-from tasks.brokers.taking import why_not
-from tasks.terms import OrderRequest
+from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.snapshot import Truth
+from tasks.model.order_validation import why_not
+from tasks.model.orders import OrderRequest
+from tasks.ports.broker import Broker
 from tests.contract.alpaca.desk import broker_at, open_venue
 from tests.contract.ibkr.venue import desk
 from tests.contract.world import World

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tasks.brokers.simulated.faults import Fault, FaultKind
+from tasks.book.faults import Fault, FaultKind
 from tests.contract.brokers import OPENERS, Opened
 from tests.contract.world import World
 

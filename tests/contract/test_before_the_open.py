@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from tasks.brokers.alpaca.broker import AlpacaBroker
-from tasks.brokers.protocol import Broker
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
-from tasks.execution.last_look import Totals, look_once_more
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
+from tasks.execution.pre_send_checks import Totals, look_once_more
 from tasks.execution.wave_inputs import Child
 from tasks.market_data.calendar import previous_session, session_hours
-from tasks.terms import Algorithm, OrderType, TimeInForce
+from tasks.model.orders import Algorithm, OrderType, TimeInForce
+from tasks.ports.broker import Broker
 from tests.contract.alpaca.desk import broker_at, open_venue
 from tests.contract.alpaca.pranks import bent
 from tests.contract.ibkr.conftest import trading

@@ -5,19 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from tasks.brokers.protocol import Broker
-from tasks.brokers.simulated.faults import Call, FaultKind
+from tasks.book.faults import Call, FaultKind
 from tasks.errors import BrokerError
+from tasks.ports.broker import Broker
 from tests.contract.conftest import Open, fault
-from tests.unit.simulated.simulated_world import (
-    TUESDAY,
-    WEDNESDAY,
-    MemorySource,
-    after_open,
-    buy,
-    flat_week,
-    sell,
-)
+from tests.unit.simulated.simulated_world import TUESDAY, WEDNESDAY, MemorySource, after_open, buy, flat_week, sell
 
 
 def a_week_with(action: tuple[date, str, str, float]) -> MemorySource:

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from tasks.brokers.simulated.faults import FaultKind
+from tasks.book.faults import FaultKind
 from tasks.errors import OrderUnknownError
-from tasks.terms import LegRole, OrderClass, OrderRequest, OrderState
+from tasks.model.orders import LegRole, OrderClass, OrderRequest, OrderState
 from tests.contract.brokers import Opened
 from tests.contract.conftest import Open, fault
 from tests.unit.simulated.simulated_world import TUESDAY, after_open, buy, sell, stepping_week, with_exits

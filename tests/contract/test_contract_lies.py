@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from tasks.brokers.protocol import Broker
-from tasks.brokers.simulated.faults import Call, FaultKind
-from tasks.brokers.simulated.truth import standing
+from tasks.book.faults import Call, FaultKind
+from tasks.brokers.simulated.snapshot import standing
 from tasks.errors import BrokerError, OrderRefusedError, OrderUnknownError
-from tasks.terms import OrderState, TimeInForce
+from tasks.model.orders import OrderState, TimeInForce
+from tasks.ports.broker import Broker
 from tests.contract.conftest import Open, fault
 from tests.unit.simulated.simulated_world import CLOSE, TUESDAY, after_open, buy, sell
 

@@ -5,19 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from tasks.brokers.simulated.faults import Call, FaultKind
+from tasks.book.faults import Call, FaultKind
 from tasks.errors import ConfigError
 from tests.contract.conftest import Open, fault
-from tests.unit.simulated.simulated_world import (
-    CLOSE,
-    HALF_DAY,
-    MONDAY,
-    OPEN,
-    TUESDAY,
-    after_open,
-    buy,
-    quiet_week,
-)
+from tests.unit.simulated.simulated_world import CLOSE, HALF_DAY, MONDAY, OPEN, TUESDAY, after_open, buy, quiet_week
 
 TEN_PLACES = Decimal("1e-9")
 """Prices go over the wire as binary floats."""

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tasks.terms import NativeAlgorithm, OrderState
+from tasks.model.orders import NativeAlgorithm, OrderState
 from tests.contract.brokers import Opened
 from tests.contract.conftest import Open
 from tests.unit.simulated.simulated_world import TUESDAY, after_open, buy, stepping_week, worked

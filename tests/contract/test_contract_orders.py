@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from tasks.brokers.simulated.lying import LyingExchange
+from tasks.brokers.simulated.faults.exchange import LyingExchange
 from tasks.errors import OrderRefusedError
-from tasks.terms import OrderRequest, OrderState, Side, TimeInForce
+from tasks.model.orders import OrderRequest, OrderState, Side, TimeInForce
 from tests.contract.conftest import Open
 from tests.unit.simulated.simulated_world import CLOSE, OPEN, TUESDAY, after_open, buy, order, sell
 

@@ -10,18 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from tasks.book.broker import IbkrSettings
+from tasks.book.faults import Call, FaultKind
 from tasks.brokers.alpaca.broker import AlpacaBroker
+from tasks.brokers.alpaca.client import Wire
 from tasks.brokers.alpaca.credentials import Credentials, Endpoints
-from tasks.brokers.alpaca.wire import Wire
 from tasks.brokers.ibkr.broker import IbkrBroker
-from tasks.brokers.ibkr.settings import IbkrSettings
-from tasks.brokers.protocol import Broker
-from tasks.brokers.simulated.faults import Call, FaultKind
-from tasks.brokers.simulated.lying import LyingExchange
-from tasks.brokers.simulated.truth import Truth, standing
-from tasks.brokers.venues.tws.server import TwsVenue
+from tasks.brokers.sandbox.tws.server import TwsVenue
+from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.snapshot import Truth, standing
 from tasks.errors import BrokerError
-from tasks.terms import OrderRequest
+from tasks.model.orders import OrderRequest
+from tasks.ports.broker import Broker
 from tests.contract.alpaca.desk import KEY_ID, SECRET, NoLimit, open_venue
 from tests.contract.cable import Cable
 from tests.contract.conftest import Open, fault

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from tasks.brokers.replacing import Outcome, replace_order
-from tasks.brokers.simulated.faults import Call, FaultKind
+from tasks.book.faults import Call, FaultKind
+from tasks.brokers.diagnostics.replace import Outcome, replace_order
 from tasks.errors import OrderRefusedError, OrderUnknownError
-from tasks.terms import OrderState
+from tasks.model.orders import OrderState
 from tests.contract.brokers import Opened
 from tests.contract.conftest import Open, fault
 from tests.unit.simulated.simulated_world import TUESDAY, after_open, buy

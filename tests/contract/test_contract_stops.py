@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tasks.terms import OrderRequest, OrderState, TimeInForce
+from tasks.model.orders import OrderRequest, OrderState, TimeInForce
 from tests.contract.brokers import Opened
 from tests.contract.conftest import Open
 from tests.unit.simulated.simulated_world import (

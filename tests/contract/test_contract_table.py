@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from tasks.brokers.protocol import Broker
-from tasks.brokers.simulated.faults import FaultKind
-from tasks.brokers.simulated.lying import LyingExchange
-from tasks.brokers.taking import NEEDS_LIMIT, NEEDS_STOP, why_not
+from tasks.book.faults import FaultKind
+from tasks.brokers.simulated.faults.exchange import LyingExchange
 from tasks.errors import OrderRefusedError
-from tasks.terms import NativeAlgorithm, OrderClass, OrderRequest, OrderState, OrderType, TimeInForce
+from tasks.model.order_validation import NEEDS_LIMIT, NEEDS_STOP, why_not
+from tasks.model.orders import NativeAlgorithm, OrderClass, OrderRequest, OrderState, OrderType, TimeInForce
+from tasks.ports.broker import Broker
 from tests.contract.conftest import Open, fault
 from tests.unit.simulated.simulated_world import TUESDAY, after_open, buy, sell, with_exits, worked
 

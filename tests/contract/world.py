@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tasks.brokers.settings import SimulatedSettings
+from tasks.book.broker import SimulatedSettings
+from tasks.book.faults import Fault
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.brokers.simulated.faults import Fault, FaultPlan
-from tasks.brokers.simulated.lying import LyingExchange
-from tasks.brokers.simulated.market import Market
+from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.plan import FaultPlan
+from tasks.brokers.simulated.market.market import Market
 from tasks.brokers.simulated.store import Store
 from tests.unit.simulated.simulated_world import MemorySource, flat_week, hours
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.desk import Desk
+from tasks.context import Desk
 from tasks.errors import SteelyardError
-from tasks.execution import door as execution
-from tasks.terms import Algorithm, Side
+from tasks.execution import step as execution
+from tasks.model.orders import Algorithm, Side
 from tests.simulation.databases import SqliteDatabases
 from tests.simulation.facts import Trade, draw
 from tests.simulation.life import Ground, alive, open_truth, prepare, without_prefect, work

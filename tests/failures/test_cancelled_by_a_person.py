@@ -7,7 +7,7 @@ import pytest
 
 from tasks.errors import SessionCancelledError
 from tasks.execution.cancel_session import cancelled_by, obey_cancel, take_off, take_off_left
-from tasks.execution.door import recover
+from tasks.execution.step import recover
 from tests.failures.session import Session, buy, sell, session, some
 from tests.simulation.points import Point
 

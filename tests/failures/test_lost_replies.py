@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tasks.brokers.protocol import Broker
-from tasks.execution.collecting import in_doubt
+from tasks.orders.collect import in_doubt
+from tasks.ports.broker import Broker
 from tests.failures.session import Called, Session, buy, session, some
 
 KEYS = pytest.mark.parametrize("unique_keys", [True, False], ids=["keys are unique", "keys are not"])

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from optimizer.problem import Sector
+from tasks.book.drift import DriftSettings
+from tasks.book.orders import OrderSettings
 from tasks.drift.decision import decide
-from tasks.drift.settings import DriftSettings
 from tasks.errors import ConfigError
-from tasks.orders.plan_json import plan_from_json, plan_hash
-from tasks.orders.settings import OrderSettings
-from tasks.terms import Algorithm, Side
+from tasks.model.orders import Algorithm, Side
+from tasks.model.plan_json import plan_from_json, plan_hash
 from tests.failures.session import Session, buy, sell, session, some
 from tests.simulation.market import CLOSE, OPEN, SESSION
 from tests.unit.optimizer.optimizer_desk import mask, open_limits, problem, refused, solved

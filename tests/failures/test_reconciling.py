@@ -6,12 +6,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from tasks.brokers.account_snapshot import steady_account
 from tasks.errors import OrderRefusedError
-from tasks.execution.collecting import slices_of
-from tasks.holdings.booking import ledger_of
-from tasks.holdings.door import open_book
-from tasks.reconciliation.steady import steady_account
-from tasks.terms import AccountState, BrokerOrder, Execution, OrderRequest, Side
+from tasks.holdings.step import open_book
+from tasks.journal.book_ledger import ledger_of
+from tasks.model.account import AccountState
+from tasks.model.orders import BrokerOrder, Execution, OrderRequest, Side
+from tasks.orders.collect import slices_of
 from tests.failures.session import buy, sell, session, some
 from tests.simulation.life import work
 from tests.unit.reconciliation.reconciliation_world import PRICES, in_turn, world

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tasks.brokers.simulated.incidents import Incidents
+from tasks.brokers.simulated.faults.incidents import Incidents
 from tasks.errors import BrokerError, LeaseHeldError, LeaseLostError, SteelyardError
-from tasks.execution.door import recover
-from tasks.fills.door import collect_again
-from tasks.journal.holders import is_dead, this_process
+from tasks.execution.confirm import collect_again
+from tasks.execution.step import recover
+from tasks.journal.lease_owners import is_dead, this_process
 from tests.failures.session import Called, Session, buy, sell, session, some
 from tests.simulation.life import work
 from tests.simulation.points import Point, Points

@@ -14,7 +14,8 @@ import cvxpy  # noqa: F401  (imported here once, instead of in every life)
 import great_expectations  # noqa: F401
 
 from flows.rebalance import rebalance
-from tasks.journal.cycles import Checkpoint, Cycle, Cycles
+from tasks.journal.cycles import Cycles
+from tasks.model.cycle import Checkpoint, Cycle
 
 
 def live(book: Path, moment: str, fatal: str) -> None:

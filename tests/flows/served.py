@@ -11,7 +11,8 @@ from typing import Any
 from prefect import flow
 
 from flows.rebalance import rebalance
-from tasks.journal.cycles import Checkpoint, Cycle, Cycles
+from tasks.journal.cycles import Cycles
+from tasks.model.cycle import Checkpoint, Cycle
 
 record = Cycles.record_step
 

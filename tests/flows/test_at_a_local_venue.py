@@ -17,14 +17,14 @@ from typing import Any
 import pytest
 
 from flows.book_file import load_book
-from flows.doors import prices_of
-from flows.venue.standing import FREE
+from flows.bootstrap import prices_of
+from flows.commands.sandbox_server import FREE
+from tasks.book.faults import FaultKind
 from tasks.brokers.factory import lying, open_exchange
-from tasks.brokers.simulated.faults import FaultKind
-from tasks.brokers.simulated.line import Unanswered
-from tasks.brokers.venues.alpaca.mischief import Prank
-from tasks.brokers.venues.alpaca.refusals import Reply
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
+from tasks.brokers.sandbox.alpaca.errors import Reply
+from tasks.brokers.sandbox.alpaca.http_faults import Prank
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
+from tasks.brokers.simulated.faults.network import Unanswered
 from tasks.market_data import calendar
 from tests.flows.conftest import ROOT, SMALL_BOOK
 from tests.flows.worlds import SESSION, journal_rows, steelyard
@@ -39,7 +39,7 @@ AT_TWS = SMALL_BOOK.format(mode="full_auto").replace(
 
 HEARS_CTRL_C = """
 import signal
-from flows.cli import main
+from flows.cli.main import main
 signal.signal(signal.SIGINT, signal.default_int_handler)
 main()
 """
@@ -49,7 +49,7 @@ main()
 @contextmanager
 def venue(name: str, book: Path, environment: dict[str, str], *words: str) -> Iterator[dict[str, Any]]:
     """What `steelyard venue` says of itself, while it stands."""
-    command = [sys.executable, "-m", "flows.cli", "venue", name, "--book", str(book), "--json", *words]
+    command = [sys.executable, "-m", "flows.cli.main", "venue", name, "--book", str(book), "--json", *words]
     standing = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         assert standing.stdout is not None
@@ -69,7 +69,7 @@ def written(folder: Path, text: str) -> Path:
 
 def run(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
     """As a person does: the whole of what the terminal shows."""
-    command = [sys.executable, "-m", "flows.cli", *words]
+    command = [sys.executable, "-m", "flows.cli.main", *words]
     return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
 
 

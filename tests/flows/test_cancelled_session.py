@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from flows.cancelling import cancel_session, session_of
-from flows.commands.resuming import resume_session
-from tasks.desk import StepEvent
+from flows.cancelled_session import cancel_session, session_of
+from flows.commands.resume import resume_session
+from tasks.context import StepEvent
 from tasks.errors import ConfigError, LeaseLostError, SessionCancelledError
 from tasks.journal import open_journal
 from tasks.journal.cancellations import Cancellation, SessionRun
-from tasks.journal.cycles import Cycle
-from tasks.journal.holders import this_process
+from tasks.journal.lease_owners import this_process
+from tasks.model.cycle import Cycle
 from tests.flows.conftest import ROOT, small_book
 from tests.flows.test_halt_and_liquidate import ADA, DAY, NOON, World, world
 from tests.flows.test_on_a_server import Server
@@ -68,7 +68,7 @@ def test_a_cancelled_session_sends_nothing_more_until_a_person_resumes_it(world:
 @pytest.mark.timeout(300)
 def test_a_run_that_lives_obeys_a_cancel_at_its_next_look(world: World) -> None:
     """Nobody could end its process: the word on record is enough."""
-    from flows.opening import watcher
+    from flows.bootstrap import watcher
     from flows.rebalance import rebalance
 
     def hear(event: StepEvent) -> None:
@@ -90,7 +90,7 @@ def test_a_run_that_lives_obeys_a_cancel_at_its_next_look(world: World) -> None:
 @pytest.mark.timeout(300)
 def test_a_run_without_a_worker_hears_cancel_by_itself(world: World, desk_home: dict[str, str]) -> None:
     """Started on the command line, cancelled in the UI: it looks when it looks at the halts."""
-    from flows.opening import watcher
+    from flows.bootstrap import watcher
     from flows.rebalance import rebalance
 
     server = Server(desk_home, world.book)

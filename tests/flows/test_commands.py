@@ -30,7 +30,7 @@ def test_every_command_of_the_readme_works_in_the_order_it_is_written(
         (tmp_path / "books" / file.name).write_bytes(file.read_bytes())
     for words in STEELYARD:
         done = subprocess.run(
-            [sys.executable, "-m", "flows.cli", *shlex.split(words)],
+            [sys.executable, "-m", "flows.cli.main", *shlex.split(words)],
             env=desk_home,
             cwd=tmp_path,
             capture_output=True,
@@ -113,7 +113,7 @@ def test_help_names_every_command_with_an_example() -> None:
     """A command without a sentence or an example is not finished."""
     from typer.main import get_command
 
-    from flows.cli import app
+    from flows.cli.main import app
 
     commands = get_command(app).commands  # type: ignore[attr-defined]
     assert {"run", "status", "plan", "orders", "report", "sessions", "doctor", "init"} <= set(commands)
@@ -125,7 +125,7 @@ def test_help_names_every_command_with_an_example() -> None:
 def test_help_needs_no_heavy_import() -> None:
     """Prefect, pandas, cvxpy and Great Expectations stay asleep until a room needs them."""
     code = (
-        "import sys; from typer.testing import CliRunner; from flows.cli import app; "
+        "import sys; from typer.testing import CliRunner; from flows.cli.main import app; "
         "assert CliRunner().invoke(app, ['--help']).exit_code == 0; "
         "print([m for m in ('prefect', 'pandas', 'cvxpy', 'great_expectations', 'sqlalchemy') if m in sys.modules])"
     )

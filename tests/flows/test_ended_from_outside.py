@@ -16,7 +16,7 @@ import pytest
 from tests.flows.conftest import ROOT, small_book
 from tests.flows.worlds import assert_every_order_was_sent_once, commands_told, journal_rows, steelyard
 
-STANDS_STILL = "import tests.flows.stands_still; from flows.cli import main; main()"
+STANDS_STILL = "import tests.flows.stands_still; from flows.cli.main import main; main()"
 
 
 def wait_for(what: str, met: Callable[[], bool], process: subprocess.Popen[str] | None = None) -> None:
@@ -57,7 +57,7 @@ def test_the_server_of_a_run_that_is_killed_ends_with_it(tmp_path: Path) -> None
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     environment |= {"STEELYARD_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)}
     run = subprocess.Popen(
-        [sys.executable, "-m", "flows.cli", "run", str(small_book(tmp_path))],
+        [sys.executable, "-m", "flows.cli.main", "run", str(small_book(tmp_path))],
         env=environment,
         text=True,
         stdout=subprocess.DEVNULL,

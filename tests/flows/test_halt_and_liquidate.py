@@ -8,13 +8,13 @@ from typing import Any, cast
 
 import pytest
 
-from flows.commands.halting import halt_book, resume_book, show_halts
-from tasks.desk import StepEvent
+from flows.commands.halt import halt_book, resume_book, show_halts
+from tasks.context import StepEvent
 from tasks.errors import ConfigError, HaltedError
 from tasks.journal import open_journal
-from tasks.journal.cycles import Cycle
-from tasks.journal.halts import Halt
-from tasks.terms import HaltState
+from tasks.model.account import HaltState
+from tasks.model.cycle import Cycle
+from tasks.model.halts import Halt
 from tests.flows.conftest import small_book
 from tests.flows.worlds import assert_every_order_was_sent_once, broker_rows, journal_rows, typed
 
@@ -32,7 +32,7 @@ class World:
 
     def run(self, halt_after: str = "") -> dict[str, Any]:
         """The session, with somebody who halts the book as soon as a step is done."""
-        from flows.opening import watcher
+        from flows.bootstrap import watcher
         from flows.rebalance import rebalance
 
         def hear(event: StepEvent) -> None:
@@ -46,7 +46,7 @@ class World:
             watcher.reset(token)
 
     def liquidate(self, **more: Any) -> dict[str, Any]:
-        from flows.halt import liquidate
+        from flows.liquidate import liquidate
 
         return cast("dict[str, Any]", liquidate(book=self.book, who=ADA, because="mandate ended", session=DAY, **more))
 
@@ -56,7 +56,7 @@ class World:
 
     def falls_over_after_wave_one(self) -> None:
         """The run ends by a fault, with its orders still at work and nobody to mind them."""
-        from flows.opening import watcher
+        from flows.bootstrap import watcher
         from flows.rebalance import rebalance
 
         def hear(event: StepEvent) -> None:
@@ -172,7 +172,7 @@ def test_positions_that_moved_make_the_liquidations_plan_anew(world: World) -> N
 
 @pytest.mark.timeout(300)
 def test_another_person_may_have_to_say_yes(world: World) -> None:
-    from flows.commands.answering import answer_plan
+    from flows.commands.approve import answer_plan
     from tasks.errors import WaitsForPersonError
 
     with pytest.raises(WaitsForPersonError):
@@ -270,7 +270,7 @@ def test_wrong_use_of_the_halt_is_refused_with_the_remedy() -> None:
 
 @pytest.mark.usefixtures("journal_home")
 def test_the_status_of_a_book_shows_its_halt() -> None:
-    from flows.commands.looking import show_status
+    from flows.commands.inspect import show_status
 
     halt("core")
     shown = {told["book"]: told["halt"] for told in show_status(None, as_json=True)["books"]}

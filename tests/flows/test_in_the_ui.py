@@ -81,7 +81,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     environment |= {"STEELYARD_HOME": str(folder / "home"), "PYTHONPATH": str(ROOT)}
     log = folder / "ui.log"
     with log.open("wb") as out:
-        command = [sys.executable, "-m", "flows.cli", "ui", "--port", str(port)]
+        command = [sys.executable, "-m", "flows.cli.main", "ui", "--port", str(port)]
         ui = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=out, stderr=out, start_new_session=True)
         try:
             found = Desk(f"http://127.0.0.1:{port}/api", environment["STEELYARD_HOME"], folder)

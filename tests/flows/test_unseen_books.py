@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows.commands.answering import show_breaks
-from flows.options import parse_day
+from flows.cli.options import parse_day
+from flows.commands.approve import show_breaks
 from tasks.errors import BadDataError, ConfigError
 from tasks.market_data import calendar
 from tests.flows.conftest import ROOT, small_book

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from flows.cancel_watch.server import RunState
-from flows.cancel_watch.watching import Parent, Watch
+from flows.cancel_watch.watch import Parent, Watch
 
 OFF = "5 working orders cancelled at the broker"
 

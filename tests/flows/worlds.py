@@ -11,7 +11,7 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from flows.cli import app
+from flows.cli.main import app
 
 SESSION = "2022-12-28"
 
@@ -19,7 +19,7 @@ SESSION = "2022-12-28"
 def steelyard(environment: dict[str, str], *words: str, status: int = 0) -> dict[str, Any]:
     """Run the command as a user would, with --json; the one object it prints."""
     done = subprocess.run(
-        [sys.executable, "-m", "flows.cli", *words, "--json"],
+        [sys.executable, "-m", "flows.cli.main", *words, "--json"],
         env=environment,
         capture_output=True,
         text=True,

@@ -92,13 +92,13 @@ JUDGEMENT: tuple[RuleMutation, ...] = (
     ),
     RuleMutation(
         "a price of zero is a price",
-        "tasks.quality.rules.prices",
+        "tasks.quality.rules.bars",
         (("(np.nan_to_num(grid, nan=1.0) <= 0)", "(np.nan_to_num(grid, nan=1.0) < 0)"),),
         "tests/unit/quality/test_price_rules.py::test_a_price_that_cannot_be_one_halts_in_the_lookback",
     ),
     RuleMutation(
         "a newest close outside its range is believed",
-        "tasks.quality.rules.prices",
+        "tasks.quality.rules.bars",
         (('newest[-1:] = cells[-1:] & _outside(context, "close")[-1:]', "newest[-1:] = False"),),
         "tests/unit/quality/test_price_rules.py::test_the_newest_close_outside_its_range_halts",
     ),

@@ -5,7 +5,7 @@ from tests.mutations.catch import RuleMutation
 RECORD: tuple[RuleMutation, ...] = (
     RuleMutation(
         "the average cost moves when shares are sold",
-        "tasks.fills.ledger",
+        "tasks.model.ledger",
         (
             (
                 "cost_usd=held.cost_usd - cost_closed + opened * price",
@@ -16,13 +16,13 @@ RECORD: tuple[RuleMutation, ...] = (
     ),
     RuleMutation(
         "a short that is opened through zero costs nothing",
-        "tasks.fills.ledger",
+        "tasks.model.ledger",
         (("opened = rest if rest * shares > 0 else ZERO", "opened = ZERO"),),
         "tests/unit/fills/test_ledger.py::test_selling_through_zero_closes_the_long_and_opens_a_short_at_the_price",
     ),
     RuleMutation(
         "a split changes what the shares cost",
-        "tasks.fills.ledger",
+        "tasks.model.ledger",
         (
             (
                 "replace(held, shares=shares, realised_usd=realised))",
@@ -33,20 +33,25 @@ RECORD: tuple[RuleMutation, ...] = (
     ),
     RuleMutation(
         "a dividend is forgotten",
-        "tasks.fills.ledger",
+        "tasks.model.ledger",
         (("dividends_usd=state.dividends_usd + entry.amount_usd", "cash_usd=state.cash_usd - entry.amount_usd"),),
         "tests/unit/fills/test_ledger.py::test_a_dividend_is_cash_and_no_change_of_cost",
     ),
     RuleMutation(
         "of two corrections the first stands",
-        "tasks.fills.standing",
+        "tasks.model.executions",
         (("last = max(ends", "last = min(ends"),),
         "tests/unit/fills/test_standing.py::test_the_broker_s_word_goes_before_what_a_person_booked",
     ),
     RuleMutation(
         "a bust leaves its shares",
-        "tasks.fills.standing",
-        (("if e.execution_id not in gone)", "if e.execution_id not in gone or not e.supersedes)"),),
+        "tasks.model.executions",
+        (
+            (
+                "return tuple(e for e in known.values() if e.execution_id not in gone)",
+                "return tuple(e for e in known.values() if e.execution_id not in gone or not e.supersedes)",
+            ),
+        ),
         "tests/unit/fills/test_standing.py::test_a_bust_leaves_nothing_unless_it_cost_a_fee",
     ),
     RuleMutation(
@@ -69,7 +74,7 @@ RECORD: tuple[RuleMutation, ...] = (
     ),
     RuleMutation(
         "the hash of a row leaves its amounts out",
-        "sql.hashing",
+        "sql.row_hash",
         (
             (
                 "if value != neutral or kind is not type(neutral):",
@@ -80,19 +85,19 @@ RECORD: tuple[RuleMutation, ...] = (
     ),
     RuleMutation(
         "an entry of the chain does not hold the one before",
-        "sql.hashing",
+        "sql.row_hash",
         (('f"{previous}|{seq}|', 'f"{seq}|'),),
         "tests/sql/test_audit_chain.py::test_an_entry_that_was_made_to_fit_breaks_the_one_after_it",
     ),
     RuleMutation(
         "rows without an entry are not looked for",
-        "tasks.journal.verifying",
+        "tasks.journal.audit_check",
         (("for key in named if key not in entered)", "for key in named if key in ())"),),
         "tests/sql/test_audit_chain.py::test_a_removed_and_an_inserted_row_are_found_and_named",
     ),
     RuleMutation(
         "a cut end is not held against the anchor",
-        "tasks.journal.verifying",
+        "tasks.journal.audit_check",
         (("furthest.seq > last:", "furthest.seq > last + 10**9:"),),
         "tests/sql/test_audit_chain.py::test_a_cut_end_is_found_by_its_anchor",
     ),
@@ -104,7 +109,7 @@ RECORD: tuple[RuleMutation, ...] = (
     ),
     RuleMutation(
         "one request more than the allowance passes",
-        "tasks.journal.allowances",
+        "tasks.journal.rate_limits",
         (
             ("others = self._limit - ahead", "others = self._limit - ahead + 1"),
             ("deque(maxlen=limit)", "deque(maxlen=limit + 1)"),
@@ -113,7 +118,7 @@ RECORD: tuple[RuleMutation, ...] = (
     ),
     RuleMutation(
         "the urgent stand in line like everybody",
-        "tasks.journal.allowances",
+        "tasks.journal.rate_limits",
         (("(urgency < :urgency OR (urgency = :urgency AND since < :since))", "(since < :since AND :urgency >= 0)"),),
         "tests/sql/test_allowances.py::test_the_more_urgent_passes_one_that_has_waited_longer",
     ),

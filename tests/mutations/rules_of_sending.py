@@ -57,25 +57,25 @@ SENDING: tuple[RuleMutation, ...] = (
     ),
     RuleMutation(
         "reducing may cross zero",
-        "tasks.brokers.guarded",
+        "tasks.brokers.guard",
         (("request.shares + coming <= abs(held)", "request.shares > 0"),),
         "tests/unit/brokers/test_guarded.py::test_while_reducing_a_position_is_never_sold_through_zero_whatever_fills",
     ),
     RuleMutation(
         "reducing forgets the orders that are open already",
-        "tasks.brokers.guarded",
+        "tasks.brokers.guard",
         (("request.shares + coming <= abs(held)", "request.shares <= abs(held)"),),
         "tests/unit/brokers/test_guarded.py::test_while_reducing_a_position_is_never_sold_through_zero_whatever_fills",
     ),
     RuleMutation(
         "an order is called dead at the first look",
-        "tasks.execution.resolving",
+        "tasks.orders.unknown_orders",
         (("_bury(desk, [piece for piece in absent if _is_absent(desk, piece, may_send)])", "_bury(desk, absent)"),),
         "tests/unit/execution/test_execution_resolving.py::test_an_order_that_shows_up_while_its_silence_is_waited_through_is_not_dead",
     ),
     RuleMutation(
         "a person outranks the broker's evidence",
-        "tasks.execution.resolving",
+        "tasks.orders.unknown_orders",
         (
             (
                 "        if order is not None:\n            record_answers",
@@ -86,7 +86,7 @@ SENDING: tuple[RuleMutation, ...] = (
     ),
     RuleMutation(
         "an unknown order is sent again at any price",
-        "tasks.execution.resolving",
+        "tasks.orders.unknown_orders",
         (
             (
                 "and not price_holds(desk, piece):\n        return False",
@@ -97,13 +97,13 @@ SENDING: tuple[RuleMutation, ...] = (
     ),
     RuleMutation(
         "an unknown order is sent again after the close",
-        "tasks.execution.resolving",
+        "tasks.orders.unknown_orders",
         (("return desk.broker.now() < _end_of(desk, piece)", "return True"),),
         "tests/unit/execution/test_execution_resolving.py::test_after_the_close_nothing_is_sent_again_and_absence_is_proof",
     ),
     RuleMutation(
         "the key forgets the side",
-        "tasks.execution.keys",
+        "tasks.model.client_order_ids",
         (
             ("{revision}|{symbol}|{side.value}|{wave}", "{revision}|{symbol}|{wave}"),
             ("-{side.value[0]}{wave:03d}", "-{wave:03d}"),
@@ -123,7 +123,7 @@ SENDING: tuple[RuleMutation, ...] = (
     ),
     RuleMutation(
         "the sweep at the deadline has no participation cap",
-        "tasks.execution.due",
+        "tasks.execution.slice_size",
         (
             (
                 "    if expected is None:\n        return remaining\n",
@@ -134,37 +134,37 @@ SENDING: tuple[RuleMutation, ...] = (
     ),
     RuleMutation(
         "buys cost more cash than is there",
-        "tasks.execution.paying",
+        "tasks.execution.fit_to_cash",
         (("if not wanted or wanted <= spendable_usd:", "if not wanted or spendable_usd > 0:"),),
         "tests/unit/execution/test_execution_deciding.py::test_buys_never_cost_more_than_the_cash_that_is_there",
     ),
     RuleMutation(
         "cash promised to orders at work is spent again",
-        "tasks.execution.spending",
+        "tasks.execution.buying_power",
         ((" - _still_to_pay_usd(desk, quotes)", ""),),
         "tests/unit/execution/test_execution_spending.py::test_cash_that_an_order_at_work_may_still_take_is_not_spent_again",
     ),
     RuleMutation(
         "an order goes out beyond the approved band",
-        "tasks.execution.deciding",
+        "tasks.execution.wave_decision",
         (("if off_pct <= inputs.price_band_pct:", "if off_pct >= 0:"),),
         "tests/unit/execution/test_execution_deciding.py::test_nothing_is_sent_outside_the_approved_price_band_and_the_note_says_so",
     ),
     RuleMutation(
         "a yes never expires",
-        "tasks.approval.deciding",
+        "tasks.approval.verdict",
         (("if now > answer.expires_at:", "if now < answer.decided_at:"),),
         "tests/unit/approval/test_approval.py::test_a_yes_holds_until_it_expires",
     ),
     RuleMutation(
         "a yes to one plan is a yes to any",
-        "tasks.approval.deciding",
+        "tasks.approval.verdict",
         (("if answer is None or answer.plan_hash != plan_hash:", "if answer is None:"),),
         "tests/unit/approval/test_approval.py::test_a_yes_to_another_plan_is_no_answer",
     ),
     RuleMutation(
         "what is approved says nothing of the shares",
-        "tasks.orders.plan_json",
+        "tasks.model.plan_json",
         (('        "shares": _decimal(line.shares),\n', '        "shares": "0",\n'),),
         "tests/unit/orders/test_plan_json.py::test_changing_any_field_of_a_line_changes_the_hash",
     ),

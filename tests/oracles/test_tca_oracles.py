@@ -14,17 +14,12 @@ from typing import Any
 
 import pytest
 
-from tasks.tca import benchmarks, impact, spreads
-from tasks.tca.johnson import TouchedFill, split_trading
+from tasks.model.market import MarketBar
+from tasks.model.orders import Execution, Side
+from tasks.tca import benchmarks, estimates, spreads
 from tasks.tca.shortfall import Convention, Shortfall, Trade, implementation_shortfall, paper_minus_actual
-from tasks.tca.statistics import (
-    OUTLIER_Z,
-    mean_absolute_bps,
-    modified_z,
-    orders_needed,
-    ratio_of_sums,
-)
-from tasks.terms import Execution, MarketBar, Side
+from tasks.tca.spreads import TouchedFill, split_trading
+from tasks.tca.statistics import OUTLIER_Z, mean_absolute_bps, modified_z, orders_needed, ratio_of_sums
 
 ORACLES: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent / "tca_oracles.json").read_text(), parse_float=Decimal, parse_int=Decimal
@@ -302,8 +297,8 @@ def test_vwap_tracking_is_the_mean_absolute_cost(oracle):
 def test_almgren_2005_reproduces_its_worked_table(oracle):
     i = {name: float(value) for name, value in oracle["inputs"].items()}
     size, turnover = i["X"] / i["V"], i["Theta"] / i["V"]
-    permanent = impact.permanent_bps(i["sigma"], size, turnover)
-    temporary = impact.temporary_bps(i["sigma"], size, i["T"])
+    permanent = estimates.permanent_bps(i["sigma"], size, turnover)
+    temporary = estimates.temporary_bps(i["sigma"], size, i["T"])
     agree(
         oracle,
         {
@@ -312,30 +307,30 @@ def test_almgren_2005_reproduces_its_worked_table(oracle):
             "perm_bps": permanent,
             "temp_norm": temporary / i["sigma"] / 1e4,
             "temp_bps": temporary,
-            "realized_bps": impact.almgren_2005_bps(i["sigma"], size, turnover, i["T"]),
+            "realized_bps": estimates.almgren_2005_bps(i["sigma"], size, turnover, i["T"]),
         },
     )
 
 
 @of_kind("power_law")
 def test_the_power_law_is_a_fraction_of_the_price_in_bps(oracle):
-    found = [impact.power_law_bps(float(ratio)) for ratio in oracle["inputs"]["ratios"]]
+    found = [estimates.power_law_bps(float(ratio)) for ratio in oracle["inputs"]["ratios"]]
     assert found == pytest.approx([float(bps) for bps in oracle["expected"]["bps"]], abs=float(oracle["tolerance"]))
 
 
 @of_kind("power_law_equivalent")
 def test_the_power_law_is_the_temporary_impact_of_one_day_at_one_volatility(oracle):
     for size in map(float, oracle["inputs"]["share_of_adv"]):
-        same = impact.temporary_bps(float(oracle["expected"]["value"]), size, days=1.0)
-        assert same == pytest.approx(impact.power_law_bps(size), rel=1e-5)
+        same = estimates.temporary_bps(float(oracle["expected"]["value"]), size, days=1.0)
+        assert same == pytest.approx(estimates.power_law_bps(size), rel=1e-5)
 
 
 @of_kind("sqrt_law")
 def test_the_square_root_law_at_its_peak_and_on_average(oracle):
     i = {name: float(value) for name, value in oracle["inputs"].items()}
     found = {
-        "peak_bps": impact.square_root_peak_bps(i["sigma"], i["q"], i["Y"], i["delta"]),
-        "average_bps": impact.square_root_average_bps(i["sigma"], i["q"], i["Y"], i["delta"]),
+        "peak_bps": estimates.square_root_peak_bps(i["sigma"], i["q"], i["Y"], i["delta"]),
+        "average_bps": estimates.square_root_average_bps(i["sigma"], i["q"], i["Y"], i["delta"]),
     }
     agree(oracle, found)
 
@@ -344,7 +339,7 @@ def test_the_square_root_law_at_its_peak_and_on_average(oracle):
 def test_kissells_timing_risk(oracle):
     i = {name: float(value) for name, value in oracle["inputs"].items()}
     daily = i["vol"] / i["days"] ** 0.5
-    agree(oracle, {"timing_risk_bps": impact.timing_risk_bps(daily, i["size"], i["pov"])})
+    agree(oracle, {"timing_risk_bps": estimates.timing_risk_bps(daily, i["size"], i["pov"])})
 
 
 @of_kind("agg")
@@ -364,7 +359,7 @@ def test_two_outliers_do_not_hide_each_other(oracle):
 def test_a_surprise_is_measured_in_timing_risks():
     """ST-02."""
     oracle = named("ST-02-KISSELL-Z")
-    assert impact.cost_z(60, 34.173657, 57.735027) == pytest.approx(float(oracle["expected"]["value"]), abs=1e-5)
+    assert estimates.cost_z(60, 34.173657, 57.735027) == pytest.approx(float(oracle["expected"]["value"]), abs=1e-5)
 
 
 def test_two_basis_points_in_thirty_of_noise_take_thousands_of_orders():

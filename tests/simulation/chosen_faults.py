@@ -3,7 +3,7 @@
 import random
 from typing import Any
 
-from tasks.brokers.simulated.faults import MEANINGS, FaultKind
+from tasks.book.faults import MEANINGS, FaultKind
 from tests.simulation.market import SYMBOLS
 
 SHORT = (1, 5, 12, 30, 59)

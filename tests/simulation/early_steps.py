@@ -12,21 +12,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flows import opening
-from flows.ending import ended
-from tasks.approval.door import approve
-from tasks.brokers.guarded import GuardedBroker
-from tasks.desk import Desk
-from tasks.drift.door import drift
-from tasks.execution import door as execution
-from tasks.fills.door import confirm
-from tasks.holdings.door import holdings
-from tasks.market_data.door import download
-from tasks.orders.door import orders
-from tasks.quality.door import check
-from tasks.reconciliation.door import reconcile
-from tasks.targets.door import optimize
-from tasks.tca.door import report
+from flows import bootstrap
+from flows.outcome import ended
+from tasks.approval.step import approve
+from tasks.brokers.guard import GuardedBroker
+from tasks.context import Desk
+from tasks.drift.step import drift
+from tasks.execution import step as execution
+from tasks.execution.confirm import confirm
+from tasks.holdings.step import holdings
+from tasks.market_data.step import download
+from tasks.plan.step import orders
+from tasks.quality.step import check
+from tasks.reconciliation.step import reconcile
+from tasks.targets.step import optimize
+from tasks.tca.step import report
 from tests.flows.conftest import small_book
 from tests.simulation.kill_everywhere import in_a_child
 from tests.simulation.life import PlainTask
@@ -71,16 +71,16 @@ NOT_COMPARED = ("leases", "lease_log", "audit", "alembic_version", "sqlite_seque
 def open_watched(home: Path, points: Points, step: str = "") -> Iterator[Desk]:
     """The desk as the composition root opens it, with a point before and after every commit and every broker call."""
     os.environ["STEELYARD_HOME"] = str(home)
-    real = opening.open_journal
+    real = bootstrap.open_journal
 
     def watched(folder: Path) -> Any:
         journal = real(folder)
         watch_commits(journal.engine, points)
         return journal
 
-    opening.open_journal = watched
+    bootstrap.open_journal = watched
     try:
-        with opening.open_desk(home.parent.parent / "small.yaml", None, None, lambda: EVENING) as desk:
+        with bootstrap.open_desk(home.parent.parent / "small.yaml", None, None, lambda: EVENING) as desk:
             guarded = desk.broker
             assert isinstance(guarded, GuardedBroker), "the composition root puts the guard in front"
             broker = WatchedBroker(guarded.inner, points, lambda _method, _words: None)
@@ -89,7 +89,7 @@ def open_watched(home: Path, points: Points, step: str = "") -> Iterator[Desk]:
                 yield replace(desk, broker=replace(guarded, inner=broker))
             points.enter("closing")
     finally:
-        opening.open_journal = real
+        bootstrap.open_journal = real
 
 
 def prepared(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -6,7 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from tasks.terms import Algorithm, HaltState, Side
+from tasks.model.account import HaltState
+from tasks.model.orders import Algorithm, Side
 from tests.simulation.chosen_faults import draw_faults
 from tests.simulation.market import SYMBOLS, VARIANTS, price_of, volume_of
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from tasks.errors import SteelyardError
-from tasks.holdings.booking import ledger_of
-from tasks.journal.holders import is_dead, this_process
-from tasks.terms import Algorithm, Side
+from tasks.journal.book_ledger import ledger_of
+from tasks.journal.lease_owners import is_dead, this_process
+from tasks.model.orders import Algorithm, Side
 from tests.simulation.databases import Databases
 from tests.simulation.facts import Facts, Trade
 from tests.simulation.life import (

@@ -11,29 +11,29 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Protocol
 
-from flows.book import Book
-from flows.ending import ended
+from flows.outcome import ended
 from sql.database import open_database
-from tasks.brokers.guarded import GuardedBroker
-from tasks.brokers.protocol import Broker
-from tasks.brokers.settings import SimulatedSettings
+from tasks.book.broker import SimulatedSettings
+from tasks.book.model import Book
+from tasks.brokers.guard import GuardedBroker
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.brokers.simulated.faults import FaultPlan
-from tasks.brokers.simulated.lying import LyingExchange
-from tasks.brokers.simulated.market import Market
+from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.plan import FaultPlan
+from tasks.brokers.simulated.market.market import Market
 from tasks.brokers.simulated.store import Store
-from tasks.desk import Desk
-from tasks.execution import door as execution
-from tasks.execution.permission import JournalPermission
-from tasks.fills.door import collect_again, confirm
-from tasks.holdings.door import open_book
+from tasks.context import Desk
+from tasks.execution import step as execution
+from tasks.execution.confirm import collect_again, confirm
+from tasks.holdings.step import open_book
 from tasks.journal import Journal
-from tasks.journal.cycles import Checkpoint, Cycle
-from tasks.journal.decisions import Approval, PlanRecord
-from tasks.orders.plan_json import plan_hash, plan_to_json
-from tasks.reconciliation.door import reconcile, reconcile_again
-from tasks.terms import Plan, PlanLine
+from tasks.model.cycle import Checkpoint, Cycle
+from tasks.model.plan import Plan, PlanLine
+from tasks.model.plan_json import plan_hash, plan_to_json
+from tasks.model.plan_records import Approval, PlanRecord
+from tasks.orders.send_permission import JournalPermission
+from tasks.ports.broker import Broker
+from tasks.reconciliation.step import reconcile, reconcile_again
 from tests.simulation.facts import Facts, Trade, decimal
 from tests.simulation.market import OPEN, SESSION, hours, price_of, source_of, volume_of
 from tests.simulation.points import Points, WatchedBroker, watch_commits

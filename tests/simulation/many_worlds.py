@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.brokers.simulated.faults import FaultKind
+from tasks.book.faults import FaultKind
 from tests.simulation.databases import Databases
 from tests.simulation.ends import NO_ANSWER
 from tests.simulation.seeds import Tally, failure, run_seeds

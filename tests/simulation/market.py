@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tasks.errors import ConfigError
-from tasks.market_data.protocol import ACTION_COLUMNS, DAILY_COLUMNS
+from tasks.ports.prices import ACTION_COLUMNS, DAILY_COLUMNS
 
 SYMBOLS = ("AAA", "BBB", "CCC", "DDD")
 SESSION = date(2022, 11, 22)

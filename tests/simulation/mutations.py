@@ -93,14 +93,14 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "an unknown order is sent again without asking",
-        "tasks.execution.resolving",
+        "tasks.orders.unknown_orders",
         (("order = _evidence(desk, piece)\n", "order = None\n"),),
         ("asked before sent again",),
         _killed,
     ),
     Mutation(
         "what an earlier life sent is sent again",
-        "tasks.execution.sending",
+        "tasks.orders.submit",
         (
             (
                 "fresh = [intent for intent in intents if intent.state is OrderState.INTENDED]\n    if not fresh:",
@@ -112,14 +112,14 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "a next generation keeps the key",
-        "tasks.execution.working",
+        "tasks.execution.wave",
         (("asked.side, piece.wave, generation)", "asked.side, piece.wave, piece.generation)"),),
         ("never sent twice", "written before sent"),
         _blind,
     ),
     Mutation(
         "a next generation needs no proof",
-        "tasks.execution.resolving",
+        "tasks.orders.unknown_orders",
         (
             (
                 "return piece.state is OrderState.REJECTED and piece.cause is Cause.NEVER_ARRIVED",
@@ -131,7 +131,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "absence is proof at once",
-        "tasks.execution.resolving",
+        "tasks.orders.unknown_orders",
         (
             ("and _is_quiet(desk, piece)]", "]"),
             (
@@ -144,20 +144,20 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "sent is not committed before the call",
-        "tasks.execution.sending",
+        "tasks.orders.submit",
         (("record_events(desk, [OrderEvent(i.request.key, OrderState.SENT, now) for i in fresh])", "del now"),),
         ("written before sent",),
     ),
     Mutation(
         "an unknown order does not lock its symbol",
-        "tasks.execution.collecting",
+        "tasks.orders.collect",
         (("if piece.state in UNRESOLVED:", "if False:"),),
         ("unknown locks its symbol",),
         lambda facts: facts.waves > 1 and _lost_and_long_silent(facts),
     ),
     Mutation(
         "the halt is not read before a call",
-        "tasks.brokers.guarded",
+        "tasks.brokers.guard",
         (
             (
                 "state = self.permission.halt_state()",
@@ -169,7 +169,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "reducing lets everything through",
-        "tasks.brokers.guarded",
+        "tasks.brokers.guard",
         (("if state is HaltState.REDUCING and self._surely_reduces(request):", "if state is HaltState.REDUCING:"),),
         ("only reducing",),
         _reducing,
@@ -182,7 +182,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "corrections and busts are ignored",
-        "tasks.fills.standing",
+        "tasks.model.executions",
         (
             (
                 "    known = {name: (before, at) for name, before, at in reports}\n",
@@ -212,7 +212,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "an intent goes out after its time",
-        "tasks.execution.working",
+        "tasks.execution.wave",
         (
             (
                 "if wave.kind is not WaveKind.SETTLING and desk.broker.now() < wave.until:\n        return send",
@@ -225,7 +225,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "fills are taken from the order's status",
-        "tasks.execution.working",
+        "tasks.execution.wave",
         (
             (
                 "for fill in standing_executions(desk.journal.orders.fills(desk.cycle_id)):\n"
@@ -239,14 +239,14 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "an empty answer about positions is believed",
-        "tasks.reconciliation.steady",
+        "tasks.brokers.account_snapshot",
         (("AGREEING = 2\n", "AGREEING = 1\n"), ("AGREEING_EMPTY = 3\n", "AGREEING_EMPTY = 1\n")),
         ("breaks are real", "ledger agrees"),
         _empty_at_times,
     ),
     Mutation(
         "a refused cancel is read as dead",
-        "tasks.execution.collecting",
+        "tasks.orders.collect",
         (
             (
                 "    except OrderRefusedError:\n        return desk.broker.find_order(key)\n",
@@ -259,14 +259,14 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "a lost reply is read as a refusal",
-        "tasks.execution.sending",
+        "tasks.orders.submit",
         (("return came_to(OrderState.UNKNOWN, lost,", "return came_to(OrderState.REJECTED, lost,"),),
         ("dead is dead", "not beyond the order"),
         _lost_on_the_way,
     ),
     Mutation(
         "what an earlier life sent is taken for unsent",
-        "tasks.execution.resolving",
+        "tasks.orders.unknown_orders",
         (
             (
                 'OrderEvent(p.request.key, OrderState.UNKNOWN, now, "", why.format(p.token)',
@@ -278,7 +278,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "sent without an answer is left alone",
-        "tasks.execution.recording",
+        "tasks.orders.record",
         (
             (
                 "UNRESOLVED = frozenset({OrderState.SENT, OrderState.UNKNOWN})",
@@ -290,7 +290,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "fees are forgotten",
-        "tasks.fills.ledger",
+        "tasks.model.ledger",
         (("cash_usd=state.cash_usd - paid - entry.fee_usd", "cash_usd=state.cash_usd - paid"),),
         ("ledger agrees",),
     ),

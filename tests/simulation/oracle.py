@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tasks.fills.ledger import LedgerState
+from tasks.model.ledger import LedgerState
 from tests.simulation.memory import Exchange, JournalReader, Row, exact
 from tests.simulation.witness import Violation
 

@@ -4,9 +4,9 @@ import random
 from datetime import timedelta
 from typing import Any
 
-from tasks.brokers.patience import PATIENCE
-from tasks.brokers.simulated.faults import READS, Call, FaultKind
-from tasks.brokers.simulated.line import ATTEMPT
+from tasks.book.faults import READS, Call, FaultKind
+from tasks.brokers.simulated.faults.network import ATTEMPT
+from tasks.retry import PATIENCE
 
 SHORTEST_RIDE = sum(PATIENCE, timedelta())
 """A question is asked again for so long at least."""

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from tasks.journal import Journal
-from tasks.journal.halts import EVERY_BOOK, Halt
-from tasks.journal.orders import Resolution
-from tasks.terms import HaltState
+from tasks.model.account import HaltState
+from tasks.model.halts import EVERY_BOOK, Halt
+from tasks.model.order_records import Resolution
 from tests.simulation.life import BOOK, Ground
 from tests.simulation.memory import exchange_at
 

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from tasks.book.faults import Fault, FaultKind
 from tasks.brokers.simulated.broker import SimulatedBroker
-from tasks.brokers.simulated.faults import Fault, FaultKind
-from tasks.brokers.simulated.lying import LyingExchange
+from tasks.brokers.simulated.faults.exchange import LyingExchange
 from tests.simulation.outages import LONGEST_RIDE, SHORTEST_RIDE
 
 

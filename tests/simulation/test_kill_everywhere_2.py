@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.terms import Algorithm
+from tasks.model.orders import Algorithm
 from tests.simulation.databases import SqliteDatabases
 from tests.simulation.kill_everywhere import facts_of, kill_in, sqlite_scene
 

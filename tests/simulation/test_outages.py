@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.brokers.simulated.faults import Call
+from tasks.book.faults import Call
 from tests.simulation.databases import SqliteDatabases
 from tests.simulation.ends import NO_ANSWER
 from tests.simulation.outages import LONGER, SHORTER, outage

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from tasks.book.execution import ExecutionSettings
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.execution.scheduling import volume_shares
-from tasks.execution.settings import ExecutionSettings
-from tasks.execution.waves import Wave, WaveKind, waves_of
-from tasks.terms import Algorithm, OrderRequest
+from tasks.execution.schedule import volume_shares
+from tasks.model.orders import Algorithm, OrderRequest
+from tasks.orders.waves import Wave, WaveKind, waves_of
 from tests.simulation.market import OPEN, SESSION, hours
 from tests.simulation.memory import JournalReader, Row
 

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.desk import Desk
+from tasks.context import Desk
 from tasks.errors import LeaseError, SteelyardError
-from tasks.holdings.booking import ledger_of
-from tasks.journal.halts import Halt
+from tasks.journal.book_ledger import ledger_of
+from tasks.model.halts import Halt
 from tests.simulation.databases import Databases
 from tests.simulation.ends import end_of
 from tests.simulation.facts import Facts, Life, Wake

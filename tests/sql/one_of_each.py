@@ -5,28 +5,18 @@ from decimal import Decimal
 
 from sql.tables import drills
 from tasks.journal import Journal
-from tasks.journal.books import BreakRow, LedgerRow, ReportRow
 from tasks.journal.cancellations import Cancellation, SessionRun
-from tasks.journal.cycles import Checkpoint, Cycle
-from tasks.journal.decisions import Approval, PlanRecord
-from tasks.journal.examinations import Examination
-from tasks.journal.halts import Halt
-from tasks.journal.orders import Order, Resolution, Slice
+from tasks.journal.evidence import Examination
+from tasks.journal.statements import add
 from tasks.journal.write_offs import WriteOff
-from tasks.journal.writing import add
-from tasks.terms import (
-    Algorithm,
-    CostEstimate,
-    Execution,
-    Finding,
-    HaltState,
-    OrderRequest,
-    OrderState,
-    OrderType,
-    Severity,
-    Side,
-    TimeInForce,
-)
+from tasks.model.account import HaltState
+from tasks.model.cycle import Checkpoint, Cycle
+from tasks.model.halts import Halt
+from tasks.model.ledger_records import BreakRow, LedgerRow, ReportRow
+from tasks.model.order_records import Order, Resolution, Slice
+from tasks.model.orders import Algorithm, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
+from tasks.model.plan import CostEstimate, Finding, Severity
+from tasks.model.plan_records import Approval, PlanRecord
 
 NINE = datetime(2022, 12, 28, 14, 0, tzinfo=UTC)
 TEN = datetime(2022, 12, 28, 15, 0, tzinfo=UTC)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tasks.holdings.booking import ledger_of
-from tasks.holdings.door import _believe_no_empty_account
-from tasks.holdings.written_off import note_written_off, prices_named, written_off
+from tasks.holdings.step import _believe_no_empty_account
 from tasks.journal import Journal
+from tasks.journal.book_ledger import ledger_of
 from tasks.journal.write_offs import WriteOff
-from tasks.reconciliation.booking import explain_and_book
-from tasks.terms import Severity
+from tasks.model.plan import Severity
+from tasks.reconciliation.explain import explain_and_book
+from tasks.reconciliation.written_off import note_written_off, prices_named, written_off
 from tests.unit.reconciliation.reconciliation_world import World, now, without_positions, world
 
 D = Decimal

@@ -9,17 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tasks.brokers.venues.alpaca.meter import Meter
+from tasks.brokers.sandbox.alpaca.http_faults import Meter
 from tasks.journal import Journal
-from tasks.journal.allowances import (
-    FORGOTTEN_S,
-    LOOK_AGAIN_S,
-    SWEEP_EVERY,
-    WINDOW_S,
-    JournalAllowance,
-    Waiter,
-)
-from tasks.terms import Urgency
+from tasks.journal.rate_limits import FORGOTTEN_S, LOOK_AGAIN_S, SWEEP_EVERY, WINDOW_S, JournalAllowance, Waiter
+from tasks.model.orders import Urgency
 from tests.contract.alpaca.desk import open_venue
 from tests.contract.alpaca.keyholders import Keyholder, SharedTime, all_ask, spawning
 from tests.contract.world import World

@@ -29,15 +29,15 @@ from sqlalchemy import (
     update,
 )
 
-from sql.chain import CHAINED
+from sql.audit_chain import CHAINED
 from sql.database import MIGRATIONS, open_database
-from sql.hashing import linked, row_key, row_sha256
+from sql.row_hash import linked, row_key, row_sha256
 from sql.tables import APPEND_ONLY, audit, drills, fills, halts, ledger_entries, metadata
 from sql.types import Exact
 from tasks.journal import Journal
-from tasks.journal.books import LedgerRow
-from tasks.journal.flaws import Anchor
-from tasks.journal.writing import add, insert_once
+from tasks.journal.statements import add, insert_once
+from tasks.model.audit_flaws import Anchor
+from tasks.model.ledger_records import LedgerRow
 
 TABLES = sorted(CHAINED)
 
@@ -238,7 +238,7 @@ def test_a_cut_end_is_found_by_its_anchor(journal: Journal) -> None:
 
 def test_a_chain_that_was_written_anew_is_found_by_its_anchor(journal: Journal) -> None:
     """Somebody who knows how the chain is made edits a row and makes every later entry fit."""
-    from sql.chain import enrol
+    from sql.audit_chain import enrol
 
     write_one_of_each(journal)
     anchored = journal.audit.head()

@@ -7,9 +7,9 @@ from decimal import Decimal
 from one_of_each import INTENT, TEN, with_order
 
 from tasks.journal import Journal
-from tasks.journal.examinations import Examination
-from tasks.journal.latencies import Latency
-from tasks.terms import NativeAlgorithm, NativeOrder
+from tasks.journal.evidence import Examination
+from tasks.model.latency import Latency
+from tasks.model.orders import NativeAlgorithm, NativeOrder
 
 WORKED_BY_THE_BROKER = NativeOrder(NativeAlgorithm.VWAP, TEN, TEN + timedelta(hours=5), Decimal("7.50"), "patient")
 

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from flows.commands.interrupted import left_at_work
+from flows.commands.interrupt import left_at_work
 from tasks.journal import Journal
 from tasks.journal.cancellations import Cancellation, SessionRun
-from tasks.journal.orders import OrderEvent
-from tasks.terms import OrderState
+from tasks.model.order_records import OrderEvent
+from tasks.model.orders import OrderState
 from tests.sql.one_of_each import CYCLE, INTENT, with_order
 
 NOW = datetime(2022, 12, 28, 16, 0, tzinfo=UTC)

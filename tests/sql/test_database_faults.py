@@ -12,11 +12,11 @@ from one_of_each import CYCLE, NINE, with_order, write_one_of_each
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import IntegrityError
 
+from tasks.checkpoints import worth_retrying
 from tasks.errors import JournalError
 from tasks.journal import Journal, open_journal
-from tasks.journal.cycles import Checkpoint
-from tasks.journal.faults import Fault, fault_of
-from tasks.steps import worth_retrying
+from tasks.journal.database_errors import Fault, fault_of
+from tasks.model.cycle import Checkpoint
 
 
 @pytest.fixture

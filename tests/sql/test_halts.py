@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 
 from tasks.journal import Journal
-from tasks.journal.drills import Drill
-from tasks.journal.halts import EVERY_BOOK, Halt
-from tasks.terms import HaltState
+from tasks.journal.evidence import Drill
+from tasks.model.account import HaltState
+from tasks.model.halts import EVERY_BOOK, Halt
 
 NOON = datetime(2022, 12, 28, 17, 0, tzinfo=UTC)
 NORMAL, REDUCING, HALTED = HaltState.NORMAL, HaltState.REDUCING, HaltState.HALTED

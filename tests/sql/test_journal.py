@@ -12,11 +12,12 @@ from sqlalchemy.exc import DatabaseError
 from sql.tables import APPEND_ONLY, metadata
 from tasks.errors import NotApprovedError
 from tasks.journal import Journal
-from tasks.journal.books import BreakRow, LedgerRow
-from tasks.journal.cycles import Checkpoint
-from tasks.journal.decisions import Approval
-from tasks.journal.orders import OrderEvent
-from tasks.terms import Finding, OrderState, Severity
+from tasks.model.cycle import Checkpoint
+from tasks.model.ledger_records import BreakRow, LedgerRow
+from tasks.model.order_records import OrderEvent
+from tasks.model.orders import OrderState
+from tasks.model.plan import Finding, Severity
+from tasks.model.plan_records import Approval
 
 
 def test_a_cycle_is_opened_once_and_read_back_as_it_was(journal: Journal) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 from one_of_each import CYCLE, NINE, TEN
 
-from tasks.brokers.protocol import StatementLine
-from tasks.holdings.statement import book_statement, known_lines
 from tasks.journal import Journal
-from tasks.journal.books import BreakRow, LedgerRow
-from tasks.journal.cycles import Checkpoint, Cycle
-from tasks.reconciliation.matching import OURSELVES
+from tasks.model.capabilities import StatementLine
+from tasks.model.cycle import Checkpoint, Cycle
+from tasks.model.ledger_records import BreakRow, LedgerRow
+from tasks.reconciliation.broker_statement import book_statement, known_lines
+from tasks.reconciliation.lifecycle import OURSELVES
 from tasks.reconciliation.open_breaks import breaks_at_end, from_earlier
 
 D = Decimal

@@ -13,13 +13,13 @@ from sqlalchemy import select, text
 from sql.tables import lease_log, leases, order_events, slices, waves
 from tasks.errors import LeaseHeldError, LeaseLostError
 from tasks.journal import Journal
-from tasks.journal.cycles import Checkpoint
-from tasks.journal.decisions import PlanRecord
 from tasks.journal.heartbeat import beating
-from tasks.journal.holders import is_dead, this_process
+from tasks.journal.lease_owners import is_dead, this_process
 from tasks.journal.leases import TTL, Fence
-from tasks.journal.orders import OrderEvent
-from tasks.terms import OrderState
+from tasks.model.cycle import Checkpoint
+from tasks.model.order_records import OrderEvent
+from tasks.model.orders import OrderState
+from tasks.model.plan_records import PlanRecord
 from tests.sql.test_journal import CYCLE, FILL, INTENT, ORDER, TEN, with_order
 
 NOON = datetime(2022, 12, 28, 17, 0, tzinfo=UTC)

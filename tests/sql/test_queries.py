@@ -7,15 +7,16 @@ from decimal import Decimal
 import pytest
 from one_of_each import CYCLE, FILL, INTENT, NINE, ORDER, PLAN, TEN, with_order
 
-from sql.asking import QUERIES, questions
+from sql.questions import QUERIES, questions
 from sql.tables import metadata
 from tasks.journal import Journal
-from tasks.journal.books import BreakRow, ReportRow
-from tasks.journal.cycles import Checkpoint
-from tasks.journal.decisions import Approval
-from tasks.journal.halts import EVERY_BOOK, Halt
-from tasks.journal.orders import OrderEvent, Resolution
-from tasks.terms import HaltState, OrderState, Side
+from tasks.model.account import HaltState
+from tasks.model.cycle import Checkpoint
+from tasks.model.halts import EVERY_BOOK, Halt
+from tasks.model.ledger_records import BreakRow, ReportRow
+from tasks.model.order_records import OrderEvent, Resolution
+from tasks.model.orders import OrderState, Side
+from tasks.model.plan_records import Approval
 
 XOM = replace(
     ORDER, order_id="demo:2022-12-28/r1/XOM/SELL", symbol="XOM", side=Side.SELL, decision_price=Decimal("108")

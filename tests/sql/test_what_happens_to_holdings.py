@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from tasks.drift.door import _drift
-from tasks.drift.settings import DriftSettings
-from tasks.holdings.booking import ledger_of
-from tasks.holdings.door import book_actions
-from tasks.holdings.splits import book_missed_splits, split_like, stopped_by_company_events
-from tasks.holdings.statement import known_lines
+from tasks.book.drift import DriftSettings
+from tasks.book.targets import ObjectiveSettings
+from tasks.drift.step import _drift
+from tasks.holdings.actions_check import book_missed_splits, split_like, stopped_by_company_events
+from tasks.holdings.step import book_actions
 from tasks.journal import Journal
-from tasks.journal.cycles import Checkpoint, Cycle
-from tasks.market_data.protocol import CompanyEvent, EventKind
-from tasks.targets.settings import ObjectiveSettings
+from tasks.journal.book_ledger import ledger_of
+from tasks.model.cycle import Checkpoint, Cycle
+from tasks.ports.prices import CompanyEvent, EventKind
+from tasks.reconciliation.broker_statement import known_lines
 from tests.unit.reconciliation.reconciliation_world import World, more_shares, world
 from tests.unit.simulated.simulated_world import HALF_DAY, TUESDAY, WEDNESDAY, MemorySource, flat_week
 

@@ -10,11 +10,11 @@ from one_of_each import CYCLE, FILL, INTENT, NINE, ORDER, TEN, with_order
 
 from tasks.errors import LeaseLostError
 from tasks.journal import Journal
-from tasks.journal.cycles import Checkpoint
-from tasks.journal.decisions import PlanRecord
 from tasks.journal.leases import Fence
-from tasks.journal.orders import OrderEvent
-from tasks.terms import Cause, OrderState
+from tasks.model.cycle import Checkpoint
+from tasks.model.order_records import OrderEvent
+from tasks.model.orders import Cause, OrderState
+from tasks.model.plan_records import PlanRecord
 from tests.asked import counting
 
 LATER = replace(INTENT, request=replace(INTENT.request, key="k0", shares=Decimal("40.500")), wave=2)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from sql.append_only import guard_statements, unguard_statements
-from sql.chain import enrol
+from sql.audit_chain import enrol
 from sql.types import Exact, Instant
 
 revision = "0002"

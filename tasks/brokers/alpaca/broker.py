@@ -5,29 +5,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from tasks.brokers.alpaca import market, paging
-from tasks.brokers.alpaca.answers import Silence
+from tasks.brokers.alpaca import pages, parse_market
+from tasks.brokers.alpaca.activities import Records, not_ours
+from tasks.brokers.alpaca.build_order import ALGORITHMS, FRACTIONS, LONGEST_KEY, PENNY, SHARE_STEP, TAKES
+from tasks.brokers.alpaca.client import Wire
 from tasks.brokers.alpaca.clock import Clock
-from tasks.brokers.alpaca.hints import Hints
+from tasks.brokers.alpaca.errors import Silence, asking
 from tasks.brokers.alpaca.orders import Orders
+from tasks.brokers.alpaca.parse_orders import mapping, moment, number, rows
 from tasks.brokers.alpaca.positions import Held
-from tasks.brokers.alpaca.reading import mapping, moment, number, rows
-from tasks.brokers.alpaca.records import Records, not_ours
-from tasks.brokers.alpaca.speaking import asking
-from tasks.brokers.alpaca.wire import Wire
-from tasks.brokers.alpaca.writing import ALGORITHMS, FRACTIONS, LONGEST_KEY, PENNY, SHARE_STEP, TAKES
-from tasks.brokers.protocol import Capabilities, StatementLine
+from tasks.brokers.alpaca.trade_updates import Hints
 from tasks.brokers.remarks import Remark
 from tasks.errors import ConfigError
-from tasks.terms import (
-    AccountState,
-    BrokerOrder,
-    Execution,
-    MarketBar,
-    OrderClass,
-    OrderRequest,
-    Quote,
-)
+from tasks.model.account import AccountState
+from tasks.model.capabilities import Capabilities, StatementLine
+from tasks.model.market import MarketBar, Quote
+from tasks.model.orders import BrokerOrder, Execution, OrderClass, OrderRequest
 
 BEFORE_THE_OPEN = timedelta(minutes=30)
 QUIET_TIME = timedelta(seconds=60)
@@ -118,7 +111,7 @@ class AlpacaBroker:
         if session not in self._hours:
             day = session.isoformat()
             with asking("the calendar"):
-                hours = market.hours_of(self.wire.ask("/calendar", {"start": day, "end": day}), session)
+                hours = parse_market.hours_of(self.wire.ask("/calendar", {"start": day, "end": day}), session)
             if hours is None:
                 raise ConfigError(f"{session} is not a session of the exchange; choose a trading day")
             self._hours[session] = hours
@@ -173,15 +166,18 @@ class AlpacaBroker:
         with asking("the quotes"):
             for first in range(0, len(symbols), SYMBOLS_A_REQUEST):
                 some = symbols[first : first + SYMBOLS_A_REQUEST]
-                found |= market.quotes_of(self.wire.ask_market("/stocks/snapshots", self._of(",".join(some))))
+                found |= parse_market.quotes_of(self.wire.ask_market("/stocks/snapshots", self._of(",".join(some))))
         return found
 
     def market_bars(self, symbol: str, start: datetime, end: datetime) -> tuple[MarketBar, ...]:
         """Raw prices, auctions apart from the minutes they are counted in."""
         now, found = self.now(), []
-        day, last = start.astimezone(market.NEW_YORK).date(), min(end, now).astimezone(market.NEW_YORK).date()
+        day, last = (
+            start.astimezone(parse_market.NEW_YORK).date(),
+            min(end, now).astimezone(parse_market.NEW_YORK).date(),
+        )
         while day <= last:
-            found += market.chosen(self._bars_of(symbol, day, start, end), start, end, now)
+            found += parse_market.chosen(self._bars_of(symbol, day, start, end), start, end, now)
             day += timedelta(days=1)
         return tuple(found)
 
@@ -197,17 +193,17 @@ class AlpacaBroker:
         with asking(f"the bars of {symbol}"):
             window = {"start": _stamp(first), "end": _stamp(last)}
             params = {"timeframe": "1Min", "adjustment": "raw", "sort": "asc", **window, **self._feed()}
-            listed = paging.market_rows(self.wire, "/stocks/bars", "bars", symbol, params)
-            minutes = market.minutes_of(listed, symbol)
-            return market.without_auctions(minutes, self._prints(symbol, hours, start, end), hours)
+            listed = pages.market_rows(self.wire, "/stocks/bars", "bars", symbol, params)
+            minutes = parse_market.minutes_of(listed, symbol)
+            return parse_market.without_auctions(minutes, self._prints(symbol, hours, start, end), hours)
 
     def _prints(self, symbol: str, hours: tuple[datetime, datetime], start: datetime, end: datetime) -> list[MarketBar]:
         """Asked for only where the window touches an auction."""
         if start > hours[0] and end < hours[1]:
             return []
         params = {"start": _stamp(hours[0]), "end": _stamp(hours[1] + CLOSING_PRINTS), **self._feed()}
-        listed = paging.market_rows(self.wire, "/stocks/auctions", "auctions", symbol, params)
-        return market.auctions_of(listed, symbol, hours)
+        listed = pages.market_rows(self.wire, "/stocks/auctions", "auctions", symbol, params)
+        return parse_market.auctions_of(listed, symbol, hours)
 
     def _until_news(self, seconds: float) -> bool:
         """Real time, between two looks at the same order."""

@@ -5,19 +5,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tasks.brokers.alpaca import listing
-from tasks.brokers.alpaca.answers import Refused, Silence
-from tasks.brokers.alpaca.legs import is_simple, legs_in, parts_of
-from tasks.brokers.alpaca.naming import NESTED, Names
-from tasks.brokers.alpaca.reading import mapping, text
-from tasks.brokers.alpaca.remedies import sentence
-from tasks.brokers.alpaca.speaking import asking, writing
-from tasks.brokers.alpaca.strangers import words_of
-from tasks.brokers.alpaca.wire import Wire
-from tasks.brokers.alpaca.writing import order_body, why_not
-from tasks.brokers.protocol import Capabilities
+from tasks.brokers.alpaca import pages
+from tasks.brokers.alpaca.build_order import order_body, why_not
+from tasks.brokers.alpaca.client import Wire
+from tasks.brokers.alpaca.errors import Refused, Silence, asking, sentence, writing
+from tasks.brokers.alpaca.foreign_orders import words_of
+from tasks.brokers.alpaca.order_ids import NESTED, Names
+from tasks.brokers.alpaca.parse_orders import is_simple, legs_in, mapping, parts_of, text
 from tasks.errors import BrokerError, OrderRefusedError, OrderUnknownError
-from tasks.terms import BrokerOrder, OrderRequest, OrderState
+from tasks.model.capabilities import Capabilities
+from tasks.model.orders import BrokerOrder, OrderRequest, OrderState
 
 WORKS = frozenset({OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED})
 PAUSES_S = (0.2, 0.4, 0.8)
@@ -90,7 +87,7 @@ class Orders:
         """
         found: dict[str, BrokerOrder] = {}
         with asking("the open orders"):
-            listed = listing.orders(self.wire, "open", nested=False)
+            listed = pages.orders(self.wire, "open", nested=False)
             self.outside = tuple(words_of(row) for row in listed if self.names.is_outside(row))
             for row in listed:
                 if is_simple(row) or text(row, "id") not in {each.broker_order_id for each in found.values()}:

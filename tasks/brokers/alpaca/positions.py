@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from tasks.brokers.alpaca.answers import Silence
-from tasks.brokers.alpaca.reading import ZERO, number, text
-from tasks.brokers.alpaca.strangers import kind_outside
-from tasks.terms import OutsideHolding
+from tasks.brokers.alpaca.errors import Silence
+from tasks.brokers.alpaca.foreign_orders import kind_outside
+from tasks.brokers.alpaca.parse_orders import ZERO, number, text
+from tasks.model.orders import OutsideHolding
 
 
 @dataclass(frozen=True, slots=True)

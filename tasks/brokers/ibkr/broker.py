@@ -7,13 +7,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from tasks.brokers.ibkr.clock import Clock
-from tasks.brokers.ibkr.contracts import Contracts
-from tasks.brokers.ibkr.holding import account_told
-from tasks.brokers.ibkr.library import LIBRARY
-from tasks.brokers.ibkr.line import Line
-from tasks.brokers.ibkr.listener import TIME, Position
-from tasks.brokers.ibkr.looking import (
+from tasks.book.broker import IbkrSettings
+from tasks.brokers.ibkr.account import (
     account_rows,
     executions_of_the_day,
     find,
@@ -21,19 +16,26 @@ from tasks.brokers.ibkr.looking import (
     positions,
     working_orders,
 )
-from tasks.brokers.ibkr.loop import LOOP
-from tasks.brokers.ibkr.pricing import minute_bars, quotes
-from tasks.brokers.ibkr.records import Records, SeenExecution, SeenOrder
-from tasks.brokers.ibkr.sending import cancel, send
-from tasks.brokers.ibkr.settings import IbkrSettings
-from tasks.brokers.ibkr.statuses import WIRE_KINDS, is_over
-from tasks.brokers.ibkr.telling import executions_told, heard_of, is_of_session, order_told, with_legs
-from tasks.brokers.ibkr.ticks import Traded
-from tasks.brokers.ibkr.writing import SINGLE_DAY, STRATEGIES, prices, why_ib_would_not
-from tasks.brokers.protocol import Capabilities, StatementLine
-from tasks.brokers.taking import why_not
+from tasks.brokers.ibkr.build_order import SINGLE_DAY, STRATEGIES, prices, why_ib_would_not
+from tasks.brokers.ibkr.clock import Clock
+from tasks.brokers.ibkr.codes import WIRE_KINDS, is_over
+from tasks.brokers.ibkr.connection import Line
+from tasks.brokers.ibkr.contracts import Contracts
+from tasks.brokers.ibkr.library import LIBRARY
+from tasks.brokers.ibkr.market_data import minute_bars, quotes
+from tasks.brokers.ibkr.orders import cancel, send
+from tasks.brokers.ibkr.parse_orders import executions_told, heard_of, is_of_session, order_told, with_legs
+from tasks.brokers.ibkr.positions import account_told
+from tasks.brokers.ibkr.price_increments import Traded
+from tasks.brokers.ibkr.reported import Records, SeenExecution, SeenOrder
+from tasks.brokers.ibkr.transport import LOOP
+from tasks.brokers.ibkr.wrapper import TIME, Position
 from tasks.errors import ConfigError, OrderInDoubtError, OrderRefusedError, OrderUnknownError
-from tasks.terms import AccountState, BrokerOrder, Execution, MarketBar, OrderClass, OrderRequest, Quote
+from tasks.model.account import AccountState
+from tasks.model.capabilities import Capabilities, StatementLine
+from tasks.model.market import MarketBar, Quote
+from tasks.model.order_validation import why_not
+from tasks.model.orders import BrokerOrder, Execution, OrderClass, OrderRequest
 
 ARRIVES_WITHIN = timedelta(seconds=60)
 BEFORE_THE_OPEN = timedelta(minutes=30)

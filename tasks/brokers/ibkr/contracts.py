@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from tasks.brokers.ibkr.connection import Line
 from tasks.brokers.ibkr.instruments import CURRENCY, STOCK, Instrument, wire_symbol
 from tasks.brokers.ibkr.library import Contract
-from tasks.brokers.ibkr.line import Line
-from tasks.brokers.ibkr.outbox import ASKING, LOOKING
-from tasks.brokers.ibkr.questions import QuestionRefusedError
-from tasks.brokers.ibkr.records import Decoded, exact
-from tasks.brokers.ibkr.ticks import Traded
+from tasks.brokers.ibkr.price_increments import Traded
+from tasks.brokers.ibkr.reported import Decoded, exact
+from tasks.brokers.ibkr.requests import QuestionRefusedError
+from tasks.brokers.ibkr.throttle import ASKING, LOOKING
 from tasks.errors import StandingRefusalError
-from tasks.terms import Urgency
+from tasks.model.orders import Urgency
 
 UNKNOWN_SYMBOL = 200
 

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
-from tasks.brokers.simulated.matching import PRICE, Fill, Footprint
-from tasks.terms import BrokerOrder, Execution, LegRole, OrderClass, OrderRequest, OrderState, OrderType
+from tasks.brokers.simulated.engine.matching import PRICE, Fill, Footprint
+from tasks.model.orders import BrokerOrder, Execution, LegRole, OrderClass, OrderRequest, OrderState, OrderType
 
 CENT = Decimal("0.01")
 VENUE = "SIM"

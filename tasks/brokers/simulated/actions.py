@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 
-from tasks.brokers.protocol import StatementLine
 from tasks.brokers.simulated.account import CENT, NEW_YORK, VENUE, ZERO, Account
-from tasks.brokers.simulated.daily import Action
-from tasks.brokers.simulated.truth import standing
-from tasks.terms import Execution
+from tasks.brokers.simulated.market.synthetic import Action
+from tasks.brokers.simulated.snapshot import standing
+from tasks.model.capabilities import StatementLine
+from tasks.model.orders import Execution
 
 
 def still_due(actions: Iterable[Action], known: Iterable[StatementLine]) -> list[Action]:

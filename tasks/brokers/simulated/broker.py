@@ -6,24 +6,17 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from tasks.brokers.protocol import Capabilities, StatementLine
-from tasks.brokers.simulated.admission import TAKES, Refusal
+from tasks.brokers.simulated.engine.accept import TAKES, Refusal
 from tasks.brokers.simulated.exchange import Exchange, TakenOver
-from tasks.brokers.simulated.line import Unanswered
-from tasks.brokers.simulated.lying import LyingExchange
-from tasks.brokers.simulated.truth import Truth
-from tasks.brokers.taking import why_not
+from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.network import Unanswered
+from tasks.brokers.simulated.snapshot import Truth
 from tasks.errors import BrokerError, OrderRefusedError, OrderUnknownError
-from tasks.terms import (
-    AccountState,
-    BrokerOrder,
-    Execution,
-    MarketBar,
-    NativeAlgorithm,
-    OrderClass,
-    OrderRequest,
-    Quote,
-)
+from tasks.model.account import AccountState
+from tasks.model.capabilities import Capabilities, StatementLine
+from tasks.model.market import MarketBar, Quote
+from tasks.model.order_validation import why_not
+from tasks.model.orders import BrokerOrder, Execution, NativeAlgorithm, OrderClass, OrderRequest
 
 
 class SimulatedBroker:

@@ -11,30 +11,22 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from tasks.brokers.protocol import StatementLine
-from tasks.brokers.settings import SimulatedSettings
+from tasks.book.broker import SimulatedSettings
+from tasks.book.faults import ARRIVES_WITHIN
 from tasks.brokers.simulated.account import NEW_YORK, OPEN_STATES, REPEAT, ZERO, Account, Fees, Order
-from tasks.brokers.simulated.admission import Desk, Refusal, admit
-from tasks.brokers.simulated.arriving import arrivals
-from tasks.brokers.simulated.board import Board
-from tasks.brokers.simulated.days import BEFORE_THE_OPEN, Days
-from tasks.brokers.simulated.faults import ARRIVES_WITHIN
-from tasks.brokers.simulated.linked import follow, keep
-from tasks.brokers.simulated.market import Market
-from tasks.brokers.simulated.matching import Rules
+from tasks.brokers.simulated.engine.accept import Desk, Refusal, admit, arrivals
+from tasks.brokers.simulated.engine.contingent import follow, keep
+from tasks.brokers.simulated.engine.days import BEFORE_THE_OPEN, Days
+from tasks.brokers.simulated.engine.matching import Rules
+from tasks.brokers.simulated.market.board import Board
+from tasks.brokers.simulated.market.market import Market
+from tasks.brokers.simulated.snapshot import Truth
 from tasks.brokers.simulated.store import Store
-from tasks.brokers.simulated.truth import Truth
 from tasks.errors import ConfigError
-from tasks.terms import (
-    AccountState,
-    BrokerOrder,
-    Execution,
-    MarketBar,
-    OrderClass,
-    OrderRequest,
-    OrderState,
-    Quote,
-)
+from tasks.model.account import AccountState
+from tasks.model.capabilities import StatementLine
+from tasks.model.market import MarketBar, Quote
+from tasks.model.orders import BrokerOrder, Execution, OrderClass, OrderRequest, OrderState
 
 WHOLE_SHARES = Decimal(1)
 FRACTIONS = Decimal("0.000000001")

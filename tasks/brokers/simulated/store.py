@@ -12,11 +12,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from tasks.brokers.protocol import StatementLine
 from tasks.brokers.simulated.account import REPEAT, Account, Order, TradingHalt
-from tasks.brokers.simulated.bars import OwnMinute
-from tasks.brokers.simulated.matching import Footprint
-from tasks.brokers.simulated.rows import (
+from tasks.brokers.simulated.engine.matching import Footprint
+from tasks.brokers.simulated.market.quotes import OwnMinute
+from tasks.brokers.simulated.snapshot import Truth
+from tasks.brokers.simulated.store_rows import (
     EXECUTION_COLUMNS,
     LATER_COLUMNS,
     ORDER_COLUMNS,
@@ -25,9 +25,9 @@ from tasks.brokers.simulated.rows import (
     order_of,
     order_row,
 )
-from tasks.brokers.simulated.truth import Truth
 from tasks.errors import BrokerError
-from tasks.terms import Execution
+from tasks.model.capabilities import StatementLine
+from tasks.model.orders import Execution
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS account (one INTEGER PRIMARY KEY CHECK (one = 1), clock TEXT NOT NULL, session TEXT,

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tasks.errors import ConfigError
-from tasks.market_data.protocol import ACTION_COLUMNS, DAILY_COLUMNS
+from tasks.ports.prices import ACTION_COLUMNS, DAILY_COLUMNS
 
 CLOSES_FILE = Path(__file__).with_name("sp500_closes.csv.gz")
 UNIVERSE_FILE = Path(__file__).with_name("universe.csv")

@@ -4,6 +4,15 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from tasks.model.plan import Finding
+from tasks.quality.rules.bars import (
+    every_price_can_be_a_price,
+    every_price_is_there,
+    every_volume_can_be_a_volume,
+    every_volume_is_there,
+    no_run_of_sessions_without_trades,
+    open_and_close_lie_within_the_range,
+)
 from tasks.quality.rules.context import PriceContext
 from tasks.quality.rules.history import (
     every_history_fills_the_lookback,
@@ -13,11 +22,6 @@ from tasks.quality.rules.history import (
     no_close_is_stale,
 )
 from tasks.quality.rules.moves import accepted_moves_are_there, jumps_that_stay_are_explained, no_jump_comes_back
-from tasks.quality.rules.prices import (
-    every_price_can_be_a_price,
-    every_price_is_there,
-    open_and_close_lie_within_the_range,
-)
 from tasks.quality.rules.sessions import (
     every_bar_is_there_once,
     every_session_is_there,
@@ -25,12 +29,6 @@ from tasks.quality.rules.sessions import (
     no_session_repeats_the_one_before,
     nothing_from_the_session_or_later,
 )
-from tasks.quality.rules.volumes import (
-    every_volume_can_be_a_volume,
-    every_volume_is_there,
-    no_run_of_sessions_without_trades,
-)
-from tasks.terms import Finding
 
 Rule = Callable[[pd.DataFrame, PriceContext], list[Finding]]
 

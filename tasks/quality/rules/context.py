@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tasks.market_data.settings import DataSettings
-from tasks.quality.settings import QualitySettings
-from tasks.terms import Finding, Severity
+from tasks.book.data import DataSettings
+from tasks.book.quality import QualitySettings
+from tasks.model.plan import Finding, Severity
 
 Floats = NDArray[np.float64]
 Cells = NDArray[np.bool_]

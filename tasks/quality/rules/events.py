@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from tasks.market_data.protocol import CompanyEvent
-from tasks.terms import Finding, Severity
+from tasks.model.plan import Finding, Severity
+from tasks.ports.prices import CompanyEvent
 
 MOVES = ("staying_jump", "bad_print")
 NEAR = timedelta(days=4)

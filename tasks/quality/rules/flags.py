@@ -2,14 +2,13 @@
 
 import pandas as pd
 
+from tasks.model.plan import Finding, Severity
+from tasks.quality.rules.bars import inconsistent_cells, zero_volume_run_cells
 from tasks.quality.rules.context import PriceContext, cells_of_rows
 from tasks.quality.rules.history import ages_in_sessions, coverage_pct, stale_cells
 from tasks.quality.rules.moves import bad_print_cells, staying_jump_cells
-from tasks.quality.rules.prices import inconsistent_cells
 from tasks.quality.rules.runs import longest_runs
 from tasks.quality.rules.sessions import copied_cells, look_ahead_rows, missing_cells, phantom_rows
-from tasks.quality.rules.volumes import zero_volume_run_cells
-from tasks.terms import Finding, Severity
 
 ALL_SYMBOLS = "(all symbols)"
 

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tasks.model.plan import Finding, Severity
 from tasks.quality.rules.context import Cells, PriceContext, names_text
 from tasks.quality.rules.runs import runs_of
-from tasks.terms import Finding, Severity
 from tasks.wording import counted
 
 HALT, WARN, INFO = Severity.HALT, Severity.WARN, Severity.INFO

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tasks.book.quality import AcceptedMove
+from tasks.model.plan import Finding, Severity
 from tasks.quality.rules.context import Action, Cells, Floats, PriceContext
 from tasks.quality.rules.news import accepted_move, explaining_action, is_news, is_quiet, line_to_accept
-from tasks.quality.settings import AcceptedMove
-from tasks.terms import Finding, Severity
 
 SPLIT_RATIOS = (2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 50.0)
 SMALL_SPLITS = {1.5: "3:2", 4 / 3: "4:3", 1.25: "5:4"}

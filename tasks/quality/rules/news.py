@@ -8,8 +8,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from tasks.book.quality import AcceptedMove
 from tasks.quality.rules.context import Action, Floats, PriceContext
-from tasks.quality.settings import AcceptedMove
 
 NEWS_VOLUME = 3.0
 """Real news trades at least three times the usual (median of 21 sessions) volume."""

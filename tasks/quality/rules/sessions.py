@@ -7,14 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tasks.quality.rules.context import (
-    FIELDS,
-    Cells,
-    PriceContext,
-    findings_by_symbol,
-    names_text,
-)
-from tasks.terms import Finding, Severity
+from tasks.model.plan import Finding, Severity
+from tasks.quality.rules.context import FIELDS, Cells, PriceContext, findings_by_symbol, names_text
 from tasks.wording import counted
 
 HALT, WARN = Severity.HALT, Severity.WARN

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tasks.brokers.alpaca.broker import AlpacaBroker
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tests.contract.alpaca.desk import broker_at, open_venue
 from tests.contract.world import World
 from tests.unit.simulated.simulated_world import TUESDAY

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tasks.brokers.alpaca.allowance import NoLimit
 from tasks.brokers.alpaca.broker import AlpacaBroker
+from tasks.brokers.alpaca.client import Wire
 from tasks.brokers.alpaca.credentials import Credentials, Endpoints
-from tasks.brokers.alpaca.wire import Wire
-from tasks.brokers.venues.alpaca.clock import VenueClock
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
+from tasks.brokers.alpaca.rate_limit import NoLimit
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
+from tasks.brokers.sandbox.clock import VenueClock
 from tests.contract.alpaca.documents import DocumentedVenue
 from tests.contract.world import ACCOUNT, World
 

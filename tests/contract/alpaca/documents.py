@@ -13,9 +13,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from tasks.brokers.venues.alpaca.floor import Request
-from tasks.brokers.venues.alpaca.refusals import Reply
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
+from tasks.brokers.sandbox.alpaca.errors import Reply
+from tasks.brokers.sandbox.alpaca.http import Request
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 
 TRADING, DATA = "trading-api.json", "market-data-api.json"
 EVENTS = "/v2beta1/events/activities"

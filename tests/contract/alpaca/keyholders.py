@@ -7,10 +7,10 @@ from multiprocessing.context import SpawnContext
 from multiprocessing.sharedctypes import SynchronizedArray
 
 from sql.database import open_database
-from tasks.brokers.alpaca.allowance import NoLimit
+from tasks.brokers.alpaca.client import Wire
 from tasks.brokers.alpaca.credentials import Credentials, Endpoints
-from tasks.brokers.alpaca.wire import Wire
-from tasks.journal.allowances import JournalAllowance
+from tasks.brokers.alpaca.rate_limit import NoLimit
+from tasks.journal.rate_limits import JournalAllowance
 from tests.contract.alpaca.desk import KEY_ID, SECRET
 
 AWAKE, GONE = -1.0, 1e18

@@ -6,8 +6,8 @@ from alpaca.trading.client import TradingClient
 from alpaca.trading.enums import OrderSide, TimeInForce
 from alpaca.trading.requests import MarketOrderRequest
 
-from tasks.brokers.venues.alpaca.mischief import Prank, instead, with_body
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
+from tasks.brokers.sandbox.alpaca.http_faults import Prank, instead, with_body
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tests.contract.alpaca.desk import KEY_ID, SECRET
 
 ORDERS = "/v2/orders"

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tasks.brokers.alpaca.broker import AlpacaBroker
-from tasks.brokers.venues.alpaca.clock import VenueClock
+from tasks.brokers.sandbox.clock import VenueClock
 from tasks.errors import OrderUnknownError
 from tasks.journal import Journal, open_journal
-from tasks.journal.allowances import WINDOW_S, JournalAllowance
+from tasks.journal.rate_limits import WINDOW_S, JournalAllowance
 from tests.contract.alpaca.desk import open_venue, wire_to
 from tests.contract.alpaca.pranks import answering
 from tests.contract.world import ACCOUNT, World

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from tasks.brokers.alpaca.broker import AlpacaBroker
-from tasks.brokers.alpaca.legs import leg_key, parts_of
-from tasks.brokers.alpaca.writing import order_body
-from tasks.brokers.venues.alpaca.order_reading import order_in
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
+from tasks.brokers.alpaca.build_order import order_body
+from tasks.brokers.alpaca.parse_orders import leg_key, parts_of
+from tasks.brokers.sandbox.alpaca.parse_order import order_in
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import OrderRefusedError
-from tasks.terms import LegRole, NativeAlgorithm, NativeOrder, OrderClass, OrderRequest, OrderType, TimeInForce
+from tasks.model.orders import LegRole, NativeAlgorithm, NativeOrder, OrderClass, OrderRequest, OrderType, TimeInForce
 from tests.contract.alpaca.pranks import posts
 from tests.unit.simulated.simulated_world import after_open, buy, sell, with_exits
 

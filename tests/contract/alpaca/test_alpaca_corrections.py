@@ -6,17 +6,18 @@ from typing import Any
 import pytest
 
 from tasks.brokers.alpaca.broker import AlpacaBroker
-from tasks.brokers.examining.alpaca import corrections_are_told
-from tasks.brokers.guarded import GuardedBroker
+from tasks.brokers.diagnostics.alpaca import corrections_are_told
+from tasks.brokers.guard import GuardedBroker
+from tasks.brokers.multi.broker import SeveralBrokers
+from tasks.brokers.multi.member import Part
 from tasks.brokers.remarks import RemarkKind, corrections_are_late
-from tasks.brokers.several.broker import SeveralBrokers
-from tasks.brokers.several.parts import Part
-from tasks.brokers.venues.alpaca.clock import VenueClock
-from tasks.brokers.venues.alpaca.mischief import Prank, instead
-from tasks.brokers.venues.alpaca.refusals import Reply
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
-from tasks.fills.standing import standing_executions
-from tasks.terms import Execution, HaltState
+from tasks.brokers.sandbox.alpaca.errors import Reply
+from tasks.brokers.sandbox.alpaca.http_faults import Prank, instead
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
+from tasks.brokers.sandbox.clock import VenueClock
+from tasks.model.account import HaltState
+from tasks.model.executions import standing_executions
+from tasks.model.orders import Execution
 from tests.contract.alpaca.desk import wire_to
 from tests.contract.alpaca.pranks import answering
 from tests.contract.world import ACCOUNT

@@ -2,13 +2,7 @@
 
 import pytest
 
-from tasks.brokers.alpaca.credentials import (
-    LIVE_URL,
-    PAPER_URL,
-    Credentials,
-    credentials_from,
-    endpoints_from,
-)
+from tasks.brokers.alpaca.credentials import LIVE_URL, PAPER_URL, Credentials, credentials_from, endpoints_from
 from tasks.errors import ConfigError
 
 PAIR = {"APCA_API_KEY_ID": "PK1", "APCA_API_SECRET_KEY": "marker-secret"}

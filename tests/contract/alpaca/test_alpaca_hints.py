@@ -8,9 +8,9 @@ import pytest
 
 from tasks.brokers.alpaca.broker import AlpacaBroker
 from tasks.brokers.alpaca.credentials import Credentials, Endpoints
-from tasks.brokers.alpaca.hints import MUTE_AFTER_S, Hints
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
-from tasks.terms import OrderState
+from tasks.brokers.alpaca.trade_updates import MUTE_AFTER_S, Hints
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
+from tasks.model.orders import OrderState
 from tests.contract.alpaca.desk import AT_MOST_S, KEY_ID, SECRET, broker_at, until
 from tests.contract.alpaca.pranks import bent
 from tests.unit.simulated.simulated_world import TUESDAY, after_open, buy

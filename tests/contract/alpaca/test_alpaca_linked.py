@@ -8,9 +8,9 @@ import pytest
 from alpaca.trading.requests import GetOrdersRequest
 
 from tasks.brokers.alpaca.broker import AlpacaBroker
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError, OrderRefusedError
-from tasks.terms import LegRole, OrderClass, OrderState
+from tasks.model.orders import LegRole, OrderClass, OrderState
 from tests.contract.alpaca.desk import broker_at
 from tests.contract.alpaca.pranks import ORDERS, bent, naive
 from tests.unit.simulated.simulated_world import TUESDAY, after_open, buy, sell, with_exits

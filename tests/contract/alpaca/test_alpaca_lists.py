@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tasks.brokers.alpaca import listing, paging
+from tasks.brokers.alpaca import pages
 from tasks.brokers.alpaca.broker import AlpacaBroker
-from tasks.brokers.venues.alpaca import order_desk, shapes
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
+from tasks.brokers.sandbox.alpaca import encode, orders
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError
-from tasks.terms import Side
+from tasks.model.orders import Side
 from tests.contract.alpaca.desk import broker_at
 from tests.contract.alpaca.pranks import ORDERS, answering, bent, naive
 from tests.unit.simulated.simulated_world import CLOSE, OPEN, TUESDAY, after_open, buy, order
@@ -26,14 +26,14 @@ def test_executions_are_read_to_the_last_page(venue: AlpacaVenue, broker: Alpaca
 
     told, truth = broker.executions(TUESDAY), venue.exchange.truth().standing
 
-    assert len(truth) > 2 * paging.MOST_ACTIVITIES
+    assert len(truth) > 2 * pages.MOST_ACTIVITIES
     assert sorted((e.key, e.at, e.shares) for e in told) == sorted((e.key, e.at, e.shares) for e in truth)
     assert [e.at for e in told] == sorted(e.at for e in told)
 
 
 def test_open_orders_are_read_to_the_last_page(broker: AlpacaBroker, monkeypatch: pytest.MonkeyPatch) -> None:
     """Naive code reads one page."""
-    monkeypatch.setattr(listing, "MOST_ORDERS", 10)
+    monkeypatch.setattr(pages, "MOST_ORDERS", 10)
     for number in range(25):
         broker.submit(buy(f"k{number}", 10, limit="90"))
 
@@ -44,8 +44,8 @@ def test_orders_of_one_instant_on_both_sides_of_a_page_are_all_read(
     broker: AlpacaBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`after` is exclusive: who goes on after the last row leaves out its twins."""
-    monkeypatch.setattr(listing, "MOST_ORDERS", 10)
-    for module in (order_desk, shapes):
+    monkeypatch.setattr(pages, "MOST_ORDERS", 10)
+    for module in (orders, encode):
         monkeypatch.setattr(module, "submitted_at", lambda order: order.accepted_at + order.number // 3 * SECOND)
     for number in range(25):
         broker.submit(buy(f"k{number}", 10, limit="90"))
@@ -64,7 +64,7 @@ def test_without_asking_for_more_alpaca_shows_fifty_orders(venue: AlpacaVenue, b
 def test_orders_of_one_instant_that_fill_a_page_are_an_error_and_not_cut_off(
     venue: AlpacaVenue, broker: AlpacaBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "MOST_ORDERS", 2)
+    monkeypatch.setattr(pages, "MOST_ORDERS", 2)
     same = "2022-11-22T14:00:00Z"
     for number in range(3):
         broker.submit(buy(f"k{number}", 10, limit="90"))
@@ -80,7 +80,7 @@ def test_bars_are_read_to_the_last_page_and_a_symbol_without_any_has_none(
     """A symbol without bars is absent from the answer: naive code fails on it."""
     broker.wait_until(after_open(60))
     whole = broker.market_bars("AAA", OPEN, after_open(60))
-    monkeypatch.setattr(paging, "MOST_BARS", 7)
+    monkeypatch.setattr(pages, "MOST_BARS", 7)
 
     assert broker.market_bars("AAA", OPEN, after_open(60)) == whole
     assert len(whole) == 61

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tasks.book.faults import Call, Fault, FaultKind
 from tasks.brokers.alpaca.broker import AlpacaBroker
-from tasks.brokers.alpaca.writing import order_body
-from tasks.brokers.protocol import StatementLine
-from tasks.brokers.simulated.faults import Call, Fault, FaultKind
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
-from tasks.brokers.venues.alpaca.shapes import booking_json
-from tasks.brokers.venues.alpaca.watcher import Watcher
-from tasks.terms import OrderClass, OrderRequest, OrderType, TimeInForce
+from tasks.brokers.alpaca.build_order import order_body
+from tasks.brokers.sandbox.alpaca.encode import booking_json
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
+from tasks.brokers.sandbox.alpaca.stream import Watcher
+from tasks.model.capabilities import StatementLine
+from tasks.model.orders import OrderClass, OrderRequest, OrderType, TimeInForce
 from tests.contract.alpaca.desk import broker_at, open_venue
 from tests.contract.alpaca.documents import TRADING, are_at_hand, asked, by_schema, document, events_of
 from tests.contract.alpaca.test_alpaca_bodies import NAMES, ON_THE_WIRE

@@ -4,13 +4,12 @@ from typing import Any
 
 import pytest
 
-from tasks.brokers.alpaca.allowance import NoLimit
-from tasks.brokers.alpaca.opening import open_alpaca
-from tasks.brokers.alpaca.settings import AlpacaSettings
-from tasks.brokers.settings import OneBroker
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
+from tasks.book.broker import AlpacaSettings, OneBroker
+from tasks.brokers.alpaca.factory import open_alpaca
+from tasks.brokers.alpaca.rate_limit import NoLimit
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError, ConfigError
-from tasks.terms import NativeAlgorithm
+from tasks.model.orders import NativeAlgorithm
 from tests.contract.alpaca.desk import KEY_ID, SECRET, until
 from tests.unit.simulated.simulated_world import TUESDAY, buy
 

@@ -5,11 +5,11 @@ import threading
 import pytest
 
 from tasks.brokers.alpaca.broker import AlpacaBroker
-from tasks.brokers.alpaca.wire import TIMEOUTS_S
-from tasks.brokers.venues.alpaca.clock import VenueClock
-from tasks.brokers.venues.alpaca.mischief import Prank
-from tasks.brokers.venues.alpaca.refusals import Reply
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
+from tasks.brokers.alpaca.client import TIMEOUTS_S
+from tasks.brokers.sandbox.alpaca.errors import Reply
+from tasks.brokers.sandbox.alpaca.http_faults import Prank
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
+from tasks.brokers.sandbox.clock import VenueClock
 from tasks.errors import BrokerError, OrderUnknownError
 from tests.contract.alpaca.desk import wire_to
 from tests.contract.alpaca.pranks import ORDERS

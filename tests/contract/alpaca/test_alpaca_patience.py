@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
+from tasks.book.faults import FaultKind
 from tasks.brokers.alpaca.broker import AlpacaBroker, broker_time
 from tasks.brokers.alpaca.clock import BrokerClock
-from tasks.brokers.guarded import GuardedBroker
-from tasks.brokers.patience import PATIENCE
-from tasks.brokers.simulated.faults import FaultKind
-from tasks.brokers.simulated.line import Unanswered
-from tasks.brokers.venues.alpaca.clock import VenueClock
-from tasks.brokers.venues.alpaca.mischief import Prank
-from tasks.brokers.venues.alpaca.refusals import Reply
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
+from tasks.brokers.guard import GuardedBroker
+from tasks.brokers.retrying_prices import PatientSource
+from tasks.brokers.sandbox.alpaca.errors import Reply
+from tasks.brokers.sandbox.alpaca.http_faults import Prank
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
+from tasks.brokers.sandbox.clock import VenueClock
+from tasks.brokers.simulated.faults.network import Unanswered
 from tasks.errors import BrokerError, NoAccessError, OrderUnknownError
-from tasks.market_data.patient import PatientSource
-from tasks.terms import HaltState
+from tasks.model.account import HaltState
+from tasks.retry import PATIENCE
 from tests.contract.alpaca.desk import wire_to
 from tests.contract.alpaca.pranks import answering
 from tests.contract.data.prices import FIRST, SYMBOLS, alpaca

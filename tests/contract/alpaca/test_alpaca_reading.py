@@ -7,11 +7,11 @@ import pytest
 from pydantic import ValidationError
 
 from tasks.brokers.alpaca.broker import AlpacaBroker
-from tasks.brokers.venues.alpaca.mischief import Prank
-from tasks.brokers.venues.alpaca.refusals import Reply
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
+from tasks.brokers.sandbox.alpaca.errors import Reply
+from tasks.brokers.sandbox.alpaca.http_faults import Prank
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError, OrderUnknownError
-from tasks.terms import OrderState
+from tasks.model.orders import OrderState
 from tests.contract.alpaca.pranks import ORDERS, answering, bent, naive, naive_order
 from tests.unit.simulated.simulated_world import after_open, buy
 

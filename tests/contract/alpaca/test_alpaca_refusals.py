@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
-from tasks.brokers.alpaca.answers import Refused
 from tasks.brokers.alpaca.broker import AlpacaBroker
-from tasks.brokers.alpaca.remedies import remedy
-from tasks.brokers.venues.alpaca.refusals import GATEWAY
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
+from tasks.brokers.alpaca.errors import Refused, remedy
+from tasks.brokers.sandbox.alpaca.errors import GATEWAY
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError, OrderRefusedError, OrderUnknownError, StandingRefusalError
-from tasks.terms import OrderState, TimeInForce
+from tasks.model.orders import OrderState, TimeInForce
 from tests.contract.alpaca.desk import SECRET
 from tests.contract.alpaca.pranks import answering, bent
 from tests.unit.simulated.simulated_world import after_open, buy, sell

@@ -10,14 +10,14 @@ from alpaca.trading.enums import OrderSide
 from alpaca.trading.enums import TimeInForce as NaiveTime
 from alpaca.trading.requests import MarketOrderRequest
 
+from tasks.book.faults import Call, Fault, FaultKind
 from tasks.brokers.alpaca.broker import AlpacaBroker
-from tasks.brokers.simulated.faults import Call, Fault, FaultKind
-from tasks.brokers.venues.alpaca.clock import VenueClock
-from tasks.brokers.venues.alpaca.mischief import Prank
-from tasks.brokers.venues.alpaca.refusals import GATEWAY
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
+from tasks.brokers.sandbox.alpaca.errors import GATEWAY
+from tasks.brokers.sandbox.alpaca.http_faults import Prank
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
+from tasks.brokers.sandbox.clock import VenueClock
 from tasks.errors import OrderRefusedError, OrderUnknownError
-from tasks.terms import OrderState, Side
+from tasks.model.orders import OrderState, Side
 from tests.contract.alpaca.desk import broker_at, open_venue, wire_to
 from tests.contract.alpaca.pranks import ORDERS, answering, bent, naive, naive_order, posts
 from tests.contract.world import ACCOUNT, World

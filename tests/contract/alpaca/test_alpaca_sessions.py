@@ -7,7 +7,7 @@ from alpaca.trading.models import Calendar
 from alpaca.trading.requests import GetCalendarRequest
 
 from tasks.brokers.alpaca.broker import AlpacaBroker
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tests.contract.alpaca.pranks import naive
 
 SUMMER, WINTER, HALF_DAY = date(2022, 7, 5), date(2022, 11, 22), date(2022, 11, 25)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tasks.brokers.alpaca.broker import AlpacaBroker
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError
 from tests.contract.alpaca.pranks import answering, bent
 from tests.unit.simulated.simulated_world import MONDAY, TUESDAY

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from tasks.brokers.alpaca.broker import AlpacaBroker
-from tasks.brokers.alpaca.strangers import has_our_form
-from tasks.brokers.examining.alpaca import nobody_else_trades
+from tasks.brokers.alpaca.foreign_orders import has_our_form
+from tasks.brokers.diagnostics.alpaca import nobody_else_trades
 from tasks.brokers.remarks import RemarkKind
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError
-from tasks.execution.keys import slice_key
-from tasks.terms import OutsideHolding, Side
+from tasks.model.client_order_ids import slice_key
+from tasks.model.orders import OutsideHolding, Side
 from tests.contract.alpaca.desk import broker_at
 from tests.contract.alpaca.pranks import ORDERS, answering, bent
 from tests.unit.simulated.simulated_world import TUESDAY, after_open, buy

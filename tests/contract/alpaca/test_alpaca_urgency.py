@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from tasks.brokers.alpaca.allowance import NoLimit
 from tasks.brokers.alpaca.broker import AlpacaBroker
-from tasks.brokers.venues.alpaca.clock import VenueClock
-from tasks.brokers.venues.alpaca.refusals import TOO_MANY
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
+from tasks.brokers.alpaca.rate_limit import NoLimit
+from tasks.brokers.sandbox.alpaca.errors import TOO_MANY
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
+from tasks.brokers.sandbox.clock import VenueClock
 from tasks.errors import OrderUnknownError
-from tasks.terms import Urgency
+from tasks.model.orders import Urgency
 from tests.contract.alpaca.desk import wire_to
 from tests.contract.alpaca.pranks import answering, posts
 from tests.contract.world import ACCOUNT

@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tasks.brokers.alpaca.allowance import NoLimit
-from tasks.brokers.simulated.lying import LyingExchange
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
-from tasks.brokers.venues.tws.server import TwsVenue
+from tasks.book.data import DataSettings
+from tasks.brokers.alpaca.rate_limit import NoLimit
+from tasks.brokers.price_sources import open_source
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
+from tasks.brokers.sandbox.tws.server import TwsVenue
+from tasks.brokers.simulated.faults.exchange import LyingExchange
 from tasks.market_data import calendar
 from tasks.market_data.frames import daily_frame
-from tasks.market_data.protocol import DAILY_COLUMNS, Source
-from tasks.market_data.settings import DataSettings
-from tasks.market_data.source import open_source
+from tasks.ports.prices import DAILY_COLUMNS, Source
 from tests.contract.alpaca.desk import KEY_ID, SECRET, open_venue
 from tests.contract.world import World
 from tests.unit.simulated.simulated_world import HALF_DAY, MemorySource

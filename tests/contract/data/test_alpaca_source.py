@@ -10,18 +10,18 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tasks.brokers.alpaca import paging
-from tasks.brokers.venues.alpaca import past_desk
-from tasks.brokers.venues.alpaca.mischief import Prank, instead, with_body
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
+from tasks.book.data import DataSettings
+from tasks.brokers.alpaca import pages
+from tasks.brokers.alpaca import prices as alpaca_source
+from tasks.brokers.price_sources import open_source
+from tasks.brokers.retrying_prices import PatientSource
+from tasks.brokers.sandbox.alpaca import history
+from tasks.brokers.sandbox.alpaca.http_faults import Prank, instead, with_body
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError, ConfigError
-from tasks.market_data.alpaca import source as alpaca_source
-from tasks.market_data.patient import PatientSource
-from tasks.market_data.protocol import TellsOfCompanies
 from tasks.market_data.sample import SampleSource
-from tasks.market_data.settings import DataSettings
-from tasks.market_data.source import open_source
-from tasks.terms import Urgency
+from tasks.model.orders import Urgency
+from tasks.ports.prices import TellsOfCompanies
 from tests.contract.alpaca.documents import asked
 from tests.contract.data.conftest import NOON
 from tests.contract.data.prices import FIRST, SYMBOLS, Opened, alpaca, behind, environment_of, prices
@@ -52,7 +52,7 @@ def requests(opened: Opened, path: str) -> int:
 
 @pytest.mark.parametrize("page", [9, DAYS, DAYS + 1, 10_000])
 def test_bars_are_read_to_the_last_page(opened: Opened, monkeypatch: pytest.MonkeyPatch, page: int) -> None:
-    monkeypatch.setattr(paging, "MOST_BARS", page)
+    monkeypatch.setattr(pages, "MOST_BARS", page)
     got = opened.source.daily_bars(SYMBOLS, FIRST, MONDAY)
     pd.testing.assert_frame_equal(got, behind(prices(), SYMBOLS, FIRST, MONDAY))
     assert requests(opened, BARS) == -(-3 * DAYS // page)
@@ -61,7 +61,7 @@ def test_bars_are_read_to_the_last_page(opened: Opened, monkeypatch: pytest.Monk
 def test_pages_do_not_lose_a_symbol_whose_name_begins_with_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(paging, "MOST_BARS", 10)
+    monkeypatch.setattr(pages, "MOST_BARS", 10)
     served, names = prices("A", "AA", "A.B"), ("A", "AA", "A.B")
     with alpaca(World(tmp_path, source=served), adjustment="raw") as found:
         found.exchange.advance(NOON)
@@ -90,7 +90,7 @@ def test_an_action_is_found_whenever_it_is_processed(
     opened: Opened, monkeypatch: pytest.MonkeyPatch, days: int
 ) -> None:
     """Alpaca lists by the day of processing; what is asked for is the ex-date."""
-    monkeypatch.setattr(past_desk, "PAID_AFTER", timedelta(days=days))
+    monkeypatch.setattr(history, "PAID_AFTER", timedelta(days=days))
     got = opened.source.corporate_actions(["AAA"], date(2022, 10, 4), date(2022, 10, 5))
     assert [at.date() for at in got["ex_date"]] == [date(2022, 10, 4), date(2022, 10, 5)]
 
@@ -119,7 +119,7 @@ BROKEN = {
 def test_an_answer_that_breaks_off_is_no_answer(
     opened: Opened, monkeypatch: pytest.MonkeyPatch, broken: str, spares: int
 ) -> None:
-    monkeypatch.setattr(paging, "MOST_BARS", 7)
+    monkeypatch.setattr(pages, "MOST_BARS", 7)
     venue_of(opened).mischief.plan(Prank("GET", BARS, BROKEN[broken], times=100, spares=spares))
     with pytest.raises(BrokerError, match="daily bars: no answer to rely on"):
         opened.source.daily_bars(["AAA"], FIRST, MONDAY)

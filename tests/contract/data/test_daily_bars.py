@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 import pytest
 
+from tasks.checkpoints import worth_retrying
 from tasks.errors import BrokerError
-from tasks.market_data.protocol import DAILY_COLUMNS
-from tasks.steps import worth_retrying
+from tasks.ports.prices import DAILY_COLUMNS
 from tests.contract.data.conftest import NOON, Open
 from tests.contract.data.prices import FIRST, SYMBOLS, behind, prices
 from tests.unit.simulated.simulated_world import CLOSE, MONDAY, OPEN, TUESDAY, WEDNESDAY

@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tasks.market_data.actions import adjust
+from tasks.market_data.corporate_actions import adjust
 from tasks.market_data.download import OVERLAP_SESSIONS, download
-from tasks.market_data.protocol import Source
 from tasks.market_data.snapshots import canonical, read_snapshot, write_snapshot
+from tasks.ports.prices import Source
 from tests.contract.data.conftest import NOON, Open
 from tests.contract.data.prices import FIRST, SYMBOLS, behind, prices
 from tests.unit.simulated.simulated_world import MONDAY, TUESDAY, WEDNESDAY

@@ -9,18 +9,18 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from flows.book import Book
-from tasks.brokers.guarded import GuardedBroker
-from tasks.brokers.venues.alpaca.mischief import Prank, instead, with_body
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
-from tasks.desk import Desk
+from tasks.book.model import Book
+from tasks.brokers.guard import GuardedBroker
+from tasks.brokers.sandbox.alpaca.http_faults import Prank, instead, with_body
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
+from tasks.checkpoints import facts_of
+from tasks.context import Desk
 from tasks.errors import BrokerError
-from tasks.execution.permission import JournalPermission
 from tasks.journal import open_journal
-from tasks.journal.cycles import Cycle
-from tasks.market_data.door import download
 from tasks.market_data.snapshots import read_snapshot
-from tasks.steps import facts_of
+from tasks.market_data.step import download
+from tasks.model.cycle import Cycle
+from tasks.orders.send_permission import JournalPermission
 from tests.contract.alpaca.desk import broker_at
 from tests.contract.data.conftest import NOON
 from tests.contract.data.prices import SYMBOLS, Opened, alpaca, behind, prices

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from tasks.brokers.ibkr.settings import IbkrSettings
-from tasks.brokers.venues.tws import answering
-from tasks.brokers.venues.tws.contracts import Listings
-from tasks.brokers.venues.tws.past import UnservedError, rows_of
-from tasks.brokers.venues.tws.server import TwsVenue
+from tasks.book.broker import IbkrSettings
+from tasks.book.data import DataSettings
+from tasks.brokers.ibkr.price_client import Connections, Pace
+from tasks.brokers.ibkr.prices import IbkrSource
+from tasks.brokers.price_sources import open_source
+from tasks.brokers.sandbox.tws import queries
+from tasks.brokers.sandbox.tws.contracts import Listings
+from tasks.brokers.sandbox.tws.historical import UnservedError, rows_of
+from tasks.brokers.sandbox.tws.server import TwsVenue
 from tasks.errors import BrokerError, ConfigError
-from tasks.market_data.ibkr.asking import Connections, Pace
-from tasks.market_data.ibkr.source import IbkrSource
-from tasks.market_data.settings import DataSettings
-from tasks.market_data.source import open_source
 from tests.contract.data.conftest import NOON
 from tests.contract.data.prices import FIRST, SYMBOLS, Opened, ibkr, prices
 from tests.contract.ibkr.venue import Desk
@@ -93,7 +93,7 @@ def refusing(code: int, words: str, after: int = 0) -> Any:
 def test_an_error_at_the_second_symbol_is_no_answer_for_any(
     opened: Opened, monkeypatch: pytest.MonkeyPatch, code: int, words: str, remedy: str
 ) -> None:
-    monkeypatch.setattr(answering, "rows_of", refusing(code, words, after=1))
+    monkeypatch.setattr(queries, "rows_of", refusing(code, words, after=1))
     with pytest.raises(BrokerError, match=f"1 day bars of BBB: .*{remedy}"):
         opened.source.daily_bars(SYMBOLS, FIRST, MONDAY)
 
@@ -101,7 +101,7 @@ def test_an_error_at_the_second_symbol_is_no_answer_for_any(
 def test_an_answer_that_does_not_come_is_an_error_and_not_an_empty_table(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answering.messages, "bars", lambda about, rows: (250, 1, about, len(rows)))
+    monkeypatch.setattr(queries.encode, "bars", lambda about, rows: (250, 1, about, len(rows)))
     with pytest.raises(BrokerError, match="did not end its answer"):
         opened.source.daily_bars(["AAA"], FIRST, MONDAY)
 

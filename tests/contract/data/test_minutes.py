@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tasks.market_data.protocol import INTRADAY_COLUMNS
+from tasks.ports.prices import INTRADAY_COLUMNS
 from tests.contract.data.conftest import Open
 from tests.contract.data.prices import prices
 from tests.unit.simulated.simulated_world import HALF_DAY, MONDAY, TUESDAY, MemorySource

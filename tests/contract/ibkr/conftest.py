@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tasks.book.faults import Fault
 from tasks.brokers.ibkr.broker import IbkrBroker
-from tasks.brokers.simulated.faults import Fault
 from tests.contract.ibkr.venue import Desk, desk
 from tests.contract.world import World
 from tests.unit.simulated.simulated_world import OPEN

@@ -6,8 +6,8 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from tasks.brokers.ibkr.library import LIBRARY
-from tasks.brokers.ibkr.loop import LOOP
-from tasks.brokers.venues.tws.server import TwsVenue
+from tasks.brokers.ibkr.transport import LOOP
+from tasks.brokers.sandbox.tws.server import TwsVenue
 
 T = TypeVar("T")
 NAIVE_CLIENT = 5

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tasks.brokers.ibkr.writing import tags
+from tasks.brokers.ibkr.build_order import tags
 from tasks.errors import OrderRefusedError
-from tasks.terms import NativeAlgorithm, NativeOrder, OrderState
+from tasks.model.orders import NativeAlgorithm, NativeOrder, OrderState
 from tests.contract.ibkr.conftest import AtTws, trading
 from tests.contract.ibkr.naive import library, naively, soon
 from tests.unit.simulated.simulated_world import buy

@@ -5,14 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from tasks.brokers.examining.doctor import BESIDE, examine_broker
-from tasks.brokers.examining.health import are_well
+from tasks.brokers.diagnostics.doctor import BESIDE, examine_broker
+from tasks.brokers.diagnostics.health import are_well
 from tasks.brokers.ibkr.broker import IbkrBroker
-from tasks.brokers.venues.tws.besides import Other
-from tasks.brokers.venues.tws.contracts import Listings
-from tasks.brokers.venues.tws.tricks import Trick
+from tasks.brokers.sandbox.tws.contracts import Listings
+from tasks.brokers.sandbox.tws.other_holdings import Other
+from tasks.brokers.sandbox.tws.wire_faults import Trick
 from tasks.errors import OrderRefusedError
-from tasks.terms import OutsideHolding, Side
+from tasks.model.orders import OutsideHolding, Side
 from tests.contract.ibkr.conftest import AtTws, trading
 from tests.contract.ibkr.venue import Desk
 from tests.unit.simulated.simulated_world import OPEN, TUESDAY, buy

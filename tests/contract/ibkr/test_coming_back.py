@@ -7,12 +7,12 @@ from typing import TypeVar
 
 import pytest
 
+from tasks.book.faults import Fault, FaultKind
 from tasks.brokers.ibkr.broker import IbkrBroker
-from tasks.brokers.ibkr.line import PAUSES_S
-from tasks.brokers.simulated.faults import Fault, FaultKind
-from tasks.brokers.venues.tws.tricks import Trick
+from tasks.brokers.ibkr.connection import PAUSES_S
+from tasks.brokers.sandbox.tws.wire_faults import Trick
 from tasks.errors import BrokerError, OrderUnknownError
-from tasks.terms import OrderState
+from tasks.model.orders import OrderState
 from tests.contract.ibkr.conftest import AtTws, trading
 from tests.contract.ibkr.naive import naively, placed
 from tests.contract.ibkr.venue import Desk

@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import pytest
 
+from tasks.book.faults import Call, Fault, FaultKind
 from tasks.brokers.ibkr.broker import IbkrBroker
-from tasks.brokers.simulated.faults import Call, Fault, FaultKind
-from tasks.brokers.venues.tws.answering import Answering
-from tasks.brokers.venues.tws.tricks import EVERY_TIME, Trick
-from tasks.fills.standing import standing_executions
-from tasks.terms import Execution
+from tasks.brokers.sandbox.tws.queries import Answering
+from tasks.brokers.sandbox.tws.wire_faults import EVERY_TIME, Trick
+from tasks.model.executions import standing_executions
+from tasks.model.orders import Execution
 from tests.contract.ibkr.conftest import AtTws, trading
 from tests.contract.ibkr.venue import Desk
 from tests.unit.simulated.simulated_world import MONDAY, TUESDAY, buy

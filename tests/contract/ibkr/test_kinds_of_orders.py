@@ -8,20 +8,12 @@ from typing import Any
 import pytest
 
 from tasks.brokers.ibkr.broker import IbkrBroker
-from tasks.brokers.ibkr.telling import leg_key
-from tasks.brokers.ibkr.writing import parts
-from tasks.brokers.taking import LEGS
-from tasks.brokers.venues.tws.tricks import Trick
+from tasks.brokers.ibkr.build_order import parts
+from tasks.brokers.ibkr.parse_orders import leg_key
+from tasks.brokers.sandbox.tws.wire_faults import Trick
 from tasks.errors import OrderRefusedError, OrderUnknownError
-from tasks.terms import (
-    LegRole,
-    NativeAlgorithm,
-    OrderClass,
-    OrderRequest,
-    OrderState,
-    Side,
-    TimeInForce,
-)
+from tasks.model.order_validation import LEGS
+from tasks.model.orders import LegRole, NativeAlgorithm, OrderClass, OrderRequest, OrderState, Side, TimeInForce
 from tests.contract.ibkr.conftest import AtTws, trading
 from tests.contract.ibkr.naive import library, naively, soon
 from tests.contract.ibkr.venue import Desk

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from tasks.book.broker import IbkrSettings
+from tasks.book.faults import Call, Fault, FaultKind
 from tasks.brokers.ibkr.broker import IbkrBroker
 from tasks.brokers.ibkr.clock import WallClock
-from tasks.brokers.ibkr.settings import IbkrSettings
-from tasks.brokers.simulated.faults import Call, Fault, FaultKind
-from tasks.brokers.venues.tws.tricks import EVERY_TIME, Trick
+from tasks.brokers.sandbox.tws.wire_faults import EVERY_TIME, Trick
 from tasks.errors import BrokerError, ConfigError, OrderUnknownError
-from tasks.terms import OrderState, Urgency
+from tasks.model.orders import OrderState, Urgency
 from tests.contract.ibkr.conftest import AtTws, trading
 from tests.contract.ibkr.naive import naively, placed
 from tests.unit.simulated.simulated_world import TUESDAY, buy, hours, with_exits

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tasks.brokers.simulated.faults import Call, Fault, FaultKind
-from tasks.brokers.venues.tws.server import TwsVenue
-from tasks.brokers.venues.tws.tricks import Trick
+from tasks.book.faults import Call, Fault, FaultKind
+from tasks.brokers.sandbox.tws.server import TwsVenue
+from tasks.brokers.sandbox.tws.wire_faults import Trick
 from tasks.errors import OrderRefusedError, OrderUnknownError
-from tasks.terms import OrderState, TimeInForce
+from tasks.model.orders import OrderState, TimeInForce
 from tests.contract.ibkr.conftest import AtTws, trading
 from tests.contract.ibkr.naive import naively, placed
 from tests.unit.simulated.simulated_world import TUESDAY, buy, sell
@@ -246,7 +246,7 @@ SENT: Callable[[TwsVenue], int] = lambda venue: sum(  # noqa: E731
 
 
 def test_a_symbol_that_means_two_stocks_is_refused_until_it_is_said_which(at_tws: AtTws) -> None:
-    from tasks.brokers.venues.tws.contracts import Listings
+    from tasks.brokers.sandbox.tws.contracts import Listings
 
     found = at_tws(venue={"listings": Listings(twins={"AAA": "NYSE"})})
     broker = trading(found)
@@ -277,7 +277,7 @@ def test_a_contract_is_asked_for_once(at_tws: AtTws) -> None:
 def test_a_limit_goes_out_as_it_was_given_and_in_steps_that_the_contract_takes(at_tws: AtTws) -> None:
     from decimal import Decimal
 
-    from tasks.brokers.venues.tws.contracts import Listings
+    from tasks.brokers.sandbox.tws.contracts import Listings
 
     found = at_tws(venue={"listings": Listings(min_ticks={"BBB": Decimal("0.05")})})
     broker = trading(found)

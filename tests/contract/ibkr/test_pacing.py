@@ -5,10 +5,10 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.brokers.ibkr.outbox import ASKING, LOOKING, Outbox
-from tasks.brokers.ibkr.pacing import Bucket
-from tasks.brokers.ibkr.settings import FASTEST
-from tasks.terms import Urgency
+from tasks.book.broker import FASTEST
+from tasks.brokers.ibkr.throttle import ASKING, LOOKING, Outbox
+from tasks.brokers.ibkr.token_bucket import Bucket
+from tasks.model.orders import Urgency
 
 
 def leaving(rate: float, pauses: list[float], count: int, sizes: list[int] | None = None) -> list[float]:

@@ -4,9 +4,9 @@ import pytest
 
 from tasks.brokers.ibkr.broker import IbkrBroker
 from tasks.brokers.ibkr.errors import ErrorClass, error_class
-from tasks.brokers.venues.tws.tricks import Trick
+from tasks.brokers.sandbox.tws.wire_faults import Trick
 from tasks.errors import OrderInDoubtError, OrderRefusedError, OrderUnknownError, StandingRefusalError
-from tasks.terms import Cause, OrderState
+from tasks.model.orders import Cause, OrderState
 from tests.contract.ibkr.conftest import AtTws, trading
 from tests.unit.simulated.simulated_world import buy, sell
 

@@ -6,13 +6,13 @@ from decimal import Decimal
 
 import pytest
 
+from tasks.brokers.ibkr.codes import state_of
 from tasks.brokers.ibkr.instruments import our_symbol, wire_symbol
-from tasks.brokers.ibkr.records import Records, SeenExecution, SeenOrder, exact
-from tasks.brokers.ibkr.statuses import state_of
-from tasks.brokers.ibkr.telling import corrects, executions_told, found_order, order_told
-from tasks.brokers.ibkr.ticks import Traded
-from tasks.fills.standing import standing_executions
-from tasks.terms import OrderState, Side
+from tasks.brokers.ibkr.parse_orders import corrects, executions_told, found_order, order_told
+from tasks.brokers.ibkr.price_increments import Traded
+from tasks.brokers.ibkr.reported import Records, SeenExecution, SeenOrder, exact
+from tasks.model.executions import standing_executions
+from tasks.model.orders import OrderState, Side
 
 AT = datetime(2022, 11, 22, 15, 0, tzinfo=UTC)
 LATER = AT + timedelta(minutes=1)

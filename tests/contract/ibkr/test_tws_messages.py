@@ -7,15 +7,14 @@ from typing import Any
 
 import pytest
 
-from tasks.brokers.venues.tws import messages
-from tasks.brokers.venues.tws.algorithms import UnreadableError, native_order
-from tasks.brokers.venues.tws.contracts import Stock
-from tasks.brokers.venues.tws.messages import Message, Shown
-from tasks.brokers.venues.tws.requests import placing
-from tasks.brokers.venues.tws.server import TwsVenue
-from tasks.brokers.venues.tws.wire import LARGEST_FRAME, Unframing, framed, text
+from tasks.brokers.sandbox.tws import encode
+from tasks.brokers.sandbox.tws.contracts import Stock
+from tasks.brokers.sandbox.tws.decode import UnreadableError, native_order, placing
+from tasks.brokers.sandbox.tws.encode import Message, Shown
+from tasks.brokers.sandbox.tws.framing import LARGEST_FRAME, Unframing, framed, text
+from tasks.brokers.sandbox.tws.server import TwsVenue
 from tasks.errors import ConfigError
-from tasks.terms import Execution, OrderRequest, OrderType, Side, TimeInForce
+from tasks.model.orders import Execution, OrderRequest, OrderType, Side, TimeInForce
 from tests.contract.ibkr.naive import library
 from tests.contract.world import World
 
@@ -54,13 +53,13 @@ def read(message: Message) -> tuple[Any, ...]:
 @pytest.mark.parametrize(
     ("message", "fields"),
     [
-        (messages.open_order(ORDER, AAA), 136),
-        (messages.completed_order(ORDER, AAA), 101),
-        (messages.order_status(ORDER), 12),
-        (messages.execution(-1, ORDER, AAA, ROW, "a.b.01.01", Decimal(4)), 31),
-        (messages.commission("a.b.01.01", Decimal("0.35")), 8),
-        (messages.position("main", AAA, Decimal(4)), 16),
-        (messages.contract_details(5, AAA), 40),
+        (encode.open_order(ORDER, AAA), 136),
+        (encode.completed_order(ORDER, AAA), 101),
+        (encode.order_status(ORDER), 12),
+        (encode.execution(-1, ORDER, AAA, ROW, "a.b.01.01", Decimal(4)), 31),
+        (encode.commission("a.b.01.01", Decimal("0.35")), 8),
+        (encode.position("main", AAA, Decimal(4)), 16),
+        (encode.contract_details(5, AAA), 40),
     ],
 )
 def test_each_layout_has_the_field_count_of_a_real_tws(message: Message, fields: int) -> None:
@@ -70,7 +69,7 @@ def test_each_layout_has_the_field_count_of_a_real_tws(message: Message, fields:
 
 
 def test_an_open_order_is_read_as_it_stands() -> None:
-    order_id, contract, order, state = read(messages.open_order(ORDER, AAA))
+    order_id, contract, order, state = read(encode.open_order(ORDER, AAA))
     assert (order_id, contract.symbol, contract.conId) == (3, "AAA", AAA.con_id)
     assert (order.action, order.totalQuantity, order.orderType, order.lmtPrice, order.tif) == (
         "BUY",
@@ -85,14 +84,14 @@ def test_an_open_order_is_read_as_it_stands() -> None:
 
 def test_a_completed_order_has_no_number_of_its_own_and_a_filled_one_no_size() -> None:
     filled = Shown(3, 1, 1003, "k", ASKED, "Filled", Decimal(10), Decimal("9.4"), completed="Filled Size: 10")
-    _, order, state = read(messages.completed_order(filled, AAA))
+    _, order, state = read(encode.completed_order(filled, AAA))
     assert (order.orderId, order.clientId, order.permId, order.orderRef) == (0, 0, 1003, "k")
     assert (order.totalQuantity, order.filledQuantity) == (0, 10)
     assert (state.status, state.completedStatus) == ("Filled", "Filled Size: 10")
 
 
 def test_an_execution_is_read_as_it_stands() -> None:
-    _, contract, execution = read(messages.execution(-1, ORDER, AAA, ROW, "a.b.01.01", Decimal(4)))
+    _, contract, execution = read(encode.execution(-1, ORDER, AAA, ROW, "a.b.01.01", Decimal(4)))
     assert (contract.symbol, execution.execId, execution.orderRef) == ("AAA", "a.b.01.01", "k")
     assert (execution.side, execution.shares, execution.price, execution.time) == ("BOT", 4, 9.4, AT)
 
@@ -138,11 +137,11 @@ def test_the_fields_of_a_family_are_read_where_the_library_writes_them() -> None
 def test_an_open_order_tells_its_parent_its_group_its_trail_and_its_algorithm() -> None:
     told = replace(ORDER, parent_id=2, group="pair", algorithm="Vwap", tags=(("maxPctVol", "0.1"),))
     trailing = replace(ASKED, order_type=OrderType.TRAILING_STOP, limit_price=None, trail_pct=Decimal("2.5"))
-    for message in (messages.open_order, messages.completed_order):
+    for message in (encode.open_order, encode.completed_order):
         order = next(part for part in read(message(replace(told, request=trailing), AAA)) if hasattr(part, "ocaGroup"))
         assert (order.orderType, order.ocaGroup, order.trailingPercent) == ("TRAIL", "pair", 2.5)
         assert (order.algoStrategy, [(t.tag, t.value) for t in order.algoParams]) == ("Vwap", [("maxPctVol", "0.1")])
-    _, _, order, _ = read(messages.open_order(told, AAA))
+    _, _, order, _ = read(encode.open_order(told, AAA))
     assert order.parentId == 2
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tasks.brokers.ibkr.line import Line
-from tasks.brokers.venues.tws.tricks import Trick
+from tasks.brokers.ibkr.connection import Line
+from tasks.brokers.sandbox.tws.wire_faults import Trick
 from tasks.errors import OrderRefusedError, OrderUnknownError
-from tasks.terms import OrderState
+from tasks.model.orders import OrderState
 from tests.contract.ibkr.conftest import AtTws, trading
 from tests.contract.ibkr.naive import naively, placed, soon
 from tests.unit.simulated.simulated_world import buy

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tasks.brokers.ibkr.broker import IbkrBroker
-from tasks.brokers.venues.tws.tricks import EVERY_TIME, Trick
+from tasks.brokers.sandbox.tws.wire_faults import EVERY_TIME, Trick
 from tasks.errors import BrokerError
 from tests.contract.ibkr.conftest import AtTws, trading
 from tests.contract.ibkr.naive import naively
@@ -82,12 +82,12 @@ def test_the_rest_of_a_late_answer_is_not_taken_for_the_next_one(at_tws: AtTws) 
 
 def test_a_position_that_cannot_be_read_spoils_the_answer(at_tws: AtTws, monkeypatch: pytest.MonkeyPatch) -> None:
     """The library logs what it cannot decode and goes on: the row would be missing from a "whole" answer."""
-    from tasks.brokers.venues.tws import messages
+    from tasks.brokers.sandbox.tws import encode
 
     found = at_tws(opening_shares=HELD)
     broker = trading(found)
-    whole = messages.position
-    monkeypatch.setattr(messages, "position", lambda *row: (*whole(*row)[:-2], "many", 0))
+    whole = encode.position
+    monkeypatch.setattr(encode, "position", lambda *row: (*whole(*row)[:-2], "many", 0))
     with pytest.raises(BrokerError, match="cannot be read"):
         broker.account_state()
     monkeypatch.undo()

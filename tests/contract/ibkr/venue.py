@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tasks.book.broker import FASTEST, IbkrSettings
 from tasks.brokers.ibkr.broker import IbkrBroker
-from tasks.brokers.ibkr.settings import FASTEST, IbkrSettings
-from tasks.brokers.simulated.faults import FaultPlan
-from tasks.brokers.simulated.lying import LyingExchange
-from tasks.brokers.venues.tws.server import TwsVenue
+from tasks.brokers.sandbox.tws.server import TwsVenue
+from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.plan import FaultPlan
 from tests.contract.world import ACCOUNT, World
 from tests.unit.simulated.simulated_world import hours
 

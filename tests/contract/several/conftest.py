@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tasks.brokers.simulated.faults import Fault
+from tasks.book.faults import Fault
 from tests.contract.brokers import Opened
 from tests.contract.conftest import Open
 from tests.contract.several.opener import several

@@ -12,33 +12,35 @@ from typing import Any
 
 import pytest
 
-from flows.book import Book
-from tasks.brokers.guarded import GuardedBroker
-from tasks.brokers.protocol import Broker
-from tasks.brokers.settings import PartSettings
-from tasks.brokers.several.broker import SeveralBrokers
-from tasks.brokers.several.opening import open_several, router_of
-from tasks.brokers.several.router import Fees
+from tasks.book.broker import PartSettings
+from tasks.book.faults import Fault
+from tasks.book.model import Book
+from tasks.brokers.guard import GuardedBroker
+from tasks.brokers.multi.broker import SeveralBrokers
+from tasks.brokers.multi.factory import open_several, router_of
+from tasks.brokers.multi.router import Fees
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.brokers.simulated.faults import Fault, FaultPlan
-from tasks.brokers.simulated.lying import LyingExchange
+from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.plan import FaultPlan
+from tasks.brokers.simulated.snapshot import Truth
 from tasks.brokers.simulated.store import Store
-from tasks.brokers.simulated.truth import Truth
-from tasks.desk import Desk
-from tasks.execution import door as execution
-from tasks.execution.permission import JournalPermission
-from tasks.fills.door import confirm
-from tasks.holdings.booking import ledger_of
-from tasks.holdings.door import open_book
+from tasks.context import Desk
+from tasks.execution import step as execution
+from tasks.execution.confirm import confirm
+from tasks.holdings.step import open_book
 from tasks.journal import Journal, open_journal
-from tasks.journal.cycles import Checkpoint, Cycle
-from tasks.journal.decisions import Approval, PlanRecord
-from tasks.journal.orders import OrderEvent, Slice
-from tasks.orders.plan_json import plan_hash, plan_to_json
-from tasks.reconciliation.door import reconcile
-from tasks.reconciliation.parts import ledgers_by_part
-from tasks.terms import Algorithm, Execution, Plan, PlanLine, Side
+from tasks.journal.book_ledger import ledger_of
+from tasks.model.cycle import Checkpoint, Cycle
+from tasks.model.order_records import OrderEvent, Slice
+from tasks.model.orders import Algorithm, Execution, Side
+from tasks.model.plan import Plan, PlanLine
+from tasks.model.plan_json import plan_hash, plan_to_json
+from tasks.model.plan_records import Approval, PlanRecord
+from tasks.orders.send_permission import JournalPermission
+from tasks.ports.broker import Broker
+from tasks.reconciliation.by_broker import ledgers_by_part
+from tasks.reconciliation.step import reconcile
 from tests.simulation.life import DECIDED, PlainTask, Wall, market_of
 from tests.simulation.market import SESSION, price_of, source_of, volume_of
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tasks.brokers.protocol import Broker
-from tasks.brokers.several.broker import SeveralBrokers
-from tasks.brokers.several.parts import Part
+from tasks.brokers.multi.broker import SeveralBrokers
+from tasks.brokers.multi.member import Part
 from tasks.brokers.simulated.broker import SimulatedBroker
+from tasks.ports.broker import Broker
 from tests.contract.brokers import Opened
 from tests.contract.world import ACCOUNT, World
 from tests.unit.simulated.simulated_world import broker

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tasks.brokers.several.broker import SeveralBrokers
-from tasks.brokers.simulated.faults import Call, FaultKind
+from tasks.book.faults import Call, FaultKind
+from tasks.brokers.multi.broker import SeveralBrokers
 from tasks.errors import BrokerError
-from tasks.terms import OrderState
+from tasks.model.orders import OrderState
 from tests.contract.conftest import fault
 from tests.contract.several.day import HALF_EACH, TRADES, Day, Killed
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tasks.brokers.simulated.faults import Call, FaultKind
+from tasks.book.faults import Call, FaultKind
 from tasks.errors import BrokerError
-from tasks.terms import OrderState
+from tasks.model.orders import OrderState
 from tests.contract.conftest import Open, fault
 from tests.unit.simulated.simulated_world import TUESDAY, after_open, buy
 

@@ -8,17 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from tasks.brokers.alpaca.allowance import NoLimit
+from tasks.book.broker import IbkrSettings, PartSettings
+from tasks.book.faults import Call, FaultKind
 from tasks.brokers.alpaca.broker import AlpacaBroker
+from tasks.brokers.alpaca.client import Wire
 from tasks.brokers.alpaca.credentials import Credentials, Endpoints
-from tasks.brokers.alpaca.wire import Wire
+from tasks.brokers.alpaca.rate_limit import NoLimit
 from tasks.brokers.ibkr.broker import IbkrBroker
-from tasks.brokers.ibkr.settings import IbkrSettings
-from tasks.brokers.protocol import Broker
-from tasks.brokers.settings import PartSettings
-from tasks.brokers.simulated.faults import Call, FaultKind
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
-from tasks.brokers.venues.tws.server import TwsVenue
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
+from tasks.brokers.sandbox.tws.server import TwsVenue
+from tasks.ports.broker import Broker
 from tests.contract.alpaca.desk import KEY_ID, SECRET, SILENCE_S
 from tests.contract.conftest import fault
 from tests.contract.ibkr.venue import PATIENT, ExchangeClock

@@ -10,8 +10,8 @@ from datetime import datetime
 from importlib import import_module
 from types import MappingProxyType
 
-from tasks.brokers.simulated.lying import LyingExchange
-from tasks.brokers.simulated.truth import Truth
+from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.snapshot import Truth
 from tests.simulation.facts import Facts, draw
 from tests.simulation.life import Access, Ground, open_liar
 from tests.simulation.memory import Exchange

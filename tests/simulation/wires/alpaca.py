@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tasks.brokers.alpaca.broker import AlpacaBroker
-from tasks.brokers.protocol import Broker
-from tasks.brokers.simulated.lying import LyingExchange
-from tasks.brokers.simulated.truth import Truth
-from tasks.brokers.venues.alpaca.names import activity_id
-from tasks.brokers.venues.alpaca.server import AlpacaVenue
+from tasks.brokers.sandbox.alpaca.encode import activity_id
+from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
+from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.snapshot import Truth
+from tasks.ports.broker import Broker
 from tests.contract.alpaca.desk import KEY_ID, SECRET, wire_to
 from tests.simulation.wires import ExchangeClock, Ids
 

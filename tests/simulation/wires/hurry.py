@@ -7,10 +7,10 @@ time for an answer can be as long as a busy machine may need for one.
 import asyncio
 from typing import Any
 
-from tasks.brokers.ibkr.loop import LOOP
-from tasks.brokers.simulated.lying import LyingExchange
-from tasks.brokers.venues.tws.client import Client
-from tasks.brokers.venues.tws.server import TwsVenue
+from tasks.brokers.ibkr.transport import LOOP
+from tasks.brokers.sandbox.tws.server import TwsVenue
+from tasks.brokers.sandbox.tws.session import Client
+from tasks.brokers.simulated.faults.exchange import LyingExchange
 
 SETTLES_S = 0.005
 """Real seconds in which what the server wrote before a silence reaches the client."""

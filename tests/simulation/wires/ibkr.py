@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from tasks.book.broker import IbkrSettings
 from tasks.brokers.ibkr.broker import IbkrBroker
-from tasks.brokers.ibkr.settings import IbkrSettings
-from tasks.brokers.protocol import Broker
-from tasks.brokers.simulated.lying import LyingExchange
-from tasks.brokers.simulated.truth import Truth
-from tasks.brokers.venues.tws import showing
-from tasks.brokers.venues.tws.server import TwsVenue
+from tasks.brokers.sandbox.tws import order_status
+from tasks.brokers.sandbox.tws.server import TwsVenue
+from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.snapshot import Truth
+from tasks.ports.broker import Broker
 from tests.simulation.market import hours
 from tests.simulation.wires import ExchangeClock, Ids
 from tests.simulation.wires.hurry import HurriedVenue
@@ -68,6 +68,6 @@ def names(truth: Truth) -> tuple[Ids, Ids]:
 
     All corrections of a report name the first one: reports in between need not have been seen.
     """
-    ids = showing.names(truth.executions)
+    ids = order_status.names(truth.executions)
     firsts = {name: f"{name.rpartition('.')[0]}.01" for name in ids.values()}
     return ids, {row.execution_id: firsts[ids[row.execution_id]] if row.supersedes else "" for row in truth.executions}

@@ -11,13 +11,13 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.approval_form import form_for, how_to_answer, is_an_answer
-from flows.cli import app
-from flows.opening import needs_new_attempt, plan_is_dead
+from flows.bootstrap import needs_new_attempt, plan_is_dead
+from flows.cli.main import app
 from tasks.journal import Journal, open_journal
-from tasks.journal.cycles import Cycle
-from tasks.journal.decisions import Approval, PlanRecord
-from tasks.journal.orders import Order
-from tasks.terms import Algorithm, Side
+from tasks.model.cycle import Cycle
+from tasks.model.order_records import Order
+from tasks.model.orders import Algorithm, Side
+from tasks.model.plan_records import Approval, PlanRecord
 
 HASH = "a1b2c3d4e5f6" + "0" * 52
 NOON = datetime(2022, 12, 28, 17, 0, tzinfo=UTC)

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from tasks.approval.deciding import Standing, answer, rule_says, turnover_pct, verdict
-from tasks.approval.settings import ApprovalSettings
-from tasks.terms import Plan, PlanLine, Side
+from tasks.approval.verdict import Standing, answer, rule_says, turnover_pct, verdict
+from tasks.book.approval import ApprovalSettings
+from tasks.model.orders import Side
+from tasks.model.plan import Plan, PlanLine
 
 NOW = datetime(2022, 12, 28, 14, 0, tzinfo=UTC)
 SETTINGS = ApprovalSettings(expires_after_min=60, auto_below_turnover_pct=10)

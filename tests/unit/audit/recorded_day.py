@@ -9,25 +9,16 @@ from typing import Any, cast
 
 import pandas as pd
 
-from tasks.audit.settings import AuditSettings
-from tasks.desk import Desk, StepEvent
+from tasks.book.audit import AuditSettings
+from tasks.context import Desk, StepEvent
 from tasks.journal import Journal, open_journal
-from tasks.journal.books import BreakRow, ReportRow
-from tasks.journal.cycles import Checkpoint, Cycle
-from tasks.journal.decisions import Approval, PlanRecord
-from tasks.journal.orders import Order, OrderEvent, Slice
 from tasks.market_data.snapshots import write_snapshot
-from tasks.terms import (
-    Algorithm,
-    Execution,
-    Finding,
-    OrderRequest,
-    OrderState,
-    OrderType,
-    Severity,
-    Side,
-    TimeInForce,
-)
+from tasks.model.cycle import Checkpoint, Cycle
+from tasks.model.ledger_records import BreakRow, ReportRow
+from tasks.model.order_records import Order, OrderEvent, Slice
+from tasks.model.orders import Algorithm, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
+from tasks.model.plan import Finding, Severity
+from tasks.model.plan_records import Approval, PlanRecord
 
 NOON = datetime(2022, 12, 28, 17, 0, tzinfo=UTC)
 CYCLE = Cycle(

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from recorded_day import CYCLE, NOON, desk_of, recorded
 
-from tasks.audit.anchoring import anchor_head, read_anchors
-from tasks.audit.anchors import VARIABLE, Note, anchor_folder, filled_in, notes_in
-from tasks.audit.settings import AuditSettings
-from tasks.desk import StepEvent
+from tasks.audit.anchor import anchor_head, read_anchors
+from tasks.audit.anchor_file import VARIABLE, Note, anchor_folder, filled_in, notes_in
+from tasks.book.audit import AuditSettings
+from tasks.context import StepEvent
 from tasks.errors import ConfigError
 
 NOTE = Note(NOON, "demo", 7, "e" * 64)

@@ -8,9 +8,9 @@ import pytest
 from recorded_day import desk_of, recorded
 from typer.testing import CliRunner
 
-from flows.cli import app
-from tasks.audit.anchoring import anchor_head
-from tasks.audit.settings import AuditSettings
+from flows.cli.main import app
+from tasks.audit.anchor import anchor_head
+from tasks.book.audit import AuditSettings
 
 
 @pytest.fixture

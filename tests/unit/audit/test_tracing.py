@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from recorded_day import CYCLE, NOON, PLAN, recorded
 
-from tasks.audit.tracing import SAME, trace
+from tasks.audit.trace import SAME, trace
 from tasks.audit.tree import Node
 from tasks.errors import ConfigError
 from tasks.journal import Journal
-from tasks.journal.books import ReportRow
+from tasks.model.ledger_records import ReportRow
 
 
 @pytest.fixture

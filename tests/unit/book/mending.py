@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from flows.book import Book
 from flows.book_file.schema import field_at, model_at
+from tasks.book.model import Book
 
 SENTENCE = re.compile(
     r"""x\.yaml(?::\d+)?:\ (?:(?P<path>[^\s:]+)(?:\ =\ (?:"(?:[^"\\]|\\.)*"|\([^)]*\)|[^\s:]+))?:\ )?

@@ -12,13 +12,13 @@ from book_desk import SECTORS, SHORTEST, complaints, load
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.book import Book
 from flows.book_file import load_book
-from flows.book_file.interpolation import fill
-from flows.book_file.mistakes import looks_secret
-from flows.book_file.recorded import recorded_book
+from flows.book_file.env_vars import fill
+from flows.book_file.errors import looks_secret
+from flows.book_file.load import recorded_book
 from flows.book_file.schema import example, section_of
-from flows.init_book import NEEDS, book_template
+from flows.book_file.template import NEEDS, book_template
+from tasks.book.model import Book
 from tasks.errors import ConfigError
 
 BOOKS = Path(__file__).parents[3] / "books"

@@ -8,9 +8,9 @@ import pytest
 from book_desk import SECTORS, SHORTEST, complaints, load
 from pydantic import BaseModel
 
-from flows.book import Book
+from flows.book_file.checks_units import JUDGED_WITH_THE_BOOK, OF_ANY_SIZE, QUESTIONED
 from flows.book_file.schema import section_of
-from flows.book_file.unit_sense import JUDGED_WITH_THE_BOOK, OF_ANY_SIZE, QUESTIONED
+from tasks.book.model import Book
 
 TRACK = "book: core\nuniverse: {symbols: [AAPL, MSFT, XOM, JNJ]}\nobjective: {kind: track, weights_file: w.csv}\n"
 EXACT = "limits: {cash_reserve_pct: 0}\nrisk: {max_position_pct: 100, max_order_nav_pct: 100}\n"

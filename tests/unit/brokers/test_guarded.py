@@ -7,18 +7,10 @@ from typing import Any
 
 import pytest
 
-from tasks.brokers.guarded import GuardedBroker
+from tasks.brokers.guard import GuardedBroker
 from tasks.errors import BrokerError, HaltedError
-from tasks.terms import (
-    AccountState,
-    BrokerOrder,
-    HaltState,
-    OrderRequest,
-    OrderState,
-    OrderType,
-    Side,
-    TimeInForce,
-)
+from tasks.model.account import AccountState, HaltState
+from tasks.model.orders import BrokerOrder, OrderRequest, OrderState, OrderType, Side, TimeInForce
 
 SELL = OrderRequest("k1", "main", "AAPL", Side.SELL, Decimal(10), OrderType.MARKET, TimeInForce.DAY, None)
 

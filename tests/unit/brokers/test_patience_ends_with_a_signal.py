@@ -8,7 +8,7 @@ WAITS = """
 import sys
 from datetime import timedelta
 from prefect.utilities.engine import capture_sigterm
-from tasks.brokers.patience import ask_patiently, pause_at
+from tasks.retry import ask_patiently, pause_at
 from tasks.errors import BrokerError
 
 class Silent:

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tasks.brokers.replacing import LOOKS, Outcome, replace_order
+from tasks.book.faults import Call, Fault, FaultKind
+from tasks.brokers.diagnostics.replace import LOOKS, Outcome, replace_order
 from tasks.brokers.simulated.broker import SimulatedBroker
-from tasks.brokers.simulated.faults import Call, Fault, FaultKind
 from tasks.errors import BrokerError, ConfigError, OrderRefusedError, OrderUnknownError
-from tasks.terms import OrderState
+from tasks.model.orders import OrderState
 from tests.unit.simulated.simulated_world import after_open, buy, flat_week, opened, sell, with_exits
 
 in_tmp = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

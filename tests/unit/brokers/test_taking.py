@@ -5,17 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from tasks.brokers.protocol import Capabilities
-from tasks.brokers.taking import misfit, takes_auction, why_not
-from tasks.terms import (
-    NativeAlgorithm,
-    NativeOrder,
-    OrderClass,
-    OrderRequest,
-    OrderType,
-    Side,
-    TimeInForce,
-)
+from tasks.model.capabilities import Capabilities
+from tasks.model.order_validation import misfit, takes_auction, why_not
+from tasks.model.orders import NativeAlgorithm, NativeOrder, OrderClass, OrderRequest, OrderType, Side, TimeInForce
 from tests.unit.simulated.simulated_world import after_open, buy, sell, trailing, with_exits, with_stop, worked
 
 DAY, GTC, AT_OPEN = TimeInForce.DAY, TimeInForce.GOOD_TILL_CANCELLED, TimeInForce.AT_OPEN

@@ -6,7 +6,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from flows.cli import app
+from flows.cli.main import app
 
 COMMAND = typer.main.get_command(app)
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from flows.book import Book
 from flows.book_file import load_book
+from flows.commands.sandbox_server import open_venue
 from flows.sessions import check_session, newest_session
-from flows.venue.standing import open_venue
+from tasks.book.model import Book
 from tasks.errors import ConfigError
 from tests.unit.simulated.simulated_world import HALF_DAY, TUESDAY, quiet_week
 

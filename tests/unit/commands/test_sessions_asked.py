@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from flows.book import Book
-from flows.options import parse_asked
+from flows.cli.options import parse_asked
 from flows.sessions import session_asked
+from tasks.book.model import Book
 from tasks.errors import ConfigError
-from tasks.journal.cycles import Cycle
+from tasks.model.cycle import Cycle
 from tests.unit.simulated.simulated_world import HALF_DAY, MONDAY, TUESDAY, WEDNESDAY, quiet_week
 
 AFTER_THANKSGIVING = date(2022, 11, 28)

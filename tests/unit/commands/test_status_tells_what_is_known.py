@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from flows.cli import app
+from flows.cli.main import app
 from tasks.journal import Journal, open_journal
-from tasks.journal.books import LedgerRow
-from tasks.journal.cycles import Checkpoint, Cycle
-from tasks.journal.decisions import PlanRecord
-from tasks.journal.holders import this_process
-from tasks.journal.orders import Order, OrderEvent, Slice
-from tasks.terms import Algorithm, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
+from tasks.journal.lease_owners import this_process
+from tasks.model.cycle import Checkpoint, Cycle
+from tasks.model.ledger_records import LedgerRow
+from tasks.model.order_records import Order, OrderEvent, Slice
+from tasks.model.orders import Algorithm, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
+from tasks.model.plan_records import PlanRecord
 
 SESSION = date(2022, 12, 28)
 OPENING, NOON = datetime(2022, 12, 28, 14, 0, tzinfo=UTC), datetime(2022, 12, 28, 17, 0, tzinfo=UTC)

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from flows.cli import app
+from flows.cli.main import app
 from tasks.journal import Journal, open_journal
-from tasks.journal.books import ReportRow
-from tasks.journal.cycles import Cycle
-from tasks.journal.decisions import PlanRecord
-from tasks.journal.orders import Order, Slice
-from tasks.terms import Algorithm, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
+from tasks.model.cycle import Cycle
+from tasks.model.ledger_records import ReportRow
+from tasks.model.order_records import Order, Slice
+from tasks.model.orders import Algorithm, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
+from tasks.model.plan_records import PlanRecord
 
 NOON = datetime(2022, 12, 28, 17, 0, tzinfo=UTC)
 CYCLE = Cycle(

@@ -11,8 +11,8 @@ from tests.flows.conftest import ROOT
 SAYS_AND_IS_KILLED = """
 import os, signal
 from rich.console import Console
-from flows.commands.story import told_live
-from tasks.desk import StepEvent
+from flows.commands.progress import told_live
+from tasks.context import StepEvent
 
 with told_live(Console()) as story:
     story.hear(StepEvent("download", "started"))
@@ -40,7 +40,7 @@ def test_every_sentence_is_in_the_file_when_the_run_is_killed(tmp_path: Path) ->
 def test_what_the_command_prints_to_a_pipe_is_not_kept_back(tmp_path: Path) -> None:
     """Any sentence of any command, not only those of a run's steps."""
     code = (
-        "import os, signal, sys; from flows import cli; sys.argv = ['steelyard', '--nothing', '--json']\n"
+        "import os, signal, sys; from flows.cli import main as cli; sys.argv = ['steelyard', '--nothing', '--json']\n"
         "try: cli.main()\n"
         "except SystemExit: os.kill(os.getpid(), signal.SIGKILL)"
     )

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.book.drift import DriftSettings
 from tasks.drift.calendar_rule import calendar_date_due, following_session, missed_rebalance, sessions_between
-from tasks.drift.settings import DriftSettings
 from tasks.errors import BadDataError
 
 SESSIONS = tuple(

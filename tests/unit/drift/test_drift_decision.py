@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.book.drift import DriftSettings
 from tasks.drift.calendar_rule import Missed
 from tasks.drift.decision import DriftDecision, decide
-from tasks.drift.settings import DriftSettings
 from tasks.errors import BadDataError
 
 SESSIONS = tuple(

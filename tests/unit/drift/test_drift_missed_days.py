@@ -9,11 +9,11 @@ from typing import Any
 import exchange_calendars
 import pytest
 
+from tasks.book.drift import DriftSettings
 from tasks.drift.calendar_rule import Missed
 from tasks.drift.missed_days import missed_since_last_worked
-from tasks.drift.settings import DriftSettings
 from tasks.journal import Journal, open_journal
-from tasks.journal.cycles import Cycle
+from tasks.model.cycle import Cycle
 
 NOW = datetime(2022, 3, 7, 13, tzinfo=UTC)
 THURSDAY, FRIDAY, MONDAY = date(2022, 3, 3), date(2022, 3, 4), date(2022, 3, 7)

@@ -4,14 +4,14 @@ from decimal import Decimal
 
 import pytest
 
-from tasks.brokers.protocol import Capabilities
+from tasks.book.drift import DriftSettings
+from tasks.book.execution import ExecutionSettings
+from tasks.book.orders import GateSettings, OrderSettings
 from tasks.drift.decision import decide
 from tasks.drift.reach import cannot_move
-from tasks.drift.settings import DriftSettings
-from tasks.execution.settings import ExecutionSettings
-from tasks.orders.gate import GateContext
-from tasks.orders.plan import build_plan
-from tasks.orders.settings import GateSettings, OrderSettings
+from tasks.model.capabilities import Capabilities
+from tasks.plan.build import build_plan
+from tasks.plan.check_context import GateContext
 from tests.unit.drift.test_drift_decision import SESSION, SESSIONS, decided, goes_to, line
 from tests.unit.orders.orders_desk import DECIDED_AT, inputs_for
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tasks.journal import Journal, open_journal
-from tasks.journal.examinations import Examination
+from tasks.journal.evidence import Examination
 
 NOW = datetime(2024, 3, 4, 13, 0, tzinfo=UTC)
 KEY = {"APCA_API_KEY_ID": "AKREAL", "APCA_API_SECRET_KEY": "never-sent"}

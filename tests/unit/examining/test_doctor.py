@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 from validation_desk import SYMBOL, Between, at_work
 
-from flows.commands.examining import line
-from tasks.brokers.examining.alpaca import account_may_trade, key_is_present
-from tasks.brokers.examining.doctor import examine_broker
-from tasks.brokers.examining.health import Health, are_well, asked
-from tasks.brokers.examining.libraries import library_is_installed
-from tasks.brokers.simulated.faults import Call, Fault, FaultKind
+from flows.commands.doctor_broker import line
+from tasks.book.faults import Call, Fault, FaultKind
+from tasks.brokers.diagnostics.alpaca import account_may_trade, key_is_present
+from tasks.brokers.diagnostics.client_library import library_is_installed
+from tasks.brokers.diagnostics.doctor import examine_broker
+from tasks.brokers.diagnostics.health import Health, are_well, asked
 from tasks.errors import BrokerError
-from tasks.terms import AccountState, OutsideHolding
+from tasks.model.account import AccountState
+from tasks.model.orders import OutsideHolding
 from tests.contract.alpaca.desk import KEY_ID, SECRET, broker_at, open_venue
 from tests.contract.alpaca.pranks import bent
 from tests.contract.ibkr.venue import desk

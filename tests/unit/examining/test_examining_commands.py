@@ -8,9 +8,9 @@ import pytest
 from real_money import KEY, LIVE_BOOK, journal_in, no_network
 from typer.testing import CliRunner
 
-from flows.cli import app
-from flows.opening import open_desk
-from tasks.brokers.guarded import GuardedBroker
+from flows.bootstrap import open_desk
+from flows.cli.main import app
+from tasks.brokers.guard import GuardedBroker
 
 PAPER_BOOK = LIVE_BOOK.replace(", live: true", "")
 SIMULATED_BOOK = PAPER_BOOK.replace("{name: alpaca, account: pension}", "{account: pension}")

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from flows.venue.clock_desk import ClockDesk
-from tasks.brokers.local_venue import is_named, same_place, venue_clock
+from flows.commands.sandbox_clock import ClockDesk
+from tasks.brokers.sandbox.address import is_named, same_place, venue_clock
 from tasks.errors import BrokerError, ConfigError
 
 NOON = datetime(2024, 3, 4, 17, 0, tzinfo=UTC)

@@ -8,8 +8,8 @@ import pytest
 from real_money import KEY, LIVE_BOOK, NOW, examined, journal_in, no_network
 
 from flows.book_file import load_book
-from flows.live import must_be_examined
-from flows.opening import open_desk
+from flows.bootstrap import open_desk
+from flows.live_guard import must_be_examined
 from tasks.errors import BrokerError, ConfigError
 
 
@@ -34,7 +34,7 @@ def test_with_all_three_the_broker_is_asked(home: Path, tmp_path: Path, monkeypa
     tried = no_network(monkeypatch)
     for name, value in KEY.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("flows.opening.PATIENCE", ())  # nobody answers here, however long one waits
+    monkeypatch.setattr("flows.bootstrap.PATIENCE", ())  # nobody answers here, however long one waits
     examined(home)
     with pytest.raises(BrokerError), opening(tmp_path):
         pass

@@ -7,13 +7,15 @@ from typing import cast
 import pytest
 from validation_desk import SYMBOL, Between, at_work, keys_in, open_of, validated
 
-from tasks.brokers.examining.keys import keys_left
-from tasks.brokers.examining.validate import Outcome, Result, validate_broker
-from tasks.brokers.guarded import PATIENCE, GuardedBroker
-from tasks.brokers.protocol import Broker
-from tasks.brokers.simulated.faults import Call, Fault, FaultKind
+from tasks.book.faults import Call, Fault, FaultKind
+from tasks.brokers.diagnostics.validate import Outcome, Result, validate_broker
+from tasks.brokers.diagnostics.validation_keys import keys_left
+from tasks.brokers.guard import GuardedBroker
 from tasks.errors import ConfigError, OrderRefusedError
-from tasks.terms import HaltState, OrderClass, OrderRequest, OrderType, Side, TimeInForce
+from tasks.model.account import HaltState
+from tasks.model.orders import OrderClass, OrderRequest, OrderType, Side, TimeInForce
+from tasks.ports.broker import Broker
+from tasks.retry import PATIENCE
 from tests.contract.ibkr.venue import desk
 from tests.contract.world import ACCOUNT, World
 from tests.unit.simulated.simulated_world import OPEN, order

@@ -6,13 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tasks.brokers.examining.keys import KeyFile
-from tasks.brokers.examining.validate import Validation, validate_broker
-from tasks.brokers.protocol import Broker, Capabilities
+from tasks.book.faults import Fault
+from tasks.brokers.diagnostics.validate import Validation, validate_broker
+from tasks.brokers.diagnostics.validation_keys import KeyFile
 from tasks.brokers.simulated.broker import SimulatedBroker
-from tasks.brokers.simulated.faults import Fault
 from tasks.errors import OrderRefusedError
-from tasks.terms import BrokerOrder, OrderRequest
+from tasks.model.capabilities import Capabilities
+from tasks.model.orders import BrokerOrder, OrderRequest
+from tasks.ports.broker import Broker
 from tests.contract.world import ACCOUNT, World
 from tests.unit.simulated.simulated_world import OPEN, TUESDAY
 

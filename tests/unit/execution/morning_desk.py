@@ -7,23 +7,24 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from tasks.approval.settings import ApprovalSettings
-from tasks.brokers.guarded import GuardedBroker
-from tasks.brokers.settings import BrokerSettings
-from tasks.desk import Desk, StepEvent
-from tasks.execution.permission import JournalPermission
-from tasks.execution.settings import ExecutionSettings
-from tasks.execution.waves import Wave, waves_of
-from tasks.execution.working import work_wave
+from tasks.book.approval import ApprovalSettings
+from tasks.book.broker import BrokerSettings
+from tasks.book.execution import ExecutionSettings
+from tasks.book.orders import GateSettings, OrderSettings
+from tasks.book.targets import LimitSettings
+from tasks.brokers.guard import GuardedBroker
+from tasks.context import Desk, StepEvent
+from tasks.execution.wave import work_wave
 from tasks.journal import open_journal
-from tasks.journal.books import LedgerRow
-from tasks.journal.cycles import Cycle
-from tasks.journal.decisions import PlanRecord
-from tasks.journal.halts import Halt
-from tasks.journal.orders import Order, Slice
-from tasks.orders.settings import GateSettings, OrderSettings
-from tasks.targets.settings import LimitSettings
-from tasks.terms import Algorithm, HaltState, OrderState, Side
+from tasks.model.account import HaltState
+from tasks.model.cycle import Cycle
+from tasks.model.halts import Halt
+from tasks.model.ledger_records import LedgerRow
+from tasks.model.order_records import Order, Slice
+from tasks.model.orders import Algorithm, OrderState, Side
+from tasks.model.plan_records import PlanRecord
+from tasks.orders.send_permission import JournalPermission
+from tasks.orders.waves import Wave, waves_of
 from tests.unit.execution.paper_desk import CASH, CLOSE, CYCLE, NOON, OPEN, SESSION, PaperBroker
 
 WAVES = 4

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from tasks.journal.orders import OrderEvent
-from tasks.terms import Execution, OrderState, Side
+from tasks.model.order_records import OrderEvent
+from tasks.model.orders import Execution, OrderState, Side
 
 OPEN = datetime(2022, 12, 28, 14, 30, tzinfo=UTC)
 CENT = Decimal("0.01")

@@ -9,32 +9,31 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from tasks.approval.settings import ApprovalSettings
-from tasks.brokers.guarded import GuardedBroker
-from tasks.brokers.protocol import Capabilities, StatementLine
-from tasks.desk import Desk
+from tasks.book.approval import ApprovalSettings
+from tasks.book.execution import ExecutionSettings
+from tasks.brokers.guard import GuardedBroker
+from tasks.context import Desk
 from tasks.errors import BrokerError, OrderInDoubtError, OrderRefusedError, OrderUnknownError, StandingRefusalError
-from tasks.execution.collecting import slices_of
-from tasks.execution.permission import JournalPermission
-from tasks.execution.settings import ExecutionSettings
 from tasks.journal import Journal, open_journal
-from tasks.journal.cycles import Cycle
-from tasks.journal.decisions import PlanRecord
-from tasks.journal.orders import Order, Slice
-from tasks.terms import (
-    AccountState,
+from tasks.model.account import AccountState
+from tasks.model.capabilities import Capabilities, StatementLine
+from tasks.model.cycle import Cycle
+from tasks.model.market import MarketBar, Quote
+from tasks.model.order_records import Order, Slice
+from tasks.model.orders import (
     Algorithm,
     BrokerOrder,
     Execution,
-    MarketBar,
     NativeAlgorithm,
     OrderRequest,
     OrderState,
     OrderType,
-    Quote,
     Side,
     TimeInForce,
 )
+from tasks.model.plan_records import PlanRecord
+from tasks.orders.collect import slices_of
+from tasks.orders.send_permission import JournalPermission
 
 OPEN = datetime(2022, 12, 28, 14, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tasks.execution.collecting import collect, slices_of
-from tasks.execution.resolving import is_proven_dead, resolve
-from tasks.execution.sending import send_fresh
-from tasks.execution.stood_down import stood_down
+from tasks.execution.standing_refusals import stood_down
 from tasks.journal.causes import cause_read
-from tasks.journal.orders import Resolution
-from tasks.terms import Cause, OrderState
+from tasks.model.order_records import Resolution
+from tasks.model.orders import Cause, OrderState
+from tasks.orders.collect import collect, slices_of
+from tasks.orders.submit import send_fresh
+from tasks.orders.unknown_orders import is_proven_dead, resolve
 from tests.unit.execution.morning_desk import morning, order, run
 from tests.unit.execution.paper_desk import CYCLE, NOON, PaperBroker, desk_of, states
 

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.brokers.protocol import Capabilities
-from tasks.execution.deciding import Seen, WaveDecision, WaveInputs, decide_wave
-from tasks.execution.settings import ExecutionSettings
-from tasks.execution.waves import Wave, WaveKind, waves_of
-from tasks.journal.orders import Order
-from tasks.terms import Algorithm, OrderType, Quote, Side, TimeInForce
+from tasks.book.execution import ExecutionSettings
+from tasks.execution.wave_decision import decide_wave
+from tasks.execution.wave_inputs import Seen, WaveDecision, WaveInputs
+from tasks.model.capabilities import Capabilities
+from tasks.model.market import Quote
+from tasks.model.order_records import Order
+from tasks.model.orders import Algorithm, OrderType, Side, TimeInForce
+from tasks.orders.waves import Wave, WaveKind, waves_of
 
 OPEN = datetime(2022, 12, 28, 14, 30, tzinfo=UTC)
 CLOSE = datetime(2022, 12, 28, 21, 0, tzinfo=UTC)

@@ -7,28 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from tasks.brokers.settings import SimulatedSettings
+from tasks.book.broker import SimulatedSettings
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.brokers.simulated.market import Market
+from tasks.brokers.simulated.market.market import Market
 from tasks.brokers.simulated.store import Store
 from tasks.errors import HaltedError
-from tasks.execution.collecting import slices_of
-from tasks.execution.handing_over import NATIVE
-from tasks.execution.keys import slice_key
-from tasks.execution.resolving import resolve
-from tasks.execution.restart import recover
-from tasks.execution.spending import spendable_usd
-from tasks.terms import (
-    Algorithm,
-    HaltState,
-    NativeAlgorithm,
-    NativeOrder,
-    OrderState,
-    OrderType,
-    Side,
-    TimeInForce,
-)
+from tasks.execution.buying_power import spendable_usd
+from tasks.execution.recovery import recover
+from tasks.model.account import HaltState
+from tasks.model.client_order_ids import slice_key
+from tasks.model.orders import Algorithm, NativeAlgorithm, NativeOrder, OrderState, OrderType, Side, TimeInForce
+from tasks.orders.collect import slices_of
+from tasks.orders.native_algos import NATIVE
+from tasks.orders.unknown_orders import resolve
 from tests.unit.execution.morning_desk import children, morning, notes, order, run, sets, trades, waves
 from tests.unit.execution.paper_desk import CASH, SESSION, PaperBroker
 from tests.unit.simulated.simulated_world import MemorySource, day, hours

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.execution.kinds import auctions_not_taken, limit_price
-from tasks.execution.scheduling import DayShape, schedule
-from tasks.execution.sending import in_turn
-from tasks.execution.settings import ExecutionSettings
-from tasks.execution.urgency import urgency_of
-from tasks.execution.waves import waves_of
-from tasks.terms import Algorithm, OrderRequest, OrderType, PlanLine, Side, TimeInForce, Urgency
+from tasks.book.execution import ExecutionSettings
+from tasks.execution.schedule import DayShape, schedule
+from tasks.model.orders import Algorithm, OrderRequest, OrderType, Side, TimeInForce, Urgency
+from tasks.model.plan import PlanLine
+from tasks.orders.order_kinds import auctions_not_taken, limit_price
+from tasks.orders.submit import in_turn
+from tasks.orders.urgency import urgency_of
+from tasks.orders.waves import waves_of
 from tests.unit.execution.morning_desk import children, morning, notes, order, run, trades, waves
 from tests.unit.execution.paper_desk import CLOSE, OPEN, PaperBroker, intent
 

@@ -11,11 +11,11 @@ from prefect.events.schemas.events import Event
 from sqlalchemy import event
 
 from tasks import events
-from tasks.execution import latency
-from tasks.execution.collecting import slices_of
-from tasks.execution.latency import Stopwatch, broker_of
-from tasks.execution.sending import send_fresh
-from tasks.terms import Severity
+from tasks.model.latency import SLOW_S
+from tasks.model.plan import Severity
+from tasks.orders.collect import slices_of
+from tasks.orders.latency import Stopwatch, broker_of
+from tasks.orders.submit import send_fresh
 from tests.unit.execution.morning_desk import listened, morning, order, run
 from tests.unit.execution.paper_desk import NOON, PaperBroker, desk_of
 
@@ -99,7 +99,7 @@ def test_slow_answers_are_told_once_a_batch_with_the_worst_of_them(tmp_path: Pat
 
 def test_an_answer_within_the_second_is_not_slow(tmp_path: Path) -> None:
     desk, heard = listened(desk_of(tmp_path, PaperBroker()))
-    measured(desk, 0.5, latency.SLOW_S).write()
+    measured(desk, 0.5, SLOW_S).write()
     assert heard == []
     assert len(desk.journal.latencies.all()) == 2
 

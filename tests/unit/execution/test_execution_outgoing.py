@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tasks.brokers.routing import Routed
-from tasks.brokers.several.tags import tagged
-from tasks.execution.outgoing import untagged
-from tasks.terms import AccountState, OrderRequest, OrderState
+from tasks.execution.intents import untagged
+from tasks.model.account import AccountState
+from tasks.model.broker_tags import tagged
+from tasks.model.orders import OrderRequest, OrderState
+from tasks.ports.router import Routed
 from tests.unit.execution.morning_desk import children, morning, notes, run
 from tests.unit.execution.paper_desk import CASH, PaperBroker
 

@@ -5,19 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tasks.desk import Desk
-from tasks.execution.collecting import collect, in_doubt, settle_working, slices_of
-from tasks.execution.resolving import (
-    is_proven_dead,
-    mistrust_older_lives,
-    resolve,
-    resolve_soon,
-    unresolved,
-)
-from tasks.execution.sending import send_fresh
-from tasks.journal.halts import Halt
-from tasks.journal.orders import OrderEvent, Resolution
-from tasks.terms import HaltState, OrderState
+from tasks.context import Desk
+from tasks.model.account import HaltState
+from tasks.model.halts import Halt
+from tasks.model.order_records import OrderEvent, Resolution
+from tasks.model.orders import OrderState
+from tasks.orders.collect import collect, in_doubt, settle_working, slices_of
+from tasks.orders.submit import send_fresh
+from tasks.orders.unknown_orders import is_proven_dead, mistrust_older_lives, resolve, resolve_soon, unresolved
 from tests.unit.execution.paper_desk import CLOSE, NOON, PaperBroker, desk_of, states
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from tasks.errors import LeaseLostError
-from tasks.execution.collecting import settle_working, slices_of
-from tasks.execution.keys import LONGEST, slice_key
-from tasks.execution.sending import send_fresh, withhold
-from tasks.journal.halts import EVERY_BOOK, Halt
-from tasks.terms import BrokerOrder, HaltState, OrderRequest, OrderState, Side
+from tasks.model.account import HaltState
+from tasks.model.client_order_ids import LONGEST, slice_key
+from tasks.model.halts import EVERY_BOOK, Halt
+from tasks.model.orders import BrokerOrder, OrderRequest, OrderState, Side
+from tasks.orders.collect import settle_working, slices_of
+from tasks.orders.submit import send_fresh, withhold
 from tests.unit.execution.paper_desk import NOON, PaperBroker, desk_of, states
 
 

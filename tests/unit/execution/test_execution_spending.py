@@ -7,10 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from tasks.execution.collecting import slices_of
-from tasks.execution.sending import send_fresh
-from tasks.execution.spending import spendable_usd
-from tasks.targets.settings import LimitSettings
+from tasks.book.targets import LimitSettings
+from tasks.execution.buying_power import spendable_usd
+from tasks.orders.collect import slices_of
+from tasks.orders.submit import send_fresh
 from tests.unit.execution.paper_desk import CASH, PaperBroker, desk_of
 
 

@@ -8,19 +8,20 @@ from typing import Any
 
 import pytest
 
-from tasks.execution.last_look import BENDS_FOR_A_LIQUIDATION, CAPS, CHECKS, Totals, look_once_more
-from tasks.execution.latency import Stopwatch
+from tasks.book.execution import ExecutionSettings
+from tasks.book.orders import GateSettings, OrderSettings
+from tasks.execution.pre_send_checks import BENDS_FOR_A_LIQUIDATION, CAPS, CHECKS, Totals, look_once_more
 from tasks.execution.session_totals import totals_of_session
-from tasks.execution.settings import ExecutionSettings
+from tasks.execution.wave import _decide_and_commit
 from tasks.execution.wave_inputs import Child
-from tasks.execution.working import _decide_and_commit
-from tasks.holdings.owned import owned
-from tasks.journal.cycles import Cycle
-from tasks.orders.caps import sells_no_more_than_held
-from tasks.orders.gate import quote_is_live
-from tasks.orders.gate_context import GateContext
-from tasks.orders.settings import GateSettings, OrderSettings
-from tasks.terms import OrderState, OrderType, Quote, Side, TimeInForce
+from tasks.model.cycle import Cycle
+from tasks.model.market import Quote
+from tasks.model.orders import OrderState, OrderType, Side, TimeInForce
+from tasks.orders.latency import Stopwatch
+from tasks.plan.check_context import GateContext
+from tasks.plan.order_caps import sells_no_more_than_held
+from tasks.plan.pre_trade_checks import quote_is_live
+from tasks.reconciliation.owned import owned
 from tests.unit.execution.morning_desk import WIDE, children, morning, notes, order, run, trades, waves
 from tests.unit.execution.paper_desk import CLOSE, NOON, OPEN, SESSION, PaperBroker
 

@@ -10,11 +10,11 @@ from hypothesis import Phase, event, given, settings
 from hypothesis import strategies as st
 from order_stories import ENDS, OPEN, Story, stories
 
-from tasks.execution.order_view import OrderView, order_view
-from tasks.execution.states import OVER, step
-from tasks.fills.ledger import Entry, EntryKind, ledger
-from tasks.journal.orders import OrderEvent
-from tasks.terms import Execution, OrderState
+from tasks.model.ledger import Entry, EntryKind, ledger
+from tasks.model.order_records import OrderEvent
+from tasks.model.order_states import OVER, step
+from tasks.model.order_view import OrderView, order_view
+from tasks.model.orders import Execution, OrderState
 
 ZERO = Decimal(0)
 Report = OrderEvent | Execution

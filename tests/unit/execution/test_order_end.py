@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from tasks.execution.order_end import order_end, price_at
-from tasks.journal.orders import Order, Slice
-from tasks.terms import Algorithm, Execution, MarketBar, OrderRequest, OrderState, OrderType, Side, TimeInForce
+from tasks.model.market import MarketBar
+from tasks.model.order_end import order_end, price_at
+from tasks.model.order_records import Order, Slice
+from tasks.model.orders import Algorithm, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
 
 OPENS = datetime(2022, 6, 15, 13, 30, tzinfo=UTC)
 CLOSES = datetime(2022, 6, 15, 20, 0, tzinfo=UTC)

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from tasks.execution.order_view import OrderView, order_view
-from tasks.execution.states import OVER, Step, StepKind, step
-from tasks.journal.orders import OrderEvent
-from tasks.terms import Execution, OrderState, Side
+from tasks.model.order_records import OrderEvent
+from tasks.model.order_states import OVER, Step, StepKind, step
+from tasks.model.order_view import OrderView, order_view
+from tasks.model.orders import Execution, OrderState, Side
 
 D = Decimal
 NEWS, SAME, STALE, SURPRISE = StepKind.NEWS, StepKind.SAME, StepKind.STALE, StepKind.SURPRISE

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.execution.kinds import closing_step, in_steps, planned_step, share_step
-from tasks.execution.scheduling import DayShape, schedule
-from tasks.execution.settings import ExecutionSettings
-from tasks.execution.waves import waves_of
-from tasks.terms import Algorithm, OrderType, PlanLine, Side, TimeInForce
+from tasks.book.execution import ExecutionSettings
+from tasks.execution.schedule import DayShape, schedule
+from tasks.model.orders import Algorithm, OrderType, Side, TimeInForce
+from tasks.model.plan import PlanLine
+from tasks.orders.order_kinds import closing_step, in_steps, planned_step, share_step
+from tasks.orders.waves import waves_of
 from tests.unit.execution.morning_desk import children, morning, order, run, trades
 from tests.unit.execution.paper_desk import CLOSE, OPEN, PaperBroker
 

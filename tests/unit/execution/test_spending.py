@@ -4,10 +4,11 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from tasks.execution.spending import spendable_usd, worth_usd
-from tasks.journal.decisions import PlanRecord
-from tasks.targets.settings import LimitSettings
-from tasks.terms import AccountState, Quote
+from tasks.book.targets import LimitSettings
+from tasks.execution.buying_power import spendable_usd, worth_usd
+from tasks.model.account import AccountState
+from tasks.model.market import Quote
+from tasks.model.plan_records import PlanRecord
 from tests.unit.execution.morning_desk import morning, order
 from tests.unit.execution.paper_desk import CYCLE, NOON, PaperBroker
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.execution.crossing import goes_through_zero
-from tasks.execution.deciding import decide_wave
-from tasks.execution.handing_over import NATIVE
-from tasks.orders.settings import OrderSettings
-from tasks.terms import Algorithm, Side
+from tasks.book.orders import OrderSettings
+from tasks.execution.wave_decision import decide_wave
+from tasks.model.orders import Algorithm, Side
+from tasks.model.through_zero import goes_through_zero
+from tasks.orders.native_algos import NATIVE
 from tests.unit.execution.test_execution_deciding import TABLE, inputs, order
 from tests.unit.orders.orders_desk import line_of, plan_for, traded
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import ValidationError
 
-from tasks.execution.settings import ExecutionSettings
-from tasks.execution.waves import WaveKind, waves_of
+from tasks.book.execution import ExecutionSettings
+from tasks.orders.waves import WaveKind, waves_of
 
 OPENS = datetime(2022, 11, 23, 14, 30, tzinfo=UTC)
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tasks.brokers.guarded import GuardedBroker
+from tasks.brokers.guard import GuardedBroker
 from tasks.brokers.simulated.broker import SimulatedBroker
-from tasks.execution.permission import JournalPermission
-from tasks.terms import Algorithm, OrderState, Side
+from tasks.model.orders import Algorithm, OrderState, Side
+from tasks.orders.send_permission import JournalPermission
 from tests.asked import Asked, counting
 from tests.simulation.databases import SqliteDatabases
 from tests.simulation.facts import Facts, Trade, draw

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from tasks.fills.ledger import Entry, EntryKind, LedgerState, ledger
+from tasks.model.ledger import Entry, EntryKind, LedgerState, ledger
 
 _LINE = re.compile(
     r"(?P<month>\d\d)-(?P<day>\d\d) (?P<kind>\w+)\s*"

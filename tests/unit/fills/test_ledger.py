@@ -4,8 +4,7 @@ from decimal import Decimal
 
 from ledger_desk import booked, entries
 
-from tasks.fills.ledger import LedgerState, Position, ledger, standing
-from tasks.fills.performance import worth
+from tasks.model.ledger import LedgerState, Position, ledger, standing, worth
 
 D = Decimal
 

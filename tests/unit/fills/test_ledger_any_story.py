@@ -6,8 +6,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.fills.ledger import Entry, EntryKind, Position, ledger, traded
-from tasks.fills.performance import worth
+from tasks.model.ledger import Entry, EntryKind, Position, ledger, traded, worth
 
 D = Decimal
 SYMBOLS = ("AAPL", "MSFT", "XOM")

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ledger_desk import booked
 
-from tasks.fills.ledger import Entry, EntryKind, ledger
-from tasks.fills.performance import drawdown, worth
+from tasks.model.ledger import Entry, EntryKind, drawdown, ledger, worth
 
 D = Decimal
 START = datetime(2024, 1, 2, 15, tzinfo=UTC)

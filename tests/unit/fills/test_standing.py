@@ -7,10 +7,10 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.fills.ledger import ledger
-from tasks.fills.standing import last_words, standing_executions
-from tasks.holdings.booking import entries_of
-from tasks.terms import Execution, Side
+from tasks.model.executions import last_words, standing_executions
+from tasks.model.ledger import ledger
+from tasks.model.ledger_entries import entries_of
+from tasks.model.orders import Execution, Side
 
 D = Decimal
 AT = datetime(2024, 1, 2, 15, tzinfo=UTC)

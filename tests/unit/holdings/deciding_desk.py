@@ -8,16 +8,16 @@ from typing import Any
 
 import pandas as pd
 
-from flows import opening
-from tasks.desk import Desk
-from tasks.drift.door import drift
-from tasks.holdings.door import holdings
-from tasks.journal.cycles import Checkpoint
-from tasks.market_data.door import download
-from tasks.market_data.settings import DataSettings
-from tasks.market_data.source import open_source
-from tasks.orders.door import orders
-from tasks.targets.door import optimize
+from flows import bootstrap
+from tasks.book.data import DataSettings
+from tasks.brokers.price_sources import open_source
+from tasks.context import Desk
+from tasks.drift.step import drift
+from tasks.holdings.step import holdings
+from tasks.market_data.step import download
+from tasks.model.cycle import Checkpoint
+from tasks.plan.step import orders
+from tasks.targets.step import optimize
 from tests.flows.conftest import SMALL_BOOK
 
 DAYS = date(2022, 12, 27), date(2022, 12, 28)
@@ -39,7 +39,7 @@ def written(folder: Path, *, data: str = "") -> Path:
 @contextmanager
 def decided(book: Path, session: date) -> Iterator[Desk]:
     """The prices are taken as checked: they are real."""
-    with opening.open_desk(book, session, None) as desk:
+    with bootstrap.open_desk(book, session, None) as desk:
         download.fn(desk)
         good = {"symbols": list(desk.book.universe.symbols or ()), "frozen": {}}
         at = desk.clock()

@@ -8,13 +8,13 @@ import pytest
 from deciding_desk import DAYS, decided, line_of, written
 from typer.testing import CliRunner, Result
 
-from flows.cli import app
-from flows.ending import cycle_summary
-from tasks.execution.working import _locked
-from tasks.holdings.owned import owned
-from tasks.reconciliation.door import reconcile
-from tasks.risk.measuring import measured
-from tasks.steps import facts_of
+from flows.cli.main import app
+from flows.outcome import cycle_summary
+from tasks.checkpoints import facts_of
+from tasks.execution.wave import _locked
+from tasks.reconciliation.owned import owned
+from tasks.reconciliation.step import reconcile
+from tasks.risk.measure import measured
 
 D = Decimal
 

@@ -9,24 +9,24 @@ from typing import Any
 
 import pytest
 
-from flows import opening
-from flows.venue.clock_desk import ClockDesk
+from flows import bootstrap
+from flows.commands.sandbox_clock import ClockDesk
+from tasks.book.broker import BrokerSettings
 from tasks.brokers.factory import open_exchange
-from tasks.brokers.local_venue import VARIABLE
-from tasks.brokers.settings import BrokerSettings
-from tasks.brokers.simulated.faults import FaultPlan
-from tasks.brokers.simulated.lying import LyingExchange
-from tasks.brokers.venues.tws.besides import Other
-from tasks.brokers.venues.tws.server import TwsVenue
-from tasks.desk import Desk
-from tasks.drift.door import drift
-from tasks.holdings.door import holdings
-from tasks.journal.cycles import Checkpoint
+from tasks.brokers.sandbox.address import VARIABLE
+from tasks.brokers.sandbox.tws.other_holdings import Other
+from tasks.brokers.sandbox.tws.server import TwsVenue
+from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.plan import FaultPlan
+from tasks.checkpoints import facts_of
+from tasks.context import Desk
+from tasks.drift.step import drift
+from tasks.holdings.step import holdings
 from tasks.market_data import calendar
-from tasks.market_data.door import download
-from tasks.orders.door import orders
-from tasks.steps import facts_of
-from tasks.targets.door import optimize
+from tasks.market_data.step import download
+from tasks.model.cycle import Checkpoint
+from tasks.plan.step import orders
+from tasks.targets.step import optimize
 from tests.flows.conftest import SMALL_BOOK
 
 D = Decimal
@@ -48,12 +48,12 @@ def session_at_tws(folder: Path, monkeypatch: pytest.MonkeyPatch, *beside: tuple
     text = SMALL_BOOK.format(mode="full_auto").replace("account: small", f"name: ibkr\n  account: {ACCOUNT}")
     book = folder / "small.yaml"
     book.write_text(text)
-    loaded = opening.load_book(book)
+    loaded = bootstrap.load_book(book)
     one = loaded.book.broker.model_copy(
         update={"simulated": loaded.book.broker.simulated.model_copy(update={"unique_keys": False})}
     )
     assert isinstance(one, BrokerSettings)
-    source = opening.prices_of(loaded.book, folder)
+    source = bootstrap.prices_of(loaded.book, folder)
     exchange = open_exchange(one, folder / "venue", source, calendar.session_hours)
     exchange.begin(SESSION)
     with (
@@ -64,7 +64,7 @@ def session_at_tws(folder: Path, monkeypatch: pytest.MonkeyPatch, *beside: tuple
             venue.besides.hold(what, quantity, "10")
         monkeypatch.setenv(VARIABLE, clock.url)
         book.write_text(text.replace(f"account: {ACCOUNT}", f"account: {ACCOUNT}\n  ibkr: {{port: {venue.port}}}"))
-        with opening.open_desk(book, SESSION, None) as desk:
+        with bootstrap.open_desk(book, SESSION, None) as desk:
             yield desk
 
 

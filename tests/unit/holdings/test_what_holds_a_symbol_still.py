@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from deciding_desk import DAYS, decided, line_of, written
 
-from tasks.steps import facts_of
+from tasks.checkpoints import facts_of
 
 
 def test_raw_prices_with_a_spin_off_and_a_unit_split_hold_their_symbols_and_the_rest_trades(

@@ -15,16 +15,16 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.book_file import LoadedBook, load_book
-from flows.cli import app
+from flows.cli.main import app
 from flows.home import chosen_home
 from flows.one_journal import adopt, must_be_its_journal
-from tasks.desk import Desk
+from tasks.context import Desk
 from tasks.errors import SecondJournalError
-from tasks.execution.keys import is_key_of, slice_key
 from tasks.journal import Journal, open_journal
-from tasks.journal.cycles import Cycle
+from tasks.model.client_order_ids import is_key_of, slice_key
+from tasks.model.cycle import Cycle
+from tasks.model.orders import BrokerOrder, OrderState, Side
 from tasks.reconciliation.another_memory import must_be_the_only_memory
-from tasks.terms import BrokerOrder, OrderState, Side
 
 NOON = datetime(2022, 12, 28, 17, 0, tzinfo=UTC)
 BOOK = """
@@ -176,7 +176,7 @@ def test_a_home_of_its_own_has_a_simulated_account_of_its_own(first: Journal, se
 
 REFUSED_EARLY = """
 import sys
-from flows.cli import app
+from flows.cli.main import app
 from typer.testing import CliRunner
 words = ["--who", "Ada Byron", "--because", "mandate ended"]
 for command in (["run"], ["plan"], ["liquidate", *words]):

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from flows.cli import app
-from flows.commands.answers import told
+from flows.cli.main import app
+from flows.commands.output import told
 
 ROOT = Path(__file__).parents[3]
 BOOK = "book: core\nuniverse: {symbols: [AAPL, XOM, KO]}\nobjective: {kind: risk_parity}\n"
@@ -93,7 +93,7 @@ def test_a_session_outside_the_data_is_told_before_anything_slow_is_imported(
     """Neither Prefect's server nor the optimizer is even imported for it."""
     (tmp_path / "core.yaml").write_text(BOOK)
     program = (
-        "import sys; from flows.cli import app\n"
+        "import sys; from flows.cli.main import app\n"
         "try: app()\n"
         "except SystemExit as ended:\n"
         "    print(ended.code, sorted({'prefect', 'cvxpy', 'great_expectations'} & set(sys.modules)))"

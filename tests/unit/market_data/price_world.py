@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from tasks.market_data import calendar
-from tasks.market_data.protocol import ACTION_COLUMNS, DAILY_COLUMNS
+from tasks.ports.prices import ACTION_COLUMNS, DAILY_COLUMNS
 
 FIRST, LAST = date(2021, 1, 4), date(2021, 3, 31)
 

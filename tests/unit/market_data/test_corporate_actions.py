@@ -10,9 +10,9 @@ import pytest
 from price_world import bars
 
 from tasks.errors import BadDataError
-from tasks.market_data.actions import adjust
-from tasks.market_data.files import FilesSource
-from tasks.market_data.protocol import ACTION_COLUMNS
+from tasks.market_data.corporate_actions import adjust
+from tasks.market_data.file_source import FilesSource
+from tasks.ports.prices import ACTION_COLUMNS
 
 
 def actions(*rows: tuple[str, str, str, float]) -> pd.DataFrame:

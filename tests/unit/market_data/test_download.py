@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from price_world import FIRST, LAST, ServedBars, bars
 
 from tasks.market_data.download import download
-from tasks.terms import Severity
+from tasks.model.plan import Severity
 
 MADE = bars(["AAA", "BBB", "CCC"])
 EARLIER = date(2021, 3, 1)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.market_data.ibkr.pacing import MARGIN_S, Asked, remembered, wait_s
+from tasks.brokers.ibkr.history_pacing import MARGIN_S, Asked, remembered, wait_s
 
 MOST = 12
 """In ten minutes; fewer than IB's 60, so that short stories meet it."""

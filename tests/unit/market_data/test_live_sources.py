@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tasks.brokers.alpaca.answers import Silence
+from tasks.book.data import DataSettings
+from tasks.brokers.alpaca import parse_prices as alpaca
+from tasks.brokers.alpaca.errors import Silence
+from tasks.brokers.ibkr import parse_prices as ibkr
+from tasks.brokers.price_sources import open_source
 from tasks.errors import BadDataError, ConfigError
-from tasks.market_data.alpaca import tables as alpaca
 from tasks.market_data.frames import action_frame, daily_frame, intraday_frame
-from tasks.market_data.ibkr import tables as ibkr
-from tasks.market_data.protocol import ACTION_COLUMNS, DAILY_COLUMNS, INTRADAY_COLUMNS
-from tasks.market_data.settings import DataSettings
-from tasks.market_data.source import open_source
-from tasks.market_data.whole import last_whole, last_whole_until
+from tasks.market_data.session_hours import last_whole, last_whole_until
+from tasks.ports.prices import ACTION_COLUMNS, DAILY_COLUMNS, INTRADAY_COLUMNS
 
 MONDAY, TUESDAY = date(2022, 11, 21), date(2022, 11, 22)
 
@@ -181,6 +181,6 @@ def test_settings_that_contradict_each_other_are_told_with_a_remedy(settings: di
 
 
 def test_the_client_id_for_prices_is_another_one_than_that_for_orders() -> None:
-    from tasks.brokers.ibkr.settings import IbkrSettings
+    from tasks.book.broker import IbkrSettings
 
     assert DataSettings().ibkr.client_id != IbkrSettings().client_id

@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 from price_world import ServedBars, bars
 
-from tasks.desk import Desk
+from tasks.book.data import DataSettings, UniverseSettings
+from tasks.context import Desk
 from tasks.errors import BadDataError
 from tasks.journal import open_journal
-from tasks.journal.cycles import Checkpoint, Cycle
-from tasks.market_data.door import download
 from tasks.market_data.kept_bars import kept_bars
-from tasks.market_data.settings import DataSettings, UniverseSettings
 from tasks.market_data.snapshots import snapshot_path
+from tasks.market_data.step import download
+from tasks.model.cycle import Checkpoint, Cycle
 from tasks.tca.figures import NO_FIGURES, figures_as_kept
 
 NOON = datetime(2021, 3, 31, 17, tzinfo=UTC)
@@ -51,7 +51,7 @@ class Day:
 @pytest.fixture
 def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Day:
     monkeypatch.delenv("STEELYARD_DATABASE_URL", raising=False)
-    monkeypatch.setattr("tasks.steps.publish", lambda *_: None)
+    monkeypatch.setattr("tasks.checkpoints.publish", lambda *_: None)
     journal = open_journal(tmp_path)
     journal.fence.take("demo", "this test", lambda: NOON)
     cycle = journal.cycles.open(
@@ -65,7 +65,7 @@ def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Day:
     )
     hours = (NOON, NOON)
     broker = SimpleNamespace(name="simulated", session_hours=lambda _: hours)
-    monkeypatch.setattr("tasks.market_data.door.hours_findings", lambda *_: [])
+    monkeypatch.setattr("tasks.market_data.step.hours_findings", lambda *_: [])
     source = ServedBars(MADE)
     made = Day(
         Desk(cast(Any, book), tmp_path, tmp_path, cycle, journal, cast(Any, source), cast(Any, broker), lambda: NOON),

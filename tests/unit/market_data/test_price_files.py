@@ -10,8 +10,8 @@ import pytest
 from price_world import bars
 
 from tasks.errors import BadDataError
-from tasks.market_data.files import FilesSource
-from tasks.market_data.protocol import INTRADAY_COLUMNS
+from tasks.market_data.file_source import FilesSource
+from tasks.ports.prices import INTRADAY_COLUMNS
 
 DAY = date(2021, 1, 4)
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from tasks.book.data import DataSettings, UniverseSettings
+from tasks.brokers.price_sources import open_source
 from tasks.errors import ConfigError
 from tasks.market_data import calendar
-from tasks.market_data.protocol import DAILY_COLUMNS
 from tasks.market_data.sample import UNIVERSE_FILE, SampleSource
-from tasks.market_data.settings import DataSettings, UniverseSettings
-from tasks.market_data.source import open_source
 from tasks.market_data.universe import load_universe
+from tasks.ports.prices import DAILY_COLUMNS
 
 
 def test_the_sample_has_every_session_of_twenty_stocks_over_33_years():

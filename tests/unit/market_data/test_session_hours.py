@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime
 
 from tasks.market_data import calendar
-from tasks.market_data.hours import hours_findings
-from tasks.terms import Severity
+from tasks.market_data.session_hours import hours_findings
+from tasks.model.plan import Severity
 
 DAY = date(2022, 11, 23)
 USUAL = calendar.session_hours(DAY)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tasks.market_data.files import FilesSource
+from tasks.market_data.file_source import FilesSource
 from tasks.market_data.spelling import in_the_spelling_of, matched
-from tasks.terms import Severity
+from tasks.model.plan import Severity
 
 DAY = date(2021, 1, 4)
 

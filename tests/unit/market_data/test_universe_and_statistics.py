@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from price_world import FIRST, LAST, bars
 
+from tasks.book.data import UniverseSettings
 from tasks.errors import BadDataError, ConfigError
 from tasks.market_data import calendar
-from tasks.market_data.settings import UniverseSettings
 from tasks.market_data.statistics import average_daily_volume, daily_volatility, returns_matrix
 from tasks.market_data.universe import UNIVERSE_COLUMNS, load_universe
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from tasks.errors import BadDataError
-from tasks.market_data.files import FilesSource
+from tasks.market_data.file_source import FilesSource
 
 YFINANCE = """Price,Close,Close,High,High,Low,Low,Open,Open,Volume,Volume
 Ticker,AAPL,BRK-B,AAPL,BRK-B,AAPL,BRK-B,AAPL,BRK-B,AAPL,BRK-B

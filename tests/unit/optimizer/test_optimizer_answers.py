@@ -8,8 +8,8 @@ from optimizer_desk import costs, follow, free_costs, open_limits, problem, risk
 from scipy.optimize import minimize
 
 from optimizer.objective import objective_terms
-from optimizer.parity import parity_weights
 from optimizer.problem import Objective, RiskFactors
+from optimizer.risk_parity import parity_weights
 
 
 def brute_force(asked):

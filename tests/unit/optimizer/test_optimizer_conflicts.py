@@ -199,8 +199,8 @@ def test_every_symbol_without_a_possible_weight_is_told():
 @settings(max_examples=25, deadline=None)
 def test_a_conflicting_set_agrees_as_soon_as_one_of_it_is_dropped(seed):
     from optimizer.conflicts import conflicts
+    from optimizer.feasibility import LinearProgram
     from optimizer.limits import every_limit
-    from optimizer.linear import LinearProgram
 
     rng = np.random.default_rng(seed)
     limits = open_limits(

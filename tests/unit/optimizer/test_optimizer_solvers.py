@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from optimizer_desk import costs, follow, mask, open_limits, problem, refused, risk, solved, vector
 
+from optimizer.canonical_form import standard_form
+from optimizer.compiled_program import compiled
 from optimizer.problem import Costs, Limits, NoSolverAcceptedError, Objective, RiskFactors, ScoreBound, Solution
-from optimizer.program import compiled
 from optimizer.solve import CLARABEL, PIQP, SCS, SolverChoice, solve
-from optimizer.standard import standard_form
 
 HURRIED = SolverChoice("CLARABEL", {"max_iter": 2})
 SLOPPY = SolverChoice("SCS", {"eps_abs": 1e3, "eps_rel": 1e3})

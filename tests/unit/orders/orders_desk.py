@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from tasks.execution.settings import ExecutionSettings
-from tasks.orders.estimate import cost_forecast
-from tasks.orders.inputs import PlanInputs
-from tasks.orders.plan import build_plan
-from tasks.orders.settings import GateSettings, OrderSettings
-from tasks.targets.settings import CostModelSettings
-from tasks.terms import Plan, PlanLine, Side
+from tasks.book.execution import ExecutionSettings
+from tasks.book.orders import GateSettings, OrderSettings
+from tasks.book.targets import CostModelSettings
+from tasks.model.orders import Side
+from tasks.model.plan import Plan, PlanLine
+from tasks.plan.build import build_plan
+from tasks.plan.costs import cost_forecast
+from tasks.plan.inputs import PlanInputs
 
 SESSION = date(2022, 12, 28)
 DECIDED_AT = datetime(2022, 12, 28, 14, 0, tzinfo=UTC)

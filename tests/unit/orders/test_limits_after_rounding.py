@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from orders_desk import inputs_for, line_of, plan_for, traded
 
-from tasks.orders.book_limits import Facts, Stand, sum_limits, totals
-from tasks.orders.plan import build_plan
-from tasks.orders.reserve import reserve_usd
-from tasks.orders.settings import OrderSettings
-from tasks.targets.settings import LimitSettings, SectorBound
-from tasks.terms import Plan
+from tasks.book.orders import OrderSettings
+from tasks.book.targets import LimitSettings, SectorBound
+from tasks.model.cash_reserve import reserve_usd
+from tasks.model.plan import Plan
+from tasks.plan.book_limits import Facts, Stand, sum_limits, totals
+from tasks.plan.build import build_plan
 
 D = Decimal
 FREE = OrderSettings(min_trade_usd=D(0), fee_per_share_usd=D(0), fee_minimum_usd=D(0), buy_price_buffer_bps=0)

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.execution.settings import ExecutionSettings
-from tasks.orders.algorithm import choose_algorithm
-from tasks.orders.estimate import cost_forecast, estimate_cost
-from tasks.orders.inputs import OrderFigures
-from tasks.orders.settings import OrderSettings
-from tasks.targets.settings import CostModelSettings
-from tasks.terms import Algorithm
+from tasks.book.execution import ExecutionSettings
+from tasks.book.orders import OrderSettings
+from tasks.book.targets import CostModelSettings
+from tasks.model.orders import Algorithm
+from tasks.plan.algorithm import choose_algorithm
+from tasks.plan.costs import cost_forecast, estimate_cost
+from tasks.plan.inputs import OrderFigures
 
 D = Decimal
 AUTO = ExecutionSettings()

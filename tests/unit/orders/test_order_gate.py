@@ -9,12 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from orders_desk import inputs_for, line_of, plan_for, traded
 
-from tasks.brokers.protocol import Capabilities
-from tasks.execution.settings import ExecutionSettings
-from tasks.orders.caps import CAPS, session_has_orders_left
-from tasks.orders.gate import GATE, GateContext, order_can_be_taken, pass_gate, price_is_within_collar
-from tasks.orders.settings import GateSettings, OrderSettings
-from tasks.terms import Algorithm, OrderType, Plan, PlanLine, Quote, Severity, Side, TimeInForce
+from tasks.book.execution import ExecutionSettings
+from tasks.book.orders import GateSettings, OrderSettings
+from tasks.model.capabilities import Capabilities
+from tasks.model.market import Quote
+from tasks.model.orders import Algorithm, OrderType, Side, TimeInForce
+from tasks.model.plan import Plan, PlanLine, Severity
+from tasks.plan.check_context import GateContext
+from tasks.plan.order_caps import CAPS, session_has_orders_left
+from tasks.plan.pre_trade_checks import GATE, order_can_be_taken, pass_gate, price_is_within_collar
 
 D = Decimal
 NOW = datetime(2022, 12, 28, 15, 0, tzinfo=UTC)

@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from orders_desk import inputs_for, line_of, plan_for, traded
 
+from tasks.book.execution import ExecutionSettings
+from tasks.book.orders import GateSettings, OrderSettings
 from tasks.errors import BadDataError
-from tasks.execution.settings import ExecutionSettings
-from tasks.orders.plan import build_plan, plan_hash
-from tasks.orders.settings import GateSettings, OrderSettings
-from tasks.terms import Algorithm, PlanLine, Side
+from tasks.model.orders import Algorithm, Side
+from tasks.model.plan import PlanLine
+from tasks.model.plan_json import plan_hash
+from tasks.plan.build import build_plan
 
 D = Decimal
 FREE = OrderSettings(min_trade_usd=D(0), fee_per_share_usd=D(0), fee_minimum_usd=D(0), buy_price_buffer_bps=0)

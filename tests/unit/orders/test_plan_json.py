@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.orders.plan_json import plan_from_json, plan_hash, plan_to_json
-from tasks.terms import Algorithm, CostEstimate, Finding, Plan, PlanLine, Severity, Side
+from tasks.model.orders import Algorithm, Side
+from tasks.model.plan import CostEstimate, Finding, Plan, PlanLine, Severity
+from tasks.model.plan_json import plan_from_json, plan_hash, plan_to_json
 
 D = Decimal
 

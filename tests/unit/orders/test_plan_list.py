@@ -17,20 +17,11 @@ from rich.console import Console
 
 from flows.commands.plan_shown import show_plan
 from optimizer.problem import BindingLimit, RiskFactors
-from tasks.orders.plan_list import (
-    CashRow,
-    LimitTold,
-    PlanList,
-    PlanRow,
-    PlanTotals,
-    RiskFigure,
-    as_plain,
-    plan_list,
-)
-from tasks.orders.plan_risk import risk_figures
-from tasks.orders.plan_words import as_csv, cells, notes, plan_artifact
+from tasks.model.plan import Finding, Plan, Severity
+from tasks.plan.plan_list import CashRow, LimitTold, PlanList, PlanRow, PlanTotals, RiskFigure, as_plain, plan_list
+from tasks.plan.plan_risk import risk_figures
+from tasks.plan.plan_words import as_csv, cells, notes, plan_artifact
 from tasks.targets.binding_words import told_limit
-from tasks.terms import Finding, Plan, Severity
 
 D = Decimal
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "plan.md").read_text(encoding="utf-8")

@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from orders_desk import inputs_for, line_of, plan_for, traded
 
-from tasks.orders.book_limits import Facts
-from tasks.orders.limits_told import NOT_HELD, told_after_gate, unmet
-from tasks.orders.plan import build_plan
-from tasks.orders.plan_list import plan_list
-from tasks.orders.plan_words import notes
-from tasks.orders.settings import OrderSettings
-from tasks.orders.sizing import non_trade
-from tasks.targets.settings import LimitSettings, SectorBound
+from tasks.book.orders import OrderSettings
+from tasks.book.targets import LimitSettings, SectorBound
+from tasks.plan.book_limits import Facts
+from tasks.plan.build import build_plan
+from tasks.plan.limits_told import NOT_HELD, told_after_gate, unmet
+from tasks.plan.plan_list import plan_list
+from tasks.plan.plan_words import notes
+from tasks.plan.sizing import non_trade
 
 D = Decimal
 FREE = OrderSettings(min_trade_usd=D(0), fee_per_share_usd=D(0), fee_minimum_usd=D(0), buy_price_buffer_bps=0)

@@ -6,11 +6,11 @@ from decimal import Decimal
 from orders_desk import DECIDED_AT, plan_for
 
 from tasks.artifacts import as_markdown
-from tasks.fills.remainders import remainders
-from tasks.journal.orders import Order
-from tasks.orders.plan_list import as_plain, plan_list
-from tasks.orders.plan_words import plan_artifact
-from tasks.terms import Algorithm, Side
+from tasks.execution.remainders import remainders
+from tasks.model.order_records import Order
+from tasks.model.orders import Algorithm, Side
+from tasks.plan.plan_list import as_plain, plan_list
+from tasks.plan.plan_words import plan_artifact
 
 D = Decimal
 

@@ -6,12 +6,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from tasks.book.data import DataSettings
+from tasks.book.quality import QualitySettings
 from tasks.market_data import calendar
-from tasks.market_data.settings import DataSettings
+from tasks.model.plan import Finding, Severity
 from tasks.quality.rules import Rule, price_findings
 from tasks.quality.rules.context import PriceContext, price_context
-from tasks.quality.settings import QualitySettings
-from tasks.terms import Finding, Severity
 
 LOOKBACK = 60
 SYMBOLS = ("AAA", "BBB", "CCC", "DDD", "EEE", "FFF")

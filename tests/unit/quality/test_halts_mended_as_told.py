@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from quality_world import SESSION, SESSIONS, SYMBOLS, changed, clean_bars, context_of, row, times
 
+from tasks.model.plan import Severity
 from tasks.quality.rules import price_findings
-from tasks.terms import Severity
 
 BARS = clean_bars()
 OTHERS = SYMBOLS[1:]

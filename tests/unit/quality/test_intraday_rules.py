@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tasks.desk import Desk
+from tasks.context import Desk
 from tasks.errors import BadDataError
 from tasks.market_data.calendar import session_hours, sessions_between
-from tasks.market_data.files import FilesSource
+from tasks.market_data.file_source import FilesSource
+from tasks.model.plan import Severity
 from tasks.quality.intraday import Day, complaints, findings_of, why_unusable
 from tasks.quality.minutes import minutes_findings
-from tasks.terms import Severity
 
 DAY = Day(
     "AAA",

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from tasks.market_data.protocol import CompanyEvent, EventKind
+from tasks.model.plan import Finding, Severity
+from tasks.ports.prices import CompanyEvent, EventKind
 from tasks.quality.rules.events import explained_by_events
-from tasks.terms import Finding, Severity
 
 FRIDAY, MONDAY = date(2022, 11, 18), date(2022, 11, 21)
 EVENT = CompanyEvent(FRIDAY, "AAA", EventKind.SPIN_OFF, "Alpaca", 0, distorts=True)

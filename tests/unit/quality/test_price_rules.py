@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from quality_world import SESSION, SESSIONS, SYMBOLS, changed, clean_bars, context_of, found, halting, row, times
 
-from tasks.quality.rules import PRICE_RULES, history, moves, prices, sessions, volumes
+from tasks.model.plan import Severity
+from tasks.quality.rules import PRICE_RULES, history, moves, sessions
+from tasks.quality.rules import bars as prices
+from tasks.quality.rules import bars as volumes
 from tasks.quality.rules.moves import split_named
-from tasks.terms import Severity
 
 BARS = clean_bars()
 HALT, WARN, INFO = Severity.HALT, Severity.WARN, Severity.INFO

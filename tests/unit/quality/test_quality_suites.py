@@ -9,9 +9,12 @@ import pandas as pd
 import pytest
 from quality_world import LOOKBACK, SESSION, SESSIONS, SYMBOLS, changed, clean_bars, times
 
+from tasks.book.data import DataSettings
+from tasks.book.quality import QualitySettings
 from tasks.errors import BadDataError
-from tasks.market_data.settings import DataSettings
-from tasks.quality.check import (
+from tasks.model.orders import Side
+from tasks.model.plan import Finding, PlanLine, Severity
+from tasks.quality.checks import (
     CheckResult,
     check_plan,
     check_prices,
@@ -19,11 +22,9 @@ from tasks.quality.check import (
     check_universe,
     halt_on,
     plan_frame,
-    write_data_docs,
 )
+from tasks.quality.data_docs import write_data_docs
 from tasks.quality.expectations import Expectation, run_suite
-from tasks.quality.settings import QualitySettings
-from tasks.terms import Finding, PlanLine, Severity, Side
 
 BARS = clean_bars()
 HALT, WARN = Severity.HALT, Severity.WARN
@@ -220,6 +221,6 @@ def test_the_library_is_not_imported_before_it_is_needed():
     import subprocess
     import sys
 
-    code = "import tasks.quality.check, sys; sys.exit('great_expectations' in sys.modules)"
+    code = "import tasks.quality.checks, sys; sys.exit('great_expectations' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=".").returncode == 0
     assert date(2021, 6, 1) == SESSION

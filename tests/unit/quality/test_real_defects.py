@@ -11,20 +11,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tasks.book.data import DataSettings
+from tasks.book.quality import QualitySettings
 from tasks.market_data import calendar
-from tasks.market_data.files import FilesSource
+from tasks.market_data.file_source import FilesSource
 from tasks.market_data.sample import SampleSource
-from tasks.market_data.settings import DataSettings
+from tasks.model.plan import Finding, Severity
 from tasks.quality.repair import DEFAULT_REPAIRS, rebase_before_jumps_that_stay, repaired
 from tasks.quality.rules import price_findings
+from tasks.quality.rules.bars import inconsistent_cells, unpriced_cells, zero_volume_cells
 from tasks.quality.rules.context import Cells, PriceContext, price_context
 from tasks.quality.rules.history import stale_runs
 from tasks.quality.rules.moves import bad_print_cells, jumps, staying_jump_cells
-from tasks.quality.rules.prices import inconsistent_cells, unpriced_cells
 from tasks.quality.rules.sessions import missing_cells
-from tasks.quality.rules.volumes import zero_volume_cells
-from tasks.quality.settings import QualitySettings
-from tasks.terms import Finding, Severity
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 from quality_world import SESSION, SESSIONS, SYMBOLS, changed, clean_bars
 
-from tasks.market_data.settings import DataSettings
+from tasks.book.data import DataSettings
+from tasks.book.quality import AcceptedMove, QualitySettings
+from tasks.model.plan import Finding, Severity
 from tasks.quality.rules import price_findings
 from tasks.quality.rules.context import price_context
 from tasks.quality.rules.news import actions_by_day
-from tasks.quality.settings import AcceptedMove, QualitySettings
-from tasks.terms import Finding, Severity
 
 HALT, WARN, INFO = Severity.HALT, Severity.WARN, Severity.INFO
 FALL = -20

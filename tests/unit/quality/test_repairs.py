@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from quality_world import SESSION, SESSIONS, changed, clean_bars, context_of, halting, row, times
 
+from tasks.model.plan import Severity
 from tasks.quality.repair import rebase_before_jumps_that_stay, repaired
-from tasks.terms import Severity
 
 BARS = clean_bars()
 

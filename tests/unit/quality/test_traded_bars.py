@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tasks.model.market import MarketBar
 from tasks.quality.traded import can_have_traded, why_not_used
-from tasks.terms import MarketBar
 
 SESSION = date(2022, 12, 28)
 HOURS = (datetime(2022, 12, 28, 14, 30, tzinfo=UTC), datetime(2022, 12, 28, 21, 0, tzinfo=UTC))

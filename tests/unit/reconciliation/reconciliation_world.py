@@ -8,23 +8,24 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from tasks.approval.settings import ApprovalSettings
+from tasks.book.approval import ApprovalSettings
+from tasks.book.execution import ExecutionSettings
+from tasks.brokers.account_snapshot import steady_account
 from tasks.brokers.simulated.broker import SimulatedBroker
-from tasks.brokers.simulated.incidents import Incidents
-from tasks.desk import Desk
-from tasks.execution.collecting import collect
-from tasks.execution.recording import record_events
-from tasks.execution.settings import ExecutionSettings
-from tasks.holdings.door import open_book
+from tasks.brokers.simulated.faults.incidents import Incidents
+from tasks.context import Desk
+from tasks.holdings.step import open_book
 from tasks.journal import Journal, open_journal
-from tasks.journal.books import BreakRow
-from tasks.journal.cycles import Cycle
-from tasks.journal.decisions import PlanRecord
-from tasks.journal.orders import Order, OrderEvent, Slice
-from tasks.reconciliation.booking import explain, explain_and_book
-from tasks.reconciliation.recording import Comparison, locked_symbols, record_comparison
-from tasks.reconciliation.steady import steady_account
-from tasks.terms import AccountState, Algorithm, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
+from tasks.model.account import AccountState
+from tasks.model.cycle import Cycle
+from tasks.model.ledger_records import BreakRow
+from tasks.model.order_records import Order, OrderEvent, Slice
+from tasks.model.orders import Algorithm, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
+from tasks.model.plan_records import PlanRecord
+from tasks.orders.collect import collect
+from tasks.orders.record import record_events
+from tasks.reconciliation.explain import explain, explain_and_book
+from tasks.reconciliation.record import Comparison, locked_symbols, record_comparison
 from tests.unit.simulated.simulated_world import TUESDAY, MemorySource, after_open, flat_week, opened
 
 D = Decimal

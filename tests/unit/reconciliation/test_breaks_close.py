@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from reconciliation_world import D, World, more_cash, more_shares, take_lease, world
 
-from tasks.brokers.protocol import StatementLine
 from tasks.brokers.remarks import Remark, RemarkKind
-from tasks.brokers.simulated.incidents import Incidents
+from tasks.brokers.simulated.faults.incidents import Incidents
 from tasks.errors import ConfigError, LeaseHeldError
-from tasks.execution.recording import record_events
-from tasks.holdings.booking import ledger_of
-from tasks.holdings.door import book_actions
-from tasks.journal.orders import OrderEvent
-from tasks.terms import Execution, OrderState, Side
+from tasks.holdings.step import book_actions
+from tasks.journal.book_ledger import ledger_of
+from tasks.model.capabilities import StatementLine
+from tasks.model.order_records import OrderEvent
+from tasks.model.orders import Execution, OrderState, Side
+from tasks.orders.record import record_events
 from tests.unit.simulated.simulated_world import WEDNESDAY, buy, flat_week
 
 ZERO = D(0)
@@ -387,7 +387,7 @@ def test_a_break_is_not_booked_on_a_ledger_that_has_moved_since(tmp_path: Path):
 
 def test_a_fill_is_not_booked_behind_the_back_of_a_run(tmp_path: Path):
     from tasks.journal import Journal
-    from tasks.reconciliation.booking import explain_and_book
+    from tasks.reconciliation.explain import explain_and_book
 
     desk = world(tmp_path)
     desk.filled("k1", Side.BUY, 10)

@@ -9,12 +9,12 @@ from types import SimpleNamespace
 import pytest
 from reconciliation_world import World, more_shares, world
 
+from tasks.book.targets import ObjectiveSettings
+from tasks.holdings.actions_check import stopped_by_company_events
 from tasks.holdings.company_events import Noted, Standing, company_events_noted
-from tasks.holdings.splits import stopped_by_company_events
-from tasks.journal.books import LedgerRow
-from tasks.market_data.protocol import CompanyEvent, EventKind
-from tasks.targets.settings import ObjectiveSettings
-from tasks.terms import Severity
+from tasks.model.ledger_records import LedgerRow
+from tasks.model.plan import Severity
+from tasks.ports.prices import CompanyEvent, EventKind
 from tests.unit.simulated.simulated_world import HALF_DAY, TUESDAY, WEDNESDAY, MemorySource, flat_week
 
 D = Decimal

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.brokers.protocol import StatementLine
-from tasks.reconciliation.compare import Break, BreakKind, Ours, Theirs, compare
-from tasks.reconciliation.telling import told
-from tasks.terms import AccountState, BrokerOrder, Execution, OrderState, Side
+from tasks.model.account import AccountState
+from tasks.model.capabilities import StatementLine
+from tasks.model.orders import BrokerOrder, Execution, OrderState, Side
+from tasks.reconciliation.break_text import told
+from tasks.reconciliation.breaks import Break, BreakKind
+from tasks.reconciliation.compare import Ours, Theirs, compare
 
 D = Decimal
 AT = datetime(2024, 1, 2, 21, tzinfo=UTC)

@@ -16,12 +16,11 @@ from reconciliation_world import (
     world,
 )
 
+from tasks.brokers.account_snapshot import MOST_LOOKS as MOST_ANSWERS
+from tasks.brokers.account_snapshot import PAUSE, steady_account
 from tasks.errors import BrokerError
-from tasks.reconciliation.between_waves import compare_between_waves
-from tasks.reconciliation.recording import MOST_LOOKS
-from tasks.reconciliation.steady import MOST_LOOKS as MOST_ANSWERS
-from tasks.reconciliation.steady import PAUSE, steady_account
-from tasks.terms import Side
+from tasks.model.orders import Side
+from tasks.reconciliation.record import MOST_LOOKS, compare_between_waves
 from tests.unit.simulated.simulated_world import HALF_DAY, WEDNESDAY, buy
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from reconciliation_world import D, World, more_shares, take_lease, world
 
-from flows.commands.answering import explain_break, show_breaks
+from flows.commands.approve import explain_break, show_breaks
 from tasks.errors import ConfigError, LeaseHeldError
 from tests.unit.simulated.simulated_world import buy
 

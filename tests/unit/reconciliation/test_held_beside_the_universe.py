@@ -8,11 +8,12 @@ import pytest
 from reconciliation_world import D, World, now, world
 
 from tasks.errors import ConfigError
-from tasks.fills.performance import worth
-from tasks.holdings.beside import beside_the_universe
-from tasks.holdings.booking import ledger_of
-from tasks.reconciliation.booking import explain_and_book
-from tasks.terms import AccountState, Finding, Severity
+from tasks.holdings.outside_universe import beside_the_universe
+from tasks.journal.book_ledger import ledger_of
+from tasks.model.account import AccountState
+from tasks.model.ledger import worth
+from tasks.model.plan import Finding, Severity
+from tasks.reconciliation.explain import explain_and_book
 from tests.unit.simulated.simulated_world import WEDNESDAY
 
 

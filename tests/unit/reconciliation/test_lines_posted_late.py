@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from reconciliation_world import PRICES, World, honest, more_cash, more_shares, now, world
 
-from flows.ending import cycle_summary
-from tasks.brokers.protocol import StatementLine
-from tasks.fills.performance import worth
-from tasks.holdings.booking import ledger_of
-from tasks.holdings.door import book_actions
-from tasks.holdings.flows import cash_flow_facts
-from tasks.holdings.statement import book_statement, known_lines
-from tasks.journal.cycles import Checkpoint
-from tasks.reconciliation.door import reconcile_again
-from tasks.terms import AccountState
+from flows.outcome import cycle_summary
+from tasks.holdings.cash_flows import cash_flow_facts
+from tasks.holdings.step import book_actions
+from tasks.journal.book_ledger import ledger_of
+from tasks.model.account import AccountState
+from tasks.model.capabilities import StatementLine
+from tasks.model.cycle import Checkpoint
+from tasks.model.ledger import worth
+from tasks.reconciliation.broker_statement import book_statement, known_lines
+from tasks.reconciliation.step import reconcile_again
 from tests.unit.simulated.simulated_world import HALF_DAY, MONDAY, TUESDAY, WEDNESDAY
 
 D = Decimal

@@ -9,24 +9,25 @@ from typing import Any
 
 import pytest
 
-from tasks.approval.settings import ApprovalSettings
-from tasks.brokers.several.broker import SeveralBrokers
-from tasks.brokers.several.parts import Part
-from tasks.brokers.several.router import PartsRouter
-from tasks.desk import Desk
+from tasks.book.approval import ApprovalSettings
+from tasks.book.execution import ExecutionSettings
+from tasks.brokers.account_snapshot import steady_account
+from tasks.brokers.multi.broker import SeveralBrokers
+from tasks.brokers.multi.member import Part
+from tasks.brokers.multi.router import PartsRouter
+from tasks.context import Desk
 from tasks.errors import BrokerError
-from tasks.execution.settings import ExecutionSettings
-from tasks.fills.ledger import LedgerState, Position
-from tasks.holdings.booking import OPENING, ledger_of
-from tasks.holdings.door import open_book
+from tasks.holdings.step import open_book
 from tasks.journal import open_journal
-from tasks.journal.decisions import PlanRecord
-from tasks.reconciliation.between_waves import compare_between_waves
-from tasks.reconciliation.everyone import everyones_account, must_have_answered, wait_for_everyone
-from tasks.reconciliation.parts import as_believed, ledgers_by_part
-from tasks.reconciliation.recording import record_comparison
-from tasks.reconciliation.steady import steady_account
-from tasks.terms import AccountState, BrokerOrder, Execution, OrderRequest, Side
+from tasks.journal.book_ledger import ledger_of
+from tasks.model.account import AccountState
+from tasks.model.ledger import LedgerState, Position
+from tasks.model.ledger_entries import OPENING
+from tasks.model.orders import BrokerOrder, Execution, OrderRequest, Side
+from tasks.model.plan_records import PlanRecord
+from tasks.orders.all_brokers import everyones_account, must_have_answered, wait_for_everyone
+from tasks.reconciliation.by_broker import as_believed, ledgers_by_part
+from tasks.reconciliation.record import compare_between_waves, record_comparison
 from tests.unit.reconciliation.reconciliation_world import PRICES, World, cycle_of, now, take_lease
 from tests.unit.simulated.simulated_world import TUESDAY, after_open, flat_week, opened
 

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from reconciliation_world import World, world
 
-from tasks.holdings.booking import ledger_of
+from tasks.holdings.actions_check import book_missed_splits
 from tasks.holdings.missed_splits import Split, looks_like_a_split, missed_splits
-from tasks.holdings.splits import book_missed_splits
-from tasks.journal.books import LedgerRow
+from tasks.journal.book_ledger import ledger_of
+from tasks.model.ledger_records import LedgerRow
 from tasks.quality.rules.news import quiet_symbols
 from tests.unit.simulated.simulated_world import HALF_DAY, WEDNESDAY, flat_week
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.brokers.protocol import StatementLine
-from tasks.reconciliation.telling import NONE, execution_of, line_of, told, told_line
-from tasks.terms import Execution, Side
+from tasks.model.capabilities import StatementLine
+from tasks.model.orders import Execution, Side
+from tasks.reconciliation.break_text import NONE, execution_of, line_of, told, told_line
 
 AT = datetime(2024, 1, 2, 21, 0, 5, 123456, tzinfo=UTC)
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)

@@ -10,7 +10,7 @@ import typer
 from sentences import VALUE, Sentence, pages, sentences
 from typer.exceptions import TyperException
 
-from flows.cli import app
+from flows.cli.main import app
 
 PROGRAM: Any = typer.main.get_command(app)
 NAMED = re.compile(r"\bsteelyard (?=[a-z])")

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tasks.book.data import UniverseSettings
+from tasks.book.targets import ObjectiveSettings
 from tasks.errors import BadDataError, ConfigError
 from tasks.market_data.action_files import actions_of
-from tasks.market_data.files import FilesSource
-from tasks.market_data.settings import UniverseSettings
-from tasks.market_data.tables import read_table
+from tasks.market_data.file_source import FilesSource
+from tasks.market_data.file_tables import read_table
 from tasks.market_data.universe import load_universe
-from tasks.targets.given import given_weights
-from tasks.targets.settings import ObjectiveSettings
+from tasks.targets.given_weights import given_weights
 
 
 def universe(path: Path) -> object:

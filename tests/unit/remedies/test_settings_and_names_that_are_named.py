@@ -12,11 +12,11 @@ import yaml
 from packaging.requirements import Requirement
 from sentences import ROOT, VALUE, Sentence, pages, sentences, source
 
-from flows.book import Book
 from flows.book_file.schema import field_at
-from flows.cli import app
+from flows.cli.main import app
 from flows.commands.doctor import PACKAGES
-from tasks.brokers.examining.libraries import LIBRARIES
+from tasks.book.model import Book
+from tasks.brokers.diagnostics.client_library import LIBRARIES
 from tasks.packages import installed_by
 
 SECTIONS = "|".join(Book.model_fields)
@@ -30,7 +30,7 @@ NO_SETTINGS = ("optimizer/problem.py", "tasks/tca/write.py", "sql/")
 """Their dotted names are arrays of the optimizer, files of a report and columns of tables."""
 WRITTEN_FIRST = {"books/mine.yaml"}
 """What `steelyard init` makes."""
-OF_PREFECT = {"flows/commands/serving.py", "flows/commands/temporary_server.py"}
+OF_PREFECT = {"flows/commands/ui.py", "flows/commands/temporary_server.py"}
 
 
 def named(what: re.Pattern[str], *texts: Sentence, without: tuple[str, ...] = ()) -> dict[str, str]:

@@ -8,25 +8,17 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from tasks.desk import Desk, StepEvent
+from tasks.book.breakers import BreakerSettings
+from tasks.book.orders import GateSettings
+from tasks.context import Desk, StepEvent
 from tasks.journal import open_journal
-from tasks.journal.books import LedgerRow
-from tasks.journal.cycles import Checkpoint, Cycle
-from tasks.journal.decisions import PlanRecord
-from tasks.journal.orders import Order, OrderEvent, Slice
-from tasks.orders.settings import GateSettings
-from tasks.risk.settings import BreakerSettings
-from tasks.terms import (
-    Algorithm,
-    CostEstimate,
-    Execution,
-    OrderRequest,
-    OrderState,
-    OrderType,
-    Quote,
-    Side,
-    TimeInForce,
-)
+from tasks.model.cycle import Checkpoint, Cycle
+from tasks.model.ledger_records import LedgerRow
+from tasks.model.market import Quote
+from tasks.model.order_records import Order, OrderEvent, Slice
+from tasks.model.orders import Algorithm, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
+from tasks.model.plan import CostEstimate
+from tasks.model.plan_records import PlanRecord
 
 YESTERDAY, SESSION = date(2022, 12, 27), date(2022, 12, 28)
 OPEN, NOON, CLOSE = (datetime(2022, 12, 28, hour, minute, tzinfo=UTC) for hour, minute in ((14, 30), (17, 0), (21, 0)))

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from risk_desk import NOON, YESTERDAY, Room, room
 
-from tasks.journal.books import LedgerRow
 from tasks.journal.write_offs import WriteOff
-from tasks.risk.measuring import measured
+from tasks.model.ledger_records import LedgerRow
+from tasks.risk.measure import measured
 
 D = Decimal
 

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from risk_desk import CLOSE, NOON, OPEN, SESSION, Room, minutes, room
 
-from tasks.journal.books import LedgerRow
-from tasks.journal.cycles import Checkpoint
-from tasks.journal.halts import EVERY_BOOK, Halt
-from tasks.risk.braking import brake
-from tasks.risk.measuring import busiest_minute, measured
-from tasks.terms import HaltState, OrderState
+from tasks.model.account import HaltState
+from tasks.model.cycle import Checkpoint
+from tasks.model.halts import EVERY_BOOK, Halt
+from tasks.model.ledger_records import LedgerRow
+from tasks.model.orders import OrderState
+from tasks.risk.measure import busiest_minute, measured
+from tasks.risk.trip import brake
 
 SENT, ACCEPTED, REJECTED = OrderState.SENT, OrderState.ACCEPTED, OrderState.REJECTED
 LOSS: Any = {"daily_loss": {"max_pct": 5}}

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from tasks.book.breakers import BreakerSettings
+from tasks.model.account import HaltState
 from tasks.risk.breakers import BREAKERS, Figures, Trip, is_worse, trips
-from tasks.risk.settings import BreakerSettings
-from tasks.terms import HaltState
 
 CALM = Figures(
     loss_pct=Decimal("-1.2"),

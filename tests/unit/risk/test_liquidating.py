@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.approval.settings import ApprovalSettings
+from tasks.book.approval import ApprovalSettings
+from tasks.book.execution import ExecutionSettings
 from tasks.errors import ConfigError
-from tasks.execution.settings import ExecutionSettings
-from tasks.execution.waves import waves_of
-from tasks.orders.plan_json import plan_hash
-from tasks.risk.liquidating import LiquidationInputs, liquidation_plan
-from tasks.risk.window import in_a_wide_band, window_from, worked_in
-from tasks.terms import CostEstimate, PlanLine, Side
+from tasks.liquidation.plan import LiquidationInputs, liquidation_plan
+from tasks.liquidation.window import in_a_wide_band, window_from, worked_in
+from tasks.model.orders import Side
+from tasks.model.plan import CostEstimate, PlanLine
+from tasks.model.plan_json import plan_hash
+from tasks.orders.waves import waves_of
 
 OPEN, CLOSE = datetime(2022, 12, 28, 14, 30, tzinfo=UTC), datetime(2022, 12, 28, 21, 0, tzinfo=UTC)
 HELD = {"AAPL": Decimal(100), "XOM": Decimal(-30), "KO": Decimal(0)}

@@ -7,9 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.fills.ledger import Entry, EntryKind, ledger
-from tasks.fills.performance import worth
-from tasks.risk.valuing import comparable_navs
+from tasks.model.ledger import Entry, EntryKind, ledger, worth
+from tasks.risk.measure_navs import comparable_navs
 
 MONDAY, TUESDAY = date(2024, 1, 8), date(2024, 1, 9)
 

@@ -5,22 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from tasks.brokers.protocol import Capabilities, StatementLine
-from tasks.brokers.settings import RouteSettings
-from tasks.brokers.several.broker import SeveralBrokers
-from tasks.brokers.several.parts import Part
+from tasks.book.broker import RouteSettings
+from tasks.brokers.multi.broker import SeveralBrokers
+from tasks.brokers.multi.member import Part
 from tasks.errors import BrokerError
-from tasks.terms import (
-    AccountState,
-    BrokerOrder,
-    Execution,
-    MarketBar,
-    OrderRequest,
-    OrderState,
-    OutsideHolding,
-    Quote,
-    Side,
-)
+from tasks.model.account import AccountState
+from tasks.model.capabilities import Capabilities, StatementLine
+from tasks.model.market import MarketBar, Quote
+from tasks.model.orders import BrokerOrder, Execution, OrderRequest, OrderState, OutsideHolding, Side
 from tests.unit.several.splitting_world import NOON, order, table
 
 D = Decimal

@@ -7,10 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tasks.brokers.protocol import Capabilities
-from tasks.brokers.settings import RouteSettings
-from tasks.brokers.several.room import Room
-from tasks.terms import OrderRequest, OrderType, Side, TimeInForce
+from tasks.book.broker import RouteSettings
+from tasks.brokers.multi.capacity import Room
+from tasks.model.capabilities import Capabilities
+from tasks.model.orders import OrderRequest, OrderType, Side, TimeInForce
 
 D = Decimal
 NOON = datetime(2022, 11, 22, 17, 0, tzinfo=UTC)

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from tasks.book.broker import BrokerSettings
 from tasks.brokers.factory import open_broker
-from tasks.brokers.routing import DIRECT
-from tasks.brokers.settings import BrokerSettings
-from tasks.brokers.several.broker import SeveralBrokers
-from tasks.brokers.several.opening import router_of
-from tasks.brokers.several.router import Fees, PartsRouter
+from tasks.brokers.multi.broker import SeveralBrokers
+from tasks.brokers.multi.factory import router_of
+from tasks.brokers.multi.router import Fees, PartsRouter
 from tasks.errors import ConfigError
+from tasks.ports.router import DIRECT
 from tests.unit.simulated.simulated_world import flat_week, hours
 
 PARTS = {tag: {"name": "simulated", "account": f"acct-{tag}"} for tag in "ab"}

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from tasks.brokers.protocol import StatementLine
-from tasks.brokers.several.broker import SeveralBrokers
-from tasks.brokers.several.parts import Part
-from tasks.brokers.several.router import Fees, PartsRouter
-from tasks.brokers.several.tags import tag_of, tag_of_id, tagged, with_tag_of
+from tasks.brokers.multi.broker import SeveralBrokers
+from tasks.brokers.multi.member import Part
+from tasks.brokers.multi.router import Fees, PartsRouter
 from tasks.errors import BrokerError, ConfigError, OrderRefusedError
-from tasks.terms import LegRole, OrderClass, OrderState, OutsideHolding, Side
+from tasks.model.broker_tags import tag_of, tag_of_id, tagged, with_tag_of
+from tasks.model.capabilities import StatementLine
+from tasks.model.orders import LegRole, OrderClass, OrderState, OutsideHolding, Side
 from tests.unit.several.broker_world import SESSION, Paper, Two, buy
 from tests.unit.several.splitting_world import NANO, NOON, by_tag, order, route, table
 

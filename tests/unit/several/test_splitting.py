@@ -7,23 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.brokers.settings import RouteSettings
-from tasks.brokers.several.room import Room
-from tasks.brokers.several.splitting import split, worst_price
-from tasks.terms import NativeAlgorithm, NativeOrder, OrderRequest, OrderType, Side, TimeInForce
-from tests.unit.several.splitting_world import (
-    ASKS,
-    NANO,
-    D,
-    by_tag,
-    order,
-    orders,
-    room,
-    rooms,
-    route,
-    routes,
-    table,
-)
+from tasks.book.broker import RouteSettings
+from tasks.brokers.multi.capacity import Room
+from tasks.brokers.multi.split import split, worst_price
+from tasks.model.orders import NativeAlgorithm, NativeOrder, OrderRequest, OrderType, Side, TimeInForce
+from tests.unit.several.splitting_world import ASKS, NANO, D, by_tag, order, orders, room, rooms, route, routes, table
 
 Case = tuple[list[OrderRequest], list[Room], list[RouteSettings]]
 

@@ -10,7 +10,7 @@ from simulated_world import MemorySource, after_open, quiet_week, trailing, with
 
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.errors import OrderRefusedError
-from tasks.terms import NativeAlgorithm, OrderClass, OrderRequest, OrderType, Side, TimeInForce
+from tasks.model.orders import NativeAlgorithm, OrderClass, OrderRequest, OrderType, Side, TimeInForce
 
 SYMBOLS = ("AAA", "BBB")
 LASTING = (TimeInForce.DAY, TimeInForce.GOOD_TILL_CANCELLED)

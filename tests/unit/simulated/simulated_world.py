@@ -11,12 +11,12 @@ from typing import Any
 import exchange_calendars
 import pandas as pd
 
+from tasks.book.broker import BrokerSettings, SimulatedSettings
 from tasks.brokers.factory import open_simulated
-from tasks.brokers.settings import BrokerSettings, SimulatedSettings
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.errors import ConfigError
-from tasks.market_data.protocol import ACTION_COLUMNS, DAILY_COLUMNS, INTRADAY_COLUMNS
-from tasks.terms import NativeAlgorithm, NativeOrder, OrderClass, OrderRequest, OrderType, Side, TimeInForce
+from tasks.model.orders import NativeAlgorithm, NativeOrder, OrderClass, OrderRequest, OrderType, Side, TimeInForce
+from tasks.ports.prices import ACTION_COLUMNS, DAILY_COLUMNS, INTRADAY_COLUMNS
 
 MONDAY = date(2022, 11, 21)
 TUESDAY = date(2022, 11, 22)

@@ -22,10 +22,10 @@ from simulated_world import (
     quiet_week,
 )
 
+from tasks.book.broker import BrokerSettings
 from tasks.brokers.factory import open_broker
-from tasks.brokers.settings import BrokerSettings
 from tasks.errors import ConfigError
-from tasks.terms import OrderState
+from tasks.model.orders import OrderState
 
 
 def test_a_session_opens_half_an_hour_before_the_market_does(tmp_path):

@@ -12,8 +12,8 @@ from simulated_world import CLOSE, OPEN, TUESDAY, WEDNESDAY, broker, hours, open
 
 from tasks.brokers.simulated.account import OPEN_STATES, Order
 from tasks.brokers.simulated.broker import SimulatedBroker
-from tasks.brokers.simulated.truth import Truth
-from tasks.terms import OrderClass, OrderRequest, OrderState, OrderType, Side
+from tasks.brokers.simulated.snapshot import Truth
+from tasks.model.orders import OrderClass, OrderRequest, OrderState, OrderType, Side
 
 in_tmp = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 HELD: dict[str, Any] = {"opening_shares": {"AAA": "500", "BBB": "-200"}, "opening_cash_usd": "5e6"}

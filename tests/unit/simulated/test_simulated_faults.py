@@ -9,7 +9,7 @@ from simulated_world import CLOSE, TUESDAY, after_open, buy, flat_week, opened, 
 
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.errors import BrokerError, OrderRefusedError, OrderUnknownError
-from tasks.terms import OrderState
+from tasks.model.orders import OrderState
 
 DONE, NOT_DONE = 1, 0
 RICH: dict[str, Any] = {"opening_cash_usd": "1e8"}

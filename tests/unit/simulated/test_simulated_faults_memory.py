@@ -13,15 +13,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from simulated_world import CLOSE, OPEN, TUESDAY, MemorySource, after_open, broker, buy, opened, quiet_week, sell
 
-from tasks.brokers.settings import BrokerSettings, SimulatedSettings
+from tasks.book.broker import BrokerSettings, SimulatedSettings
+from tasks.book.faults import MEANINGS, FaultKind
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.brokers.simulated.faults import MEANINGS, FaultKind, FaultPlan
-from tasks.brokers.simulated.lying import LyingExchange
+from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.plan import FaultPlan
+from tasks.brokers.simulated.snapshot import Truth
 from tasks.brokers.simulated.store import Store
-from tasks.brokers.simulated.truth import Truth
 from tasks.errors import BrokerError, OrderUnknownError
-from tasks.terms import TimeInForce
+from tasks.model.orders import TimeInForce
 
 in_tmp = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 SYMBOLS = ("AAA", "BBB")

@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from tasks.brokers.simulated.faults import MEANINGS, Call, Fault, FaultKind, FaultPlan
+from tasks.book.faults import MEANINGS, Call, Fault, FaultKind
+from tasks.brokers.simulated.faults.plan import FaultPlan
 
 
 def test_every_kind_says_in_one_sentence_what_it_imitates_and_can_be_written_with_its_name_alone():

@@ -9,7 +9,7 @@ from simulated_world import CLOSE, OPEN, TUESDAY, after_open, broker, buy, flat_
 
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.errors import BrokerError, OrderUnknownError
-from tasks.terms import OrderState, Side, TimeInForce
+from tasks.model.orders import OrderState, Side, TimeInForce
 
 CASH = Decimal(1_000_000)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.brokers.simulated.impact import LARGEST_SHIFT, Impact, decayed
+from tasks.brokers.simulated.market.impact import LARGEST_SHIFT, Impact, decayed
 
 IMPACT = Impact(scale=0.02, day_volume=1_000_000)
 displacements = st.floats(-500_000, 500_000)

@@ -25,13 +25,13 @@ from simulated_world import (
     with_stop,
 )
 
-from tasks.brokers.simulated.admission import Refusal
+from tasks.book.faults import Call, Fault, FaultKind
 from tasks.brokers.simulated.broker import SimulatedBroker
+from tasks.brokers.simulated.engine.accept import Refusal
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.brokers.simulated.faults import Call, Fault, FaultKind
-from tasks.brokers.simulated.incidents import Incidents
+from tasks.brokers.simulated.faults.incidents import Incidents
 from tasks.errors import OrderRefusedError, OrderUnknownError
-from tasks.terms import LegRole, OrderClass, OrderRequest, OrderState, TimeInForce
+from tasks.model.orders import LegRole, OrderClass, OrderRequest, OrderState, TimeInForce
 
 STILL: dict[str, Any] = {"impact_coefficient": 0.0, "half_spread_bps": 0.0}
 RICH: dict[str, Any] = {**STILL, "opening_cash_usd": "1e8"}

@@ -27,7 +27,7 @@ from simulated_world import (
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.brokers.simulated.exchange import Exchange
 from tasks.errors import BrokerError, OrderRefusedError
-from tasks.terms import OrderRequest, OrderState, TimeInForce
+from tasks.model.orders import OrderRequest, OrderState, TimeInForce
 
 in_tmp = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 SYMBOLS = ("AAA", "BBB")

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from simulated_world import TUESDAY, after_open, buy, flat_week, opened, stepping_week, worked
 
-from tasks.brokers.simulated.admission import Refusal
 from tasks.brokers.simulated.broker import SimulatedBroker
-from tasks.terms import NativeAlgorithm, OrderRequest, OrderState
+from tasks.brokers.simulated.engine.accept import Refusal
+from tasks.model.orders import NativeAlgorithm, OrderRequest, OrderState
 
 STILL: dict[str, Any] = {"impact_coefficient": 0.0, "half_spread_bps": 0.0, "opening_cash_usd": "1e9"}
 HOUR = {"start": after_open(0), "end": after_open(60)}

@@ -24,9 +24,9 @@ from simulated_world import (
     sell,
 )
 
-from tasks.brokers.simulated.matching import _beyond, _Offer
+from tasks.brokers.simulated.engine.matching import _beyond, _Offer
 from tasks.errors import BrokerError, OrderRefusedError
-from tasks.terms import OrderState, Side, TimeInForce
+from tasks.model.orders import OrderState, Side, TimeInForce
 
 AT_OPEN, AT_CLOSE = TimeInForce.AT_OPEN, TimeInForce.AT_CLOSE
 NO_IMPACT: dict[str, Any] = {"impact_coefficient": 0.0}

@@ -11,12 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulated_world import HALF_DAY, OPEN, TUESDAY, MemorySource, day, hours, quiet_week
 
-from tasks.brokers.settings import SimulatedSettings
-from tasks.brokers.simulated.daily import DayFacts, day_facts
-from tasks.brokers.simulated.market import Market
-from tasks.brokers.simulated.modelled import modelled_tape
-from tasks.brokers.simulated.replay import replayed_tape
-from tasks.brokers.simulated.tape import Tape, largest_print
+from tasks.book.broker import SimulatedSettings
+from tasks.brokers.simulated.market.market import Market
+from tasks.brokers.simulated.market.replay import replayed_tape
+from tasks.brokers.simulated.market.synthetic import DayFacts, day_facts, modelled_tape
+from tasks.brokers.simulated.market.tape import Tape, largest_print
 
 NAN = float("nan")
 PINNED_VOLUME = [29415, 25427, 24661]

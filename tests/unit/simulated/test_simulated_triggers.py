@@ -22,10 +22,11 @@ from simulated_world import (
     with_stop,
 )
 
+from tasks.book.faults import Call, Fault, FaultKind
 from tasks.brokers.simulated.account import Order
-from tasks.brokers.simulated.faults import Call, Fault, FaultKind
-from tasks.brokers.simulated.triggers import after_bar, reached
-from tasks.terms import MarketBar, OrderRequest, OrderState, TimeInForce
+from tasks.brokers.simulated.engine.contingent import after_bar, reached
+from tasks.model.market import MarketBar
+from tasks.model.orders import OrderRequest, OrderState, TimeInForce
 
 STILL: dict[str, Any] = {"impact_coefficient": 0.0, "half_spread_bps": 0.0, "opening_shares": {"AAA": "1000"}}
 prices = st.integers(9_000, 11_000).map(lambda cents: Decimal(cents) / 100)

@@ -7,8 +7,8 @@ import pytest
 
 from optimizer.problem import Infeasible, Solution
 from optimizer.solve import solve
-from tasks.targets.problem import Situation, passive_overweights, state_problem
-from tasks.targets.settings import CostModelSettings, LimitSettings, ObjectiveSettings, SectorBound
+from tasks.book.targets import CostModelSettings, LimitSettings, ObjectiveSettings, SectorBound
+from tasks.targets.formulate import Situation, passive_overweights, state_problem
 
 SYMBOLS = ("AAA", "BBB", "CCC")
 RETURNS = np.random.default_rng(5).normal(0.0003, 0.012, (250, 3))

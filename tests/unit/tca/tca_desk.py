@@ -6,6 +6,9 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from tasks.model.market import MarketBar
+from tasks.model.orders import Algorithm, Execution, OrderState, Side
+from tasks.model.plan import CostEstimate, Finding, Plan, PlanLine, Severity
 from tasks.tca.inputs import (
     ApprovalRecord,
     OrderRecord,
@@ -14,18 +17,6 @@ from tasks.tca.inputs import (
     StepRecord,
     TargetsSummary,
     WaveRecord,
-)
-from tasks.terms import (
-    Algorithm,
-    CostEstimate,
-    Execution,
-    Finding,
-    MarketBar,
-    OrderState,
-    Plan,
-    PlanLine,
-    Severity,
-    Side,
 )
 
 SESSION = date(2022, 6, 15)

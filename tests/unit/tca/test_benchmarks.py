@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tca_desk import ARRIVED, OPEN, bar, fill, order, session_bars
 
+from tasks.model.market import Quote
+from tasks.model.orders import Side
 from tasks.tca import benchmarks
 from tasks.tca.benchmarks import bars_touched, cost_bps, participation_weighted_price, twap, vwap, vwap_of_others
 from tasks.tca.costs import measured
 from tasks.tca.order_line import order_line, window
 from tasks.tca.spreads import spread_quality
-from tasks.terms import Quote, Side
 
 PRICES = st.decimals("0.01", 10_000, places=4)
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tca_desk import fill, order
 
+from tasks.model.money import EXACT, allocated, exact_sum, rounded
+from tasks.model.orders import Side
 from tasks.tca.costs import added, measured
-from tasks.tca.money import EXACT, allocated, exact_sum, rounded
 from tasks.tca.shortfall import Convention, Trade, implementation_shortfall, paper_minus_actual
-from tasks.terms import Side
 
 PRICES = st.decimals("0.0001", 100_000, places=4)
 SHARES = st.decimals("0.000000001", 10_000_000, places=9)

@@ -14,14 +14,16 @@ import pytest
 from tca_desk import ARRIVED, CLOSE, PLAN_HASH, fill, order, plan_for, report_inputs, worked_order
 
 from tasks.errors import BadDataError
+from tasks.model.market import Quote
+from tasks.model.orders import Algorithm, Side
+from tasks.model.plan import CostEstimate, Finding, Severity
+from tasks.tca.export import fills_csv, orders_csv, plain, report_json
 from tasks.tca.inputs import Break, IndexMove
 from tasks.tca.latencies import latency_lines
 from tasks.tca.render import report_html
 from tasks.tca.report import build_report
-from tasks.tca.serialise import fills_csv, orders_csv, plain, report_json
 from tasks.tca.shortfall import Convention
 from tasks.tca.write import write_report
-from tasks.terms import Algorithm, CostEstimate, Finding, Quote, Severity, Side
 
 PARTS = ("delay_usd", "trading_usd", "opportunity_usd", "fees_usd")
 

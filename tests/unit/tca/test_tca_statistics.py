@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tca_desk import fill, order
 
-from tasks.tca.aggregate import group_line, grouped, outlier_scores
 from tasks.tca.costs import measured
-from tasks.tca.statistics import Verdict, modified_z, ratio_of_sums
+from tasks.tca.statistics import Verdict, group_line, grouped, modified_z, outlier_scores, ratio_of_sums
 
 RATES = st.sampled_from([0.125, 0.5, 2.0, 1024.0])
 

@@ -4,9 +4,9 @@ import json
 
 from tca_desk import report_inputs
 
+from tasks.model.plan import Finding, Severity
+from tasks.tca.export import report_json
 from tasks.tca.report import build_report
-from tasks.tca.serialise import report_json
-from tasks.terms import Finding, Severity
 
 WORD = "DEAD: 100 shares are written off by Ada on 2022-11-18: delisted"
 

@@ -1,0 +1,1 @@
+"""The commands as they are typed: declarations only, so that help stays fast."""

@@ -1,0 +1,63 @@
+"""Commands that work a book: run, plan, liquidate, drill."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.options import JSON, AskedSession, BookFile, ModeName, Session, answer, parse_asked, parse_day, verbs
+
+app = verbs()
+
+
+@app.command(epilog="Example: steelyard run books/demo.yaml --session 2022-11-29")
+def run(book: BookFile, session: AskedSession = None, mode: ModeName = None, json: JSON = False) -> None:
+    """Rebalance a book for one session, from download to report; a finished session is not repeated."""
+    from flows.commands.run import run_book
+
+    answer(lambda: run_book(book, parse_asked(session), mode, "report", as_json=json), json)
+
+
+@app.command(epilog="Example: steelyard plan books/demo.yaml")
+def plan(
+    book: BookFile,
+    session: AskedSession = None,
+    mode: ModeName = None,
+    json: JSON = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print the list as CSV on stdout, and nothing else")] = False,
+) -> None:
+    """What would be traded, what not, why, at what cost and risk. Sends nothing; a plan that stands is shown again."""
+    from flows.commands.run import run_book
+
+    answer(lambda: run_book(book, parse_asked(session), mode, "plan", as_json=json, csv=csv), json)
+
+
+@app.command(epilog='Example: steelyard liquidate books/demo.yaml --who "Ada Byron" --because "mandate ended"')
+def liquidate(
+    book: BookFile,
+    who: Annotated[str, typer.Option("--who", help="Your name; it approves exactly this plan")],
+    because: Annotated[str, typer.Option("--because", help="Why")],
+    session: Session = None,
+    symbols: Annotated[str | None, typer.Option("--symbols", help="Only these, e.g. AAPL,XOM; default: all")] = None,
+    mode: Annotated[
+        str, typer.Option("--mode", help="by_name: --who approves; manual: another person must")
+    ] = "by_name",
+    plan_only: Annotated[bool, typer.Option("--plan-only", help="Show the plan and send nothing")] = False,
+    json: JSON = False,
+) -> None:
+    """Bring every position to zero, or those named, from now to the close; then the book stays reducing."""
+    from flows.commands.liquidate import liquidate_book
+
+    day = parse_day(session)
+    answer(lambda: liquidate_book(book, day, who, because, symbols, mode, plan_only=plan_only, as_json=json), json)
+
+
+@app.command(epilog="Example: steelyard drill --book books/demo.yaml")
+def drill(
+    book: Annotated[Path, typer.Option("--book", help="The book file to drill with")] = Path("books/demo.yaml"),
+    json: JSON = False,
+) -> None:
+    """Practise halt, resume and liquidate in a throw-away home: each is timed, and the result recorded."""
+    from flows.commands.drill import run_drill
+
+    answer(lambda: run_drill(book, as_json=json), json)

@@ -1,0 +1,175 @@
+"""Commands by which a person answers: approve or refuse a plan, look at breaks and explain them."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from flows.book_file.load import recorded_book
+from flows.bootstrap import wall_clock
+from flows.commands.lookup import cycle_of, journal_here, name_of
+from tasks.approval.verdict import answer, decision_clock, objection, verdict
+from tasks.errors import ConfigError, NotApprovedError
+from tasks.journal import Journal
+from tasks.model.cycle import Cycle
+from tasks.model.ledger_records import BreakRow
+from tasks.model.plan_records import Approval
+from tasks.reconciliation.explain import explain, explain_and_book
+
+
+def answer_plan(
+    book: str, session: date | None, *, approved: bool, who: str, note: str, as_json: bool, kind: str = "rebalance"
+) -> dict[str, Any]:
+    """Record a yes or no to the newest plan, and wake the run that waits for it."""
+    if not who.strip():
+        raise ConfigError('--who is empty; say who answers, e.g. --who "Ada Byron"')
+    with journal_here() as journal:
+        cycle = cycle_of(journal, book, session, kind)
+        plan = journal.decisions.newest_plan(cycle.cycle_id)
+        if plan is None or plan.revision != cycle.attempt:
+            raise NotApprovedError(f"{cycle.cycle_id} has no plan to answer; make one with `{_makes_a_plan(cycle)}`")
+        settings = recorded_book(cycle.book_text, cycle.book_file).approval
+        now = decision_clock(cycle.session, datetime.fromisoformat(plan.body["decided_at"]), wall_clock())
+        _must_count(journal, cycle, plan.plan_hash, now, approved=approved)
+        said = answer(plan.plan_hash, approved=approved, who=who, note=note, now=now, settings=settings)
+        journal.decisions.record_approval(cycle.cycle_id, said)
+        request = journal.decisions.request(plan.plan_hash)
+    woken = _wake(request[1], approved, who, note, plan.plan_hash) if request and request[1] else False
+    told = {
+        "book": cycle.book,
+        "session": cycle.session.isoformat(),
+        "plan_hash": plan.plan_hash,
+        "decision": said.decision,
+        "who": said.who,
+        "expires_at": said.expires_at.isoformat(),
+        "run_resumed": woken,
+    }
+    if not as_json:
+        then = "the waiting run goes on" if woken else _next(cycle, said)
+        Console().print(f"Plan {plan.plan_hash[:12]} of {cycle.cycle_id}: {said.decision} by {said.who}; {then}")
+    return told
+
+
+def _must_count(journal: Journal, cycle: Cycle, plan_hash: str, now: datetime, *, approved: bool) -> None:
+    """Raises: NotApprovedError for an answer that nothing would come of; nothing is recorded then."""
+    why = objection(
+        verdict(journal.decisions.newest_answer(plan_hash), plan_hash, now),
+        status=cycle.status,
+        message=cycle.message,
+        has_orders=bool(journal.orders.orders(cycle.cycle_id)),
+        approved=approved,
+        book=cycle.book,
+        anew=_makes_a_plan(cycle),
+    )
+    if why:
+        raise NotApprovedError(f"plan {plan_hash[:12]} of {cycle.cycle_id}: {why}")
+
+
+def _next(cycle: Cycle, said: Approval) -> str:
+    """What a person does after an answer that woke no run."""
+    if said.decision != "approved":
+        return f"holdings stand. `{_makes_a_plan(cycle)}` makes a new plan"
+    until = f"until {said.expires_at:%Y-%m-%d %H:%M} UTC by the session's own clock"
+    return f"it holds {until}; go on with: steelyard run {cycle.book_file} --session {cycle.session}"
+
+
+def _makes_a_plan(cycle: Cycle) -> str:
+    where = f"{cycle.book_file} --session {cycle.session}"
+    if cycle.kind == "liquidation":
+        return f'steelyard liquidate {where} --who "..." --because "..." --plan-only'
+    return f"steelyard plan {where}"
+
+
+def _wake(flow_run_id: str, approved: bool, who: str, note: str, plan_hash: str) -> bool:
+    """Resume the suspended run of a deployment with the same answer its form would have given."""
+    from flows.prefect_home import use_running_server
+
+    if not use_running_server():
+        return False
+    from uuid import UUID
+
+    from prefect.exceptions import PrefectException
+    from prefect.flow_runs import resume_flow_run
+
+    form = {"approve": approved, "who": who, "note": note, "plan_hash": plan_hash}
+    try:
+        resume_flow_run(UUID(flow_run_id), run_input=form)
+    except PrefectException as error:
+        Console(stderr=True).print(
+            f"recorded; the run {flow_run_id} could not be resumed: {error}. Resume it in the UI"
+        )
+        return False
+    return True
+
+
+def show_breaks(book: str, *, as_json: bool) -> dict[str, Any]:
+    with journal_here() as journal:
+        name = cycle_of(journal, book, None).book
+        rows = journal.books.breaks(name)
+    if not as_json:
+        Console().print(_breaks_table(rows) if rows else "no breaks: our ledger and the broker's agree")
+    return {"book": name, "breaks": [_as_plain(row) for row in rows]}
+
+
+def explain_break(
+    book: str,
+    break_id: str,
+    who: str,
+    because: str,
+    *,
+    book_it: bool,
+    as_json: bool,
+    proceeds_usd: Decimal | None = None,
+) -> dict[str, Any]:
+    """Record the explanation of one break; with `book_it`, also the entry that makes the ledger agree."""
+    if not who.strip() or not because.strip():
+        raise ConfigError("--who and --because are both needed: an explanation without either explains nothing")
+    with journal_here() as journal:
+        rows = {row.break_id: row for row in journal.books.breaks(name_of(book))}
+        if break_id not in rows:
+            raise ConfigError(f"no break {break_id}; known: {', '.join(rows) or 'none'}")
+        closed = _closed(
+            journal, rows[break_id], who.strip(), because.strip(), book_it=book_it, proceeds_usd=proceeds_usd
+        )
+        now = {row.break_id: row for row in journal.books.breaks(name_of(book))}
+        locked = {row.symbol or "cash" for row in now.values() if row.explained_by is None}
+    if not as_json:
+        for name in closed:
+            about = rows[name].symbol or "cash"
+            then = "stays locked by another break" if about in locked else "is free again"
+            Console().print(f"{name}: explained by {who}; {about} {then}", soft_wrap=True)
+        if break_id not in closed:
+            Console().print(f"{break_id}: closes with the next comparison: what explains it is booked", soft_wrap=True)
+    return {"break_id": break_id, "explained_by": now[break_id].explained_by, "booked": book_it, "closed": list(closed)}
+
+
+def _closed(
+    journal: Journal, row: BreakRow, who: str, because: str, *, book_it: bool, proceeds_usd: Decimal | None
+) -> tuple[str, ...]:
+    """Ids of the breaks that are closed by this word; a break that is explained already keeps its first word."""
+    if row.explained_by is not None:
+        return (row.break_id,)
+    if proceeds_usd is not None and not book_it:
+        raise ConfigError("--proceeds-usd books what shares brought: give --book-it with it")
+    if not book_it:
+        return explain(journal, row, who, because, wall_clock())
+    cycle = next(c for c in journal.cycles.all(row.book) if c.cycle_id == row.cycle_id)
+    broker = recorded_book(cycle.book_text, cycle.book_file).broker.name
+    return explain_and_book(journal, row, broker, who, because, wall_clock, proceeds_usd)
+
+
+def _breaks_table(rows: tuple[BreakRow, ...]) -> Table:
+    table = Table(title="Breaks")
+    for column in ("id", "cause", "what", "USD", "explained"):
+        table.add_column(column)
+    for row in rows:
+        said = f"{row.explained_by}: {row.because}" if row.explained_by else "[red]open, locked[/red]"
+        amount = "" if row.amount_usd is None else f"{row.amount_usd:,.2f}"
+        table.add_row(row.break_id, row.cause.replace("_", " "), row.sentence, amount, said)
+    return table
+
+
+def _as_plain(row: BreakRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in BreakRow.__slots__}

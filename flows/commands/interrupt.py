@@ -1,0 +1,44 @@
+"""Ctrl-C or SIGTERM during a run: it ends, what was sent works on, and that is told with the way to cancel it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from shlex import quote
+
+from flows.commands.lookup import journal_here
+from flows.signals import EndedFromOutsideError, told_by
+from tasks.journal import Journal
+from tasks.model.cycle import Cycle
+from tasks.orders.record import UNRESOLVED, WORKING
+from tasks.wording import counted
+
+
+@contextmanager
+def told_when_interrupted(book: str) -> Iterator[None]:
+    """Raises: EndedFromOutsideError in place of the interrupt."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        with journal_here() as journal:
+            sentence = f"{told_by(interrupt)}: {left_at_work(journal, book)}"
+        raise EndedFromOutsideError(sentence) from None
+
+
+def left_at_work(journal: Journal, book: str) -> str:
+    """What of the book is still at the broker, by our record, and what can be done about it."""
+    unfinished = [cycle for cycle in journal.cycles.all(book) if cycle.status != "done"]
+    pieces = [piece for cycle in unfinished for piece in journal.orders.slices(cycle.cycle_id)]
+    open_orders = sum(1 for piece in pieces if piece.state in WORKING | UNRESOLVED)
+    again = f"To go on with it: {_again(unfinished[0])}" if unfinished else "Run the same command again"
+    if not open_orders:
+        return f"no order of {book} is at the broker, by our record. {again}"
+    return (
+        f"{counted(open_orders, 'order')} of {book} still at work at the broker, and nothing new is sent. {again}. "
+        f'Or cancel them: steelyard halt {book} --who "your name" --why "..."'
+    )
+
+
+def _again(cycle: Cycle) -> str:
+    where = f"{quote(cycle.book_file)} --session {cycle.session}"
+    if cycle.kind == "liquidation":
+        return f'steelyard liquidate {where} --who "your name" --because "..."'
+    return f"steelyard run {where}"

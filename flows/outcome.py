@@ -1,0 +1,97 @@
+"""How a run ends: its status in the journal, and the summary a person or a program reads."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+from tasks.audit.anchor import anchor_head
+from tasks.context import Desk
+from tasks.errors import JournalError, LeaseError, SessionCancelledError, SteelyardError, WaitsForPersonError
+from tasks.journal import Journal
+from tasks.model.cycle import Cycle
+from tasks.model.executions import standing_executions
+from tasks.model.orders import OrderState
+from tasks.reconciliation.open_breaks import breaks_at_end, from_earlier
+
+CENT = Decimal("0.01")
+
+
+@contextmanager
+def ended(desk: Desk) -> Iterator[None]:
+    """Write down how the run ended: done, planned, waiting for a person, cancelled by one, stopped on purpose, or
+    failed.
+
+    A process that is killed writes nothing: its cycle stays `running`, and the next run goes on where it was. What the
+    last run ended with is said no longer from here on: who works a session does not wait for an answer.
+    """
+    if desk.cycle.status not in ("running", "done"):
+        desk.journal.cycles.set_status(desk.cycle_id, "running", "", desk.clock())
+    try:
+        yield
+    except (LeaseError, JournalError):
+        raise  # the session is another process's, or there is nothing to write into: the next run goes on
+    except WaitsForPersonError as waiting:
+        _set(desk, "waiting", str(waiting))
+        raise
+    except SessionCancelledError as cancelled:
+        _set(desk, "cancelled", str(cancelled))
+        raise
+    except SteelyardError as stop:
+        _set(desk, "stopped", str(stop))
+        raise
+    except Exception as fault:
+        _set(desk, "failed", f"{type(fault).__name__}: {fault}")
+        raise
+    else:
+        if desk.cycle.status != "done":
+            finished = desk.journal.cycles.checkpoint(desk.cycle, "report") is not None
+            _set(desk, "done" if finished else "planned", "")
+
+
+def _set(desk: Desk, status: str, message: str) -> None:
+    """The status, and with it the end of the audit chain noted outside the database."""
+    desk.journal.cycles.set_status(desk.cycle_id, status, message, desk.clock())
+    anchor_head(desk)
+
+
+def summary(desk: Desk, *, already: bool = False) -> dict[str, Any]:
+    """The `run --json` object of the desk's cycle; `status` is done, planned or already_done."""
+    told = cycle_summary(desk.journal, desk.cycle)
+    reported = told["report"] is not None
+    return {**told, "status": "already_done" if already else "done" if reported else "planned"}
+
+
+def cycle_summary(journal: Journal, cycle: Cycle) -> dict[str, Any]:
+    """What the journal knows of one cycle, as plain values: money as float USD, rounded to the cent."""
+    plan = journal.decisions.newest_plan(cycle.cycle_id)
+    slices = [s for s in journal.orders.slices(cycle.cycle_id) if s.state is not OrderState.INTENDED]
+    fills = standing_executions(journal.orders.fills(cycle.cycle_id))
+    traded = sum((f.shares * f.price for f in fills), Decimal(0))
+    report = journal.books.newest_report(cycle.cycle_id)
+    figures = report.summary if report else {}
+    drift = journal.cycles.checkpoint(cycle, "drift")
+    breaks = breaks_at_end(journal, cycle)
+    planned, confirmed, stock = (journal.cycles.checkpoint(cycle, step) for step in ("orders", "confirm", "holdings"))
+    return {
+        "book": cycle.book,
+        "session": cycle.session.isoformat(),
+        "kind": cycle.kind,
+        "status": cycle.status,
+        "mode": cycle.mode,
+        "message": cycle.message,
+        "why": drift.output["sentence"] if drift else None,
+        "plan_hash": plan.plan_hash if plan else None,
+        "written_off": stock.output.get("facts", {}).get("written_off", {}) if stock else {},
+        "standing_over": planned.output["facts"].get("standing_over", {}) if planned else {},
+        "not_filled": confirmed.output["facts"].get("not_filled", {}) if confirmed else {},
+        "orders": len(journal.orders.orders(cycle.cycle_id)),
+        "slices": len(slices),
+        "fills": len(fills),
+        "breaks": len(breaks),
+        "earlier_breaks": len(from_earlier(breaks, cycle)),
+        "traded_notional_usd": float(traded.quantize(CENT)),
+        "shortfall_usd": figures.get("shortfall_usd"),
+        "shortfall_bps": figures.get("shortfall_bps"),
+        "report": report.path if report else None,
+    }

@@ -1,1 +1,0 @@
-"""What the `steelyard` command understands: names, options and help; the work is in `flows.commands`."""

@@ -1,0 +1,99 @@
+"""Whether a plan may be sent now: by whose word, and until when. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from tasks.book.approval import ApprovalSettings
+from tasks.model.plan import Plan
+from tasks.model.plan_records import Approval
+
+
+class Standing(StrEnum):
+    YES = "yes"
+    NO = "no"
+    EXPIRED = "expired"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    standing: Standing
+    sentence: str
+
+
+def turnover_pct(plan: Plan) -> float:
+    """Sum of absolute trades as a share of net asset value, in percent."""
+    traded = sum(float(line.notional_usd) for line in plan.trades)
+    return 100 * traded / float(plan.nav_usd) if plan.nav_usd else 0.0
+
+
+def verdict(answer: Approval | None, plan_hash: str, now: datetime) -> Verdict:
+    """Where a plan stands; an answer to another hash is no answer, and a yes ends with its expiry."""
+    if answer is None or answer.plan_hash != plan_hash:
+        return Verdict(Standing.OPEN, f"plan {plan_hash[:12]} waits for an answer")
+    if answer.decision != "approved":
+        return Verdict(Standing.NO, f"{answer.who} refused plan {plan_hash[:12]}: {answer.note or 'no reason given'}")
+    if now > answer.expires_at:
+        return Verdict(
+            Standing.EXPIRED,
+            f"the approval of plan {plan_hash[:12]} by {answer.who} ended at {answer.expires_at:%Y-%m-%d %H:%M} UTC",
+        )
+    return Verdict(Standing.YES, f"approved by {answer.who}" + (f": {answer.note}" if answer.note else ""))
+
+
+def decision_clock(session: date, decided_at: datetime, now: datetime) -> datetime:
+    """The clock an approval's expiry is measured by: the broker's, which a simulated day leaves in the past."""
+    return decided_at if (now.date() - session).days > 1 else now
+
+
+def objection(
+    stands: Verdict, *, status: str, message: str, has_orders: bool, approved: bool, book: str, anew: str
+) -> str:
+    """Why an answer to the newest plan of a session would mean nothing, and what to do; empty when it counts.
+
+    `status` and `message` are the session's, `anew` is the command that makes a new plan. A no stands for good, a yes
+    that has ended is not given again: prices and holdings were looked at too long ago.
+    """
+    if status == "done":
+        return f"the session is done; there is nothing left to {'approve' if approved else 'refuse'}"
+    if has_orders and approved:
+        return "the orders of the plan are being worked already; there is nothing left to approve"
+    if has_orders:
+        stop = f'steelyard halt {book} --who "your name" --why "..."'
+        return f"the orders of the plan are being worked already: a no comes too late. Stop them with `{stop}`"
+    if stands.standing is Standing.NO:
+        return f"{stands.sentence}. That stands; `{anew}` makes a new plan, which can be approved"
+    if stands.standing is Standing.EXPIRED:
+        return f"{stands.sentence}; `{anew}` makes a new plan, which can be approved"
+    if status in ("stopped", "cancelled"):
+        over = "has stopped" if status == "stopped" else "has been cancelled"
+        return f"the session {over}, and its plan will not be used: {message}. `{anew}` makes a new one"
+    return ""
+
+
+def rule_says(mode: str, plan: Plan, settings: ApprovalSettings) -> str:
+    """The sentence by which a mode approves this plan without a person; empty when a person must."""
+    if mode == "full_auto":
+        return "the book's mode is full_auto"
+    turnover = turnover_pct(plan)
+    if mode == "semi_auto" and turnover < settings.auto_below_turnover_pct:
+        return f"turnover {turnover:.1f} % is below the {settings.auto_below_turnover_pct:g} % of semi_auto"
+    return ""
+
+
+def answer(
+    plan_hash: str, *, approved: bool, who: str, note: str, now: datetime, settings: ApprovalSettings
+) -> Approval:
+    """One answer, bound to the plan's hash, an expiry and a price band. Raises: ValueError when nobody signs it."""
+    if not who.strip():
+        raise ValueError("an answer needs a name: say who approves or refuses")
+    return Approval(
+        plan_hash=plan_hash,
+        decision="approved" if approved else "refused",
+        who=who.strip(),
+        note=note.strip(),
+        decided_at=now,
+        expires_at=now + timedelta(minutes=settings.expires_after_min),
+        price_band_pct=settings.price_band_pct,
+    )

@@ -1,0 +1,23 @@
+"""Who must say yes, and for how long a yes holds."""
+
+from pydantic import Field
+
+from tasks.book.section import Section
+
+
+class ApprovalSettings(Section):
+    expires_after_min: int = Field(
+        default=240, ge=1, le=10080, description="Execution must begin this long after the yes."
+    )
+    price_band_pct: float = Field(
+        default=5.0,
+        gt=0,
+        le=50,
+        description="A yes holds while every traded price stays within this band of its decision price.",
+    )
+    ask_timeout_min: int = Field(
+        default=60, ge=1, le=1440, description="How long the run waits for an answer; silence means no."
+    )
+    auto_below_turnover_pct: float = Field(
+        default=10.0, ge=0, le=400, description="For `semi_auto`: plans with less turnover approve themselves."
+    )

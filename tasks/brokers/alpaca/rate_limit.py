@@ -1,0 +1,54 @@
+"""What a key may ask in a minute: a permission for each request, shared by all who use the key, given by urgency."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from tasks.model.orders import Urgency
+
+
+class Allowance(Protocol):
+    """Permission for one request at a time."""
+
+    def take(self, urgency: Urgency) -> None:
+        """Return when the request may be made; it is counted then."""
+        ...
+
+    def close_until(self, at: float) -> None:
+        """The broker says that nothing more passes before `at` (epoch seconds)."""
+        ...
+
+    def close(self) -> None:
+        """Give back what taking needed; may be called twice, and a later `take` opens it again."""
+        ...
+
+
+Allowances = Callable[[str, int], Allowance]
+"""The allowance of a scope (which host, which key) with so many requests in any minute."""
+
+
+class NoLimit:
+    """An allowance that never ends, for a venue that counts nothing."""
+
+    def take(self, urgency: Urgency) -> None:
+        """Let it pass."""
+
+    def close_until(self, at: float) -> None:
+        """There is nothing to wait for."""
+
+    def close(self) -> None:
+        """There is nothing to give back."""
+
+
+# Cancels have `Urgency.CANCEL`, and an order has its own. Everything else is asked for by path: whether an order went
+# out and what it became comes with the orders, records and times can wait for them.
+BY_PATH = (
+    ("/orders", Urgency.HIGH),
+    ("/positions", Urgency.HIGH),
+    ("/account/activities", Urgency.NORMAL),
+    ("/account", Urgency.HIGH),
+)
+
+
+def urgency_of(path: str) -> Urgency:
+    """Of a question to the trading host: orders and the account are HIGH, all else is NORMAL."""
+    return next((urgency for begin, urgency in BY_PATH if path.startswith(begin)), Urgency.NORMAL)

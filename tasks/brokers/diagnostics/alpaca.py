@@ -1,0 +1,87 @@
+"""What only Alpaca can be asked: the key, the hosts, and whether the account may trade."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from tasks.brokers.alpaca.credentials import KEY_NAMES, credentials_from, endpoints_from
+from tasks.brokers.diagnostics.health import Health, asked
+from tasks.brokers.remarks import CORRECTIONS, RemarkKind
+
+if TYPE_CHECKING:
+    from tasks.brokers.alpaca.broker import AlpacaBroker
+
+ALONE = (
+    "cancel them, or give the book an account of its own: a symbol in which somebody else trades is locked by a break "
+    "until a person has explained it"
+)
+BLOCKS = ("trading_blocked", "account_blocked", "trade_suspended_by_user")
+ACTIVE = "ACTIVE"
+
+
+def key_is_present(environment: Mapping[str, str], live: bool, block: str) -> Health:
+    """Key and hosts fit the book; neither is shown."""
+
+    def look() -> Health:
+        credentials_from(environment)
+        hosts = endpoints_from(environment, live)
+        source = f"the Secret block {block}" if block else f"the environment ({', '.join(KEY_NAMES)})"
+        return Health("credentials", True, f"key and secret from {source}, for {hosts.trading}")
+
+    return asked("credentials", look)
+
+
+def account_may_trade(broker: "AlpacaBroker") -> Health:
+    """Active, not blocked, in US dollars."""
+
+    def look() -> Health:
+        from tasks.brokers.alpaca.errors import asking
+
+        with asking("the account"):
+            told = broker.wire.ask("/account")
+        account = told if isinstance(told, Mapping) else {}
+        blocks = [name.replace("_", " ") for name in BLOCKS if account.get(name)]
+        status, currency = str(account.get("status")), str(account.get("currency"))
+        if status != ACTIVE or blocks:
+            words = ", ".join([f"status {status}", *blocks])
+            return Health("account", False, words, "look at the account's page at Alpaca, or write to its support")
+        if currency != "USD":
+            return Health("account", False, f"the account is in {currency}", "trade from an account in US dollars")
+        return Health("account", True, "active, not blocked, in USD")
+
+    return asked("account", look, broker)
+
+
+def nobody_else_trades(broker: "AlpacaBroker") -> Health:
+    """What others have open in the account, before the first session: no fault, but a person knows of it."""
+
+    def look() -> Health:
+        from tasks.brokers.alpaca.foreign_orders import has_our_form
+
+        working = broker.open_orders()
+        others = [
+            f"{order.side} {order.shares:f} {order.symbol} ({order.key})"
+            for order in working
+            if not has_our_form(order.key)
+        ]
+        others += [remark.words for remark in broker.remarks() if remark.kind is RemarkKind.NOT_OURS]
+        if not others:
+            return Health("others", True, "no open order of anybody else")
+        return Health("others", True, f"orders that are not ours: {'; '.join(others)}", ALONE)
+
+    return asked("others", look, broker)
+
+
+def corrections_are_told(broker: "AlpacaBroker") -> Health:
+    """Whether busts and corrections can be read: without them fills are complete all the same."""
+
+    def look() -> Health:
+        from tasks.market_data.calendar import ZONE
+
+        broker.executions(broker.now().astimezone(ZONE).date())
+        said = [remark for remark in broker.remarks() if remark.kind in CORRECTIONS]
+        if not said:
+            return Health("corrections", True, "busts and corrections of trades can be read")
+        words, _, remedy = said[0].words.rpartition("; ")
+        return Health("corrections", True, words or remedy, remedy if words else "examine the broker again later")
+
+    return asked("corrections", look, broker)

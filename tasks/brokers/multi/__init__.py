@@ -1,0 +1,1 @@
+"""One book at several brokers, behind the one door that every broker has."""

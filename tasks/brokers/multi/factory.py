@@ -1,0 +1,24 @@
+"""Opens the brokers of a book that names several, each as it would be opened alone."""
+
+from collections.abc import Callable
+
+from tasks.book.broker import BrokerSettings, PartSettings
+from tasks.brokers.multi.broker import SeveralBrokers
+from tasks.brokers.multi.member import Part
+from tasks.brokers.multi.router import Fees, PartsRouter
+from tasks.ports.broker import Broker
+from tasks.ports.router import DIRECT, Router
+
+OpenPart = Callable[[PartSettings, str], Broker]
+"""Settings and tag of one broker."""
+
+
+def open_several(settings: BrokerSettings, open_part: OpenPart) -> SeveralBrokers:
+    """Not connected yet. Raises: ConfigError for mixed clocks, and what opening one of them raises."""
+    parts = [Part(tag, part.name, part.account, open_part(part, tag)) for tag, part in settings.parts.items()]
+    return SeveralBrokers(settings.account, parts, settings.routes)
+
+
+def router_of(broker: Broker, fees: Fees, *, fractional: bool) -> Router:
+    """Where a book's orders go: one broker needs no routes. `fees` are what a trade costs at most at any of them."""
+    return PartsRouter(broker, fees, fractional) if isinstance(broker, SeveralBrokers) else DIRECT

@@ -1,0 +1,111 @@
+"""One broker of several: asked in its own words, and its last complete answer kept for when it is silent."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, Generic, TypeVar
+
+from tasks.errors import BrokerError
+from tasks.model.broker_tags import prefixed
+from tasks.model.capabilities import StatementLine
+from tasks.model.orders import BrokerOrder, Execution
+from tasks.ports.broker import Broker
+
+T = TypeVar("T")
+Pause = Callable[[timedelta], object]
+
+
+def _seconds(*pauses: int) -> tuple[timedelta, ...]:
+    return tuple(timedelta(seconds=pause) for pause in pauses)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Pauses between the attempts of a read."""
+
+    with_one: tuple[timedelta, ...] = _seconds(1, 4, 10)
+    """Before a broker that has just answered is taken for silent; a silent one is asked once."""
+    with_all: tuple[timedelta, ...] = _seconds(10, 20, 30, 60)
+    """While nobody at all answers; no broker is ever waited for by another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Generic[T]):
+    answer: T
+    is_fresh: bool
+    """False: what it said the last time, for it does not answer now."""
+
+
+@dataclass
+class Part:
+    """A broker under its tag.
+
+    Why an old answer may stand in for a new one: what has happened there since is in neither our ledger nor the old
+    answer; symbols with orders that work or are unknown there stay locked; nothing new is routed there; and no session
+    ends on an old answer. What is remembered dies with the process: after a restart a silent broker stops the run.
+    """
+
+    tag: str
+    kind: str
+    """Which broker it is, for a person."""
+    account: str
+    broker: Broker
+    patience: tuple[timedelta, ...] = Patience().with_one
+    answers: bool = True
+    stood_in: bool = False
+    """Whether an old answer has stood in since the account was last asked for."""
+    _said: dict[Hashable, object] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        return f"{self.tag} ({self.kind} {self.account})"
+
+    def ask(self, question: Hashable, call: Callable[[Broker], T], pause: Pause) -> Told[T]:
+        """The answer, or the last one to the same question. Raises: BrokerError when there never was one."""
+        try:
+            answer = self._asked(call, pause)
+        except BrokerError as silence:
+            self.answers = False
+            return self._from_memory(question, silence)
+        self.answers = True
+        self.remember(question, answer)
+        return Told(answer, True)
+
+    def remember(self, question: Hashable, answer: object) -> None:
+        """Keep a complete answer; `None` is no answer that may stand in for a later one."""
+        if answer is not None:
+            self._said[question] = answer
+
+    def _asked(self, call: Callable[[Broker], T], pause: Pause) -> T:
+        for while_silent in self.patience if self.answers else ():
+            try:
+                return call(self.broker)
+            except BrokerError:
+                pause(while_silent)
+        return call(self.broker)
+
+    def _from_memory(self, question: Hashable, silence: BrokerError) -> Told[Any]:
+        if question not in self._said:
+            raise BrokerError(f"{self.label} does not answer: {silence}") from silence
+        self.stood_in = True
+        return Told(self._said[question], False)
+
+
+def own_order(tag: str, order: BrokerOrder) -> BrokerOrder:
+    """The key is ours already; the broker's number gets the tag, and so do its legs'."""
+    legs = tuple(own_order(tag, leg) for leg in order.legs)
+    return replace(order, broker_order_id=prefixed(tag, order.broker_order_id), legs=legs)
+
+
+def own_execution(tag: str, account: str, execution: Execution) -> Execution:
+    """In the book's account, under an id that no other of its brokers can have."""
+    return replace(
+        execution,
+        execution_id=prefixed(tag, execution.execution_id),
+        supersedes=prefixed(tag, execution.supersedes),
+        account=account,
+    )
+
+
+def own_line(tag: str, line: StatementLine) -> StatementLine:
+    return replace(line, line_id=prefixed(tag, line.line_id))

@@ -1,0 +1,95 @@
+"""Opens the source of prices a book names."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tasks.book.data import AlpacaDataSettings, DataSettings, IbkrDataSettings
+from tasks.errors import ConfigError
+from tasks.market_data.file_source import FilesSource
+from tasks.market_data.sample import SampleSource
+from tasks.ports.prices import Source
+
+if TYPE_CHECKING:
+    from tasks.brokers.alpaca.rate_limit import Allowances
+
+PATHS = ("daily_path", "intraday_path", "actions_path")
+SECTIONS = {"alpaca": AlpacaDataSettings(), "ibkr": IbkrDataSettings()}
+"""Settings of one source each, as they are when nobody gives them."""
+
+
+def open_source(
+    settings: DataSettings,
+    base: Path,
+    environment: Mapping[str, str] = os.environ,
+    allowances: "Allowances | None" = None,
+    *,
+    live: bool = False,
+) -> Source:
+    """The source of `data`, with its paths taken relative to `base`, the book file's folder.
+
+    `allowances` count what a key asks, together with its broker's; without them nothing is counted. `live` says
+    that the key is one for real money, where the environment names no host. A client library is imported only where a
+    book names its source.
+    Raises: ConfigError for settings that contradict each other, a path that does not exist, or a key that is missing.
+    """
+    _must_fit(settings)
+    if settings.source == "alpaca":
+        return _alpaca(settings, environment, allowances, live=live)
+    if settings.source == "ibkr":
+        from tasks.brokers.ibkr.prices import open_ibkr_source
+
+        return open_ibkr_source(settings.ibkr, settings.adjustment)
+    return SampleSource() if settings.source == "sample" else _files(settings, base)
+
+
+def _alpaca(
+    settings: DataSettings, environment: Mapping[str, str], allowances: "Allowances | None", *, live: bool
+) -> Source:
+    from tasks.brokers.alpaca.prices import open_alpaca_source
+    from tasks.brokers.alpaca.rate_limit import NoLimit
+
+    counted = allowances or (lambda _scope, _limit: NoLimit())
+    return open_alpaca_source(settings.alpaca, settings.adjustment, environment, counted, live=live)
+
+
+def _files(settings: DataSettings, base: Path) -> FilesSource:
+    if settings.daily_path is None:
+        raise ConfigError("data.daily_path: `source: files` needs a CSV or Parquet file, or a folder of them")
+    return FilesSource(
+        daily=_existing(base / settings.daily_path, "data.daily_path"),
+        adjustment=settings.adjustment,
+        intraday=_optional(base, settings.intraday_path, "data.intraday_path"),
+        actions=_optional(base, settings.actions_path, "data.actions_path"),
+    )
+
+
+def _must_fit(settings: DataSettings) -> None:
+    """Raises: ConfigError for what the chosen source does not read, or cannot give."""
+    for field in PATHS if settings.source != "files" else ():
+        if getattr(settings, field) is not None:
+            raise ConfigError(f"data.{field}: only for `source: files`; remove it, or set data.source: files")
+    for name, usual in SECTIONS.items():
+        if settings.source != name and getattr(settings, name) != usual:
+            raise ConfigError(f"data.{name}: only for `source: {name}`; remove it, or set data.source: {name}")
+    if settings.source == "sample" and settings.adjustment != SampleSource.adjustment:
+        raise ConfigError(
+            f"data.adjustment: {settings.adjustment} given, but the sample's closes are adjusted for splits and "
+            "dividends; set split_and_dividend or remove the line"
+        )
+    if settings.source == "ibkr" and settings.adjustment == "raw":
+        raise ConfigError(
+            "data.adjustment: raw given, but Interactive Brokers tells no prices without splits in them; "
+            "set split (its TRADES) or split_and_dividend (its ADJUSTED_LAST)"
+        )
+
+
+def _optional(base: Path, path: Path | None, field: str) -> Path | None:
+    return None if path is None else _existing(base / path, field)
+
+
+def _existing(path: Path, field: str) -> Path:
+    if not path.exists():
+        raise ConfigError(f"{field}: {path} does not exist; give a path relative to the book file, or an absolute one")
+    return path

@@ -1,0 +1,1 @@
+"""Servers on this machine that speak a broker's own protocol over a simulated exchange."""

@@ -1,0 +1,1 @@
+"""Alpaca's HTTP and streams over a simulated exchange."""

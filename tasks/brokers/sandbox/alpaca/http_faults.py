@@ -1,0 +1,95 @@
+"""Faults of the wire itself, for tests: what the exchange's plan cannot say, because it knows no HTTP; and 429s."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tasks.brokers.sandbox.alpaca.errors import TOO_MANY, Reply
+from tasks.brokers.sandbox.alpaca.http import Request
+
+WINDOW_S = 60.0
+
+
+@dataclass
+class Meter:
+    """Counts over a sliding minute of `clock` (seconds); `limit` None lets everything pass."""
+
+    limit: int | None
+    clock: Callable[[], float]
+    refused: int = 0
+    seen: int = 0
+    _times: deque[float] = field(default_factory=deque)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def count(self) -> Reply | None:
+        """None when the request may pass, else its refusal."""
+        if self.limit is None:
+            return None
+        with self._lock:
+            now = self.clock()
+            while self._times and self._times[0] <= now - WINDOW_S:
+                self._times.popleft()
+            self.seen += 1
+            if len(self._times) < self.limit:
+                self._times.append(now)
+                return None
+            self.refused += 1
+            reset = self._times[0] + WINDOW_S
+        return Reply(429, TOO_MANY, (*self.headers(0, reset),))
+
+    def headers(self, remaining: int, reset: float) -> tuple[tuple[str, str], ...]:
+        return (
+            ("X-RateLimit-Limit", str(self.limit)),
+            ("X-RateLimit-Remaining", str(remaining)),
+            ("X-RateLimit-Reset", str(int(reset) + 1)),
+        )
+
+
+@dataclass
+class Prank:
+    """Strikes requests of one method whose path contains `path`, `times` at most, after letting `spares` pass."""
+
+    method: str
+    path: str
+    bend: Callable[[Reply], Reply]
+    """What becomes of the answer; the request was done."""
+    is_done: bool = True
+    """Whether the exchange hears of the request at all."""
+    times: int = 1
+    spares: int = 0
+
+
+class Mischief:
+    """Pranks in the order in which they were planned."""
+
+    def __init__(self) -> None:
+        self._pranks: list[Prank] = []
+        self._lock = threading.Lock()
+
+    def plan(self, prank: Prank) -> None:
+        with self._lock:
+            self._pranks.append(prank)
+
+    def strike(self, request: Request) -> Prank | None:
+        """The prank that this request meets, counted."""
+        with self._lock:
+            for prank in self._pranks:
+                if prank.times > 0 and prank.method == request.method and prank.path in request.path:
+                    if prank.spares > 0:
+                        prank.spares -= 1
+                        continue
+                    prank.times -= 1
+                    return prank
+        return None
+
+
+def instead(status: int, body: Any = "", *headers: tuple[str, str]) -> Callable[[Reply], Reply]:
+    """Another answer altogether; text goes out as HTML."""
+    return lambda _: Reply(status, body, headers)
+
+
+def with_body(change: Callable[[Any], Any]) -> Callable[[Reply], Reply]:
+    """The same answer with its body changed."""
+    return lambda reply: replace(reply, body=change(reply.body))

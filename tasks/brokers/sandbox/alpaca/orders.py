@@ -1,0 +1,101 @@
+"""The venue's order endpoints: place, list, find, cancel."""
+
+from dataclasses import dataclass
+
+from tasks.brokers.sandbox.alpaca import encode, errors
+from tasks.brokers.sandbox.alpaca.encode import STATUS, is_held, submitted_at
+from tasks.brokers.sandbox.alpaca.errors import Reply
+from tasks.brokers.sandbox.alpaca.http import Floor, Request, instant, number_in
+from tasks.brokers.sandbox.alpaca.parse_order import order_in
+from tasks.brokers.simulated.engine.accept import Refusal
+from tasks.brokers.simulated.faults.network import Unanswered
+from tasks.model.orders import BrokerOrder, OrderClass, OrderRequest, OrderState
+
+OPEN = (OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
+
+
+@dataclass(frozen=True)
+class OrderDesk:
+    """Answers with a Reply, or raises what the exchange raises."""
+
+    floor: Floor
+
+    def place(self, request: Request) -> Reply:
+        order = order_in(request.body, self.floor.account)
+        if (existing := self._opposite(order)) is not None:
+            return errors.wash_trade(existing)
+        with self.floor.inner.turn():
+            is_known = self.floor.inner.order(order.key) is not None
+            outcome = self._placed(order)  # a silence is kept as a value here, or the turn would be undone
+        if isinstance(outcome, Unanswered | Refusal):
+            raise outcome
+        return errors.DUPLICATE if is_known else Reply(200, self.floor.order_json(outcome))
+
+    def list(self, request: Request) -> Reply:
+        """An exit that is held is closed; nested, exits are told with their order only, and with it left out."""
+        query = request.query
+        status, limit = query.get("status", "open"), number_in(query, "limit", 50, 500)
+        is_nested, symbols = _is_nested(request), query.get("symbols")
+        told = {order.broker_order_id: order for order in self.floor.exchange.working()}
+        rows = []
+        for kept in self.floor.all_kept():
+            seen = told.get(kept.broker_order_id) or self.floor.inner.told(kept)
+            is_open = kept.broker_order_id in told and not is_held(kept, self.floor.class_of(kept))
+            is_asked = symbols is None or kept.request.symbol in symbols.split(",")
+            if is_asked and (status == "all" or is_open == (status == "open")) and not (is_nested and kept.parent):
+                rows.append((kept, seen))
+        if "after" in query:
+            rows = [row for row in rows if submitted_at(row[0]) > instant(query["after"], "after")]
+        if "until" in query:
+            rows = [row for row in rows if submitted_at(row[0]) < instant(query["until"], "until")]
+        if query.get("direction", "desc") == "desc":
+            rows.reverse()
+        return Reply(200, [self.floor.order_json(seen, is_nested=is_nested) for _, seen in rows[:limit]])
+
+    def find_by_key(self, request: Request) -> Reply:
+        """Without its exits: that is for who asks by Alpaca's own id."""
+        name = request.query.get("client_order_id", "")
+        kept = self.floor.kept_by_client_id(name)
+        told = self.floor.exchange.order(name if kept is None else kept.key)
+        if kept is None or told is None:
+            return errors.NO_SUCH_ORDER
+        return Reply(200, self.floor.order_json(told, is_nested=False))
+
+    def find(self, request: Request) -> Reply:
+        told = self._told(request)
+        if told is None:
+            return errors.NO_SUCH_ORDER
+        return Reply(200, self.floor.order_json(told, is_nested=_is_nested(request)))
+
+    def cancel(self, request: Request) -> Reply:
+        kept = self.floor.kept_named(request.path.rpartition("/")[2])
+        if kept is None:
+            return errors.NO_SUCH_ORDER
+        if kept.state not in OPEN:
+            self.floor.exchange.cancel(kept.key)  # the liar hears of it, and may have something to say
+            return errors.already_over(STATUS[kept.state])
+        self.floor.exchange.cancel(kept.key)
+        return Reply(204)
+
+    def _told(self, request: Request) -> BrokerOrder | None:
+        kept = self.floor.kept_named(request.path.rpartition("/")[2])
+        return None if kept is None else self.floor.exchange.order(kept.key)
+
+    def _placed(self, order: OrderRequest) -> BrokerOrder | Unanswered | Refusal:
+        try:
+            return self.floor.exchange.place(order)
+        except (Unanswered, Refusal) as answer:
+            return answer
+
+    def _opposite(self, order: OrderRequest) -> str | None:
+        """An open order of the other side in the symbol, which makes this one a potential wash trade."""
+        if order.order_class is not OrderClass.SIMPLE:
+            return None
+        for told in self.floor.inner.working():
+            if told.symbol == order.symbol and told.side is not order.side and told.key != order.key:
+                return str(encode.order_id(self.floor.kept(told)))
+        return None
+
+
+def _is_nested(request: Request) -> bool:
+    return request.query.get("nested", "").lower() == "true"

@@ -1,0 +1,1 @@
+"""The socket of TWS over a simulated exchange."""

@@ -1,0 +1,70 @@
+"""What TWS tells unasked: each change of a client's order, each execution, once."""
+
+from collections.abc import Iterator
+
+from tasks.brokers.sandbox.tws import encode
+from tasks.brokers.sandbox.tws.contracts import Listings
+from tasks.brokers.sandbox.tws.encode import Message, Shown
+from tasks.brokers.sandbox.tws.exchange_view import Behind
+from tasks.brokers.sandbox.tws.queries import Answering
+from tasks.brokers.sandbox.tws.wire_faults import Trick, Tricks
+from tasks.brokers.simulated.account import Order
+from tasks.model.orders import Execution
+
+WORKING = ("PreSubmitted", "Submitted")
+Seen = tuple[str, str, str]
+"""Status, filled and asked-for shares."""
+
+
+class News:
+    """Remembers what it has told to whom."""
+
+    def __init__(self, behind: Behind, answering: Answering, listings: Listings, tricks: Tricks) -> None:
+        self._behind, self._answering, self._listings, self._tricks = behind, answering, listings, tricks
+        self._marks: dict[int, object] = {}
+        self._states: dict[int, Seen] = {}
+        self._told: set[str] = set()
+
+    def forget(self, client_id: int) -> None:
+        """What happened while a client was away is not told to it: it has to ask."""
+        for _ in self.of(client_id):
+            pass
+
+    def of(self, client_id: int) -> Iterator[Message]:
+        """What is new for one client."""
+        mark = self._behind.mark()
+        if self._marks.get(client_id) == mark:
+            return
+        self._marks[client_id] = mark
+        if self._tricks.due(Trick.UNKNOWN_MESSAGE):
+            yield (250, 1, "nobody knows what this is")
+        for kept in self._behind.orders_of(self._behind.exchange.session()):
+            placed = self._behind.placed_by(kept.number)
+            if placed is not None and placed.client_id == client_id:
+                yield from self._of_order(kept)
+
+    def _of_order(self, kept: Order) -> Iterator[Message]:
+        rows = [row for row in self._behind.rows_of(kept) if row.execution_id not in self._told]
+        shown = self._behind.show(kept)
+        now = (shown.status, str(shown.filled), str(kept.request.shares))
+        was = self._states.get(kept.number)
+        self._states[kept.number] = now
+        self._told.update(row.execution_id for row in rows)
+        if was is None and not rows and shown.status in WORKING:
+            return  # the answer to placing it has said so
+        yield from self._changed(kept, shown, rows, is_new_state=now != was)
+
+    def _changed(self, kept: Order, shown: Shown, rows: list[Execution], *, is_new_state: bool) -> Iterator[Message]:
+        stock = self._listings.stock(kept.request.symbol)
+        state = [encode.open_order(shown, stock), encode.order_status(shown)] if is_new_state or rows else []
+        if self._tricks.due(Trick.REORDERED):
+            yield from state
+            rows, state = rows[::-1], []
+        twice = bool(rows) and self._tricks.due(Trick.DUPLICATED)
+        told = list(self._answering.told_executions(-1, rows))
+        yield from told * 2 if twice else told
+        yield from state
+        if twice:
+            yield encode.order_status(shown)
+        if self._tricks.due(Trick.UNASKED_COMPLETED):
+            yield encode.completed_order(shown, stock)

@@ -1,0 +1,1 @@
+"""What goes wrong at the simulated broker, by plan and by seed."""

@@ -1,0 +1,1 @@
+"""The market of the simulated broker: replayed from bars, or modelled."""

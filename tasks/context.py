@@ -1,0 +1,85 @@
+"""What every step is given: the book's sections, the cycle it works on, and the doors to the world."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from tasks.book.model import Book
+from tasks.journal import Journal
+from tasks.model.cycle import Cycle
+from tasks.ports.broker import Broker
+from tasks.ports.prices import Source
+from tasks.ports.router import DIRECT, Router
+
+
+@dataclass(frozen=True, slots=True)
+class StepEvent:
+    """One line of the story, for whoever watches: a step began, was loaded, or ended with a sentence."""
+
+    step: str
+    state: str
+    """`started`, `done`, `loaded` or `stopped`."""
+    sentence: str = ""
+    seconds: float = 0.0
+
+
+Listener = Callable[[StepEvent], None]
+
+
+def _nobody(_event: StepEvent) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything a step may touch; built once a run by the composition root in `flows`."""
+
+    book: Book
+    base: Path
+    """Folder of the book file: its relative paths start here."""
+    home: Path
+    cycle: Cycle
+    journal: Journal
+    source: Source
+    broker: Broker
+    clock: Callable[[], datetime]
+    """Wall clock, UTC: stamps records; decisions use the broker's clock and the session."""
+    listener: Listener = field(default=_nobody)
+    router: Router = DIRECT
+    """Where a book trades at several brokers: which of them each child order goes to."""
+
+    @property
+    def session(self) -> date:
+        return self.cycle.session
+
+    @property
+    def revision(self) -> int:
+        """Number of the plan: one an attempt."""
+        return self.cycle.attempt
+
+    @property
+    def cycle_id(self) -> str:
+        return self.cycle.cycle_id
+
+    @property
+    def account(self) -> str:
+        return self.cycle.account
+
+    @property
+    def snapshots(self) -> Path:
+        return self.home / "snapshots"
+
+    @property
+    def report_folder(self) -> Path:
+        kind = "" if self.cycle.kind == "rebalance" else f"-{self.cycle.kind}"
+        return self.home / "reports" / self.cycle.book / f"{self.session.isoformat()}{kind}"
+
+    @property
+    def data_docs(self) -> Path:
+        return self.report_folder / "data_docs"
+
+
+def keys_of(desk: Desk) -> str:
+    """Name under which keys are made: a liquidation of the same session needs keys of its own."""
+    return desk.book.book if desk.cycle.kind == "rebalance" else f"{desk.book.book}:{desk.cycle.kind}"

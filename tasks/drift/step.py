@@ -1,0 +1,90 @@
+"""The step that asks whether to trade at all."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import partial
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.artifacts import bar_chart
+from tasks.checkpoints import Done, facts_of, once
+from tasks.context import Desk
+from tasks.drift.bands import DriftLine
+from tasks.drift.calendar_rule import Missed
+from tasks.drift.decision import DriftDecision, decide
+from tasks.drift.missed_days import missed_since_last_worked
+from tasks.drift.reach import what_cannot_move
+from tasks.market_data import calendar
+from tasks.model.artifact import Artifact
+from tasks.model.plan import CASH, Finding, Severity
+
+FIRED_BY_A_WEIGHT = frozenset({"must_exit", "absolute_band", "relative_band"})
+"""Rules that ask where the weights are: only what can move may make them fire. The others are somebody's decision."""
+
+
+@task(name="drift", cache_policy=NO_CACHE, persist_result=False)
+def drift(desk: Desk) -> dict[str, object]:
+    """Trade or not, and which rule said so."""
+    return once(desk, "drift", _drift)
+
+
+def _drift(desk: Desk) -> Done:
+    held = facts_of(desk, "holdings")
+    weights = desk.journal.cycles.targets(desk.cycle)
+    sessions = _sessions_around(desk.session, desk.book.exchange)
+    missed = missed_since_last_worked(desk, sessions)
+    targets = {symbol: target for symbol, (_, target) in weights.items()}
+    asked = partial(
+        decide,
+        desk.book.drift,
+        weights={symbol: current for symbol, (current, _) in weights.items()},
+        targets=targets,
+        session=desk.session,
+        calendar_sessions=sessions,
+        last_rebalance=desk.journal.books.last_rebalance(desk.book.book, desk.session),
+        external_cash_flow_usd=Decimal(held["cash_flow_usd"]),
+        nav_usd=Decimal(held["nav_usd"]),
+        must_exit=set(desk.book.limits.must_exit) - set(held.get("unquoted", ())),
+        missed=missed,
+    )
+    decision = asked()
+    if decision.rule in FIRED_BY_A_WEIGHT:
+        outside = {line.symbol for line in decision.lines if line.breached_by}
+        decision = asked(stuck=what_cannot_move(desk, targets, outside))
+    if missed is not None:
+        _tell(desk, missed, decision)
+    facts = {"trade": decision.trade, "rule": decision.rule, "trade_to": {x.symbol: x.trade_to for x in decision.lines}}
+    return Done(decision.sentence, {**facts, "sentence": decision.sentence}, _artifact(decision))
+
+
+def _tell(desk: Desk, missed: Missed, decision: DriftDecision) -> None:
+    subject = f"{desk.book.drift.calendar} rebalance of {missed.due}"
+    finding = Finding(Severity.WARN, "missed_rebalance", subject, decision.sentence, session=missed.session)
+    desk.journal.cycles.record_findings(desk.cycle, "drift", [finding])
+
+
+def _sessions_around(session: date, exchange: str) -> list[date]:
+    """A year back for the cooldown, six weeks ahead for the month's end."""
+    around = calendar.sessions_between(session - timedelta(days=400), session + timedelta(days=45), exchange)
+    return [stamp.date() for stamp in around]
+
+
+def _artifact(decision: DriftDecision) -> Artifact:
+    rows = [
+        {
+            "symbol": line.symbol,
+            "current %": f"{line.current * 100:.2f}",
+            "target %": f"{line.target * 100:.2f}",
+            "drift points": f"{line.drift * 100:+.2f}",
+            "rule": line.breached_by or "",
+            "trade to %": f"{line.trade_to * 100:.2f}",
+        }
+        for line in decision.lines
+    ]
+    return Artifact("Drift", decision.sentence, rows, picture=bar_chart(_widest(decision.lines), "points"))
+
+
+def _widest(lines: tuple[DriftLine, ...]) -> list[tuple[str, float]]:
+    ordered = sorted(lines, key=lambda line: -abs(line.drift))[:12]
+    return [(line.symbol if line.symbol != CASH else "cash", line.drift * 100) for line in ordered]

@@ -1,0 +1,147 @@
+"""The gate's questions asked once more of every slice before it is sent, with the newest figures; pure.
+
+What does not pass whole is cut, or not sent, and its sentence is on the wave's record. A check that is not in the list
+has its own place on the way out: an order in doubt or at work locks its symbol (`deciding.py`), the broker's table is
+asked in `outgoing.py`, and a wave whose time has passed sends nothing (`working.py`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from types import MappingProxyType
+
+from tasks.execution.wave_inputs import Child
+from tasks.model.plan import PlanLine, plain
+from tasks.plan.check_context import GateContext, share
+from tasks.plan.order_caps import (
+    Cap,
+    CapCheck,
+    order_is_a_small_part_of_volume,
+    order_is_not_too_large,
+    position_stays_within_limit,
+    sells_no_more_than_held,
+    tightest,
+)
+from tasks.plan.pre_trade_checks import Check, price_is_within_collar, quote_is_live, symbol_is_not_restricted
+from tasks.wording import counted
+
+ZERO = Decimal(0)
+CHECKS: tuple[Check, ...] = (symbol_is_not_restricted, quote_is_live, price_is_within_collar)
+
+
+def session_turnover_has_room(order: PlanLine, context: GateContext) -> Cap | None:
+    """Everything the book has traded in this session, by all of its plans and attempts, and what works already."""
+    price = context.quotes[order.symbol].mid
+    room = context.nav_usd * share(context.gate.max_run_turnover_pct) - context.traded_usd
+    if order.shares * price <= room:
+        return None
+    limit = f"{context.gate.max_run_turnover_pct:g} % of net asset value"
+    return Cap("run_turnover", max(room, ZERO) / price, f"the session's turnover would pass {limit}")
+
+
+def session_has_orders_left(order: PlanLine, context: GateContext) -> Cap | None:
+    del order
+    if context.orders_sent < context.gate.max_run_orders:
+        return None
+    return Cap(
+        "run_orders", ZERO, f"the session's {counted(context.gate.max_run_orders, 'order is', 'orders are')} used up"
+    )
+
+
+CAPS: tuple[CapCheck, ...] = (
+    order_is_not_too_large,
+    order_is_a_small_part_of_volume,
+    sells_no_more_than_held,
+    position_stays_within_limit,
+    session_turnover_has_room,
+    session_has_orders_left,
+)
+BENDS_FOR_A_LIQUIDATION: Mapping[Check | CapCheck, str] = MappingProxyType(
+    {
+        symbol_is_not_restricted: "a restricted symbol is sold when a person wants out of it, by name",
+        price_is_within_collar: "who wants out takes the market's price; the wide band of a liquidation stands",
+        order_is_not_too_large: "a position is as large as it is, and only gets smaller",
+        order_is_a_small_part_of_volume: "it is worked to the close, whatever the volume; the waves keep their own cap",
+        position_stays_within_limit: "it only gets smaller",
+        session_turnover_has_room: "the way out is not closed by what was traded on the way in",
+        session_has_orders_left: "the same",
+    }
+)
+"""Every check that a liquidation does not pass, and why; all others hold for it too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Of the book in this session, over every plan and attempt."""
+
+    traded_usd: Decimal = ZERO
+    """Absolute, filled and still at work."""
+    traded_shares: Mapping[str, Decimal] = field(default_factory=dict)
+    begun: frozenset[str] = frozenset()
+    """Ids of the orders of which something was sent, or meant to be."""
+
+
+def look_once_more(
+    children: Sequence[Child], context: GateContext, totals: Totals, *, liquidates: bool
+) -> tuple[tuple[Child, ...], tuple[str, ...]]:
+    """The slices that may go, each as far as it may, in the order given; and a sentence for each that may not."""
+    passed: list[Child] = []
+    notes: list[str] = []
+    for child in children:
+        now = _with_totals(context, totals, child)
+        most, why = _may_go(child, now, liquidates=liquidates)
+        if why:
+            notes.append(f"{child.order.symbol}: {plain(most)} of {plain(child.shares)} shares due are sent: {why}")
+        if most:
+            passed.append(replace(child, shares=most))
+            totals = _after(child, most, context, totals)
+    return tuple(passed), tuple(notes)
+
+
+def _may_go(child: Child, context: GateContext, *, liquidates: bool) -> tuple[Decimal, str]:
+    line = _as_line(child)
+    bent = BENDS_FOR_A_LIQUIDATION.keys() if liquidates else frozenset[Check | CapCheck]()
+    for check in CHECKS:
+        if check not in bent and (refusal := check(line, context)):
+            return ZERO, f"({refusal.check}) {refusal.message}"
+    cap = tightest(line, context, tuple(check for check in CAPS if check not in bent))
+    return (child.shares, "") if cap is None else (min(cap.most, child.shares), f"({cap.check}) {cap.message}")
+
+
+def _as_line(child: Child) -> PlanLine:
+    order = child.order
+    return PlanLine(
+        symbol=order.symbol,
+        side=order.side,
+        shares=child.shares,
+        reason=order.reason,
+        sentence="",
+        holding_shares=ZERO,
+        decision_price=order.decision_price,
+        current_weight=0.0,
+        target_weight=0.0,
+        algorithm=order.algorithm,
+        adv_shares=order.adv_shares,
+    )
+
+
+def _with_totals(context: GateContext, totals: Totals, child: Child) -> GateContext:
+    """An order that has begun is counted already: its later slices are no further order."""
+    known = child.order.order_id in totals.begun
+    return replace(
+        context,
+        traded_usd=totals.traded_usd,
+        traded_shares=totals.traded_shares,
+        orders_sent=len(totals.begun) - (1 if known else 0),
+    )
+
+
+def _after(child: Child, shares: Decimal, context: GateContext, totals: Totals) -> Totals:
+    symbol = child.order.symbol
+    quote = context.quotes[symbol]
+    done = totals.traded_shares.get(symbol, ZERO) + shares
+    return Totals(
+        totals.traded_usd + shares * quote.mid,
+        {**totals.traded_shares, symbol: done},
+        totals.begun | {child.order.order_id},
+    )

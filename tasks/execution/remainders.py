@@ -1,0 +1,41 @@
+"""What of a session's orders was not traded in the end, and why, as far as its waves noted it; pure."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from tasks.model.order_records import Order
+from tasks.model.orders import Side
+from tasks.model.plan import plain
+
+ZERO = Decimal(0)
+
+
+def remainders(
+    orders: Sequence[Order], filled: Mapping[str, Decimal], notes: Mapping[int, Sequence[str]]
+) -> dict[str, str]:
+    """By symbol, a sentence for every order that is not filled in full.
+
+    filled: shares by order id; notes: what each wave noted, by its number. The newest note on a symbol is its reason.
+    """
+    told: dict[str, str] = {}
+    for order in sorted(orders, key=lambda order: order.symbol):
+        rest = order.shares - filled.get(order.order_id, ZERO)
+        if rest <= 0:
+            continue
+        verb = "bought" if order.side is Side.BUY else "sold"
+        why = _newest_note(order.symbol, notes)
+        told[order.symbol] = (
+            f"{order.symbol}: {plain(rest)} of {plain(order.shares)} shares were not {verb} by the end of the session"
+            + (f" ({why})" if why else "")
+        )
+    return told
+
+
+def _newest_note(symbol: str, notes: Mapping[int, Sequence[str]]) -> str:
+    """What the last wave that says anything of the symbol says, without its name."""
+    start = f"{symbol}: "
+    for number in sorted(notes, reverse=True):
+        own = [note.removeprefix(start) for note in notes[number] if note.startswith(start)]
+        if own:
+            return f"wave {number}: {own[-1]}"
+    return ""

@@ -1,0 +1,50 @@
+"""A wave as the operator reads it: a sentence, how far the session has come, and a row for every child."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from tasks.checkpoints import Done
+from tasks.context import Desk
+from tasks.model.artifact import Artifact
+from tasks.model.executions import standing_executions
+from tasks.model.order_records import Slice
+from tasks.model.order_words import shown_state
+from tasks.orders.waves import Wave
+from tasks.wording import counted
+
+ZERO = Decimal(0)
+
+
+def told(desk: Desk, wave: Wave, intents: Sequence[Slice], refusals: Sequence[str]) -> Done:
+    """What a wave leaves behind as its checkpoint; `refusals` is a sentence for each order not let through."""
+    percent = _percent(desk)
+    sentence = (
+        f"{wave.kind} wave {wave.number} at {wave.at:%H:%M} UTC: {counted(len(intents), 'slice')} sent, "
+        f"{percent:.0f} % done"
+    )
+    rows = [
+        {
+            "symbol": s.request.symbol,
+            "side": s.request.side,
+            "shares": s.request.shares,
+            "limit": s.request.limit_price or "market",
+            "worked by": f"the broker's {s.request.native.algorithm}" if s.request.native else "us",
+            "state": shown_state(s),
+            "key": s.request.key,
+        }
+        for s in desk.journal.orders.slices(desk.cycle_id)
+        if s.wave == wave.number
+    ]
+    notes = desk.journal.orders.wave_notes(desk.cycle_id).get(wave.number, ())
+    words = "\n".join(f"- {line}" for line in (sentence, *refusals, *notes))
+    facts = {"slices": len(intents), "percent": round(percent, 1), "refusals": list(refusals)}
+    return Done(sentence, facts, Artifact(f"Wave {wave.number}", words, rows))
+
+
+def _percent(desk: Desk) -> float:
+    """Of what the orders are worth at their decision prices."""
+    orders = desk.journal.orders.orders(desk.cycle_id)
+    wanted = sum((o.shares * o.decision_price for o in orders), ZERO)
+    fills = standing_executions(desk.journal.orders.fills(desk.cycle_id))
+    traded = sum((f.shares * f.price for f in fills), ZERO)
+    return float(min(traded / wanted, Decimal(1)) * 100) if wanted else 100.0

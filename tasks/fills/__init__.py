@@ -1,1 +1,0 @@
-"""Every fill on record, and the ledger derived from them."""

@@ -1,0 +1,73 @@
+"""What is held beside the universe: valued by the broker's own price, or the last one known, and named either way."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from tasks.context import Desk
+from tasks.journal.book_ledger import ledger_of
+from tasks.model.plan import Finding, Severity, plain
+from tasks.wording import dollars
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Prices in USD per share; findings for whoever reads the run."""
+
+    prices: Mapping[str, Decimal] = field(default_factory=dict)
+    unquoted: tuple[str, ...] = ()
+    """Held, and the broker names no price today: halted or delisted. Valued at an older price, traded at none."""
+    findings: Sequence[Finding] = ()
+
+
+def beside_the_universe(desk: Desk, positions: Mapping[str, Decimal], priced: Mapping[str, Decimal]) -> Beside:
+    """Of the broker's positions that the book's own data has no price for."""
+    other = sorted(symbol for symbol, shares in positions.items() if shares and symbol not in priced)
+    if not other:
+        return Beside()
+    quotes = desk.broker.quotes(other)
+    older = _older_prices(desk)
+    prices = {s: quotes[s].last for s in other if s in quotes}
+    unquoted = tuple(s for s in other if s not in quotes)
+    fallback = {s: older[s] for s in unquoted if s in older}
+    findings = [
+        *(_valued(desk, s, positions[s], price) for s, price in prices.items()),
+        *(_unquoted(desk.book.book, s, positions[s], fallback.get(s)) for s in unquoted),
+    ]
+    return Beside(prices | {s: price for s, (price, _) in fallback.items()}, unquoted, findings)
+
+
+def _older_prices(desk: Desk) -> dict[str, tuple[Decimal, str]]:
+    """The price of the newest valuation that has one, else what the shares cost; with the words for it."""
+    held = ledger_of(desk.journal, desk.book.book, desk.account).positions
+    known = {s: (p.average_cost, "what they cost") for s, p in held.items() if p.average_cost}
+    for day, _, _, prices in desk.journal.books.valuations(desk.book.book):
+        known |= {symbol: (price, f"the price of the valuation of {day}") for symbol, price in prices.items()}
+    return known
+
+
+def _valued(desk: Desk, symbol: str, shares: Decimal, price: Decimal) -> Finding:
+    then = "sold, as limits.must_exit says" if symbol in desk.book.limits.must_exit else "left alone"
+    return Finding(
+        Severity.INFO,
+        "outside_universe",
+        symbol,
+        f"{symbol}: {plain(shares)} shares are held and not in the universe: valued at the broker's last price of "
+        f"{price}, {dollars(shares * price)} of net asset value, and {then}",
+        symbol,
+    )
+
+
+def _unquoted(book: str, symbol: str, shares: Decimal, fallback: tuple[Decimal, str] | None) -> Finding:
+    valued = f"valued at {fallback[0]:f}, {fallback[1]}" if fallback else "not in net asset value"
+    return Finding(
+        Severity.WARN,
+        "no_price",
+        symbol,
+        f"{symbol}: {plain(shares)} shares are held, and neither the book's data nor the broker has a price (halted or "
+        f"delisted?): {valued}, and not traded. If they are worth nothing any more, say so: `steelyard write-off "
+        f'{book} {symbol} --who "your name" --because "..."`. When they leave the account, explain the break that '
+        f"`steelyard breaks {book}` shows: `steelyard explain {book} BREAK --book-it --proceeds-usd 0 --who "
+        '"your name" --because "..."`, with what they brought in place of 0',
+        symbol,
+    )

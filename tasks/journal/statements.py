@@ -1,0 +1,70 @@
+"""One look at the database without a lock, and writes that are safe to repeat.
+
+What is already there stays as it is; what is kept for ever joins the audit chain.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from sql.audit_chain import CHAINED, enter, hold_the_end
+from sql.database import READS_ONLY
+
+
+@contextmanager
+def looking(engine: Engine) -> Iterator[Connection]:
+    """A connection for a single statement that only reads: it sees what is committed, and keeps no writer waiting."""
+    with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        else:
+            connection = connection.execution_options(**{READS_ONLY: True})
+        yield connection
+
+
+def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row[Any]]:
+    """Append rows to a table that numbers them itself; they must all have the same columns.
+
+    Returns them as the database has them; of a table outside the audit chain, nothing.
+    """
+    if not rows:
+        return ()
+    values = [dict(row) for row in rows]
+    if table.name not in CHAINED:
+        connection.execute(table.insert(), values)
+        return ()
+    hold_the_end(connection)
+    # The numbers follow the order of the rows: the newest event of an order is its state.
+    statement = table.insert().returning(*table.columns, sort_by_parameter_order=True)
+    new = connection.execute(statement, values).all()
+    enter(connection, table, new)
+    return new
+
+
+def insert_once(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert the rows whose key is new and leave the others untouched; returns how many were new.
+
+    The rows must all have the same columns.
+    """
+    return len(inserted(connection, table, rows))
+
+
+def inserted(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row[Any]]:
+    """The same; returns the new rows as the database has them, of a table outside the audit chain only their keys."""
+    if not rows:
+        return ()
+    values = [dict(row) for row in rows]
+    chained = table.name in CHAINED
+    if chained:
+        hold_the_end(connection)
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    # Counted by what comes back: a driver's row count may be "unknown" (-1) for this statement.
+    back = table.columns if chained else table.primary_key
+    statement = dialect.insert(table).on_conflict_do_nothing().returning(*back)
+    new = connection.execute(statement, values).all()
+    if chained:
+        enter(connection, table, new)
+    return new

@@ -1,0 +1,1 @@
+"""Brings a book to cash."""

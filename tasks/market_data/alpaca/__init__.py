@@ -1,1 +1,0 @@
-"""Alpaca as a source of prices: daily bars, minutes of a session, corporate actions."""

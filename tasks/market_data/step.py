@@ -1,0 +1,99 @@
+"""The step that brings the prices in, and pins them down as an immutable snapshot."""
+
+from datetime import date
+
+import pandas as pd
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.checkpoints import Done, once, worth_retrying
+from tasks.context import Desk
+from tasks.errors import BadDataError
+from tasks.market_data import calendar
+from tasks.market_data.download import download as fetch
+from tasks.market_data.session_hours import hours_findings
+from tasks.market_data.snapshots import read_snapshot, write_snapshot
+from tasks.market_data.universe import load_universe
+from tasks.model.artifact import Artifact
+from tasks.model.plan import Finding
+from tasks.wording import counted
+
+
+@task(
+    name="download",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=2,
+    retry_delay_seconds=[2, 10],
+    retry_condition_fn=worth_retrying,
+)
+def download(desk: Desk) -> dict[str, object]:
+    """Daily bars up to the session before the one to trade; restated history becomes a finding."""
+    return once(desk, "download", _download)
+
+
+def _download(desk: Desk) -> Done:
+    symbols = list(load_universe(desk.book.universe, desk.base)["symbol"])
+    last = calendar.previous_session(desk.session, desk.book.exchange)
+    first = calendar.sessions_back(last, desk.book.data.lookback_sessions, desk.book.exchange)
+    got = fetch(desk.source, symbols, first, last, _previous(desk, symbols))
+    kept = write_snapshot(got.frame, desk.snapshots)
+    desk.journal.cycles.record_snapshot(
+        {
+            "sha256": kept.sha256,
+            "source": desk.source.name,
+            "adjustment": desk.source.adjustment,
+            "first_session": kept.first,
+            "last_session": kept.last,
+            "rows": kept.rows,
+            "symbols": sorted(symbols),
+            "created_at": desk.clock(),
+        }
+    )
+    desk.journal.cycles.record_findings(desk.cycle, "download", [*got.findings, *_hours(desk)])
+    return _told(desk, got.frame, kept.sha256, kept.first, kept.last, got.fetched_rows)
+
+
+def _hours(desk: Desk) -> list[Finding]:
+    """Where the broker's word on today's hours is not the calendar's."""
+    expected = calendar.session_hours(desk.session, desk.book.exchange)
+    return hours_findings(desk.session, desk.broker.name, desk.broker.session_hours(desk.session), expected)
+
+
+def _previous(desk: Desk, symbols: list[str]) -> pd.DataFrame | None:
+    """The newest snapshot that passed the checks: after a stop everything is asked for again, mended rows with it."""
+    row = desk.journal.cycles.newest_snapshot(desk.source.name, desk.source.adjustment, symbols)
+    if row is None or not (desk.snapshots / f"{row['sha256']}.parquet").is_file():
+        return None
+    if not _passed(desk, row["sha256"]):
+        return None
+    try:
+        return read_snapshot(desk.snapshots, row["sha256"])
+    except BadDataError:  # it was changed since: then everything is asked for again, too
+        return None
+
+
+def _passed(desk: Desk, sha256: str) -> bool:
+    """Whether a session of this book was decided on the snapshot."""
+    for cycle in desk.journal.cycles.all(desk.book.book):
+        found = desk.journal.cycles.checkpoint(cycle, "download")
+        if found is not None and found.output["facts"]["sha256"] == sha256:
+            return desk.journal.cycles.checkpoint(cycle, "check") is not None
+    return False
+
+
+def _told(desk: Desk, frame: pd.DataFrame, sha256: str, first: date, last: date, fetched: int) -> Done:
+    table = frame.groupby("symbol", as_index=False).agg(
+        first=("session", "min"), last=("session", "max"), rows=("session", "count")
+    )
+    expected = len(calendar.sessions_between(first, last, desk.book.exchange))
+    rows = [
+        {**row, "first": f"{row['first']:%F}", "last": f"{row['last']:%F}", "gaps": expected - row["rows"]}
+        for row in table.to_dict("records")
+    ]
+    sentence = (
+        f"{counted(len(rows), 'symbol')}, {first} to {last}, {counted(len(frame), 'bar')} ({fetched:,} fetched from "
+        f"{desk.source.name}); snapshot {sha256[:12]}"
+    )
+    facts = {"sha256": sha256, "first": first.isoformat(), "last": last.isoformat(), "rows": len(frame)}
+    return Done(sentence, facts, Artifact("Prices", sentence, rows))

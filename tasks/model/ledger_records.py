@@ -1,0 +1,55 @@
+"""Rows of the ledger, of breaks and of reports, as they stand in the journal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """Everything that moves a book's shares or cash and is not a fill."""
+
+    entry_id: str
+    book: str
+    account: str
+    kind: str
+    """`opening`, `dividend`, `split`, `cash_flow` or `balance`."""
+    at: datetime
+    symbol: str | None
+    shares: Decimal | None
+    """Signed change."""
+    amount_usd: Decimal | None
+    """Signed change of cash."""
+    price: Decimal | None
+    """Cost basis per share of opening shares."""
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class BreakRow:
+    break_id: str
+    cycle_id: str
+    book: str
+    symbol: str | None
+    kind: str
+    ours: str
+    theirs: str
+    amount_usd: Decimal | None
+    sentence: str
+    found_at: datetime
+    cause: str = "unknown"
+    """Why, as far as the evidence tells: `missed_fill`, `dividend`, `manual_trade` ..."""
+    explained_by: str | None = None
+    because: str | None = None
+    explained_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    cycle_id: str
+    path: str
+    sha256: str
+    summary: Mapping[str, Any]
+    created_at: datetime

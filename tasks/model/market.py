@@ -1,0 +1,37 @@
+"""What the market shows: a quote, and a bar."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Top of book at an instant, USD per share."""
+
+    symbol: str
+    at: datetime
+    bid: Decimal
+    ask: Decimal
+    last: Decimal
+
+    @property
+    def mid(self) -> Decimal:
+        return (self.bid + self.ask) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class MarketBar:
+    """What the whole market did in one interval [start, end) of a session; own fills included."""
+
+    symbol: str
+    start: datetime
+    end: datetime
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: int
+    vwap: Decimal
+    auction: str | None = None
+    """`open` or `close` for the bar of an auction print, None for continuous trading."""

@@ -1,0 +1,100 @@
+"""A plan: every trade and non-trade with its reason, its forecast cost, and what a check noticed."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from tasks.model.orders import Algorithm, Side
+
+
+class Severity(StrEnum):
+    INFO = "info"
+    WARN = "warn"
+    HALT = "halt"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a check noticed; `HALT` stops the cycle once all findings are published."""
+
+    severity: Severity
+    check: str
+    """Name of the rule, snake_case, e.g. `missing_session`."""
+    subject: str
+    """What it is about: a symbol, a session, a field."""
+    message: str
+    """A sentence with the figures and, when it halts, the remedy."""
+    symbol: str | None = None
+    session: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CostEstimate:
+    """Pre-trade forecast of one order's cost; positive is a cost."""
+
+    spread_usd: float
+    impact_usd: float
+    fees_usd: float
+    model: str
+
+    @property
+    def total_usd(self) -> float:
+        return self.spread_usd + self.impact_usd + self.fees_usd
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """One symbol's line in a plan: a trade, or a non-trade, each with its reason."""
+
+    symbol: str
+    side: Side | None
+    """None is a non-trade."""
+    shares: Decimal
+    """Unsigned; zero for a non-trade."""
+    reason: str
+    """Reason code, snake_case, e.g. `toward_target`, `inside_band`, `below_minimum_trade`, `locked_by_break`."""
+    sentence: str
+    """The same reason with its figures, for a person."""
+    holding_shares: Decimal
+    decision_price: Decimal
+    """Mid or close at which the plan was decided, USD."""
+    current_weight: float
+    target_weight: float
+    algorithm: Algorithm | None = None
+    adv_shares: float | None = None
+    estimate: CostEstimate | None = None
+    standing_over: Decimal = Decimal(0)
+    """Unsigned shares that the gate's limits did not let through today; they are planned again in the next session."""
+
+    @property
+    def notional_usd(self) -> Decimal:
+        return self.shares * self.decision_price
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every trade and non-trade of one book for one session; what is approved is exactly this."""
+
+    book: str
+    account: str
+    session: date
+    revision: int
+    decided_at: datetime
+    nav_usd: Decimal
+    cash_usd: Decimal
+    lines: tuple[PlanLine, ...]
+    findings: tuple[Finding, ...] = field(default=())
+
+    @property
+    def trades(self) -> tuple[PlanLine, ...]:
+        return tuple(line for line in self.lines if line.side is not None and line.shares > 0)
+
+
+def plain(shares: Decimal) -> str:
+    """Shares without an exponent or trailing zeros: 1,200 and 0.5."""
+    text = f"{shares:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+CASH = "CASH"

@@ -1,0 +1,54 @@
+"""No session ends on what a broker said earlier: where a book has several, all of them have to answer."""
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from tasks.brokers.account_snapshot import steady_account
+from tasks.context import Desk
+from tasks.errors import BrokerError
+from tasks.model.account import AccountState
+from tasks.ports.broker import Broker
+from tasks.ports.router import DIRECT
+
+PATIENCE = tuple(timedelta(seconds=s) for s in (10, 20, 30, 60, 120))
+"""Pauses while one of several brokers is silent at the end of a session; then the run stops."""
+
+
+def everyones_account(broker: Broker, expected: Collection[str] = ()) -> AccountState:
+    """The steady account, once every broker of the book answers: no plan is made on old words either.
+
+    Raises: BrokerError that names the silent ones.
+    """
+    account = steady_account(broker, expected)
+    for pause in PATIENCE:
+        if not account.silent:
+            return account
+        broker.wait_until(broker.now() + pause)
+        account = steady_account(broker, expected)
+    must_not_be_silent(account)
+    return account
+
+
+def wait_for_everyone(desk: Desk) -> None:
+    """Return once every broker answers; the only one of a book answers, or raises, at the next question by itself.
+
+    Raises: BrokerError that names the silent ones.
+    """
+    if desk.router is not DIRECT:
+        everyones_account(desk.broker)
+
+
+def must_have_answered(desk: Desk) -> None:
+    """Raises: BrokerError when an old answer stood in for any since the account was last asked for, or now."""
+    if desk.router is not DIRECT:
+        must_not_be_silent(desk.broker.account_state())
+
+
+def must_not_be_silent(account: AccountState) -> None:
+    """Raises: BrokerError that names the brokers whose part of this answer is an old one."""
+    if account.silent:
+        names = ", ".join(f"{tag} (account {account.parts[tag].account})" for tag in account.silent)
+        raise BrokerError(
+            f"broker {names} does not answer, and nothing is planned or ended on what it said earlier. "
+            "Nothing is lost: look at the connection, then run the session again; it goes on where it stopped"
+        )

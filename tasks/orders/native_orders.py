@@ -1,0 +1,67 @@
+"""What the broker works by its own algorithm now, by our record; and taking it back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tasks.context import Desk
+from tasks.model.executions import standing_executions
+from tasks.model.order_records import Slice
+from tasks.orders.collect import collect, settle_working, slices_of
+from tasks.orders.native_algos import has_time_left
+from tasks.orders.record import UNRESOLVED, WORKING
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Shares of one order that may still fill without anything being sent."""
+
+    at_broker: Decimal = ZERO
+    unanswered: Decimal = ZERO
+    """Where nobody knows whether the broker has them."""
+
+
+def handed_over(desk: Desk) -> dict[str, HandedOver]:
+    """By order id, every order that has any child on record; what is over has nothing left that may fill."""
+    filled = filled_by_key(desk)
+    found: dict[str, HandedOver] = {}
+    for piece in slices_of(desk):
+        known = found.get(piece.order_id, HandedOver())
+        rest = still_open(piece, filled) if piece.request.native is not None else ZERO
+        found[piece.order_id] = HandedOver(
+            known.at_broker + (rest if piece.state in WORKING else ZERO),
+            known.unanswered + (rest if piece.state in UNRESOLVED else ZERO),
+        )
+    return found
+
+
+def filled_by_key(desk: Desk) -> dict[str, Decimal]:
+    """Shares of every key by its standing executions."""
+    filled: dict[str, Decimal] = {}
+    for fill in standing_executions(desk.journal.orders.fills(desk.cycle_id)):
+        filled[fill.key] = filled.get(fill.key, ZERO) + fill.shares
+    return filled
+
+
+def still_open(piece: Slice, filled: Mapping[str, Decimal]) -> Decimal:
+    """Shares of a child that may yet fill: what the broker last said of it, or its executions, whichever is newer.
+
+    A child that works for hours fills many times in one state, and only a change of state is put on record.
+    """
+    done = max(piece.filled_told, filled.get(piece.request.key, ZERO))
+    return max(piece.request.shares - done, ZERO)
+
+
+def stays_at_work(desk: Desk) -> Callable[[Slice], bool]:
+    """Which orders are not cancelled between two waves: those that the broker works, until their time is over."""
+    now = desk.broker.now()
+    return lambda piece: has_time_left(piece.request, now)
+
+
+def take_back(desk: Desk) -> None:
+    """Cancel what the broker works by itself: what remains is sliced, and each slice is asked whether it may go."""
+    if any(piece.request.native is not None and piece.state in WORKING for piece in slices_of(desk)):
+        settle_working(desk, but=lambda piece: piece.request.native is None)
+        collect(desk)

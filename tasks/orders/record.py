@@ -1,0 +1,63 @@
+"""Writes down what the broker said of our orders."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from tasks.context import Desk
+from tasks.model.order_records import OrderEvent, Slice
+from tasks.model.order_states import StepKind, step
+from tasks.model.orders import BrokerOrder, Cause, Execution, OrderState
+
+UNRESOLVED = frozenset({OrderState.SENT, OrderState.UNKNOWN})
+"""On its way, or nobody knows: the broker may or may not have the order."""
+UNANSWERED = UNRESOLVED | {OrderState.INTENDED}
+WORKING = frozenset({OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED})
+
+
+def record_events(desk: Desk, events: Sequence[OrderEvent]) -> None:
+    """Put on record what became of orders."""
+    desk.journal.orders.add_events(events)
+
+
+def record_answers(desk: Desk, answers: Sequence[tuple[Slice, BrokerOrder]]) -> None:
+    """Add an event wherever the broker's word is news; an old word that comes late moves nothing back."""
+    now = desk.broker.now()
+    record_events(desk, [event for piece, order in answers if (event := _news(piece, order, now)) is not None])
+
+
+def record_executions(desk: Desk, executions: Sequence[Execution]) -> tuple[Execution, ...]:
+    """Add executions of this cycle's own orders; returns those that were new."""
+    return desk.journal.orders.record_fills(desk.broker.name, desk.cycle_id, executions)
+
+
+def _news(piece: Slice, order: BrokerOrder, now: datetime) -> OrderEvent | None:
+    said = step(piece.state, order.state)
+    if said.kind is StepKind.STALE or (said.kind is StepKind.SAME and not _says_more(piece, order)):
+        return None
+    reason = "; ".join(part for part in (order.reason, said.sentence if said.kind is StepKind.SURPRISE else "") if part)
+    return told_event(piece, replace(order, reason=reason), now)
+
+
+def _says_more(piece: Slice, order: BrokerOrder) -> bool:
+    """Whether the same state comes with another cause, or a working order with words that are not on record yet."""
+    has_new_words = piece.state in WORKING and bool(order.reason) and order.reason not in piece.reason
+    return has_new_words or _has_another_cause(piece, order)
+
+
+def _has_another_cause(piece: Slice, order: BrokerOrder) -> bool:
+    """Whether the same state rests on something else now: held, no more held, or in doubt."""
+    return order.cause is not piece.cause and bool({order.cause, piece.cause} & {Cause.HELD, Cause.IN_DOUBT})
+
+
+def told_event(piece: Slice, order: BrokerOrder, now: datetime) -> OrderEvent:
+    """The broker's word on one order, as an event."""
+    return OrderEvent(
+        key=piece.request.key,
+        state=order.state,
+        at=now,
+        broker_order_id=order.broker_order_id,
+        reason=order.reason,
+        filled_shares=order.filled_shares,
+        cause=order.cause,
+    )

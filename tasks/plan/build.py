@@ -1,0 +1,101 @@
+"""The plan: one line for every symbol, each with its reason, from figures gathered before."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from tasks.model.orders import Side
+from tasks.model.plan import Finding, Plan, PlanLine, Severity
+from tasks.model.plan_json import plan_from_json, plan_hash, plan_to_json
+from tasks.plan.cash import fit_to_cash
+from tasks.plan.costs import algorithm_of, children_of, wished_algorithm
+from tasks.plan.inputs import OrderFigures, PlanInputs
+from tasks.plan.limit_repair import keep_sums
+from tasks.plan.limits_told import limits_not_held
+from tasks.plan.own_limits import with_own_limits
+from tasks.plan.sizing import few, first_line, usd
+from tasks.wording import counted
+
+__all__ = ["build_plan", "in_order", "plan_from_json", "plan_hash", "plan_to_json"]
+
+LEAST_TRADE = "least_trade_too_large"
+
+
+def build_plan(inputs: PlanInputs) -> Plan:
+    """Size every symbol, fit the buys to the cash, name algorithm and forecast cost of each trade.
+
+    Pure and deterministic: the same inputs give the same plan, to the last digit of its hash. Lines are sorted: sells,
+    then buys, then non-trades, each by symbol. Every symbol of the universe or held has exactly one line.
+    Raises: BadDataError when the figures cannot carry a plan.
+    """
+    inputs.check()
+    wished = tuple(first_line(inputs, symbol) for symbol in inputs.symbols)
+    kept = keep_sums(fit_to_cash(wished, inputs), inputs)
+    lines = tuple(_worked(inputs, with_own_limits(inputs, line)) for line in kept)
+    return Plan(
+        book=inputs.book,
+        account=inputs.account,
+        session=inputs.session,
+        revision=inputs.revision,
+        decided_at=inputs.decided_at,
+        nav_usd=inputs.nav_usd,
+        cash_usd=inputs.cash_usd,
+        lines=in_order(lines),
+        findings=(*_findings(inputs, lines), *limits_not_held(lines, inputs)),
+    )
+
+
+def in_order(lines: tuple[PlanLine, ...]) -> tuple[PlanLine, ...]:
+    """Sells before buys before non-trades, then by symbol."""
+    rank = {Side.SELL: 0, Side.BUY: 1, None: 2}
+    return tuple(sorted(lines, key=lambda line: (rank[line.side], line.symbol)))
+
+
+def _worked(inputs: PlanInputs, line: PlanLine) -> PlanLine:
+    """The line with its algorithm and its forecast cost, if it is a trade."""
+    if line.side is None:
+        return line
+    wished, algorithm = wished_algorithm(inputs, line), algorithm_of(inputs, line)
+    sentence = line.sentence
+    if algorithm is not wished:
+        sentence += f"; the broker takes no {wished} orders, so it is worked by {algorithm} instead"
+    return estimated(inputs, replace(line, sentence=sentence, algorithm=algorithm))
+
+
+def estimated(inputs: PlanInputs, line: PlanLine) -> PlanLine:
+    """The trade with what it is forecast to cost at its size."""
+    figures = OrderFigures(
+        symbol=line.symbol,
+        shares=line.shares,
+        price=line.decision_price,
+        children=children_of(inputs, line),
+        adv_shares=line.adv_shares,
+        half_spread_bps=inputs.half_spread_bps.get(line.symbol),
+        sigma_daily=inputs.sigma_daily.get(line.symbol),
+    )
+    return replace(line, estimate=inputs.estimate(figures))
+
+
+def _findings(inputs: PlanInputs, lines: tuple[PlanLine, ...]) -> tuple[Finding, ...]:
+    found: list[Finding] = []
+    if inputs.cash_usd < 0:
+        message = f"cash is {usd(inputs.cash_usd)} before any trade; it is owed until sells or a deposit cover it"
+        found.append(Finding(Severity.WARN, "cash_below_zero", inputs.account, message, session=inputs.session))
+    found += _least_trade_is_too_large(inputs)
+    short = [line.symbol for line in lines if line.reason in {"scaled_to_cash", "no_cash"}]
+    if short:
+        message = f"cash was short: {counted(len(short), 'buy was', 'buys were')} cut ({few(short)})"
+        found.append(Finding(Severity.INFO, "cash_short", inputs.account, message, session=inputs.session))
+    return tuple(found)
+
+
+def _least_trade_is_too_large(inputs: PlanInputs) -> list[Finding]:
+    """Where no target is worth the least trade, nothing is ever bought, however often the book is run."""
+    targets = [abs(weight) for symbol, weight in inputs.target_weights.items() if symbol in inputs.universe]
+    worth, least = Decimal(repr(float(max(targets, default=0.0)))) * inputs.nav_usd, inputs.orders.min_trade_usd
+    if not 0 < worth < least:
+        return []
+    message = (
+        f"orders.min_trade_usd is {usd(least)} and the largest target is worth {usd(worth)}: nothing is ever bought. "
+        "Lower it, or bring more cash"
+    )
+    return [Finding(Severity.WARN, LEAST_TRADE, inputs.book, message, session=inputs.session)]

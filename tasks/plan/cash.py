@@ -1,0 +1,122 @@
+"""Buys cut down to the cash that is really there: two promises, kept for any prices inside the buffer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_DOWN, Decimal
+
+from tasks.model.orders import Side
+from tasks.model.plan import PlanLine, plain
+from tasks.plan.costs import most_fees
+from tasks.plan.inputs import PlanInputs
+from tasks.plan.sizing import described, non_trade, too_small, usd, worst_notional
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """One amount under both promises, USD."""
+
+    worst: Decimal
+    """If every price moves against us by the buffer: cash must not end below zero."""
+    calm: Decimal
+    """At the decision prices: cash must not end below the reserve."""
+
+    def __sub__(self, other: "Money") -> "Money":
+        return Money(self.worst - other.worst, self.calm - other.calm)
+
+    def __add__(self, other: "Money") -> "Money":
+        return Money(self.worst + other.worst, self.calm + other.calm)
+
+    @property
+    def enough(self) -> bool:
+        return self.worst >= 0 and self.calm >= 0
+
+
+def fit_to_cash(lines: Sequence[PlanLine], inputs: PlanInputs) -> tuple[PlanLine, ...]:
+    """The same lines with the buys scaled down together where cash is short.
+
+    Cash is what is settled plus the proceeds of today's sells, which go first, less all fees. Buys are scaled by one
+    factor, rounded down to whole steps, and what is left buys back single steps by largest remainder, by symbol among
+    equals. A buy that falls below the minimum trade is dropped; what it frees stays cash.
+    """
+    buys = [line for line in lines if line.side is Side.BUY]
+    funds = money_for_buys(lines, inputs)
+    if not buys or (funds - _total(buys, inputs)).enough:
+        return tuple(lines)
+    fitted = _scaled(buys, funds, inputs)
+    by_symbol = {
+        full.symbol: _explained(full, shares, funds, inputs) for full, shares in zip(buys, fitted, strict=True)
+    }
+    return tuple(by_symbol.get(line.symbol, line) for line in lines)
+
+
+def money_for_buys(lines: Sequence[PlanLine], inputs: PlanInputs) -> Money:
+    """Settled cash and sale proceeds after fees; `calm` less the reserve."""
+    settled = min(inputs.cash_usd, inputs.settled_cash_usd)
+    sells = (money_of(line, inputs) for line in lines if line.side is Side.SELL)
+    return sum(sells, Money(settled, settled - inputs.reserve_usd))
+
+
+def money_of(line: PlanLine, inputs: PlanInputs) -> Money:
+    """What one line adds to the cash, with its fees; below zero for a buy."""
+    if line.side is Side.BUY:
+        return Money(ZERO, ZERO) - cost_of(line, inputs)
+    if line.side is None:
+        return Money(ZERO, ZERO)
+    fees, counted = most_fees(inputs, line), inputs.sale_proceeds_fund_buys
+    proceeds = Money(worst_notional(inputs, line), line.notional_usd) if counted else Money(ZERO, ZERO)
+    return proceeds - Money(fees, fees)
+
+
+def cost_of(buy: PlanLine, inputs: PlanInputs) -> Money:
+    fees = most_fees(inputs, buy)
+    return Money(worst_notional(inputs, buy) + fees, buy.notional_usd + fees)
+
+
+def money_left(lines: Sequence[PlanLine], inputs: PlanInputs) -> Money:
+    """What remains when all of the lines have traded; below zero where they promise more than there is."""
+    return money_for_buys(lines, inputs) - _total([line for line in lines if line.side is Side.BUY], inputs)
+
+
+def _total(buys: Sequence[PlanLine], inputs: PlanInputs) -> Money:
+    return sum((cost_of(buy, inputs) for buy in buys), Money(ZERO, ZERO))
+
+
+def _scaled(buys: Sequence[PlanLine], funds: Money, inputs: PlanInputs) -> list[Decimal]:
+    factor, step = _factor(buys, funds, inputs), inputs.share_step
+    ideal = [buy.shares * factor for buy in buys]
+    shares = [(each / step).to_integral_value(ROUND_DOWN) * step for each in ideal]
+    if not factor:
+        return shares
+    left = funds - _total([replace(b, shares=s) for b, s in zip(buys, shares, strict=True)], inputs)
+    for i in sorted(range(len(buys)), key=lambda i: (shares[i] - ideal[i], buys[i].symbol)):
+        one_more = replace(buys[i], shares=shares[i] + step)
+        after = left + cost_of(replace(buys[i], shares=shares[i]), inputs) - cost_of(one_more, inputs)
+        if after.enough and one_more.shares <= buys[i].shares:
+            shares[i], left = one_more.shares, after
+    return shares
+
+
+def _factor(buys: Sequence[PlanLine], funds: Money, inputs: PlanInputs) -> Decimal:
+    """The share in [0, 1] of every buy that the funds carry once all fees are paid."""
+    fees = sum((most_fees(inputs, buy) for buy in buys), ZERO)
+    worst = (funds.worst - fees) / sum((worst_notional(inputs, buy) for buy in buys), ZERO)
+    calm = (funds.calm - fees) / sum((buy.notional_usd for buy in buys), ZERO)
+    return max(min(worst, calm, Decimal(1)), ZERO)
+
+
+def _explained(full: PlanLine, shares: Decimal, funds: Money, inputs: PlanInputs) -> PlanLine:
+    if shares == full.shares:
+        return full
+    have = (
+        f"cash, sale proceeds and reserve leave {usd(max(min(funds.worst, funds.calm), ZERO))} for all buys, "
+        f"at prices up to {inputs.orders.buy_price_buffer_bps:g} bps higher and with every fee"
+    )
+    if not shares:
+        return non_trade(full, "no_cash", f"{plain(full.shares)} shares wanted, none bought: {have}")
+    cut = replace(full, shares=shares)
+    small = too_small(inputs, cut)
+    if small:
+        return replace(small, sentence=f"{small.sentence}, once scaled to cash")
+    return described(inputs, cut, "scaled_to_cash", wanted=full.shares, because=have)

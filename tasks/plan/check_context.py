@@ -1,0 +1,107 @@
+"""What the gate knows of the world, and the figures that its questions share; pure."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from tasks.book.execution import ExecutionSettings
+from tasks.book.orders import GateSettings, OrderSettings
+from tasks.model.capabilities import Capabilities
+from tasks.model.market import Quote
+from tasks.model.orders import Side
+from tasks.model.plan import PlanLine
+from tasks.orders.order_kinds import planned_step
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateContext:
+    """What the gate knows of the world at the moment of the question."""
+
+    gate: GateSettings
+    orders: OrderSettings
+    nav_usd: Decimal
+    cash_usd: Decimal
+    """Cash that may be spent, before today's sells."""
+    positions: Mapping[str, Decimal]
+    """Signed shares by symbol, from a complete answer of the broker."""
+    quotes: Mapping[str, Quote]
+    """Live quotes; an order without one is refused."""
+    now: datetime
+    opens: datetime
+    closes: datetime
+    max_quote_age_s: float = 900.0
+    last_close: datetime | None = None
+    """Of the session before this one; before the open no quote need be younger. None: every quote must be young."""
+    data_age_sessions: int = 0
+    """Sessions between the newest price of the decision and the session traded, 0 for the preceding close."""
+    max_data_age_sessions: int = 1
+    working: Collection[str] = ()
+    """Symbols that have a working order at the broker."""
+    traded_usd: Decimal = ZERO
+    """Sum of absolute trades of the book in this session already."""
+    orders_sent: int = 0
+    """Orders of the book in this session already."""
+    long_only: bool = True
+    execution: ExecutionSettings
+    capabilities: Capabilities
+    """What the broker takes."""
+    children: Mapping[str, int] = field(default_factory=dict)
+    """Child orders a symbol is planned in, for the least commission; 1 where not named."""
+    traded_shares: Mapping[str, Decimal] = field(default_factory=dict)
+    """Unsigned shares of a symbol that the book has traded in this session already, by all of its plans."""
+    turnover_part: Decimal = Decimal(1)
+    """The part of every order that the session's turnover still has room for; `pass_gate` works it out."""
+
+    @property
+    def step(self) -> Decimal:
+        """What cuts are rounded down to: the step of book and broker together."""
+        return planned_step(self.capabilities, fractional=self.orders.fractional)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an order, or the whole run, may not go."""
+
+    check: str
+    message: str
+
+
+def quote_age_s(quote: Quote, context: GateContext) -> float:
+    """Before the open a book of orders need not move: a quote counts as as old as it was at the last close."""
+    until = context.now
+    if context.last_close is not None and context.now < context.opens:
+        until = context.last_close
+    return max((until - quote.at).total_seconds(), 0.0)
+
+
+def live_price(order: PlanLine, context: GateContext) -> Decimal:
+    """USD a share; before the open the last trade where the quote is not young: an abandoned book has no middle."""
+    quote = context.quotes[order.symbol]
+    is_old = (context.now - quote.at).total_seconds() > context.max_quote_age_s
+    return quote.last if is_old and context.now < context.opens else quote.mid
+
+
+def signed(order: PlanLine) -> Decimal:
+    return order.shares * (order.side.sign if order.side else 0)
+
+
+def share(percent: float) -> Decimal:
+    return Decimal(str(percent)) / 100
+
+
+def cash_effect(order: PlanLine, context: GateContext) -> Decimal:
+    """USD that the order adds to cash (negative for a buy), at the far side of the live quote and with all its fees.
+
+    Without the plan's price buffer: that has made room for just the move the live quote may show by now.
+    """
+    quote = context.quotes[order.symbol]
+    fees = context.orders.fee_per_share_usd * order.shares + least_fees(order, context)
+    return (-order.shares * quote.ask if order.side is Side.BUY else order.shares * quote.bid) - fees
+
+
+def least_fees(order: PlanLine, context: GateContext) -> Decimal:
+    """USD: the least commission of every planned child and of one sweep."""
+    return context.orders.fee_minimum_usd * (context.children.get(order.symbol, 1) + 1)

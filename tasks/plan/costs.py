@@ -1,0 +1,98 @@
+"""What an order is forecast to cost, and the most it can cost in commission however it is worked."""
+
+from decimal import Decimal
+
+import numpy as np
+
+from optimizer.costs import forecast_cost, impact_coefficients
+from optimizer.problem import Costs
+from tasks.book.orders import OrderSettings
+from tasks.book.targets import CostModelSettings
+from tasks.model.orders import Algorithm
+from tasks.model.plan import CostEstimate, PlanLine
+from tasks.plan.algorithm import by_size, choose_algorithm
+from tasks.plan.inputs import CostForecast, OrderFigures, PlanInputs
+
+SINGLE = frozenset({Algorithm.IMMEDIATE, Algorithm.AT_OPEN, Algorithm.AT_CLOSE})
+
+
+def wished_algorithm(inputs: PlanInputs, trade: PlanLine) -> Algorithm:
+    """What the book wants, whether the broker takes such orders or not."""
+    return choose_algorithm(trade.symbol, *_size(inputs, trade), inputs.execution)
+
+
+def algorithm_of(inputs: PlanInputs, trade: PlanLine) -> Algorithm:
+    """What the book wants; an auction that the broker does not take is traded through the day instead, by size."""
+    wished = wished_algorithm(inputs, trade)
+    return by_size(*_size(inputs, trade)) if wished in inputs.not_taken else wished
+
+
+def _size(inputs: PlanInputs, trade: PlanLine) -> tuple[float | None, float]:
+    """As fractions of the average daily volume (None: unknown) and of the net asset value."""
+    share_of_adv = float(trade.shares) / trade.adv_shares if trade.adv_shares else None
+    return share_of_adv, float(trade.notional_usd / inputs.nav_usd)
+
+
+def children_of(inputs: PlanInputs, trade: PlanLine) -> int:
+    """Child orders the trade is planned in: one, or one a wave; never more than it has tradable steps."""
+    planned = 1 if algorithm_of(inputs, trade) in SINGLE else inputs.execution.waves
+    return max(min(planned, int(trade.shares / inputs.share_step)), 1)
+
+
+def most_fees(inputs: PlanInputs, trade: PlanLine) -> Decimal:
+    """USD: the commission per share, and the least commission for every planned child and one sweep at the end."""
+    if not trade.shares:
+        return Decimal(0)
+    orders = inputs.orders
+    return orders.fee_per_share_usd * trade.shares + orders.fee_minimum_usd * (children_of(inputs, trade) + 1)
+
+
+def cost_forecast(orders: OrderSettings, costs: CostModelSettings) -> CostForecast:
+    """A forecast bound to a book's settings, as `PlanInputs.estimate` wants it."""
+
+    def forecast(order: OrderFigures) -> CostEstimate:
+        return estimate_cost(order, orders, costs)
+
+    return forecast
+
+
+def estimate_cost(order: OrderFigures, orders: OrderSettings, costs: CostModelSettings) -> CostEstimate:
+    """USD an order is expected to cost; positive hurts, and `model` says which parts are assumed or unknown.
+
+    Spread: half the spread of the notional x. Impact: b * sigma * x^1.5 / V^0.5, with V the daily volume in USD and
+    sigma of one day. Fees: per share, and at least the least commission for every child order.
+    Without a volume (and none assumed in the book) or a volatility, the impact is unknown: zero, and said so.
+    """
+    notional = float(order.shares * order.price)
+    half_spread_bps = costs.half_spread_bps if order.half_spread_bps is None else order.half_spread_bps
+    adv_usd = _adv_usd(order, costs)
+    sigma = order.sigma_daily
+    known = adv_usd is not None and sigma is not None
+    impact = (
+        impact_coefficients(np.array([sigma]), np.array([adv_usd]), 1.0, costs.impact_coefficient) if known else 0.0
+    )
+    # With a NAV of one dollar the trade in fractions of NAV is the trade in dollars.
+    parts = forecast_cost(
+        np.array([notional]), Costs(np.array([half_spread_bps / 1e4]), np.array(impact).reshape(1), np.zeros(1))
+    )
+    fees = max(orders.fee_per_share_usd * order.shares, orders.fee_minimum_usd * order.children)
+    return CostEstimate(
+        spread_usd=float(parts.spread[0]),
+        impact_usd=float(parts.impact[0]),
+        fees_usd=float(fees) if order.shares else 0.0,
+        model=_model(order, costs, known),
+    )
+
+
+def _adv_usd(order: OrderFigures, costs: CostModelSettings) -> float | None:
+    if order.adv_shares:
+        return order.adv_shares * float(order.price)
+    return costs.assumed_adv_usd
+
+
+def _model(order: OrderFigures, costs: CostModelSettings, known: bool) -> str:
+    spread = "assumed half spread" if order.half_spread_bps is None else "half spread"
+    if not known:
+        return f"{spread} + fees; impact unknown (no volume or volatility)"
+    volume = "V" if order.adv_shares else "assumed V"
+    return f"{spread} + {costs.impact_coefficient:g} sigma x^1.5 / {volume}^0.5 + fees"

@@ -1,0 +1,220 @@
+"""The gate in front of the broker: every order passes every check with live figures, is cut, or is refused."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from optimizer.slicing.lots import floor_to_step
+from tasks.model.capabilities import Capabilities, Kind
+from tasks.model.order_validation import why_not
+from tasks.model.orders import Algorithm, OrderRequest, OrderType
+from tasks.model.plan import Finding, Plan, PlanLine, Severity, plain
+from tasks.orders.order_kinds import first_kind, step_of
+from tasks.plan.build import in_order
+from tasks.plan.check_context import GateContext, cash_effect, live_price, quote_age_s, share
+from tasks.plan.order_caps import Cap, tightest
+from tasks.plan.sizing import few, non_trade, pct, trade_sentence, usd
+from tasks.wording import counted
+
+__all__ = ["GATE", "RUN_GATE", "GateContext", "Refusal", "pass_gate"]
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an order, or the whole run, may not go."""
+
+    check: str
+    message: str
+
+
+Check = Callable[[PlanLine, GateContext], Refusal | None]
+RunCheck = Callable[[Plan, GateContext], Refusal | None]
+Estimated = Callable[[PlanLine], PlanLine]
+
+
+def as_it_is(order: PlanLine) -> PlanLine:
+    """A cut order keeps its forecast: for whoever asks the gate and plans nothing."""
+    return order
+
+
+def symbol_is_not_restricted(order: PlanLine, context: GateContext) -> Refusal | None:
+    return _refuse_if(order.symbol in context.gate.restricted, "restricted", "on the restricted list")
+
+
+def symbol_has_no_working_order(order: PlanLine, context: GateContext) -> Refusal | None:
+    return _refuse_if(order.symbol in context.working, "duplicate", "an order in this symbol is already working")
+
+
+def session_has_not_ended(order: PlanLine, context: GateContext) -> Refusal | None:
+    """Before the open is fine: waves wait for it. An order for the opening auction has to be there before it."""
+    last = context.opens if order.algorithm is Algorithm.AT_OPEN else context.closes
+    return _refuse_if(
+        context.now >= last, "market_open", f"it is {context.now:%H:%M} and its market ended {last:%H:%M}"
+    )
+
+
+def order_can_be_taken(order: PlanLine, context: GateContext) -> Refusal | None:
+    """By the broker's own table, in the kind that most of it is sent as; a fraction may go beside it in another."""
+    assert order.side is not None, "only trades are asked"
+    assert order.algorithm is not None, "every trade has its algorithm"
+    kind, when = first_kind(order.algorithm, context.execution)
+    limit = order.decision_price if kind is OrderType.LIMIT else None
+    shares = _in_one_order(order.shares, (kind, when), context.capabilities)
+    why = why_not(OrderRequest("key", "", order.symbol, order.side, shares, kind, when, limit), context.capabilities)
+    return _refuse_if(bool(why), "not_taken", why)
+
+
+def quote_is_live(order: PlanLine, context: GateContext) -> Refusal | None:
+    quote = context.quotes.get(order.symbol)
+    if quote is None:
+        return Refusal("quote", "no live quote")
+    if quote.bid <= 0 or quote.ask < quote.bid:
+        return Refusal("quote", f"the quote makes no sense: bid {quote.bid}, ask {quote.ask}")
+    age, limit = quote_age_s(quote, context), f"the limit is {context.max_quote_age_s:.0f} s"
+    old = f"{age:.0f} s old"
+    if context.now < context.opens and context.last_close is not None:
+        old = f"from {quote.at:%Y-%m-%d %H:%M} UTC, {age:.0f} s before the last close ({context.last_close:%H:%M} UTC)"
+    return _refuse_if(age > context.max_quote_age_s, "quote", f"the quote is {old}, {limit}")
+
+
+def price_is_within_collar(order: PlanLine, context: GateContext) -> Refusal | None:
+    live = live_price(order, context)
+    away = abs(live / order.decision_price - 1)
+    collar = share(context.gate.price_collar_pct)
+    figures = f"live {live} against {order.decision_price} decided: {pct(float(away))} away"
+    return _refuse_if(away > collar, "price_collar", f"{figures}, the collar is {pct(float(collar))}")
+
+
+GATE: tuple[Check, ...] = (
+    symbol_is_not_restricted,
+    symbol_has_no_working_order,
+    session_has_not_ended,
+    order_can_be_taken,
+    quote_is_live,
+    price_is_within_collar,
+)
+"""What no cut can mend, asked in this order: the first refusal stands. Those that a cut mends are `caps.CAPS`."""
+
+
+def run_has_value(plan: Plan, context: GateContext) -> Refusal | None:
+    value = min(context.nav_usd, plan.nav_usd)
+    return _refuse_if(value <= 0, "nav", f"net asset value is {usd(value)}; look at the account before anything trades")
+
+
+def run_data_is_fresh(_: Plan, context: GateContext) -> Refusal | None:
+    age, limit = context.data_age_sessions, context.max_data_age_sessions
+    stale = (
+        f"the decision's prices are {counted(age, 'session')} old, the limit is {limit}; download again and plan anew"
+    )
+    return _refuse_if(age > limit, "data_age", stale)
+
+
+RUN_GATE: tuple[RunCheck, ...] = (
+    run_has_value,
+    run_data_is_fresh,
+)
+"""All are asked and all refusals are published; any one of them stops the whole run."""
+
+
+def pass_gate(plan: Plan, context: GateContext, estimate: Estimated = as_it_is) -> Plan:
+    """The plan with every order cut to what may go, and those of which nothing may turned into non-trades.
+
+    Orders are asked in the plan's order, sells first: a buy counts on the proceeds of the sells that passed and on
+    nothing of those that did not. What is cut off stands over for the next session: the line says how much and why, and
+    so does a finding, a WARN. What no cut can mend is refused. A refusal of the run refuses every order and is a HALT.
+    A plan without trades passes. `estimate` gives a cut order its new forecast cost.
+    """
+    if not plan.trades:
+        return plan
+    stops = [refusal for check in RUN_GATE if (refusal := check(plan, context))]
+    if stops:
+        halts = tuple(Finding(Severity.HALT, r.check, plan.book, r.message, session=plan.session) for r in stops)
+        lines = [_refused(line, stops[0]) if line.side else line for line in plan.lines]
+        return replace(plan, lines=in_order(tuple(lines)), findings=plan.findings + halts)
+    context = replace(context, turnover_part=_turnover_part(plan, context))
+    lines, found = [], list(_unknown_volume(plan))
+    for line in in_order(plan.lines):
+        passed, refusal = _asked(line, context) if line.side else (line, None)
+        if refusal:
+            found.append(_warning(plan, line, refusal))
+        if passed.side:
+            context = after_order(passed, context)
+            passed = passed if passed is line else estimate(passed)
+        lines.append(passed)
+    return replace(plan, lines=in_order(tuple(lines)), findings=(*plan.findings, *found))
+
+
+def after_order(order: PlanLine, context: GateContext) -> GateContext:
+    """What the next order finds: the cash of this one moved, and one order more in the session."""
+    left = context.cash_usd + cash_effect(order, context)
+    return replace(context, cash_usd=left, orders_sent=context.orders_sent + 1)
+
+
+def _turnover_part(plan: Plan, context: GateContext) -> Decimal:
+    """The part in [0, 1] of each order that the session's turnover leaves room for."""
+    wanted = sum((order.notional_usd for order in plan.trades), ZERO)
+    room = max(context.nav_usd * share(context.gate.max_run_turnover_pct) - context.traded_usd, ZERO)
+    return min(room / wanted, Decimal(1))
+
+
+def _asked(order: PlanLine, context: GateContext) -> tuple[PlanLine, Refusal | None]:
+    """The order as far as it may go, and what is in the way of the rest."""
+    refusal = _first_refusal(order, context)
+    if refusal:
+        return _refused(order, refusal), refusal
+    cap = tightest(order, context)
+    if cap is None:
+        return order, None
+    return _cut(order, cap, context)
+
+
+def _cut(order: PlanLine, cap: Cap, context: GateContext) -> tuple[PlanLine, Refusal]:
+    """As many shares as may go, or none where those are fewer than one step or not worth their cost."""
+    small, least = cap.most * order.decision_price < context.orders.min_trade_usd, context.orders.min_trade_usd
+    if not cap.most or (small and order.reason != "must_exit"):
+        few = f"; what may go, {plain(cap.most)} shares, is below the least trade of {usd(least)}" if cap.most else ""
+        refusal = Refusal(cap.check, f"{cap.message}{few}")
+        return replace(_refused(order, refusal), standing_over=order.shares), refusal
+    rest = order.shares - cap.most
+    refusal = Refusal(cap.check, f"{cap.message}; {plain(rest)} shares stand over for the next session")
+    cut = replace(order, shares=cap.most, reason="cut_by_gate", standing_over=rest)
+    return replace(cut, sentence=trade_sentence(cut, context.nav_usd, order.shares, refusal.message)), refusal
+
+
+def _first_refusal(order: PlanLine, context: GateContext) -> Refusal | None:
+    return next((refusal for check in GATE if (refusal := check(order, context))), None)
+
+
+def _refused(order: PlanLine, refusal: Refusal) -> PlanLine:
+    side = order.side.value.lower() if order.side else "trade"
+    what = f"{side} of {plain(order.shares)} shares refused by the gate"
+    return non_trade(order, "refused_by_gate", f"{what} ({refusal.check}): {refusal.message}")
+
+
+def _warning(plan: Plan, order: PlanLine, refusal: Refusal) -> Finding:
+    message = f"{order.symbol}: {refusal.message}"
+    return Finding(Severity.WARN, refusal.check, order.symbol, message, symbol=order.symbol, session=plan.session)
+
+
+def _unknown_volume(plan: Plan) -> tuple[Finding, ...]:
+    unknown = [order.symbol for order in plan.trades if not order.adv_shares]
+    if not unknown:
+        return ()
+    message = (
+        f"{counted(len(unknown), 'order is', 'orders are')} not held against risk.max_participation_pct, because the "
+        f"prices have no volumes for {few(unknown)}: bring prices with volumes (costs.assumed_adv_usd serves the cost "
+        "forecast alone)"
+    )
+    return (Finding(Severity.INFO, "participation", plan.book, message, session=plan.session),)
+
+
+def _in_one_order(shares: Decimal, kind: Kind, capabilities: Capabilities) -> Decimal:
+    """The whole part where only that goes in an order of this kind, and there is one and the rest has another way."""
+    whole = floor_to_step(shares, step_of(kind, capabilities))
+    return whole if whole and not shares % capabilities.share_step else shares
+
+
+def _refuse_if(broken: bool, check: str, message: str) -> Refusal | None:
+    return Refusal(check, message) if broken else None

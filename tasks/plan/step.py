@@ -1,0 +1,104 @@
+"""The step that writes the plan: every trade and non-trade, through the gate, under one hash."""
+
+import json
+from functools import partial
+from typing import Any
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.checkpoints import Done, facts_of, once
+from tasks.context import Desk
+from tasks.errors import NoPlanError
+from tasks.market_data.market_figures import MarketFigures, market_figures
+from tasks.market_data.spelling import respelled
+from tasks.model.plan import Plan, PlanLine, Severity, plain
+from tasks.model.plan_json import plan_hash, plan_to_json
+from tasks.model.plan_records import PlanRecord
+from tasks.plan.build import LEAST_TRADE, build_plan, estimated
+from tasks.plan.gather import gate_context, plan_inputs
+from tasks.plan.limits_told import told_after_gate
+from tasks.plan.plan_list import plan_list
+from tasks.plan.plan_risk import risk_figures
+from tasks.plan.plan_words import plan_artifact
+from tasks.plan.pre_trade_checks import pass_gate
+from tasks.plan.sizing import few
+from tasks.quality.checks import check_plan, halt_on, plan_frame
+from tasks.quality.data_docs import write_data_docs
+from tasks.targets.formulate import estimate_risk
+from tasks.targets.given_weights import given_weights
+from tasks.wording import counted, dollars
+
+
+@task(name="orders", cache_policy=NO_CACHE, persist_result=False)
+def orders(desk: Desk) -> dict[str, object]:
+    """Raises: NoPlanError when the gate refuses the run as a whole."""
+    return once(desk, "orders", _orders)
+
+
+def _orders(desk: Desk) -> Done:
+    figures, moved = market_figures(desk), facts_of(desk, "drift")
+    inputs = plan_inputs(desk, figures, moved["trade_to"], moved["rule"])
+    wished = build_plan(inputs)
+    passed = pass_gate(wished, gate_context(desk, figures, wished), partial(estimated, inputs))
+    plan = told_after_gate(passed, wished, inputs)
+    findings = [*plan.findings, *check_plan(plan_frame(_judged(plan, figures))).findings]
+    desk.journal.cycles.record_findings(desk.cycle, "orders", findings)
+    write_data_docs(desk.data_docs)
+    _refuse_run(plan)
+    halt_on(findings)
+    named = plan_hash(plan)
+    body = json.loads(plan_to_json(plan))
+    desk.journal.decisions.record_plan(PlanRecord(named, desk.cycle_id, plan.revision, body, desk.clock()))
+    return _told(desk, plan, named, risk_of(desk, figures, plan))
+
+
+def _judged(plan: Plan, figures: MarketFigures) -> list[PlanLine]:
+    """Every line but what is held beside the universe and has no price: it is not traded, and named as such."""
+    return [line for line in plan.lines if line.side or line.decision_price or line.symbol in figures.symbols]
+
+
+def _refuse_run(plan: Plan) -> None:
+    """Raises: NoPlanError when the gate refuses the run as a whole."""
+    refusals = [finding.message for finding in plan.findings if finding.severity is Severity.HALT]
+    if refusals:
+        raise NoPlanError("the gate refuses the whole run; holdings stand: " + "; ".join(refusals))
+
+
+def risk_of(desk: Desk, figures: MarketFigures, plan: Plan) -> list[dict[str, Any]]:
+    """Volatility and tracking error before and after the plan; nothing where no symbol was decided on."""
+    if not figures.symbols:
+        return []
+    followed = respelled(given_weights(desk.book.objective, desk.base), figures.symbols)
+    factors = estimate_risk(figures.returns, desk.book.objective.risk_model)
+    return risk_figures(plan, figures.symbols, factors, followed)
+
+
+def _told(desk: Desk, plan: Plan, named: str, risk: list[dict[str, Any]]) -> Done:
+    limits, why = facts_of(desk, "optimize").get("limits", ()), facts_of(desk, "drift")["sentence"]
+    listed = plan_list(plan, risk, limits, why)
+    totals = listed.totals
+    held_back = [line for line in plan.lines if line.standing_over or line.reason == "refused_by_gate"]
+    still = len([line for line in plan.lines if line.side is None and line not in held_back])
+    sentence = (
+        f"{counted(totals.trades, 'trade')} (sell {dollars(totals.sell_usd, 0)}, buy "
+        f"{dollars(totals.buy_usd, 0)}, forecast cost "
+        f"{dollars(totals.cost_usd)}), "
+        f"{counted(still, 'symbol stays as it is', 'symbols stay as they are')}{standing_over(plan)}; plan {named[:12]}"
+    )
+    facts = {
+        "plan_hash": named,
+        "trades": totals.trades,
+        "risk": risk,
+        "standing_over": {line.symbol: line.sentence for line in held_back},
+    }
+    return Done(sentence, facts, plan_artifact(listed))
+
+
+def standing_over(plan: Plan) -> str:
+    """What the gate held back, for the sentence of the step; empty when it held back nothing."""
+    cut = [f"{line.symbol} {plain(line.standing_over)} shares" for line in plan.lines if line.standing_over]
+    refused = [x.symbol for x in plan.lines if x.reason == "refused_by_gate" and not x.standing_over]
+    words = "".join(f"; {found.message}" for found in plan.findings if found.check == LEAST_TRADE)
+    words += f"; the gate lets stand over for the next session: {few(cut)}" if cut else ""
+    return words + (f"; it refuses {few(refused)}" if refused else "")

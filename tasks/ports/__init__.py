@@ -1,0 +1,1 @@
+"""What the program asks of the world, as protocols: a broker, prices, a router."""

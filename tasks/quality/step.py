@@ -1,0 +1,92 @@
+"""The step that decides whether the data can carry a decision."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pandas as pd
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.artifacts import publish
+from tasks.checkpoints import Done, once
+from tasks.context import Desk
+from tasks.market_data import calendar
+from tasks.market_data.decision_prices import prices_of
+from tasks.market_data.universe import load_universe
+from tasks.model.artifact import Artifact
+from tasks.model.plan import Finding, Severity
+from tasks.ports.prices import CompanyEvent, TellsOfCompanies, TellsOfItsFiles
+from tasks.quality.checks import check_prices, check_universe, halt_on
+from tasks.quality.data_docs import write_data_docs
+from tasks.quality.minutes import minutes_findings
+from tasks.quality.rules.context import names_text
+from tasks.quality.rules.events import explained_by_events
+from tasks.wording import counted
+
+
+@task(name="check", cache_policy=NO_CACHE, persist_result=False)
+def check(desk: Desk) -> dict[str, object]:
+    """All findings are published first; then one halt, if one of them demands it.
+
+    Raises: BadDataError naming what is wrong and how to mend it.
+    """
+    return once(desk, "check", _check)
+
+
+def _check(desk: Desk) -> Done:
+    frame = prices_of(desk)  # adjusted: a split in the actions file is no jump
+    universe = load_universe(desk.book.universe, desk.base)
+    symbols = list(universe["symbol"])
+    last = calendar.previous_session(desk.session, desk.book.exchange)
+    sessions = calendar.sessions_between(frame["session"].min().date(), last, desk.book.exchange)
+    book, actions = desk.book, _actions(desk, frame)
+    result = check_prices(frame, symbols, sessions, desk.session, book.quality, book.data, universe, actions)
+    prices = explained_by_events(result.findings, _events(desk, frame))
+    findings = [*check_universe(universe).findings, *_of_files(desk, symbols, result.frozen_symbols), *prices]
+    findings += minutes_findings(desk, symbols, frame)
+    desk.journal.cycles.record_findings(desk.cycle, "check", findings)
+    write_data_docs(desk.data_docs)
+    publish(desk.cycle_id, "check", _artifact(findings))
+    halt_on(findings)
+    return _told(findings, [s for s in symbols if s not in result.unusable], result.frozen_symbols)
+
+
+def _actions(desk: Desk, frame: pd.DataFrame) -> pd.DataFrame | None:
+    """Actions that may explain a jump: all that the prices were not adjusted by when they were read."""
+    if desk.source.adjustment == "raw":
+        return None
+    symbols = sorted(frame["symbol"].unique())
+    return desk.source.corporate_actions(symbols, frame["session"].min().date(), desk.session)
+
+
+def _events(desk: Desk, frame: pd.DataFrame) -> Sequence[CompanyEvent]:
+    """Mergers, spin-offs and the like: no price is adjusted for them, and the step `holdings` holds their symbol."""
+    if not isinstance(desk.source, TellsOfCompanies):
+        return ()
+    symbols = sorted(frame["symbol"].unique())
+    return desk.source.company_events(symbols, frame["session"].min().date(), desk.session)
+
+
+def _of_files(desk: Desk, symbols: Sequence[str], frozen: Mapping[str, str]) -> list[Finding]:
+    """Where files name a symbol in another way; what is frozen for it does not halt."""
+    found = desk.source.findings(symbols) if isinstance(desk.source, TellsOfItsFiles) else []
+    return [replace(one, severity=Severity.WARN) if one.symbol in frozen else one for one in found]
+
+
+def _told(findings: Sequence[Finding], symbols: Sequence[str], frozen: Mapping[str, str]) -> Done:
+    warnings = sum(1 for f in findings if f.severity is Severity.WARN)
+    sentence = (
+        f"{counted(len(symbols), 'symbol')} checked: {counted(warnings, 'warning')}, {len(frozen)} frozen for bad data"
+    )
+    if short := sorted({f.subject for f in findings if f.check == "short_history"}):
+        sentence += f"; histories too short for the look-back lower the risk of {names_text(short)}"
+    return Done(sentence, {"symbols": list(symbols), "frozen": dict(frozen)})
+
+
+def _artifact(findings: Sequence[Finding]) -> Artifact:
+    order = {Severity.HALT: 0, Severity.WARN: 1, Severity.INFO: 2}
+    rows = [
+        {"severity": f.severity, "check": f.check, "subject": f.subject, "finding": f.message}
+        for f in sorted(findings, key=lambda f: order[f.severity])
+    ]
+    return Artifact("Data quality", f"{counted(len(rows), 'finding')}", rows)

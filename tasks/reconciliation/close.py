@@ -1,0 +1,134 @@
+"""What has to be booked so that a break is closed and our ledger follows the broker. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from hashlib import sha256
+
+from tasks.errors import ConfigError
+from tasks.model.executions import BOOKED
+from tasks.model.ledger import COST_STEP, LedgerState
+from tasks.model.ledger_entries import line_row
+from tasks.model.ledger_records import BreakRow, LedgerRow
+from tasks.model.orders import Execution
+from tasks.reconciliation.break_text import execution_of, line_of, told
+from tasks.reconciliation.breaks import FILL_KINDS, ORDER_KINDS, BreakKind
+from tasks.reconciliation.cause import evidence_for
+from tasks.reconciliation.compare import cash_differs, identity
+from tasks.reconciliation.effects import difference_of
+from tasks.reconciliation.lifecycle import balance_id
+
+ZERO = Decimal(0)
+LONGEST_KEY = 40
+"""What the journal keeps of a key that is not ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Everything that one word of a person books."""
+
+    explains: tuple[str, ...]
+    """Ids of the breaks that this closes at once; what they explain closes with the next comparison."""
+    entries: tuple[LedgerRow, ...] = ()
+    executions: tuple[Execution, ...] = ()
+
+
+def closing_of(
+    row: BreakRow,
+    still_open: Sequence[BreakRow],
+    held: LedgerState,
+    account: str,
+    because: str,
+    proceeds_usd: Decimal | None = None,
+) -> Closing:
+    """What to book for one break, given the other open ones and what the ledger holds now.
+
+    `proceeds_usd` is what shares that left the account brought (0 for worthless ones): they go at that price, and the
+    cash comes with them.
+
+    Shares or cash that a fill or a statement line explains are booked as that fill or line: never twice.
+    Raises: ConfigError when there is nothing to book, when something else has to be booked first, or when the ledger
+    has moved since the break was found.
+    """
+    _proceeds_make_sense(row, proceeds_usd)
+    if row.kind in ORDER_KINDS:
+        raise ConfigError(
+            f"{row.break_id} is about an order: there is nothing to book. Cancel it or look it up at the broker and "
+            "compare again, or explain it without --book-it"
+        )
+    if row.kind in FILL_KINDS or row.kind == BreakKind.STATEMENT:
+        return _of_evidence([row], account)
+    touching, matches = evidence_for(row, still_open)
+    evidence = [other for other in still_open if other in touching]
+    if evidence and not matches:
+        names = ", ".join(other.break_id for other in evidence)
+        raise ConfigError(f"{row.break_id}: book {names} first, compare again, then explain what is left of it")
+    if evidence:
+        return _of_evidence(evidence, account)
+    if _has_moved(row, held):
+        raise ConfigError(f"{row.break_id}: our ledger has moved since it was found; compare again before booking it")
+    return Closing((row.break_id,), entries=(balance_entry(row, account, because, proceeds_usd),))
+
+
+def _proceeds_make_sense(row: BreakRow, proceeds_usd: Decimal | None) -> None:
+    """Raises: ConfigError unless they are of shares that the broker has no more."""
+    if proceeds_usd is None:
+        return
+    left = row.kind == BreakKind.SHARES and (difference_of(row) or ZERO) < 0
+    if not left or proceeds_usd < 0:
+        raise ConfigError(
+            f"--proceeds-usd {proceeds_usd}: {row.break_id} is {row.kind}, ours {row.ours}, theirs {row.theirs}; "
+            "proceeds are what shares brought that our ledger has and the broker has no more, 0 or above. Leave it out"
+        )
+
+
+def balance_entry(row: BreakRow, account: str, because: str, proceeds_usd: Decimal | None = None) -> LedgerRow:
+    """The ledger entry that moves our figure to the broker's; shares that left go at what they brought, if given."""
+    difference = difference_of(row)
+    assert difference is not None, "only shares and cash have a figure"
+    return LedgerRow(
+        entry_id=balance_id(row),
+        book=row.book,
+        account=account,
+        kind="balance",
+        at=row.found_at,
+        symbol=row.symbol,
+        shares=difference if row.symbol else None,
+        amount_usd=proceeds_usd if row.symbol else difference,
+        price=None if proceeds_usd is None else (proceeds_usd / -difference).quantize(COST_STEP),
+        because=because,
+    )
+
+
+def _of_evidence(rows: Sequence[BreakRow], account: str) -> Closing:
+    lines = [row for row in rows if row.kind == BreakKind.STATEMENT]
+    fills = [row for row in rows if row.kind != BreakKind.STATEMENT]
+    return Closing(
+        explains=tuple(row.break_id for row in rows),
+        entries=tuple(line_row(row.book, account, line_of(row.theirs)) for row in lines),
+        executions=tuple(_execution(row) for row in fills),
+    )
+
+
+def _execution(row: BreakRow) -> Execution:
+    """The broker's report as it is, or a correction of ours under an id of its own."""
+    real, mine = execution_of(row.theirs), execution_of(row.ours)
+    if row.kind == BreakKind.MISSING_FILL:
+        assert real is not None, "it is the broker's execution that is missing"
+        return replace(real, key=real.key[:LONGEST_KEY])
+    assert mine is not None, "we have it, in other words"
+    terms = real if real is not None else replace(mine, shares=ZERO, fee=ZERO)
+    digest = sha256(f"{mine.execution_id}|{told(terms)}".encode()).hexdigest()[:6]
+    return replace(
+        terms,
+        execution_id=f"{identity(mine)}{BOOKED}{digest}",
+        key=mine.key,
+        account=mine.account,
+        supersedes=mine.execution_id,
+    )
+
+
+def _has_moved(row: BreakRow, held: LedgerState) -> bool:
+    if row.symbol is None:
+        return cash_differs(held.cash_usd, Decimal(row.ours))
+    return held.shares().get(row.symbol, ZERO) != Decimal(row.ours)

@@ -1,0 +1,165 @@
+"""Gathers what the breakers look at: value, costs, orders, quotes and messages of one session."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from tasks.context import Desk
+from tasks.model.executions import standing_executions
+from tasks.model.ledger import Entry, drawdown
+from tasks.model.market import Quote
+from tasks.model.order_records import Order, OrderEvent, Slice
+from tasks.model.orders import Cause, OrderState
+from tasks.orders.record import UNRESOLVED
+from tasks.reconciliation.owned import Owned, owned
+from tasks.reconciliation.written_off import prices_named
+from tasks.risk.breakers import Figures
+from tasks.risk.measure_navs import comparable_navs
+from tasks.risk.opening_prices import opening_prices
+
+ZERO = Decimal(0)
+MINUTE = timedelta(minutes=1)
+
+
+def measured(desk: Desk, has: Owned | None = None) -> Figures:
+    """Everything known at this moment; what is not known yet is left out, and trips nothing.
+
+    `has` is what the book owns by its record, where the caller has read it.
+
+    Before the session's holdings are read, its splits and dividends are not booked: then nothing is valued.
+    """
+    figures = _of_orders(desk)
+    taken = desk.journal.cycles.checkpoint(desk.cycle, "holdings")
+    if taken is None:
+        return figures
+    unquoted = set(
+        taken.output.get("facts", {}).get("unquoted", ())
+    )  # known when the session began: no fault of a feed
+    has = has or owned(desk)
+    entries = has.entries
+    held = _held(entries)
+    gone = prices_named({symbol: word for symbol, word in has.written_off.items() if symbol in held})
+    ordered = {order.symbol for order in desk.journal.orders.orders(desk.cycle_id)}
+    quotes = desk.broker.quotes(sorted((held | ordered) - gone.keys()))
+    wanted = (held | ordered) - unquoted - gone.keys()
+    return _fresh(desk, _valued(desk, figures, entries, quotes, gone), wanted, quotes)
+
+
+def _of_orders(desk: Desk) -> Figures:
+    """What the journal alone knows: costs, answers and messages."""
+    slices = desk.journal.orders.slices(desk.cycle_id)
+    sent = [piece for piece in slices if piece.state is not OrderState.INTENDED and not _was_withheld(piece)]
+    traded, cost, estimated = _trading(desk, slices)
+    return Figures(
+        traded_usd=traded,
+        cost_usd=cost,
+        estimated_usd=estimated,
+        sent=len(sent),
+        rejected=sum(1 for piece in sent if _was_refused(piece)),
+        unknown=sum(1 for piece in sent if _is_unknown(piece, desk.journal.fence.token)),
+        messages_per_minute=busiest_minute(message_times(desk.journal.orders.events(desk.cycle_id))),
+    )
+
+
+def message_times(events: Sequence[OrderEvent]) -> list[datetime]:
+    """When orders were sent and cancelled; what the halt withheld never became a message."""
+    withheld = {event.key for event in events if event.cause is Cause.WITHHELD}
+    kinds = (OrderState.SENT, OrderState.CANCELLED)
+    return sorted(event.at for event in events if event.state in kinds and event.key not in withheld)
+
+
+def busiest_minute(times: Sequence[datetime]) -> int:
+    """Most of these instants, oldest first, within sixty seconds."""
+    window: deque[datetime] = deque()
+    most = 0
+    for at in times:
+        window.append(at)
+        while at - window[0] >= MINUTE:
+            window.popleft()
+        most = max(most, len(window))
+    return most
+
+
+def _was_withheld(piece: Slice) -> bool:
+    return piece.state is OrderState.CANCELLED and piece.cause is Cause.WITHHELD
+
+
+def _was_refused(piece: Slice) -> bool:
+    """By the broker: an order that never arrived, or that a person declared dead, was not refused."""
+    return piece.state is OrderState.REJECTED and piece.cause not in (Cause.NEVER_ARRIVED, Cause.PERSON)
+
+
+def _is_unknown(piece: Slice, token: int) -> bool:
+    """What an earlier life of the program has sent without an answer counts too."""
+    return piece.state is OrderState.UNKNOWN or (piece.state in UNRESOLVED and piece.token < token)
+
+
+def _trading(desk: Desk, slices: Sequence[Slice]) -> tuple[Decimal, Decimal, Decimal]:
+    """USD traded, its cost against arrival with fees, and what the plan expected it to cost."""
+    order_of = {piece.request.key: piece.order_id for piece in slices}
+    orders = {order.order_id: order for order in desk.journal.orders.orders(desk.cycle_id)}
+    marks = desk.journal.orders.marks(desk.cycle_id)
+    traded = cost = estimated = ZERO
+    for fill in standing_executions(desk.journal.orders.fills(desk.cycle_id)):
+        order, arrival = orders.get(order_of.get(fill.key, "")), marks.get((order_of.get(fill.key, ""), "arrival"))
+        if order is not None and arrival is not None:
+            traded += fill.shares * fill.price
+            cost += fill.side.sign * fill.shares * (fill.price - arrival[1]) + fill.fee
+            estimated += _expected(order) * fill.shares / order.shares
+    return traded, cost, estimated
+
+
+def _expected(order: Order) -> Decimal:
+    return Decimal(str(order.estimate.total_usd)) if order.estimate else ZERO
+
+
+def _held(entries: Sequence[Entry]) -> set[str]:
+    shares: dict[str, Decimal] = {}
+    for entry in entries:
+        if entry.symbol is not None:
+            shares[entry.symbol] = shares.get(entry.symbol, ZERO) + entry.shares
+    return {symbol for symbol, count in shares.items() if count}
+
+
+def _valued(
+    desk: Desk,
+    figures: Figures,
+    entries: Sequence[Entry],
+    quotes: Mapping[str, Quote],
+    gone: Mapping[str, Decimal],
+) -> Figures:
+    """With the loss since the last valuation before this session, or the opening, and the drawdown from the highest.
+
+    What is written off (`gone`, USD per share) counts the same on every day: a person's word trips no breaker.
+    """
+    known = desk.journal.books.valuations(desk.book.book)
+    before = [(day, prices) for day, _, _, prices in known if day < desk.session]
+    began = opening_prices(desk.journal, desk.book.book)
+    before = [began, *before] if began is not None and began[0] < desk.session else before
+    if not before:
+        return figures
+    taken = desk.journal.cycles.checkpoint(desk.cycle, "holdings")
+    told = taken.output.get("facts", {}).get("split_factors", {}) if taken else {}
+    now = {symbol: quote.last * Decimal(told.get(symbol, 1)) for symbol, quote in quotes.items()}
+    before = [(day, {**prices, **gone}) for day, prices in before]
+    navs = comparable_navs(entries, before, {**before[-1][1], **now})
+    last, now = navs[-2], navs[-1]
+    loss = (last - now) / last * 100 if last > 0 else None
+    return replace(figures, loss_pct=loss, drawdown_pct=drawdown(navs).now * 100)
+
+
+def _fresh(desk: Desk, figures: Figures, wanted: set[str], quotes: Mapping[str, Quote]) -> Figures:
+    """With the age and the gaps of the quotes; nothing is asked of them while the market is closed."""
+    opens, closes = desk.broker.session_hours(desk.session)
+    now = desk.broker.now()
+    if not opens <= now < closes:
+        return figures
+    ages = [now - quotes[symbol].at for symbol in wanted if symbol in quotes]
+    return replace(
+        figures,
+        quote_age_s=Decimal(str(min(ages).total_seconds())) if ages else None,
+        wanted_quotes=len(wanted),
+        missing_quotes=tuple(sorted(wanted - quotes.keys())),
+    )

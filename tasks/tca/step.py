@@ -1,0 +1,313 @@
+"""The step that writes the report: gathered from the journal and the market, computed purely, written atomically."""
+
+import importlib.metadata
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.approval.step import plan_of
+from tasks.checkpoints import Done, facts_of, once
+from tasks.context import Desk
+from tasks.market_data.market_figures import MarketFigures
+from tasks.market_data.universe import load_universe
+from tasks.model.artifact import Artifact
+from tasks.model.executions import standing_executions
+from tasks.model.latency import SUBMIT
+from tasks.model.ledger_records import ReportRow
+from tasks.model.market import MarketBar
+from tasks.model.order_records import Order, Slice
+from tasks.model.orders import Cause, Execution, OrderState
+from tasks.orders.waves import Wave, waves_of
+from tasks.reconciliation.open_breaks import breaks_at_end, found_on, from_earlier
+from tasks.tca.figures import figures_as_kept
+from tasks.tca.inputs import (
+    ApprovalRecord,
+    Break,
+    OrderRecord,
+    ReportInputs,
+    SliceRecord,
+    StepRecord,
+    TargetsSummary,
+    WaveRecord,
+)
+from tasks.tca.markets import markets_of
+
+if TYPE_CHECKING:
+    from tasks.tca.report import TcaReport
+
+ZERO = Decimal(0)
+
+
+@task(name="report", cache_policy=NO_CACHE, persist_result=False)
+def report(desk: Desk) -> dict[str, object]:
+    """The session's TCA report as HTML, JSON and CSV."""
+    return once(desk, "report", _report)
+
+
+@task(name="report again", cache_policy=NO_CACHE, persist_result=False)
+def report_again(desk: Desk) -> dict[str, object]:
+    """The same from what is on record now; an unchanged record gives the same file and adds no row."""
+    return dict(_report(desk).facts)
+
+
+def _report(desk: Desk) -> Done:
+    from tasks.tca.write import write_report
+
+    built = _built(desk)
+    files = write_report(built, desk.report_folder)
+    costs = built.total.costs
+    facts = {
+        "shortfall_usd": None if costs.total_usd is None else float(costs.total_usd),
+        "shortfall_bps": None if costs.total_bps is None else float(costs.total_bps),
+        "report": str(files.html),
+    }
+    named = files.sha256["report.html"]
+    row = ReportRow(desk.cycle_id, str(files.html), named, facts, built.cover.generated_at)
+    desk.journal.books.record_report(row)
+    words = "\n".join(f"- {sentence}" for sentence in built.summary)
+    return Done(f"report {named[:12]} written", facts, Artifact("TCA report", f"{words}\n\n`{files.html}`"))
+
+
+def _built(desk: Desk) -> "TcaReport":
+    """What is on record now, generated now; where that says nothing new, the newest report with its own time."""
+    from tasks.tca.render import report_html
+    from tasks.tca.report import build_report
+
+    newest = desk.journal.books.newest_report(desk.cycle_id)
+    if newest is not None:
+        same = build_report(_gather(desk, newest.created_at))
+        if sha256(report_html(same).encode()).hexdigest() == newest.sha256:
+            return same
+    return build_report(_gather(desk, desk.clock()))
+
+
+def _gather(desk: Desk, generated_at: datetime) -> ReportInputs:
+    plan_hash, plan = plan_of(desk)
+    decided = desk.cycle.kind == "rebalance"  # a liquidation follows no targets
+    figures = figures_as_kept(desk)
+    ended = desk.journal.cycles.checkpoint(desk.cycle, "reconcile")
+    assert ended is not None, "the report follows the reconciliation"
+    markets, unusable = markets_of(desk)
+    return ReportInputs(
+        book=desk.book.book,
+        session=desk.session,
+        account=desk.account,
+        plan_hash=plan_hash,
+        snapshot_sha256=facts_of(desk, "download")["sha256"] if decided else "",
+        findings=desk.journal.cycles.findings(desk.cycle),
+        plan=plan,
+        orders=_orders(desk, figures, markets),
+        breaks=_breaks(desk),
+        waves=_waves(desk),
+        steps=_steps(desk),
+        generated_at=generated_at,
+        reconciled_at=ended.finished_at,
+        code_version=importlib.metadata.version("steelyard"),
+        market_note=" ".join([desk.broker.capabilities.market_data_note, *unusable]),
+        approval=_approval(desk, plan_hash),
+        targets=_targets(desk) if decided else None,
+        drift_sentence=facts_of(desk, "drift")["sentence"] if decided else plan.findings[0].message,
+        links=_links(desk.data_docs),
+        submit_seconds=_submit_seconds(desk),
+    )
+
+
+def _orders(
+    desk: Desk, figures: MarketFigures, markets: Mapping[str, tuple[MarketBar, ...]]
+) -> tuple[OrderRecord, ...]:
+    universe = load_universe(desk.book.universe, desk.base).set_index("symbol")
+    sectors = universe["sector"].fillna("").to_dict() if "sector" in universe else {}
+    slices = desk.journal.orders.slices(desk.cycle_id)
+    fills = standing_executions(desk.journal.orders.fills(desk.cycle_id))
+    marks = desk.journal.orders.marks(desk.cycle_id)
+    due = {wave.number: wave.at for wave in _all_waves(desk)}
+    sent = _first_sent(desk)
+    return tuple(
+        _order(
+            desk,
+            figures,
+            markets[order.symbol],
+            order,
+            sectors.get(order.symbol) or "unclassified",
+            slices,
+            fills,
+            marks,
+            due,
+            sent,
+        )
+        for order in desk.journal.orders.orders(desk.cycle_id)
+    )
+
+
+def _order(
+    desk: Desk,
+    figures: MarketFigures,
+    bars: tuple[MarketBar, ...],
+    order: Order,
+    sector: str,
+    slices: tuple[Slice, ...],
+    fills: tuple[Execution, ...],
+    marks: Mapping[tuple[str, str], tuple[datetime, Decimal]],
+    due: Mapping[int, datetime],
+    sent: Mapping[str, datetime],
+) -> OrderRecord:
+    _, closes = desk.broker.session_hours(desk.session)
+    own = [piece for piece in slices if piece.order_id == order.order_id]
+    keys = {piece.request.key for piece in own}
+    mine = tuple(fill for fill in fills if fill.key in keys)
+    arrival, end = marks.get((order.order_id, "arrival")), marks.get((order.order_id, "end"))
+    complete = sum((fill.shares for fill in mine), ZERO) >= order.shares
+    return OrderRecord(
+        order_id=order.order_id,
+        symbol=order.symbol,
+        sector=sector,
+        side=order.side,
+        shares=order.shares,
+        algorithm=order.algorithm,
+        account=desk.account,
+        decided_at=order.decided_at,
+        decision_price=order.decision_price,
+        arrival_at=arrival[0] if arrival else None,
+        arrival_price=arrival[1] if arrival else None,
+        ended_at=max(fill.at for fill in mine) if complete and mine else end[0] if end else closes,
+        end_price=end[1] if end else None,
+        fills=mine,
+        adv_shares=order.adv_shares,
+        estimate=order.estimate,
+        reason=order.reason,
+        schedule=tuple((due[number], shares) for number, shares in order.schedule if number in due),
+        market=bars,
+        previous_close=figures.prices.get(order.symbol),
+        session_close=_auction(bars, "close"),
+        session_open=_auction(bars, "open"),
+        half_spread_bps=desk.book.costs.half_spread_bps,
+        slices=tuple(_slice(piece, mine, sent) for piece in own),
+        daily_volatility=figures.daily_volatility.get(order.symbol),
+    )
+
+
+def _first_sent(desk: Desk) -> dict[str, datetime]:
+    """When each child order went out first; one that the halt withheld has no such time."""
+    events = desk.journal.orders.events(desk.cycle_id)
+    withheld = {event.key for event in events if event.cause is Cause.WITHHELD}
+    times: dict[str, datetime] = {}
+    for event in events:
+        if event.state is OrderState.SENT and event.key not in withheld:
+            times.setdefault(event.key, event.at)
+    return times
+
+
+def _slice(piece: Slice, fills: tuple[Execution, ...], sent: Mapping[str, datetime]) -> SliceRecord:
+    return SliceRecord(
+        key=piece.request.key,
+        due_at=piece.due_at,
+        shares=piece.request.shares,
+        state=piece.state,
+        sent_at=sent.get(piece.request.key),
+        filled_shares=sum((f.shares for f in fills if f.key == piece.request.key), ZERO),
+        limit_price=piece.request.limit_price,
+        reason=piece.reason,
+        native=piece.request.native.algorithm if piece.request.native else "",
+    )
+
+
+def _auction(bars: tuple[MarketBar, ...], which: str) -> Decimal | None:
+    """The official print; a day replayed without its auctions has the first open and the last close instead."""
+    prints = [bar.vwap for bar in bars if bar.auction == which]
+    if prints:
+        return prints[0]
+    if not bars:
+        return None
+    return bars[0].open if which == "open" else bars[-1].close
+
+
+def _breaks(desk: Desk) -> tuple[Break, ...]:
+    """All that this session found, and what earlier ones found and nobody had closed by its end."""
+    own = desk.journal.books.breaks(desk.book.book, cycle_id=desk.cycle_id)
+    stood = breaks_at_end(desk.journal, desk.cycle)
+    sessions = found_on(desk.journal, desk.book.book)
+    standing = {row.break_id for row in stood}
+    return tuple(
+        Break(
+            row.symbol or "cash",
+            row.kind,
+            _figure(row.ours),
+            _figure(row.theirs),
+            row.amount_usd or ZERO,
+            row.because or "",
+            sessions.get(row.break_id),
+            row.sentence,
+            row.break_id not in standing,
+        )
+        for row in (*from_earlier(stood, desk.cycle), *own)
+    )
+
+
+def _figure(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        return ZERO
+
+
+def _all_waves(desk: Desk) -> tuple[Wave, ...]:
+    return waves_of(desk.broker.session_hours(desk.session), desk.book.execution)
+
+
+def _waves(desk: Desk) -> tuple[WaveRecord, ...]:
+    slices = desk.journal.orders.slices(desk.cycle_id)
+    fills = standing_executions(desk.journal.orders.fills(desk.cycle_id))
+    filled: dict[str, Decimal] = {}
+    for fill in fills:
+        filled[fill.key] = filled.get(fill.key, ZERO) + fill.shares
+    notes = desk.journal.orders.wave_notes(desk.cycle_id)
+    records = []
+    for wave in _all_waves(desk):
+        own = [piece for piece in slices if piece.wave == wave.number]
+        if own or notes.get(wave.number):
+            planned = sum((piece.request.shares for piece in own), ZERO)
+            done = sum((filled.get(piece.request.key, ZERO) for piece in own), ZERO)
+            records.append(
+                WaveRecord(wave.number, wave.at, len(own), planned, done, "; ".join(notes.get(wave.number, ())))
+            )
+    return tuple(records)
+
+
+def _steps(desk: Desk) -> tuple[StepRecord, ...]:
+    done = desk.journal.cycles.checkpoints(desk.cycle)
+    return tuple(
+        StepRecord(c.step, c.finished_at - timedelta(seconds=c.seconds), c.seconds) for c in done if c.step != "report"
+    )
+
+
+def _approval(desk: Desk, plan_hash: str) -> ApprovalRecord | None:
+    said = desk.journal.decisions.newest_answer(plan_hash)
+    return said and ApprovalRecord(said.who, said.decided_at, said.plan_hash, said.decision, said.note)
+
+
+def _targets(desk: Desk) -> TargetsSummary:
+    facts = facts_of(desk, "optimize")
+    return TargetsSummary(
+        facts["objective_terms"], tuple(facts["binding"]), facts["solver"], tuple(facts["attempts"][:-1])
+    )
+
+
+def _submit_seconds(desk: Desk) -> dict[str, list[float]]:
+    """Of this cycle's own orders, by broker."""
+    keys = {piece.request.key for piece in desk.journal.orders.slices(desk.cycle_id)}
+    found: dict[str, list[float]] = {}
+    for one in desk.journal.latencies.all():
+        if one.call == SUBMIT and one.key in keys:
+            found.setdefault(one.broker, []).append(one.seconds)
+    return found
+
+
+def _links(docs: Path) -> dict[str, str]:
+    index = docs / "index.html"
+    return {"Data quality (Data Docs)": f"{docs.name}/{index.name}"} if index.is_file() else {}
