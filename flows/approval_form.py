@@ -7,8 +7,8 @@ from pydantic import Field, create_model
 
 from flows.prefect_run import run_log
 from tasks.approval.step import plan_of
-from tasks.approval.verdict import Standing, answer, rule_says, turnover_pct, verdict
-from tasks.context import Desk
+from tasks.approval.verdict import ApprovalState, answer, rule_says, turnover_pct, verdict
+from tasks.context import StepContext
 from tasks.wording import counted
 
 SHORTEST = 12
@@ -35,38 +35,38 @@ def form_for(plan_hash: str, question: str) -> type[PlanApproval]:
     return form.with_initial_data(description=question)
 
 
-def ask_in_ui(desk: Desk) -> None:
+def ask_in_ui(context: StepContext) -> None:
     """In a deployment's run whose plan needs a person: suspend the run until the form or the command answers.
 
     Outside a deployment there is no form, and the approve step says which command to use. A run that nobody resumes
     within `ask_timeout_min` is failed by the Prefect server: silence means no.
     """
-    plan_hash, plan = plan_of(desk)
-    answered = verdict(desk.journal.decisions.newest_answer(plan_hash), plan_hash, desk.broker.now())
+    plan_hash, plan = plan_of(context)
+    answered = verdict(context.journal.decisions.newest_answer(plan_hash), plan_hash, context.broker.now())
     if (
         not plan.trades
-        or rule_says(desk.cycle.mode, plan, desk.book.approval)
-        or answered.standing is not Standing.OPEN
+        or rule_says(context.cycle.mode, plan, context.book.approval)
+        or answered.standing is not ApprovalState.OPEN
         or not deployment.id  # asked last: outside a deployment Prefect looks it up over the network
     ):
         return
-    is_new = desk.journal.decisions.request(plan_hash) is None  # a run that is resumed comes here again
-    desk.journal.decisions.record_request(plan_hash, str(flow_run.id), desk.clock())
-    desk.journal.cycles.set_status(desk.cycle_id, "waiting", answered.sentence, desk.clock())
+    is_new = context.journal.decisions.request(plan_hash) is None  # a run that is resumed comes here again
+    context.journal.decisions.record_request(plan_hash, str(flow_run.id), context.clock())
+    context.journal.cycles.set_status(context.cycle_id, "waiting", answered.sentence, context.clock())
     question = (
-        f"**{desk.book.book}, {desk.session}**: {counted(len(plan.trades), 'trade')}, "
+        f"**{context.book.book}, {context.session}**: {counted(len(plan.trades), 'trade')}, "
         f"{turnover_pct(plan):.1f} % turnover. "
         f"Plan `{plan_hash[:SHORTEST]}`; its lines are in the run's artifacts. Silence means no."
     )
     if is_new:
-        run_log().warning("%s", how_to_answer(desk.book.book, plan_hash, desk.book.approval.ask_timeout_min))
+        run_log().warning("%s", how_to_answer(context.book.book, plan_hash, context.book.approval.ask_timeout_min))
     form = suspend_flow_run(
         wait_for_input=form_for(plan_hash, question),
-        timeout=desk.book.approval.ask_timeout_min * 60,
+        timeout=context.book.approval.ask_timeout_min * 60,
         key=f"approve-{plan_hash[:SHORTEST]}",
     )
-    _record(desk, plan_hash, form)
-    desk.journal.cycles.set_status(desk.cycle_id, "running", "", desk.clock())
+    _record(context, plan_hash, form)
+    context.journal.cycles.set_status(context.cycle_id, "running", "", context.clock())
 
 
 def how_to_answer(book: str, plan_hash: str, minutes: float) -> str:
@@ -83,19 +83,19 @@ def is_an_answer(form: PlanApproval, plan_hash: str) -> bool:
     return bool(form.who.strip()) and len(form.plan_hash) >= SHORTEST and plan_hash.startswith(form.plan_hash)
 
 
-def _record(desk: Desk, plan_hash: str, form: PlanApproval) -> None:
+def _record(context: StepContext, plan_hash: str, form: PlanApproval) -> None:
     """Write the form's answer down as it was given, unless the command has answered in the meantime.
 
     One that answers nothing is not recorded: the question stays open, and the approve step says so.
     """
-    if not is_an_answer(form, plan_hash) or desk.journal.decisions.newest_answer(plan_hash) is not None:
+    if not is_an_answer(form, plan_hash) or context.journal.decisions.newest_answer(plan_hash) is not None:
         return
     said = answer(
         plan_hash,
         approved=form.approve,
         who=form.who,
         note=form.note,
-        now=desk.broker.now(),
-        settings=desk.book.approval,
+        now=context.broker.now(),
+        settings=context.book.approval,
     )
-    desk.journal.decisions.record_approval(desk.cycle_id, said)
+    context.journal.decisions.record_approval(context.cycle_id, said)

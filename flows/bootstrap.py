@@ -17,17 +17,17 @@ from flows.live_guard import must_be_examined
 from flows.one_journal import must_be_its_journal
 from flows.prefect_run import current_run_id, log_event
 from flows.sessions import Asked, session_asked
-from tasks.approval.verdict import Standing, decision_clock, verdict
+from tasks.approval.verdict import ApprovalState, decision_clock, verdict
 from tasks.book.model import Book, Mode
 from tasks.brokers.factory import open_broker
-from tasks.brokers.guard import GuardedBroker, Permission
+from tasks.brokers.guard import GuardedBroker, SendPermission
 from tasks.brokers.multi.broker import SeveralBrokers
 from tasks.brokers.multi.factory import router_of
 from tasks.brokers.multi.router import Fees
 from tasks.brokers.price_sources import open_source
 from tasks.brokers.retrying_prices import PatientSource
 from tasks.brokers.secrets import secrets_of
-from tasks.context import Desk, Listener, StepEvent
+from tasks.context import Observer, StepContext, StepEvent
 from tasks.errors import ConfigError
 from tasks.journal import Journal, open_journal
 from tasks.journal.cancellations import SessionRun
@@ -36,7 +36,7 @@ from tasks.journal.lease_owners import is_dead, this_process
 from tasks.journal.rate_limits import JournalAllowance
 from tasks.market_data import calendar
 from tasks.model.cycle import Cycle
-from tasks.orders.send_permission import JournalPermission
+from tasks.orders.send_permission import RecordedPermission
 from tasks.ports.broker import Broker
 from tasks.ports.prices import Source
 from tasks.retry import PATIENCE
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 Kind = Literal["rebalance", "liquidation"]
 
 
-watcher: ContextVar[Listener] = ContextVar("watcher", default=log_event)
+watcher: ContextVar[Observer] = ContextVar("watcher", default=log_event)
 """Who is told about each step: the log of the run unless somebody watches. A flow's parameters must be plain values, so
 this travels beside them."""
 
@@ -58,7 +58,7 @@ def wall_clock() -> datetime:
 
 
 @contextmanager
-def open_desk(
+def open_context(
     book_path: Path,
     session: Asked,
     mode: Mode | None,
@@ -68,7 +68,7 @@ def open_desk(
     existing: bool = False,
     planning: bool = False,
     is_gone: Callable[[str], bool] = is_dead,
-) -> Iterator[Desk]:
+) -> Iterator[StepContext]:
     """Everything a run needs, closed again afterwards; `existing` looks at a session on record and begins none,
     `planning` ends before anything is sent, and `is_gone` says of which holder of the lease nobody has to wait.
 
@@ -105,9 +105,9 @@ def open_desk(
         book = loaded.book if cycle.book_sha256 == loaded.sha256 else recorded_book(cycle.book_text, loaded.path)
         broker = broker_of(book, folder, source, journal)
         stack.callback(broker.close)
-        guarded = _guarded(broker, JournalPermission(journal, book.book))
+        guarded = _guarded(broker, RecordedPermission(journal, book.book))
         guarded.connect()
-        yield Desk(
+        yield StepContext(
             book=book.model_copy(update={"mode": cycle.mode}),
             base=loaded.path.parent,
             home=folder,
@@ -116,7 +116,7 @@ def open_desk(
             source=source,
             broker=guarded,
             clock=clock,
-            listener=watcher.get(),
+            observer=watcher.get(),
             router=router_of(
                 broker,
                 Fees(book.orders.fee_per_share_usd, book.orders.fee_minimum_usd),
@@ -125,10 +125,10 @@ def open_desk(
         )
 
 
-def _tell_whose(listener: Listener, doubt: str) -> None:
+def _tell_whose(observer: Observer, doubt: str) -> None:
     """Which home and journal this run works with, and what was remembered otherwise."""
     said = chosen_home().sentence
-    listener(StepEvent("journal", "done", f"{said}; {doubt}" if doubt else said))
+    observer(StepEvent("journal", "done", f"{said}; {doubt}" if doubt else said))
 
 
 def rebalances(journal: Journal, book: str) -> list[Cycle]:
@@ -136,7 +136,7 @@ def rebalances(journal: Journal, book: str) -> list[Cycle]:
     return [cycle for cycle in journal.cycles.all(book) if cycle.kind == "rebalance"]
 
 
-def _guarded(broker: Broker, permission: Permission) -> GuardedBroker:
+def _guarded(broker: Broker, permission: SendPermission) -> GuardedBroker:
     """Several brokers have a patience of their own, part by part: one that is silent is not waited for."""
     if isinstance(broker, SeveralBrokers):
         return GuardedBroker(broker, permission, patience=())
@@ -234,7 +234,7 @@ def plan_is_dead(journal: Journal, cycle: Cycle, now: datetime) -> bool:
         return False
     at = decision_clock(cycle.session, datetime.fromisoformat(plan.body["decided_at"]), now)
     stands = verdict(journal.decisions.newest_answer(plan.plan_hash), plan.plan_hash, at)
-    return stands.standing in (Standing.NO, Standing.EXPIRED)
+    return stands.standing in (ApprovalState.NO, ApprovalState.EXPIRED)
 
 
 def needs_new_attempt(

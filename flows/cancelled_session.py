@@ -7,9 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from flows.bootstrap import open_desk, wall_clock
+from flows.bootstrap import open_context, wall_clock
 from flows.home import home
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.errors import LeaseHeldError, SteelyardError
 from tasks.execution.cancel_session import cancelled_by, is_open, take_off, way_on
 from tasks.journal import Journal, open_journal
@@ -75,19 +75,19 @@ def _taken_off(cycle: Cycle, told: str, hung: str) -> str:
         return holder == hung or is_dead(holder)
 
     kind = _kind(cycle)
-    with open_desk(Path(cycle.book_file), cycle.session, None, kind=kind, existing=True, is_gone=is_gone) as desk:
-        if desk.cycle.status == "cancelled" and not is_open(desk):
-            return desk.cycle.message  # somebody was faster
-        found = take_off(desk)
-        said = f"{told}: {found.sentence}. Nothing more of its plan is sent. {_next(desk)}"
-        desk.journal.cycles.set_status(desk.cycle_id, "cancelled", said, desk.clock())
+    with open_context(Path(cycle.book_file), cycle.session, None, kind=kind, existing=True, is_gone=is_gone) as context:
+        if context.cycle.status == "cancelled" and not is_open(context):
+            return context.cycle.message  # somebody was faster
+        found = take_off(context)
+        said = f"{told}: {found.sentence}. Nothing more of its plan is sent. {_next(context)}"
+        context.journal.cycles.set_status(context.cycle_id, "cancelled", said, context.clock())
         return said
 
 
-def _next(desk: Desk) -> str:
-    if not desk.journal.orders.orders(desk.cycle_id):
+def _next(context: StepContext) -> str:
+    if not context.journal.orders.orders(context.cycle_id):
         return "It had sent nothing: the next run of this session decides it anew"
-    return way_on(desk)
+    return way_on(context)
 
 
 def _kind(cycle: Cycle) -> Literal["rebalance", "liquidation"]:

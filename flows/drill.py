@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flows.bootstrap import open_desk, watcher
+from flows.bootstrap import open_context, watcher
 from flows.commands.halt import halt_book, resume_book
 from flows.commands.lookup import journal_here
 from flows.liquidate import liquidate
@@ -72,8 +72,8 @@ def _halt(book: Path, name: str) -> Part:
     moment = Moment()
     _run_until_halted(book, name, moment, lambda cycle: _working(cycle) > 0)
     seconds = time.perf_counter() - moment.began
-    with open_desk(book, None, None, existing=True) as desk:
-        left, now = desk.broker.open_orders(), desk.broker.now()
+    with open_context(book, None, None, existing=True) as context:
+        left, now = context.broker.open_orders(), context.broker.now()
     after = _moment(_cycle(name))
     sent, cancelled = after.sent - moment.sent, after.cancelled - moment.cancelled
     return Part(

@@ -9,28 +9,28 @@ from typing import Any, Literal
 from prefect import flow
 
 from flows.approval_form import ask_in_ui
-from flows.bootstrap import open_desk
+from flows.bootstrap import open_context
 from flows.cancel_run import cancel_orders
 from flows.outcome import ended, summary
 from flows.run_name import run_name
 from tasks.approval.step import approve, plan_of
 from tasks.approval.verdict import answer
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.errors import BrokerError, ConfigError, LeaseError
 from tasks.execution.cancel_session import obey_cancel
 from tasks.execution.confirm import confirm
 from tasks.execution.step import execute_waves, recover, schedule_orders
 from tasks.liquidation.step import (
-    clear_the_way,
+    cancel_other_cycles,
     decided_anew_if_moved,
-    hold_down,
     must_not_be_halted,
     plan_liquidation,
-    take_stock,
+    read_positions,
+    set_reducing,
 )
 from tasks.liquidation.window import Window, in_a_wide_band, worked_in
 from tasks.model.cycle import Cycle
-from tasks.orders.collect import collect, settle_working
+from tasks.orders.collect import cancel_working, collect
 from tasks.orders.record import WORKING
 from tasks.reconciliation.step import reconcile
 from tasks.tca.step import report
@@ -60,31 +60,31 @@ def liquidate(
     Afterwards the book is `reducing` until somebody resumes it, so that no rebalance buys back what was sold.
     """
     who, because = _named(who, "who"), _named(because, "because")
-    with open_desk(book, session, "manual", kind="liquidation") as desk, ended(desk):
-        if desk.cycle.status == "done":
-            return {**summary(desk, already=True), **_outcome(desk)}
-        obey_cancel(desk)
-        must_not_be_halted(desk)
+    with open_context(book, session, "manual", kind="liquidation") as context, ended(context):
+        if context.cycle.status == "done":
+            return {**summary(context, already=True), **_outcome(context)}
+        obey_cancel(context)
+        must_not_be_halted(context)
         if until == "report":
-            recover(_as_planned(desk))
-            clear_the_way(desk)
-        desk = decided_anew_if_moved(desk, symbols)
-        take_stock(desk)
-        desk = _as_planned(desk)
-        plan_liquidation(desk, symbols, who, because)
+            recover(_as_planned(context))
+            cancel_other_cycles(context)
+        context = decided_anew_if_moved(context, symbols)
+        read_positions(context)
+        context = _as_planned(context)
+        plan_liquidation(context, symbols, who, because)
         if until == "plan":
-            return {**summary(desk), **_outcome(desk)}
+            return {**summary(context), **_outcome(context)}
         if approval == "by_name":
-            _say_yes(desk, who, because)
-        ask_in_ui(desk)
-        approve(desk)
-        hold_down(desk, who, because)
-        schedule_orders(desk)
-        execute_waves(desk)
-        confirm(desk)
-        reconcile(desk)
-        report(desk)
-        return {**summary(desk), **_outcome(desk)}
+            _say_yes(context, who, because)
+        ask_in_ui(context)
+        approve(context)
+        set_reducing(context, who, because)
+        schedule_orders(context)
+        execute_waves(context)
+        confirm(context)
+        reconcile(context)
+        report(context)
+        return {**summary(context), **_outcome(context)}
 
 
 def cancel_left_working(cycle: Cycle) -> str:
@@ -93,10 +93,10 @@ def cancel_left_working(cycle: Cycle) -> str:
     Never raises for a fault of the outside world: the halt itself is on record, and this is told beside it.
     """
     try:
-        with open_desk(Path(cycle.book_file), cycle.session, None, kind=_kind(cycle), existing=True) as desk:
-            settle_working(desk)
-            collect(desk)
-            left = [piece for piece in desk.journal.orders.slices(cycle.cycle_id) if piece.state in WORKING]
+        with open_context(Path(cycle.book_file), cycle.session, None, kind=_kind(cycle), existing=True) as context:
+            cancel_working(context)
+            collect(context)
+            left = [piece for piece in context.journal.orders.slices(cycle.cycle_id) if piece.state in WORKING]
     except LeaseError:
         return f"{cycle.cycle_id}: the process that works it cancels its orders as soon as it looks"
     except (BrokerError, ConfigError) as fault:
@@ -114,34 +114,36 @@ def _named(words: str, name: str) -> str:
     return words.strip()
 
 
-def _as_planned(desk: Desk) -> Desk:
+def _as_planned(context: StepContext) -> StepContext:
     """The desk with the window that the liquidation took stock in; the book's usual one before that."""
-    stock = desk.journal.cycles.checkpoint(desk.cycle, "holdings")
+    stock = context.journal.cycles.checkpoint(context.cycle, "holdings")
     if stock is None:
-        return desk
-    book = desk.book
+        return context
+    book = context.book
     window = Window(**stock.output["facts"]["window"])
     changed = {
         "execution": worked_in(window, book.execution),
         "approval": in_a_wide_band(book.approval),
         "limits": book.limits.model_copy(update={"cash_reserve_pct": 0.0, "cash_reserve_usd": Decimal(0)}),
     }
-    return replace(desk, book=book.model_copy(update=changed))
+    return replace(context, book=book.model_copy(update=changed))
 
 
-def _say_yes(desk: Desk, who: str, because: str) -> None:
+def _say_yes(context: StepContext, who: str, because: str) -> None:
     """The word of the person who liquidates, for exactly this plan; an answer that is there already stands."""
-    plan_hash, plan = plan_of(desk)
-    if not plan.trades or desk.journal.decisions.newest_answer(plan_hash) is not None:
+    plan_hash, plan = plan_of(context)
+    if not plan.trades or context.journal.decisions.newest_answer(plan_hash) is not None:
         return
-    yes = answer(plan_hash, approved=True, who=who, note=because, now=desk.broker.now(), settings=desk.book.approval)
-    desk.journal.decisions.record_approval(desk.cycle_id, yes)
+    yes = answer(
+        plan_hash, approved=True, who=who, note=because, now=context.broker.now(), settings=context.book.approval
+    )
+    context.journal.decisions.record_approval(context.cycle_id, yes)
 
 
-def _outcome(desk: Desk) -> dict[str, Any]:
+def _outcome(context: StepContext) -> dict[str, Any]:
     """What is still held, by the broker's word, and the lines of the plan."""
-    planned = desk.journal.cycles.checkpoint(desk.cycle, "orders")
+    planned = context.journal.cycles.checkpoint(context.cycle, "orders")
     return {
-        "positions_left": {s: str(n) for s, n in sorted(desk.broker.account_state().positions.items()) if n},
+        "positions_left": {s: str(n) for s, n in sorted(context.broker.account_state().positions.items()) if n},
         "plan": planned.output["facts"]["lines"] if planned else [],
     }

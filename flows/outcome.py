@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from tasks.audit.anchor import anchor_head
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.errors import JournalError, LeaseError, SessionCancelledError, SteelyardError, WaitsForPersonError
 from tasks.journal import Journal
 from tasks.model.cycle import Cycle
@@ -18,46 +18,46 @@ CENT = Decimal("0.01")
 
 
 @contextmanager
-def ended(desk: Desk) -> Iterator[None]:
+def ended(context: StepContext) -> Iterator[None]:
     """Write down how the run ended: done, planned, waiting for a person, cancelled by one, stopped on purpose, or
     failed.
 
     A process that is killed writes nothing: its cycle stays `running`, and the next run goes on where it was. What the
     last run ended with is said no longer from here on: who works a session does not wait for an answer.
     """
-    if desk.cycle.status not in ("running", "done"):
-        desk.journal.cycles.set_status(desk.cycle_id, "running", "", desk.clock())
+    if context.cycle.status not in ("running", "done"):
+        context.journal.cycles.set_status(context.cycle_id, "running", "", context.clock())
     try:
         yield
     except (LeaseError, JournalError):
         raise  # the session is another process's, or there is nothing to write into: the next run goes on
     except WaitsForPersonError as waiting:
-        _set(desk, "waiting", str(waiting))
+        _set(context, "waiting", str(waiting))
         raise
     except SessionCancelledError as cancelled:
-        _set(desk, "cancelled", str(cancelled))
+        _set(context, "cancelled", str(cancelled))
         raise
     except SteelyardError as stop:
-        _set(desk, "stopped", str(stop))
+        _set(context, "stopped", str(stop))
         raise
     except Exception as fault:
-        _set(desk, "failed", f"{type(fault).__name__}: {fault}")
+        _set(context, "failed", f"{type(fault).__name__}: {fault}")
         raise
     else:
-        if desk.cycle.status != "done":
-            finished = desk.journal.cycles.checkpoint(desk.cycle, "report") is not None
-            _set(desk, "done" if finished else "planned", "")
+        if context.cycle.status != "done":
+            finished = context.journal.cycles.checkpoint(context.cycle, "report") is not None
+            _set(context, "done" if finished else "planned", "")
 
 
-def _set(desk: Desk, status: str, message: str) -> None:
+def _set(context: StepContext, status: str, message: str) -> None:
     """The status, and with it the end of the audit chain noted outside the database."""
-    desk.journal.cycles.set_status(desk.cycle_id, status, message, desk.clock())
-    anchor_head(desk)
+    context.journal.cycles.set_status(context.cycle_id, status, message, context.clock())
+    anchor_head(context)
 
 
-def summary(desk: Desk, *, already: bool = False) -> dict[str, Any]:
+def summary(context: StepContext, *, already: bool = False) -> dict[str, Any]:
     """The `run --json` object of the desk's cycle; `status` is done, planned or already_done."""
-    told = cycle_summary(desk.journal, desk.cycle)
+    told = cycle_summary(context.journal, context.cycle)
     reported = told["report"] is not None
     return {**told, "status": "already_done" if already else "done" if reported else "planned"}
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from prefect import flow
 
 from flows.approval_form import ask_in_ui
-from flows.bootstrap import open_desk
+from flows.bootstrap import open_context
 from flows.cancel_run import cancel_orders
 from flows.closed_day import closed_today
 from flows.no_next import no_next_session
@@ -49,24 +49,24 @@ def rebalance(
     """
     if over := closed_today(book, session) or no_next_session(book, session, mode, until):
         return over
-    with open_desk(book, session, mode, planning=until == "plan") as desk, ended(desk):
-        if desk.cycle.status == "done":
-            return summary(desk, already=True)
-        recover(desk)
-        obey_cancel(desk)
-        download(desk)
-        check(desk)
-        holdings(desk)
-        optimize(desk)
-        drift(desk)
-        orders(desk)
-        if desk.cycle.mode == "research" or until == "plan":
-            return summary(desk)
-        ask_in_ui(desk)
-        approve(desk)
-        schedule_orders(desk)
-        execute_waves(desk)
-        confirm(desk)
-        reconcile(desk)
-        report(desk)
-        return summary(desk)
+    with open_context(book, session, mode, planning=until == "plan") as context, ended(context):
+        if context.cycle.status == "done":
+            return summary(context, already=True)
+        recover(context)
+        obey_cancel(context)
+        download(context)
+        check(context)
+        holdings(context)
+        optimize(context)
+        drift(context)
+        orders(context)
+        if context.cycle.mode == "research" or until == "plan":
+            return summary(context)
+        ask_in_ui(context)
+        approve(context)
+        schedule_orders(context)
+        execute_waves(context)
+        confirm(context)
+        reconcile(context)
+        report(context)
+        return summary(context)

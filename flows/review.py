@@ -6,12 +6,12 @@ from typing import Any
 
 from prefect import flow
 
-from flows.bootstrap import open_desk
+from flows.bootstrap import open_context
 from flows.closed_day import closed_today
 from flows.outcome import cycle_summary
 from flows.run_name import run_name
 from tasks.audit.anchor import anchor_head
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.errors import ConfigError
 from tasks.execution.cancel_session import take_off_left
 from tasks.execution.confirm import collect_again
@@ -29,14 +29,14 @@ def review(book: Path, session: date | None = None) -> dict[str, Any]:
     """
     if closed := closed_today(book, session):
         return closed
-    with open_desk(book, session, None, existing=True) as desk:
-        _must_be_worked(desk)
-        take_off_left(desk)
-        collect_again(desk)
-        reconcile_again(desk)
-        report_again(desk)
-        anchor_head(desk)
-        return cycle_summary(desk.journal, desk.cycle)
+    with open_context(book, session, None, existing=True) as context:
+        _must_be_worked(context)
+        take_off_left(context)
+        collect_again(context)
+        reconcile_again(context)
+        report_again(context)
+        anchor_head(context)
+        return cycle_summary(context.journal, context.cycle)
 
 
 @flow(name="reconciliation", flow_run_name=run_name, persist_result=False)
@@ -49,15 +49,15 @@ def reconciliation(book: Path, session: date | None = None) -> dict[str, Any]:
     """
     if closed := closed_today(book, session):
         return closed
-    with open_desk(book, session, None, existing=True) as desk:
-        take_off_left(desk)
-        collect_again(desk)
-        reconcile_again(desk)
-        return cycle_summary(desk.journal, desk.cycle)
+    with open_context(book, session, None, existing=True) as context:
+        take_off_left(context)
+        collect_again(context)
+        reconcile_again(context)
+        return cycle_summary(context.journal, context.cycle)
 
 
-def _must_be_worked(desk: Desk) -> None:
-    if desk.journal.cycles.checkpoint(desk.cycle, "reconcile") is None:
+def _must_be_worked(context: StepContext) -> None:
+    if context.journal.cycles.checkpoint(context.cycle, "reconcile") is None:
         raise ConfigError(
-            f"session {desk.session} of {desk.book.book} has not been worked to its end; run the rebalance first"
+            f"session {context.session} of {context.book.book} has not been worked to its end; run the rebalance first"
         )

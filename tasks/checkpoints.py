@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from tasks.artifacts import publish
-from tasks.context import Desk, StepEvent
+from tasks.context import StepContext, StepEvent
 from tasks.errors import BrokerError, JournalError, OrderRefusedError, OrderUnknownError, SteelyardError
 from tasks.model.artifact import Artifact
 from tasks.model.cycle import Checkpoint
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class StepResult:
     """What a step's work returns: a sentence for the operator, facts for the next steps, an artifact to look at."""
 
     sentence: str
@@ -21,42 +21,42 @@ class Done:
     artifact: Artifact | None = None
 
 
-def once(desk: Desk, step: str, work: Callable[[Desk], Done]) -> dict[str, Any]:
+def run_once(context: StepContext, step: str, work: Callable[[StepContext], StepResult]) -> dict[str, Any]:
     """Do the step's work unless the journal says it has been done; returns its facts either way.
 
     The checkpoint is the last thing written: a step killed before it is run again, so its work must itself be
     repeatable (insert once, submit by key).
     """
-    with desk.journal.known.remembering():
-        return _once(desk, step, work)
+    with context.journal.known.remembering():
+        return _once(context, step, work)
 
 
-def _once(desk: Desk, step: str, work: Callable[[Desk], Done]) -> dict[str, Any]:
-    found = desk.journal.cycles.checkpoint(desk.cycle, step)
+def _once(context: StepContext, step: str, work: Callable[[StepContext], StepResult]) -> dict[str, Any]:
+    found = context.journal.cycles.checkpoint(context.cycle, step)
     if found is not None:
-        desk.listener(StepEvent(step, "loaded", found.output["sentence"], found.seconds))
+        context.observer(StepEvent(step, "loaded", found.output["sentence"], found.seconds))
         return dict(found.output["facts"])
-    desk.listener(StepEvent(step, "started"))
+    context.observer(StepEvent(step, "started"))
     began = time.perf_counter()
     try:
-        done = work(desk)
+        done = work(context)
     except SteelyardError as stop:
-        desk.listener(StepEvent(step, "stopped", str(stop), time.perf_counter() - began))
+        context.observer(StepEvent(step, "stopped", str(stop), time.perf_counter() - began))
         raise
     if done.artifact is not None:
-        publish(desk.cycle_id, step, done.artifact)
+        publish(context.cycle_id, step, done.artifact)
     seconds = time.perf_counter() - began
     output = {"sentence": done.sentence, "facts": dict(done.facts)}
-    desk.journal.cycles.record_step(desk.cycle, Checkpoint(step, output, seconds, desk.clock()))
-    desk.listener(StepEvent(step, "done", done.sentence, seconds))
+    context.journal.cycles.record_step(context.cycle, Checkpoint(step, output, seconds, context.clock()))
+    context.observer(StepEvent(step, "done", done.sentence, seconds))
     return dict(done.facts)
 
 
-def facts_of(desk: Desk, step: str) -> dict[str, Any]:
+def facts_of(context: StepContext, step: str) -> dict[str, Any]:
     """The facts an earlier step left behind. Raises LookupError when it has not run."""
-    found = desk.journal.cycles.checkpoint(desk.cycle, step)
+    found = context.journal.cycles.checkpoint(context.cycle, step)
     if found is None:
-        raise LookupError(f"step {step} of {desk.cycle_id} has not been done")
+        raise LookupError(f"step {step} of {context.cycle_id} has not been done")
     return dict(found.output["facts"])
 
 

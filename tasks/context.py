@@ -24,7 +24,7 @@ class StepEvent:
     seconds: float = 0.0
 
 
-Listener = Callable[[StepEvent], None]
+Observer = Callable[[StepEvent], None]
 
 
 def _nobody(_event: StepEvent) -> None:
@@ -32,7 +32,7 @@ def _nobody(_event: StepEvent) -> None:
 
 
 @dataclass(frozen=True)
-class Desk:
+class StepContext:
     """Everything a step may touch; built once a run by the composition root in `flows`."""
 
     book: Book
@@ -45,7 +45,7 @@ class Desk:
     broker: Broker
     clock: Callable[[], datetime]
     """Wall clock, UTC: stamps records; decisions use the broker's clock and the session."""
-    listener: Listener = field(default=_nobody)
+    observer: Observer = field(default=_nobody)
     router: Router = DIRECT
     """Where a book trades at several brokers: which of them each child order goes to."""
 
@@ -80,6 +80,6 @@ class Desk:
         return self.report_folder / "data_docs"
 
 
-def keys_of(desk: Desk) -> str:
+def keys_of(context: StepContext) -> str:
     """Name under which keys are made: a liquidation of the same session needs keys of its own."""
-    return desk.book.book if desk.cycle.kind == "rebalance" else f"{desk.book.book}:{desk.cycle.kind}"
+    return context.book.book if context.cycle.kind == "rebalance" else f"{context.book.book}:{context.cycle.kind}"

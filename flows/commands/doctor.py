@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from flows.home import chosen_home, home
-from tasks.brokers.diagnostics.health import Health
+from tasks.brokers.diagnostics.health import CheckResult
 from tasks.errors import ConfigError, SteelyardError
 from tasks.packages import installed_by
 from tasks.storage import make_folder, storage_error
@@ -44,26 +44,28 @@ def examine(broker: str | None, book: Path | None, account: str | None, *, as_js
     }
 
 
-def looked_at(examination: Callable[[], Health]) -> Health:
+def looked_at(examination: Callable[[], CheckResult]) -> CheckResult:
     """What one examination found; a disk or database that fails it is what it found."""
     subject = examination.__name__.partition("_")[0]
     try:
         return examination()
     except SteelyardError as stop:
-        return Health(subject, False, str(stop))
+        return CheckResult(subject, False, str(stop))
     except OSError as fault:
         told = storage_error(fault)
         if told is None:
             raise
-        return Health(subject, False, str(told))
+        return CheckResult(subject, False, str(told))
 
 
-def python_is_new_enough() -> Health:
+def python_is_new_enough() -> CheckResult:
     version = ".".join(str(part) for part in sys.version_info[:3])
-    return Health("python", sys.version_info >= (3, 11), version, "" if sys.version_info >= (3, 11) else "use 3.11+")
+    return CheckResult(
+        "python", sys.version_info >= (3, 11), version, "" if sys.version_info >= (3, 11) else "use 3.11+"
+    )
 
 
-def packages_are_installed() -> Health:
+def packages_are_installed() -> CheckResult:
     words, missing = [], []
     for name in PACKAGES:
         try:
@@ -71,20 +73,20 @@ def packages_are_installed() -> Health:
         except importlib.metadata.PackageNotFoundError:
             missing.append(name)
     remedy = f"missing: {', '.join(missing)}; install with: {installed_by(*missing)}" if missing else ""
-    return Health("packages", not missing, ", ".join(words), remedy)
+    return CheckResult("packages", not missing, ", ".join(words), remedy)
 
 
-def home_is_known() -> Health:
+def home_is_known() -> CheckResult:
     """Which folder, why that one, and which other journals its user has."""
     from flows.commands.other_journals import other_journals
     from tasks.journal import where
 
     chosen = chosen_home()
     others = other_journals(where(chosen.path))
-    return Health("home", True, f"{chosen.path}, {chosen.why}" + (f"; {others}" if others else ""))
+    return CheckResult("home", True, f"{chosen.path}, {chosen.why}" + (f"; {others}" if others else ""))
 
 
-def database_answers() -> Health:
+def database_answers() -> CheckResult:
     from tasks.journal import JournalUnreachableError, open_journal, where
 
     shown = where(home())
@@ -93,54 +95,54 @@ def database_answers() -> Health:
         books = {cycle.book for cycle in journal.cycles.all()}
         journal.close()
     except JournalUnreachableError as error:
-        return Health("database", False, str(error), "check STEELYARD_DATABASE_URL and that the server runs")
-    return Health("database", True, f"{shown}, {counted(len(books), 'book')} on record")
+        return CheckResult("database", False, str(error), "check STEELYARD_DATABASE_URL and that the server runs")
+    return CheckResult("database", True, f"{shown}, {counted(len(books), 'book')} on record")
 
 
-def prefect_is_reachable() -> Health:
+def prefect_is_reachable() -> CheckResult:
     from flows.prefect_home import use_running_server
 
     if use_running_server():
-        return Health("prefect", True, "a server answers")
-    return Health("prefect", True, "no server runs; each run starts its own. `steelyard ui` starts one to watch")
+        return CheckResult("prefect", True, "a server answers")
+    return CheckResult("prefect", True, "no server runs; each run starts its own. `steelyard ui` starts one to watch")
 
 
-def brokers_are_known() -> Health:
+def brokers_are_known() -> CheckResult:
     from tasks.brokers.diagnostics.client_library import LIBRARIES, library_is_installed
 
     found = {name: library_is_installed(name) for name in LIBRARIES}
     words = [
         f"{name}: {health.words if health.well else 'its library is not installed'}" for name, health in found.items()
     ]
-    return Health("broker", True, "; ".join(["simulated: ready, trades no real money", *words]))
+    return CheckResult("broker", True, "; ".join(["simulated: ready, trades no real money", *words]))
 
 
-def calendar_knows_today() -> Health:
+def calendar_knows_today() -> CheckResult:
     from tasks.market_data import calendar
 
     today = datetime.now(UTC).date()
     open_today = calendar.is_session(today, "XNYS")
-    return Health("calendar", True, f"XNYS, {today} is {'a session' if open_today else 'not a session'}")
+    return CheckResult("calendar", True, f"XNYS, {today} is {'a session' if open_today else 'not a session'}")
 
 
-def clock_is_sane() -> Health:
+def clock_is_sane() -> CheckResult:
     now = datetime.now(UTC)
     well = now.year >= 2024
-    return Health("clock", well, f"{now:%Y-%m-%d %H:%M:%S} UTC", "" if well else "set the machine's clock")
+    return CheckResult("clock", well, f"{now:%Y-%m-%d %H:%M:%S} UTC", "" if well else "set the machine's clock")
 
 
-def disk_has_room() -> Health:
+def disk_has_room() -> CheckResult:
     folder = make_folder(home())
     with NamedTemporaryFile(dir=folder, prefix=".doctor-") as file:  # that it is there does not mean we may write
         file.write(b"x" * 100_000)
     free = shutil.disk_usage(folder).free / 1e9
     well = free > LEAST_FREE_GB
-    return Health(
+    return CheckResult(
         "disk", well, f"{free:.0f} GB free at {folder}", "" if well else "free some space, or set STEELYARD_HOME"
     )
 
 
-EXAMINATIONS: tuple[Callable[[], Health], ...] = (
+EXAMINATIONS: tuple[Callable[[], CheckResult], ...] = (
     python_is_new_enough,
     packages_are_installed,
     home_is_known,

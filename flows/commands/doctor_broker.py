@@ -22,7 +22,7 @@ from flows.live_guard import COUNTS_FOR
 from flows.prefect_home import prepare_environment, use_running_server
 from tasks.brokers.diagnostics.client_library import library_is_installed
 from tasks.brokers.diagnostics.doctor import examine_broker, table
-from tasks.brokers.diagnostics.health import Health, are_well, asked
+from tasks.brokers.diagnostics.health import CheckResult, are_well, asked
 from tasks.brokers.diagnostics.validate import Result, Validation, validate_broker
 from tasks.brokers.diagnostics.validation_keys import KeyFile, keys_left
 from tasks.brokers.guard import GuardedBroker
@@ -31,7 +31,7 @@ from tasks.errors import ConfigError, SteelyardError
 from tasks.journal import Journal
 from tasks.journal.evidence import Examination
 from tasks.model.latency import Latency
-from tasks.orders.send_permission import JournalPermission
+from tasks.orders.send_permission import RecordedPermission
 from tasks.ports.broker import Broker
 from tasks.retry import SHORT_PATIENCE
 
@@ -44,7 +44,7 @@ def examine(name: str, book: Path | None, account: str | None, *, as_json: bool)
     subject = subject_of(name, book, account)
     _reach_blocks(subject)
     console = Console(stderr=as_json)
-    found: list[Health] = []
+    found: list[CheckResult] = []
     with journal_here() as journal:
         for health in _looked_at(subject, journal):
             found.append(health)
@@ -57,7 +57,7 @@ def examine(name: str, book: Path | None, account: str | None, *, as_json: bool)
     return {**_head(subject), "healthy": passed, **figures, "exit_status": 0 if passed else 1}
 
 
-def line(health: Health) -> str:
+def line(health: CheckResult) -> str:
     """One finding for a terminal."""
     good = "[yellow]![/yellow]" if health.remedy else "[green]✓[/green]"
     mark = good if health.well else "[red]✗[/red]"
@@ -65,7 +65,7 @@ def line(health: Health) -> str:
     return f"{mark} {health.subject:<12} {escape(health.words)}{remedy}"
 
 
-def _looked_at(subject: Subject, journal: Journal) -> Iterator[Health]:
+def _looked_at(subject: Subject, journal: Journal) -> Iterator[CheckResult]:
     """Library and credentials first: without them nothing is connected."""
     first = [library_is_installed(subject.name)]
     if first[0].well and subject.name == "alpaca":
@@ -80,10 +80,10 @@ def _looked_at(subject: Subject, journal: Journal) -> Iterator[Health]:
         with opened(subject, journal) as broker:
             yield from examine_broker(broker, subject.symbols, wall_clock, lambda: _own(broker))
     except SteelyardError as error:
-        yield Health("opening", False, str(error), "correct it, then examine again")
+        yield CheckResult("opening", False, str(error), "correct it, then examine again")
 
 
-def _own(broker: Broker) -> Sequence[Health]:
+def _own(broker: Broker) -> Sequence[CheckResult]:
     if broker.name == "alpaca":
         from tasks.brokers.alpaca.broker import AlpacaBroker
         from tasks.brokers.diagnostics.alpaca import account_may_trade, corrections_are_told, nobody_else_trades
@@ -91,7 +91,7 @@ def _own(broker: Broker) -> Sequence[Health]:
         looks = (account_may_trade, nobody_else_trades, corrections_are_told)
         return [look(broker) for look in looks] if isinstance(broker, AlpacaBroker) else []
     if broker.name == "ibkr":
-        return [Health("client id", True, "free: TWS gave it to this connection")]
+        return [CheckResult("client id", True, "free: TWS gave it to this connection")]
     return []
 
 
@@ -110,7 +110,7 @@ def validate(name: str, book: Path | None, account: str | None, *, as_json: bool
     console = Console(stderr=as_json)
     with journal_here() as journal, only_writer(journal, subject.book, wall_clock, f"validate {name}"):
         with opened(subject, journal) as inner, _stops_like_an_interrupt():
-            broker = GuardedBroker(inner, JournalPermission(journal, subject.book), SHORT_PATIENCE)
+            broker = GuardedBroker(inner, RecordedPermission(journal, subject.book), SHORT_PATIENCE)
             broker.connect()
             console.print(f"{name}: {table(broker.capabilities)}", soft_wrap=True, highlight=False)
             keys, found = _validated(broker, subject, console)

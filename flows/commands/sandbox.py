@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from flows.book_file import load_book
-from flows.commands.sandbox_server import Standing, as_plain, open_venue
+from flows.commands.sandbox_server import RunningSandbox, as_plain, open_venue
 from flows.home import home
 
 
@@ -28,7 +28,7 @@ def serve_venue(name: str, book: Path, port: int, session: date | None, *, as_js
     raise AssertionError("nothing but an interrupt ends the wait")
 
 
-def _tell(console: Console, name: str, standing: Standing, book: Path) -> None:
+def _tell(console: Console, name: str, standing: RunningSandbox, book: Path) -> None:
     at = f"{standing.exchange.now():%Y-%m-%d %H:%M} UTC"
     console.print(f"[bold]{name}[/bold] is simulated here; its clock stands at {at} and goes on as a book waits.")
     console.print("\nIn the shell that runs the book:\n")

@@ -29,7 +29,7 @@ BY_LABEL = {"unique_keys": False}
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RunningSandbox:
     """A venue that runs."""
 
     exchange: Exchange
@@ -41,7 +41,9 @@ class Standing:
 
 
 @contextmanager
-def open_venue(name: str, loaded: LoadedBook, folder: Path, port: int, session: date | None) -> Iterator[Standing]:
+def open_venue(
+    name: str, loaded: LoadedBook, folder: Path, port: int, session: date | None
+) -> Iterator[RunningSandbox]:
     """The venue of a broker while the block lasts, its account in folder/venue; an account that is there goes on.
 
     port: 0 is any free one.
@@ -77,7 +79,7 @@ def part_named(book: Book, name: str) -> OneBroker:
 
 
 @contextmanager
-def _alpaca(exchange: Exchange, one: OneBroker, port: int) -> Iterator[Standing]:
+def _alpaca(exchange: Exchange, one: OneBroker, port: int) -> Iterator[RunningSandbox]:
     from tasks.brokers.alpaca.credentials import DATA_URL_NAME, KEY_NAMES, URL_NAME
     from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 
@@ -92,19 +94,19 @@ def _alpaca(exchange: Exchange, one: OneBroker, port: int) -> Iterator[Standing]
             DATA_URL_NAME: venue.url,
             VARIABLE: venue.url,
         }
-        yield Standing(exchange, environment, ("name: alpaca", f"account: {one.account}"))
+        yield RunningSandbox(exchange, environment, ("name: alpaca", f"account: {one.account}"))
 
 
 @contextmanager
-def _ibkr(exchange: Exchange, one: OneBroker, port: int) -> Iterator[Standing]:
+def _ibkr(exchange: Exchange, one: OneBroker, port: int) -> Iterator[RunningSandbox]:
     from tasks.brokers.sandbox.tws.server import TwsVenue
 
     with TwsVenue(lying(exchange, one), port=port) as venue:
         place = f"127.0.0.1:{venue.port}"
-        with ClockDesk(place, exchange.now, venue.advance) as desk:
+        with ClockDesk(place, exchange.now, venue.advance) as context:
             lines = ("name: ibkr", f"account: {one.account}", f"ibkr: {{port: {venue.port}}}")
-            yield Standing(exchange, {VARIABLE: desk.url}, lines)
+            yield RunningSandbox(exchange, {VARIABLE: context.url}, lines)
 
 
-def as_plain(standing: Standing) -> dict[str, Any]:
+def as_plain(standing: RunningSandbox) -> dict[str, Any]:
     return {"environment": dict(standing.environment), "book": list(standing.book_lines)}

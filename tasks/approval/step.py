@@ -5,9 +5,9 @@ import json
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.approval.verdict import Standing, answer, rule_says, turnover_pct, verdict
-from tasks.checkpoints import Done, once
-from tasks.context import Desk
+from tasks.approval.verdict import ApprovalState, answer, rule_says, turnover_pct, verdict
+from tasks.checkpoints import StepResult, run_once
+from tasks.context import StepContext
 from tasks.errors import NotApprovedError, WaitsForPersonError
 from tasks.model.artifact import Artifact
 from tasks.model.plan import Plan
@@ -16,41 +16,41 @@ from tasks.wording import counted
 
 
 @task(name="approve", cache_policy=NO_CACHE, persist_result=False)
-def approve(desk: Desk) -> dict[str, object]:
+def approve(context: StepContext) -> dict[str, object]:
     """Raises: NotApprovedError on a no or an expired yes; WaitsForPersonError while the question is open."""
-    return once(desk, "approve", _approve)
+    return run_once(context, "approve", _approve)
 
 
-def plan_of(desk: Desk) -> tuple[str, Plan]:
+def plan_of(context: StepContext) -> tuple[str, Plan]:
     """Hash and plan of the newest attempt. Raises: LookupError when there is none yet."""
-    record = desk.journal.decisions.newest_plan(desk.cycle_id)
+    record = context.journal.decisions.newest_plan(context.cycle_id)
     if record is None:
-        raise LookupError(f"{desk.cycle_id} has no plan yet; run it up to the plan first")
+        raise LookupError(f"{context.cycle_id} has no plan yet; run it up to the plan first")
     return record.plan_hash, plan_from_json(json.dumps(record.body))
 
 
-def _approve(desk: Desk) -> Done:
-    plan_hash, plan = plan_of(desk)
+def _approve(context: StepContext) -> StepResult:
+    plan_hash, plan = plan_of(context)
     if not plan.trades:
-        return Done("nothing to approve: no trades", {"plan_hash": plan_hash, "who": ""})
-    now = desk.broker.now()
-    rule = rule_says(desk.cycle.mode, plan, desk.book.approval)
-    if rule and desk.journal.decisions.newest_answer(plan_hash) is None:
-        yes = answer(plan_hash, approved=True, who="rule", note=rule, now=now, settings=desk.book.approval)
-        desk.journal.decisions.record_approval(desk.cycle_id, yes)
-    stands = verdict(desk.journal.decisions.newest_answer(plan_hash), plan_hash, now)
-    if stands.standing is Standing.OPEN:
+        return StepResult("nothing to approve: no trades", {"plan_hash": plan_hash, "who": ""})
+    now = context.broker.now()
+    rule = rule_says(context.cycle.mode, plan, context.book.approval)
+    if rule and context.journal.decisions.newest_answer(plan_hash) is None:
+        yes = answer(plan_hash, approved=True, who="rule", note=rule, now=now, settings=context.book.approval)
+        context.journal.decisions.record_approval(context.cycle_id, yes)
+    stands = verdict(context.journal.decisions.newest_answer(plan_hash), plan_hash, now)
+    if stands.standing is ApprovalState.OPEN:
         raise WaitsForPersonError(
             f"{stands.sentence}: {counted(len(plan.trades), 'trade')}, {turnover_pct(plan):.1f} % turnover. "
-            f"Say {_answered(desk, 'approve')} or {_answered(desk, 'refuse')}; silence means no"
+            f"Say {_answered(context, 'approve')} or {_answered(context, 'refuse')}; silence means no"
         )
-    if stands.standing is not Standing.YES:
+    if stands.standing is not ApprovalState.YES:
         raise NotApprovedError(f"{stands.sentence}; holdings stand. Run the session again for a new plan")
     facts = {"plan_hash": plan_hash, "who": stands.sentence}
-    return Done(stands.sentence, facts, Artifact("Approval", f"Plan `{plan_hash}`: {stands.sentence}"))
+    return StepResult(stands.sentence, facts, Artifact("Approval", f"Plan `{plan_hash}`: {stands.sentence}"))
 
 
-def _answered(desk: Desk, verb: str) -> str:
+def _answered(context: StepContext, verb: str) -> str:
     """The command of a yes or a no to this plan."""
-    kind = "" if desk.cycle.kind == "rebalance" else f" --{desk.cycle.kind}"
-    return f'`steelyard {verb} {desk.book.book} --session {desk.session}{kind} --who "your name"`'
+    kind = "" if context.cycle.kind == "rebalance" else f" --{context.cycle.kind}"
+    return f'`steelyard {verb} {context.book.book} --session {context.session}{kind} --who "your name"`'

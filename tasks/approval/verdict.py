@@ -9,7 +9,7 @@ from tasks.model.plan import Plan
 from tasks.model.plan_records import Approval
 
 
-class Standing(StrEnum):
+class ApprovalState(StrEnum):
     YES = "yes"
     NO = "no"
     EXPIRED = "expired"
@@ -18,7 +18,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    standing: Standing
+    standing: ApprovalState
     sentence: str
 
 
@@ -31,15 +31,17 @@ def turnover_pct(plan: Plan) -> float:
 def verdict(answer: Approval | None, plan_hash: str, now: datetime) -> Verdict:
     """Where a plan stands; an answer to another hash is no answer, and a yes ends with its expiry."""
     if answer is None or answer.plan_hash != plan_hash:
-        return Verdict(Standing.OPEN, f"plan {plan_hash[:12]} waits for an answer")
+        return Verdict(ApprovalState.OPEN, f"plan {plan_hash[:12]} waits for an answer")
     if answer.decision != "approved":
-        return Verdict(Standing.NO, f"{answer.who} refused plan {plan_hash[:12]}: {answer.note or 'no reason given'}")
+        return Verdict(
+            ApprovalState.NO, f"{answer.who} refused plan {plan_hash[:12]}: {answer.note or 'no reason given'}"
+        )
     if now > answer.expires_at:
         return Verdict(
-            Standing.EXPIRED,
+            ApprovalState.EXPIRED,
             f"the approval of plan {plan_hash[:12]} by {answer.who} ended at {answer.expires_at:%Y-%m-%d %H:%M} UTC",
         )
-    return Verdict(Standing.YES, f"approved by {answer.who}" + (f": {answer.note}" if answer.note else ""))
+    return Verdict(ApprovalState.YES, f"approved by {answer.who}" + (f": {answer.note}" if answer.note else ""))
 
 
 def decision_clock(session: date, decided_at: datetime, now: datetime) -> datetime:
@@ -62,9 +64,9 @@ def objection(
     if has_orders:
         stop = f'steelyard halt {book} --who "your name" --why "..."'
         return f"the orders of the plan are being worked already: a no comes too late. Stop them with `{stop}`"
-    if stands.standing is Standing.NO:
+    if stands.standing is ApprovalState.NO:
         return f"{stands.sentence}. That stands; `{anew}` makes a new plan, which can be approved"
-    if stands.standing is Standing.EXPIRED:
+    if stands.standing is ApprovalState.EXPIRED:
         return f"{stands.sentence}; `{anew}` makes a new plan, which can be approved"
     if status in ("stopped", "cancelled"):
         over = "has stopped" if status == "stopped" else "has been cancelled"

@@ -8,7 +8,7 @@ from pathlib import Path
 from tasks.artifacts import publish
 from tasks.audit.anchor_file import Note, anchor_folder, filled_in, notes_in
 from tasks.book.audit import AuditSettings
-from tasks.context import Desk, StepEvent
+from tasks.context import StepContext, StepEvent
 from tasks.errors import ConfigError
 from tasks.model.artifact import Artifact
 from tasks.model.audit_flaws import Anchor
@@ -31,16 +31,16 @@ class Anchored:
         return "; ".join((noted, *self.warnings))
 
 
-def anchor_head(desk: Desk) -> Anchored:
+def anchor_head(context: StepContext) -> Anchored:
     """Note the end of the chain in every place the book names. What fails is a warning: it never stops trading."""
-    head = desk.journal.audit.head()
-    note = Note(desk.clock(), desk.cycle.book, head.seq, head.sha256)
-    settings = desk.book.audit
-    file = anchor_folder(desk.home, settings, desk.base, os.environ) / f"{desk.cycle.book}.jsonl"
+    head = context.journal.audit.head()
+    note = Note(context.clock(), context.cycle.book, head.seq, head.sha256)
+    settings = context.book.audit
+    file = anchor_folder(context.home, settings, context.base, os.environ) / f"{context.cycle.book}.jsonl"
     warnings = [warning for warning in (_kept(file, note), _told(settings, note)) if warning]
     done = Anchored(note, file, tuple(warnings))
-    publish(desk.cycle_id, STEP, _artifact(done))
-    desk.listener(StepEvent(STEP, "done", done.sentence))
+    publish(context.cycle_id, STEP, _artifact(done))
+    context.observer(StepEvent(STEP, "done", done.sentence))
     return done
 
 

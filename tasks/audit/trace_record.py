@@ -7,7 +7,7 @@ from typing import Any
 from tasks.journal.write_offs import WriteOff
 from tasks.model.cycle import Cycle
 from tasks.model.ledger_records import BreakRow
-from tasks.model.order_records import Order, OrderEvent, Slice
+from tasks.model.order_records import OrderEvent, ParentOrder, Slice
 from tasks.model.orders import Execution
 from tasks.model.plan import Finding
 
@@ -49,7 +49,7 @@ class Session:
     cycle: Cycle
     reports: Sequence[Report]
     breaks: Sequence[BreakRow]
-    orders: Sequence[Order]
+    orders: Sequence[ParentOrder]
     slices: Sequence[Slice]
     events: Sequence[OrderEvent]
     fills: Sequence[Execution]

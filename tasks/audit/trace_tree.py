@@ -9,7 +9,7 @@ from tasks.audit.trace_record import Decided, Report, Row, Session
 from tasks.audit.tree import Node
 from tasks.journal.write_offs import WriteOff
 from tasks.model.ledger_records import BreakRow
-from tasks.model.order_records import Order, OrderEvent, Slice
+from tasks.model.order_records import OrderEvent, ParentOrder, Slice
 from tasks.model.orders import Execution
 from tasks.model.plan import Finding
 
@@ -94,7 +94,7 @@ def _write_off(word: WriteOff) -> Node:
     return Node("write_off", word.symbol, words, facts)
 
 
-def _order(session: Session, order: Order, scope: Scope) -> Node:
+def _order(session: Session, order: ParentOrder, scope: Scope) -> Node:
     own = [piece for piece in session.slices if piece.order_id == order.order_id]
     keys = {piece.request.key for piece in own}
     filled = sum((fill.shares for fill in _counting(session.fills) if fill.key in keys), Decimal(0))

@@ -11,7 +11,7 @@ from tasks.brokers.sandbox.address import venue_clock
 from tasks.brokers.secrets import secrets_of
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.brokers.simulated.faults.plan import FaultPlan
 from tasks.brokers.simulated.market.market import Hours, Market
 from tasks.brokers.simulated.store import Store
@@ -58,12 +58,12 @@ def _open_alpaca(
 ) -> Broker:
     from tasks.brokers.alpaca.credentials import endpoints_from
     from tasks.brokers.alpaca.factory import open_alpaca
-    from tasks.brokers.alpaca.rate_limit import NoLimit
+    from tasks.brokers.alpaca.rate_limit import Unlimited
 
     secrets = secrets_of(settings.credentials_block, environment)
     clock = venue_clock(secrets, endpoints_from(secrets, live).trading, live=live)
     if clock is not None or allowances is None:  # a venue counts nothing, and its minutes pass in a moment
-        return open_alpaca(settings, live, secrets, lambda _scope, _limit: NoLimit(), clock)
+        return open_alpaca(settings, live, secrets, lambda _scope, _limit: Unlimited(), clock)
     return open_alpaca(settings, live, secrets, allowances)
 
 
@@ -103,6 +103,6 @@ def open_exchange(settings: OneBroker, folder: Path, source: Source, hours: Hour
     return Exchange(settings.account, chosen, Market(source, chosen, hours), store)
 
 
-def lying(exchange: Exchange, settings: OneBroker) -> LyingExchange:
+def lying(exchange: Exchange, settings: OneBroker) -> FaultyExchange:
     """The same exchange behind the lies that the book plans."""
-    return LyingExchange(exchange, FaultPlan(settings.simulated.faults, settings.simulated.seed))
+    return FaultyExchange(exchange, FaultPlan(settings.simulated.faults, settings.simulated.seed))

@@ -20,7 +20,7 @@ ZERO = Decimal(0)
 Answer = TypeVar("Answer")
 
 
-class Permission(Protocol):
+class SendPermission(Protocol):
     """Who may write, and what; asked before every write."""
 
     def require_lease(self) -> None:
@@ -37,7 +37,7 @@ class GuardedBroker:
     """Implements `Broker`: passes everything on; lease and halt state are read right before every write."""
 
     inner: Broker
-    permission: Permission
+    permission: SendPermission
     patience: tuple[timedelta, ...] = PATIENCE
     sleep: Callable[[float], None] = time.sleep
     """For a broker that does not even tell the time; seconds."""

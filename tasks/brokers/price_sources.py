@@ -48,9 +48,9 @@ def _alpaca(
     settings: DataSettings, environment: Mapping[str, str], allowances: "Allowances | None", *, live: bool
 ) -> Source:
     from tasks.brokers.alpaca.prices import open_alpaca_source
-    from tasks.brokers.alpaca.rate_limit import NoLimit
+    from tasks.brokers.alpaca.rate_limit import Unlimited
 
-    counted = allowances or (lambda _scope, _limit: NoLimit())
+    counted = allowances or (lambda _scope, _limit: Unlimited())
     return open_alpaca_source(settings.alpaca, settings.adjustment, environment, counted, live=live)
 
 

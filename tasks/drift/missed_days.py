@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.drift.calendar_rule import Missed, missed_rebalance
 from tasks.model.cycle import Cycle
 
 
-def missed_since_last_worked(desk: Desk, sessions: Sequence[date]) -> Missed | None:
+def missed_since_last_worked(context: StepContext, sessions: Sequence[date]) -> Missed | None:
     """The newest day of the book's rhythm that went by since it was last worked, and what the record says of it."""
-    rebalances = [c for c in desk.journal.cycles.all(desk.book.book) if c.kind == "rebalance"]
-    worked = [c.session for c in rebalances if c.session < desk.session and _is_worked(c)]
-    missed = missed_rebalance(desk.book.drift, max(worked, default=None), desk.session, sessions)
+    rebalances = [c for c in context.journal.cycles.all(context.book.book) if c.kind == "rebalance"]
+    worked = [c.session for c in rebalances if c.session < context.session and _is_worked(c)]
+    missed = missed_rebalance(context.book.drift, max(worked, default=None), context.session, sessions)
     if missed is None:
         return None
     found = next((c for c in rebalances if c.session == missed.session), None)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.market_data.market_figures import market_figures
 from tasks.model.locks import Lock
 from tasks.model.plan import Plan, Severity
@@ -33,12 +33,12 @@ ANY_CASH = Decimal(10) ** 15
 """The gate is asked what it makes of each order by itself: cash is the plan's question."""
 
 
-def what_cannot_move(desk: Desk, targets: Mapping[str, float], outside: Collection[str]) -> dict[str, str]:
+def what_cannot_move(context: StepContext, targets: Mapping[str, float], outside: Collection[str]) -> dict[str, str]:
     """By symbol, why a trade to its target is none, with the remedy. The gate is asked for those `outside` alone."""
-    inputs = plan_inputs(desk, market_figures(desk), targets, "")
+    inputs = plan_inputs(context, market_figures(context), targets, "")
     plan = build_plan(inputs)
     asked = replace(plan, lines=tuple(line for line in plan.trades if line.symbol in outside), findings=())
-    return cannot_move(plan, asked, gate_context(desk, market_figures(desk), asked) if asked.lines else None)
+    return cannot_move(plan, asked, gate_context(context, market_figures(context), asked) if asked.lines else None)
 
 
 def cannot_move(plan: Plan, asked: Plan, context: GateContext | None) -> dict[str, str]:

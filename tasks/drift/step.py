@@ -8,8 +8,8 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.artifacts import bar_chart
-from tasks.checkpoints import Done, facts_of, once
-from tasks.context import Desk
+from tasks.checkpoints import StepResult, facts_of, run_once
+from tasks.context import StepContext
 from tasks.drift.bands import DriftLine
 from tasks.drift.calendar_rule import Missed
 from tasks.drift.decision import DriftDecision, decide
@@ -24,44 +24,44 @@ FIRED_BY_A_WEIGHT = frozenset({"must_exit", "absolute_band", "relative_band"})
 
 
 @task(name="drift", cache_policy=NO_CACHE, persist_result=False)
-def drift(desk: Desk) -> dict[str, object]:
+def drift(context: StepContext) -> dict[str, object]:
     """Trade or not, and which rule said so."""
-    return once(desk, "drift", _drift)
+    return run_once(context, "drift", _drift)
 
 
-def _drift(desk: Desk) -> Done:
-    held = facts_of(desk, "holdings")
-    weights = desk.journal.cycles.targets(desk.cycle)
-    sessions = _sessions_around(desk.session, desk.book.exchange)
-    missed = missed_since_last_worked(desk, sessions)
+def _drift(context: StepContext) -> StepResult:
+    held = facts_of(context, "holdings")
+    weights = context.journal.cycles.targets(context.cycle)
+    sessions = _sessions_around(context.session, context.book.exchange)
+    missed = missed_since_last_worked(context, sessions)
     targets = {symbol: target for symbol, (_, target) in weights.items()}
     asked = partial(
         decide,
-        desk.book.drift,
+        context.book.drift,
         weights={symbol: current for symbol, (current, _) in weights.items()},
         targets=targets,
-        session=desk.session,
+        session=context.session,
         calendar_sessions=sessions,
-        last_rebalance=desk.journal.books.last_rebalance(desk.book.book, desk.session),
+        last_rebalance=context.journal.books.last_rebalance(context.book.book, context.session),
         external_cash_flow_usd=Decimal(held["cash_flow_usd"]),
         nav_usd=Decimal(held["nav_usd"]),
-        must_exit=set(desk.book.limits.must_exit) - set(held.get("unquoted", ())),
+        must_exit=set(context.book.limits.must_exit) - set(held.get("unquoted", ())),
         missed=missed,
     )
     decision = asked()
     if decision.rule in FIRED_BY_A_WEIGHT:
         outside = {line.symbol for line in decision.lines if line.breached_by}
-        decision = asked(stuck=what_cannot_move(desk, targets, outside))
+        decision = asked(stuck=what_cannot_move(context, targets, outside))
     if missed is not None:
-        _tell(desk, missed, decision)
+        _tell(context, missed, decision)
     facts = {"trade": decision.trade, "rule": decision.rule, "trade_to": {x.symbol: x.trade_to for x in decision.lines}}
-    return Done(decision.sentence, {**facts, "sentence": decision.sentence}, _artifact(decision))
+    return StepResult(decision.sentence, {**facts, "sentence": decision.sentence}, _artifact(decision))
 
 
-def _tell(desk: Desk, missed: Missed, decision: DriftDecision) -> None:
-    subject = f"{desk.book.drift.calendar} rebalance of {missed.due}"
+def _tell(context: StepContext, missed: Missed, decision: DriftDecision) -> None:
+    subject = f"{context.book.drift.calendar} rebalance of {missed.due}"
     finding = Finding(Severity.WARN, "missed_rebalance", subject, decision.sentence, session=missed.session)
-    desk.journal.cycles.record_findings(desk.cycle, "drift", [finding])
+    context.journal.cycles.record_findings(context.cycle, "drift", [finding])
 
 
 def _sessions_around(session: date, exchange: str) -> list[date]:

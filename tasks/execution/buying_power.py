@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import cast
 
 from tasks.brokers.account_snapshot import steady_account
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.execution.fit_to_cash import MARKET_SLIP
 from tasks.model.account import AccountState
 from tasks.model.cash_reserve import reserve_usd
@@ -24,50 +24,50 @@ from tasks.reconciliation.owned import Owned
 ZERO = Decimal(0)
 
 
-def settled_account(desk: Desk, watch: Stopwatch, has: Owned) -> AccountState:
+def settled_account(context: StepContext, watch: Stopwatch, has: Owned) -> AccountState:
     """The account as two answers agree on it; of the answers asked for, the slowest is put on record.
 
     `has` is what the book owns by its record.
 
     Raises: BrokerError when the answers do not settle down.
     """
-    ours, own = has.state.shares(), Stopwatch(desk)
+    ours, own = has.state.shares(), Stopwatch(context)
     try:
-        return steady_account(cast("Broker", _Watched(desk.broker, own)), ours)
+        return steady_account(cast("Broker", _Watched(context.broker, own)), ours)
     finally:
         watch.measured += sorted(own.measured, key=lambda one: one.seconds)[-1:]
 
 
-def spendable_usd(desk: Desk, account: AccountState, quotes: Mapping[str, Quote]) -> Decimal:
+def spendable_usd(context: StepContext, account: AccountState, quotes: Mapping[str, Quote]) -> Decimal:
     """USD; below zero when more is promised already than is there."""
-    limits = desk.book.limits
-    reserve = reserve_usd(worth_usd(desk, account, quotes), limits.cash_reserve_pct, limits.cash_reserve_usd)
-    return account.cash - reserve - _still_to_pay_usd(desk, quotes)
+    limits = context.book.limits
+    reserve = reserve_usd(worth_usd(context, account, quotes), limits.cash_reserve_pct, limits.cash_reserve_usd)
+    return account.cash - reserve - _still_to_pay_usd(context, quotes)
 
 
-def worth_usd(desk: Desk, account: AccountState, quotes: Mapping[str, Quote]) -> Decimal:
+def worth_usd(context: StepContext, account: AccountState, quotes: Mapping[str, Quote]) -> Decimal:
     """Net asset value with every position: at its quote, else at the plan's price, else at a quote asked for now.
 
     A position without any price counts nothing.
     """
-    prices = planned_prices(desk) | {symbol: quote.mid for symbol, quote in quotes.items()}
+    prices = planned_prices(context) | {symbol: quote.mid for symbol, quote in quotes.items()}
     missing = sorted(s for s, shares in account.positions.items() if shares and s not in prices)
     if missing:
-        prices |= {symbol: quote.mid for symbol, quote in desk.broker.quotes(missing).items()}
+        prices |= {symbol: quote.mid for symbol, quote in context.broker.quotes(missing).items()}
     return account.cash + sum((n * prices[s] for s, n in account.positions.items() if s in prices), ZERO)
 
 
-def planned_prices(desk: Desk) -> dict[str, Decimal]:
+def planned_prices(context: StepContext) -> dict[str, Decimal]:
     """Decision prices of the newest plan, of every symbol that has one."""
-    plan = desk.journal.decisions.newest_plan(desk.cycle_id)
+    plan = context.journal.decisions.newest_plan(context.cycle_id)
     lines = plan.body.get("lines", ()) if plan else ()
     return {line["symbol"]: price for line in lines if (price := Decimal(line["decision_price"])) > 0}
 
 
-def _still_to_pay_usd(desk: Desk, quotes: Mapping[str, Quote]) -> Decimal:
+def _still_to_pay_usd(context: StepContext, quotes: Mapping[str, Quote]) -> Decimal:
     """What buys that still work, or that nobody knows of, may yet take from the cash, at their worst price."""
-    total, filled = ZERO, filled_by_key(desk)
-    for piece in slices_of(desk):
+    total, filled = ZERO, filled_by_key(context)
+    for piece in slices_of(context):
         asked = piece.request
         if asked.side is Side.BUY and piece.state in WORKING | UNRESOLVED:
             quote = quotes.get(asked.symbol)

@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tasks.cancel_request import cancelled_run
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.errors import SessionCancelledError
 from tasks.journal.cancellations import Cancellation
 from tasks.model.cycle import Cycle
 from tasks.model.order_records import Slice
 from tasks.model.orders import OrderState
-from tasks.orders.collect import collect, settle_working, slices_of
+from tasks.orders.collect import cancel_working, collect, slices_of
 from tasks.orders.record import UNRESOLVED, WORKING
 from tasks.orders.submit import withhold
-from tasks.orders.unknown_orders import is_proven_dead, mistrust_older_lives, resolve
+from tasks.orders.unknown_orders import is_proven_dead, mark_sent_by_earlier_runs_unknown, resolve
 
 SOMEBODY = "a person in the UI"
 """Prefect's own server does not know who pressed Cancel."""
@@ -50,23 +50,23 @@ class TakenOff:
         return told
 
 
-def take_off(desk: Desk) -> TakenOff:
+def take_off(context: StepContext) -> TakenOff:
     """Cancel until the broker says of every order of the session that it is over, or a bounded number of looks is.
 
     Nothing is sent: an order without an answer is only looked for, and cancelled once it shows.
     """
-    open_before = {piece.request.key for piece in _open(desk)}
-    withhold(desk, slices_of(desk), "the session was cancelled")
-    mistrust_older_lives(desk)
+    open_before = {piece.request.key for piece in _open(context)}
+    withhold(context, slices_of(context), "the session was cancelled")
+    mark_sent_by_earlier_runs_unknown(context)
     for look in range(LOOKS):
-        settle_working(desk)
-        collect(desk)
-        resolve(desk, may_send=False)
-        left = _open(desk)
+        cancel_working(context)
+        collect(context)
+        resolve(context, may_send=False)
+        left = _open(context)
         if not left or look == LOOKS - 1:
             break
-        desk.broker.wait_until(desk.broker.now() + PAUSE)
-    return _told([piece for piece in slices_of(desk) if piece.request.key in open_before])
+        context.broker.wait_until(context.broker.now() + PAUSE)
+    return _told([piece for piece in slices_of(context) if piece.request.key in open_before])
 
 
 def _told(pieces: Sequence[Slice]) -> TakenOff:
@@ -76,30 +76,32 @@ def _told(pieces: Sequence[Slice]) -> TakenOff:
     return TakenOff(len(pieces) - len(left) - filled - lost, filled, lost, left)
 
 
-def take_off_left(desk: Desk) -> None:
+def take_off_left(context: StepContext) -> None:
     """Look again at the cancelled sessions of the book whose orders were not known to be over."""
-    unfinished = [replace(desk, cycle=c) for c in desk.journal.cycles.all(desk.book.book) if c.status != "done"]
+    unfinished = [
+        replace(context, cycle=c) for c in context.journal.cycles.all(context.book.book) if c.status != "done"
+    ]
     for other in unfinished:
         if other.journal.cancellations.standing(other.cycle) is not None and _open(other):
             take_off(other)
 
 
-def obey_cancel(desk: Desk, *, is_on_record: bool = True) -> None:
+def obey_cancel(context: StepContext, *, is_on_record: bool = True) -> None:
     """Where a person has cancelled the session this process works: take its orders off, and stop.
 
     `is_on_record` False: the record was looked at just now and has no such word; only Prefect may have heard one.
     Raises: SessionCancelledError, with the way to go on.
     """
-    word = desk.journal.cancellations.standing(desk.cycle) if is_on_record else None
+    word = context.journal.cancellations.standing(context.cycle) if is_on_record else None
     if word is None and (run := cancelled_run()):
-        word = cancelled_by(desk.cycle, SOMEBODY, f"Prefect run {run} was cancelled", desk.clock())
-        desk.journal.cancellations.record(word)
+        word = cancelled_by(context.cycle, SOMEBODY, f"Prefect run {run} was cancelled", context.clock())
+        context.journal.cancellations.record(word)
     if word is None:
         return
-    found = take_off(desk)
+    found = take_off(context)
     raise SessionCancelledError(
-        f"session {desk.session} of {desk.book.book} was cancelled by {word.who}: {word.why}. {found.sentence}. "
-        f"Nothing more of its plan is sent. {way_on(desk)}"
+        f"session {context.session} of {context.book.book} was cancelled by {word.who}: {word.why}. {found.sentence}. "
+        f"Nothing more of its plan is sent. {way_on(context)}"
     )
 
 
@@ -107,19 +109,19 @@ def cancelled_by(cycle: Cycle, who: str, why: str, at: datetime) -> Cancellation
     return Cancellation(cycle.cycle_id, cycle.attempt, "cancelled", who, why, at)
 
 
-def way_on(desk: Desk) -> str:
+def way_on(context: StepContext) -> str:
     """What a person does who wants the rest of the plan after all."""
-    kind = "" if desk.cycle.kind == "rebalance" else f" --{desk.cycle.kind}"
+    kind = "" if context.cycle.kind == "rebalance" else f" --{context.cycle.kind}"
     return (
-        f"To go on with the rest of it: steelyard resume {desk.book.book} --session {desk.session}{kind} "
+        f"To go on with the rest of it: steelyard resume {context.book.book} --session {context.session}{kind} "
         '--who "..." --because "...", then run the session again'
     )
 
 
-def is_open(desk: Desk) -> bool:
+def is_open(context: StepContext) -> bool:
     """Whether something of the session may still fill, by our record."""
-    return bool(_open(desk))
+    return bool(_open(context))
 
 
-def _open(desk: Desk) -> list[Slice]:
-    return [piece for piece in slices_of(desk) if piece.state in WORKING | UNRESOLVED]
+def _open(context: StepContext) -> list[Slice]:
+    return [piece for piece in slices_of(context) if piece.state in WORKING | UNRESOLVED]

@@ -7,15 +7,15 @@ from decimal import Decimal
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.checkpoints import Done, once, worth_retrying
-from tasks.context import Desk
+from tasks.checkpoints import StepResult, run_once, worth_retrying
+from tasks.context import StepContext
 from tasks.errors import BrokerError, OrderUnknownError
 from tasks.execution.remainders import remainders
 from tasks.execution.wave import finish_orders
 from tasks.model.artifact import Artifact
 from tasks.model.executions import standing_executions
 from tasks.model.order_end import order_end, price_at
-from tasks.model.order_records import Order
+from tasks.model.order_records import ParentOrder
 from tasks.model.orders import Execution
 from tasks.orders.all_brokers import must_have_answered, wait_for_everyone
 from tasks.orders.collect import collect, slices_of
@@ -38,96 +38,99 @@ ZERO = Decimal(0)
     retry_delay_seconds=[2, 10, 30],
     retry_condition_fn=worth_retrying,
 )
-def confirm(desk: Desk) -> dict[str, object]:
+def confirm(context: StepContext) -> dict[str, object]:
     """Raises: BrokerError while a broker of the book does not answer or an order still works after the close;
     OrderUnknownError while one has no answer."""
-    return once(desk, "confirm", _confirm)
+    return run_once(context, "confirm", _confirm)
 
 
 @task(name="collect again", cache_policy=NO_CACHE, persist_result=False)
-def collect_again(desk: Desk) -> int:
+def collect_again(context: StepContext) -> int:
     """Late fills of the session; returns how many were new."""
-    return collect(desk)
+    return collect(context)
 
 
-def _confirm(desk: Desk) -> Done:
-    desk.broker.wait_until(_settled_at(desk))
-    withhold(desk, slices_of(desk), "the session was over before it was sent")
-    wait_for_everyone(desk)
-    collect(desk)
-    _nothing_is_unknown(desk)
-    expire_forgotten(desk)
-    must_have_answered(desk)
-    living = [p.request.key for p in slices_of(desk) if p.state in WORKING]
+def _confirm(context: StepContext) -> StepResult:
+    context.broker.wait_until(_settled_at(context))
+    withhold(context, slices_of(context), "the session was over before it was sent")
+    wait_for_everyone(context)
+    collect(context)
+    _nothing_is_unknown(context)
+    expire_forgotten(context)
+    must_have_answered(context)
+    living = [p.request.key for p in slices_of(context) if p.state in WORKING]
     if living:
         raise BrokerError(
             f"{counted(len(living), 'order still works', 'orders still work')} after the close "
             f"({', '.join(living[:5])}); look at the broker"
         )
-    finish_orders(desk, _ends(desk))
-    return _told(desk)
+    finish_orders(context, _ends(context))
+    return _told(context)
 
 
-def _nothing_is_unknown(desk: Desk) -> None:
+def _nothing_is_unknown(context: StepContext) -> None:
     """After the close nothing can arrive any more: the last looks, and then a person."""
-    resolve(desk)
-    if unresolved(desk):
-        desk.broker.wait_until(desk.broker.now() + desk.broker.capabilities.absence_proves_after)
-        resolve(desk)
-        collect(desk)
-    lost = unresolved(desk)
+    resolve(context)
+    if unresolved(context):
+        context.broker.wait_until(context.broker.now() + context.broker.capabilities.absence_proves_after)
+        resolve(context)
+        collect(context)
+    lost = unresolved(context)
     if lost:
-        call_a_person(desk, lost)
+        call_a_person(context, lost)
         raise OrderUnknownError(
             f"nobody knows what became of {', '.join(p.request.key for p in lost)}; nothing more is sent for them. "
-            f"See `steelyard unknown {desk.book.book}`, answer each with `steelyard resolve KEY --as dead|alive --who "
+            f"See `steelyard unknown {context.book.book}`, "
+            "answer each with `steelyard resolve KEY --as dead|alive --who "
             '"your name" --because "..."`, then run the session again'
         )
 
 
-def _settled_at(desk: Desk) -> datetime:
-    waves = waves_of(desk.broker.session_hours(desk.session), desk.book.execution)
+def _settled_at(context: StepContext) -> datetime:
+    waves = waves_of(context.broker.session_hours(context.session), context.book.execution)
     return next(w.at for w in waves if w.kind is WaveKind.SETTLING)
 
 
-def _ends(desk: Desk) -> dict[str, tuple[datetime, Decimal]]:
+def _ends(context: StepContext) -> dict[str, tuple[datetime, Decimal]]:
     """When each order ended and the price that values what was not filled; without one the order is left out."""
-    orders = desk.journal.orders.orders(desk.cycle_id)
-    hours = desk.broker.session_hours(desk.session)
-    slices = desk.journal.orders.slices(desk.cycle_id)
-    fills = standing_executions(desk.journal.orders.fills(desk.cycle_id))
-    quotes = desk.broker.quotes([order.symbol for order in orders])
+    orders = context.journal.orders.orders(context.cycle_id)
+    hours = context.broker.session_hours(context.session)
+    slices = context.journal.orders.slices(context.cycle_id)
+    fills = standing_executions(context.journal.orders.fills(context.cycle_id))
+    quotes = context.broker.quotes([order.symbol for order in orders])
     ends: dict[str, tuple[datetime, Decimal]] = {}
     for order in orders:
         own = [piece for piece in slices if piece.order_id == order.order_id]
         keys = {piece.request.key for piece in own}
         mine = [fill for fill in fills if fill.key in keys]
-        at = order_end(order, own, mine, _deadline(desk), hours)
+        at = order_end(order, own, mine, _deadline(context), hours)
         closing = quotes[order.symbol].last if order.symbol in quotes else None
-        price = closing if at >= hours[1] else _price_when_over(desk, order, mine, at) or closing
+        price = closing if at >= hours[1] else _price_when_over(context, order, mine, at) or closing
         if price is not None:
             ends[order.order_id] = (at, price)
     return ends
 
 
-def _price_when_over(desk: Desk, order: Order, fills: Sequence[Execution], at: datetime) -> Decimal | None:
+def _price_when_over(
+    context: StepContext, order: ParentOrder, fills: Sequence[Execution], at: datetime
+) -> Decimal | None:
     """Of an order filled to the share its last fill's; of any other the market's, which its bars know."""
     if sum((fill.shares for fill in fills), ZERO) == order.shares:
         return max(fills, key=lambda fill: fill.at).price
-    hours = desk.broker.session_hours(desk.session)
-    bars = desk.broker.market_bars(order.symbol, *hours)
+    hours = context.broker.session_hours(context.session)
+    bars = context.broker.market_bars(order.symbol, *hours)
     return price_at(bars, at) if can_have_traded(bars) else None
 
 
-def _deadline(desk: Desk) -> datetime:
-    waves = waves_of(desk.broker.session_hours(desk.session), desk.book.execution)
+def _deadline(context: StepContext) -> datetime:
+    waves = waves_of(context.broker.session_hours(context.session), context.book.execution)
     return next(w.at for w in waves if w.kind is WaveKind.DEADLINE)
 
 
-def _told(desk: Desk) -> Done:
-    orders = desk.journal.orders.orders(desk.cycle_id)
-    fills = standing_executions(desk.journal.orders.fills(desk.cycle_id))
-    order_of = {p.request.key: p.order_id for p in desk.journal.orders.slices(desk.cycle_id)}
+def _told(context: StepContext) -> StepResult:
+    orders = context.journal.orders.orders(context.cycle_id)
+    fills = standing_executions(context.journal.orders.fills(context.cycle_id))
+    order_of = {p.request.key: p.order_id for p in context.journal.orders.slices(context.cycle_id)}
     rows, by_order = [], dict[str, Decimal]()
     for order in orders:
         own = [f for f in fills if order_of.get(f.key) == order.order_id]
@@ -147,8 +150,8 @@ def _told(desk: Desk) -> Done:
         )
     whole = sum(1 for row in rows if row["filled"] == row["ordered"])
     sentence = f"{counted(len(fills), 'fill')}; {whole} of {counted(len(orders), 'order')} filled in full"
-    left = remainders(orders, by_order, desk.journal.orders.wave_notes(desk.cycle_id))
+    left = remainders(orders, by_order, context.journal.orders.wave_notes(context.cycle_id))
     words = "\n".join((sentence, *(f"- {one}" for one in left.values())))
     sentence += f"; not in full: {few(list(left))}" if left else ""
     facts = {"fills": len(fills), "filled_in_full": whole, "not_filled": left}
-    return Done(sentence, facts, Artifact("Fills", words, rows))
+    return StepResult(sentence, facts, Artifact("Fills", words, rows))

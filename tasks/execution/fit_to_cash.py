@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from optimizer.slicing.lots import floor_to_step
-from tasks.execution.wave_inputs import Child, WaveInputs
+from tasks.execution.wave_inputs import SliceDraft, WaveInputs
 from tasks.orders.order_kinds import share_step
 
 ZERO = Decimal(0)
@@ -13,7 +13,7 @@ MARKET_SLIP = Decimal("1.02")
 """Cash set aside for a market buy, times the ask."""
 
 
-def within_cash(buys: Sequence[Child], spendable_usd: Decimal, inputs: WaveInputs) -> list[Child]:
+def within_cash(buys: Sequence[SliceDraft], spendable_usd: Decimal, inputs: WaveInputs) -> list[SliceDraft]:
     """The same buys cut to the cash: all by the same share of what they want, then what is left in turn.
 
     In proportion, so that no symbol waits for the end of the day because of its place in the alphabet.
@@ -32,13 +32,13 @@ def within_cash(buys: Sequence[Child], spendable_usd: Decimal, inputs: WaveInput
     return cut
 
 
-def cost_usd(child: Child, inputs: WaveInputs) -> Decimal:
+def cost_usd(child: SliceDraft, inputs: WaveInputs) -> Decimal:
     """USD that the child may cost at its worst price, with its fee."""
     fee = max(inputs.fee_minimum_usd, child.shares * inputs.fee_per_share_usd) if child.shares else ZERO
     return child.shares * _worst_price(child, inputs) + fee
 
 
-def _affordable(child: Child, spendable: Decimal, inputs: WaveInputs) -> Child:
+def _affordable(child: SliceDraft, spendable: Decimal, inputs: WaveInputs) -> SliceDraft:
     """The child, or as many of its shares as the cash pays for at their worst price."""
     room = spendable - inputs.fee_minimum_usd
     price = _worst_price(child, inputs) + inputs.fee_per_share_usd
@@ -46,12 +46,12 @@ def _affordable(child: Child, spendable: Decimal, inputs: WaveInputs) -> Child:
     return replace(child, shares=min(child.shares, most))
 
 
-def _step(child: Child, inputs: WaveInputs) -> Decimal:
+def _step(child: SliceDraft, inputs: WaveInputs) -> Decimal:
     kind = (child.order_type, child.time_in_force)
     return share_step(kind, inputs.capabilities, fractional=inputs.fractional)
 
 
-def _worst_price(child: Child, inputs: WaveInputs) -> Decimal:
+def _worst_price(child: SliceDraft, inputs: WaveInputs) -> Decimal:
     """A limit is its own worst price; a market order may slip by 2 percent before it is cut."""
     if child.limit_price is not None:
         return child.limit_price

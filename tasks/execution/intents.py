@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from tasks.context import Desk, keys_of
-from tasks.execution.wave_inputs import Child
+from tasks.context import StepContext, keys_of
+from tasks.execution.wave_inputs import SliceDraft
 from tasks.model.account import AccountState
 from tasks.model.broker_tags import tag_of, tagged
 from tasks.model.client_order_ids import slice_key
 from tasks.model.order_records import Slice
-from tasks.model.order_validation import why_not
+from tasks.model.order_validation import refusal_reason
 from tasks.model.orders import OrderRequest, OrderState
 from tasks.orders.waves import Wave
 
@@ -18,20 +18,20 @@ ZERO = Decimal(0)
 
 
 def intents_of(
-    desk: Desk, wave: Wave, children: Sequence[Child], account: AccountState
+    context: StepContext, wave: Wave, children: Sequence[SliceDraft], account: AccountState
 ) -> tuple[list[Slice], list[str]]:
     """The intents of a wave, and a sentence for each that no broker takes or that its route makes larger.
 
     One order may become several, one for each broker that its route names; together they are never more than it.
     """
-    by_key = {_key(desk, wave, child): child for child in children}
-    routed = desk.router.split([_request(desk, key, child) for key, child in by_key.items()], account)
+    by_key = {_key(context, wave, child): child for child in children}
+    routed = context.router.split([_request(context, key, child) for key, child in by_key.items()], account)
     asked = {key: child.shares for key, child in by_key.items()}
     too_many = _grown(asked, routed.requests)
     intents, notes = [], [*routed.notes, *too_many.values()]
     for request in routed.requests:
         key = untagged(request.key)
-        why = why_not(request, desk.broker.capabilities)
+        why = refusal_reason(request, context.broker.capabilities)
         if why and key not in too_many:
             notes.append(f"{request.symbol}: {request.side} {request.shares} is not sent: {why}")
         elif key not in too_many:
@@ -57,15 +57,15 @@ def _grown(asked: Mapping[str, Decimal], requests: Sequence[OrderRequest]) -> di
     }
 
 
-def _key(desk: Desk, wave: Wave, child: Child) -> str:
+def _key(context: StepContext, wave: Wave, child: SliceDraft) -> str:
     order = child.order
-    return slice_key(keys_of(desk), desk.session, desk.revision, order.symbol, order.side, wave.number, 0)
+    return slice_key(keys_of(context), context.session, context.revision, order.symbol, order.side, wave.number, 0)
 
 
-def _request(desk: Desk, key: str, child: Child) -> OrderRequest:
+def _request(context: StepContext, key: str, child: SliceDraft) -> OrderRequest:
     return OrderRequest(
         key=key,
-        account=desk.account,
+        account=context.account,
         symbol=child.order.symbol,
         side=child.order.side,
         shares=child.shares,

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
 
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.execution.schedule import volume_shares
-from tasks.execution.wave_inputs import Seen
+from tasks.execution.wave_inputs import OrderProgress
 from tasks.model.market import MarketBar
-from tasks.model.order_records import Order
-from tasks.orders.native_orders import HandedOver
+from tasks.model.order_records import ParentOrder
+from tasks.orders.native_orders import AtBroker
 from tasks.orders.waves import Wave, WaveKind
 from tasks.quality.traded import can_have_traded
 
@@ -17,27 +17,32 @@ ZERO = Decimal(0)
 
 
 def seen_of(
-    desk: Desk, order: Order, filled: Decimal, handed: HandedOver | None, wave: Wave, waves: Sequence[Wave]
-) -> Seen:
+    context: StepContext,
+    order: ParentOrder,
+    filled: Decimal,
+    handed: AtBroker | None,
+    wave: Wave,
+    waves: Sequence[Wave],
+) -> OrderProgress:
     """`handed` is None for an order without any child on record. The market is asked only where it matters."""
     at_broker, unanswered = (handed.at_broker, handed.unanswered) if handed else (ZERO, ZERO)
-    begun = partial(Seen, at_broker=at_broker, unanswered=unanswered, is_begun=handed is not None)
+    begun = partial(OrderProgress, at_broker=at_broker, unanswered=unanswered, is_begun=handed is not None)
     idle = at_broker + unanswered > 0 and wave.kind is WaveKind.WORKING
     if filled >= order.shares or idle or wave.kind in (WaveKind.OPENING, WaveKind.SETTLING):
         return begun(filled, ZERO, None)
     working = [w for w in waves if w.kind is WaveKind.WORKING]
-    bars = desk.broker.market_bars(order.symbol, working[0].at, wave.at)
+    bars = context.broker.market_bars(order.symbol, working[0].at, wave.at)
     if not can_have_traded(bars):
         return begun(filled, ZERO, None)  # a volume that is none decides nothing
     since = sum((bar.volume for bar in bars if bar.auction is None), 0)
-    return begun(filled, Decimal(since), _expected_volume(desk, order, bars, wave, working))
+    return begun(filled, Decimal(since), _expected_volume(context, order, bars, wave, working))
 
 
 def _expected_volume(
-    desk: Desk, order: Order, bars: Sequence[MarketBar], wave: Wave, working: Sequence[Wave]
+    context: StepContext, order: ParentOrder, bars: Sequence[MarketBar], wave: Wave, working: Sequence[Wave]
 ) -> float | None:
     """What the market did in the bucket before; in the first wave, the bucket's usual share of the average day."""
-    length = (wave.until - max(wave.at, desk.broker.now())).total_seconds()
+    length = (wave.until - max(wave.at, context.broker.now())).total_seconds()
     before = [w for w in working if w.number < wave.number]
     if before:
         last = before[-1]
@@ -45,6 +50,6 @@ def _expected_volume(
         return done * length / (last.until - last.at).total_seconds()
     if order.adv_shares is None:
         return None
-    hours = desk.broker.session_hours(desk.session)
+    hours = context.broker.session_hours(context.session)
     first = working[0]
     return order.adv_shares * volume_shares(hours, working)[0] * length / (first.until - first.at).total_seconds()

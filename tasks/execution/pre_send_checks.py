@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from types import MappingProxyType
 
-from tasks.execution.wave_inputs import Child
+from tasks.execution.wave_inputs import SliceDraft
 from tasks.model.plan import PlanLine, plain
 from tasks.plan.check_context import GateContext, share
 from tasks.plan.order_caps import (
@@ -82,10 +82,10 @@ class Totals:
 
 
 def look_once_more(
-    children: Sequence[Child], context: GateContext, totals: Totals, *, liquidates: bool
-) -> tuple[tuple[Child, ...], tuple[str, ...]]:
+    children: Sequence[SliceDraft], context: GateContext, totals: Totals, *, liquidates: bool
+) -> tuple[tuple[SliceDraft, ...], tuple[str, ...]]:
     """The slices that may go, each as far as it may, in the order given; and a sentence for each that may not."""
-    passed: list[Child] = []
+    passed: list[SliceDraft] = []
     notes: list[str] = []
     for child in children:
         now = _with_totals(context, totals, child)
@@ -98,7 +98,7 @@ def look_once_more(
     return tuple(passed), tuple(notes)
 
 
-def _may_go(child: Child, context: GateContext, *, liquidates: bool) -> tuple[Decimal, str]:
+def _may_go(child: SliceDraft, context: GateContext, *, liquidates: bool) -> tuple[Decimal, str]:
     line = _as_line(child)
     bent = BENDS_FOR_A_LIQUIDATION.keys() if liquidates else frozenset[Check | CapCheck]()
     for check in CHECKS:
@@ -108,7 +108,7 @@ def _may_go(child: Child, context: GateContext, *, liquidates: bool) -> tuple[De
     return (child.shares, "") if cap is None else (min(cap.most, child.shares), f"({cap.check}) {cap.message}")
 
 
-def _as_line(child: Child) -> PlanLine:
+def _as_line(child: SliceDraft) -> PlanLine:
     order = child.order
     return PlanLine(
         symbol=order.symbol,
@@ -125,7 +125,7 @@ def _as_line(child: Child) -> PlanLine:
     )
 
 
-def _with_totals(context: GateContext, totals: Totals, child: Child) -> GateContext:
+def _with_totals(context: GateContext, totals: Totals, child: SliceDraft) -> GateContext:
     """An order that has begun is counted already: its later slices are no further order."""
     known = child.order.order_id in totals.begun
     return replace(
@@ -136,7 +136,7 @@ def _with_totals(context: GateContext, totals: Totals, child: Child) -> GateCont
     )
 
 
-def _after(child: Child, shares: Decimal, context: GateContext, totals: Totals) -> Totals:
+def _after(child: SliceDraft, shares: Decimal, context: GateContext, totals: Totals) -> Totals:
     symbol = child.order.symbol
     quote = context.quotes[symbol]
     done = totals.traded_shares.get(symbol, ZERO) + shares

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from tasks.model.order_records import Order
+from tasks.model.order_records import ParentOrder
 from tasks.model.orders import Side
 from tasks.model.plan import plain
 
@@ -11,7 +11,7 @@ ZERO = Decimal(0)
 
 
 def remainders(
-    orders: Sequence[Order], filled: Mapping[str, Decimal], notes: Mapping[int, Sequence[str]]
+    orders: Sequence[ParentOrder], filled: Mapping[str, Decimal], notes: Mapping[int, Sequence[str]]
 ) -> dict[str, str]:
     """By symbol, a sentence for every order that is not filled in full.
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.execution.buying_power import worth_usd
 from tasks.execution.pre_send_checks import Totals
 from tasks.model.account import AccountState
@@ -17,39 +17,39 @@ from tasks.plan.gather import last_close
 ZERO = Decimal(0)
 
 
-def context_now(desk: Desk, account: AccountState, quotes: Mapping[str, Quote]) -> GateContext:
+def context_now(context: StepContext, account: AccountState, quotes: Mapping[str, Quote]) -> GateContext:
     """What the gate knows at this moment; `account` is the broker's word of just now."""
-    opens, closes = desk.broker.session_hours(desk.session)
+    opens, closes = context.broker.session_hours(context.session)
     return GateContext(
-        gate=desk.book.risk,
-        orders=desk.book.orders,
-        nav_usd=worth_usd(desk, account, quotes),
+        gate=context.book.risk,
+        orders=context.book.orders,
+        nav_usd=worth_usd(context, account, quotes),
         cash_usd=account.cash,
         positions=account.positions,
         quotes=quotes,
-        now=desk.broker.now(),
+        now=context.broker.now(),
         opens=opens,
         closes=closes,
-        last_close=last_close(desk),
-        long_only=desk.book.limits.long_only,
-        execution=desk.book.execution,
-        capabilities=desk.broker.capabilities,
+        last_close=last_close(context),
+        long_only=context.book.limits.long_only,
+        execution=context.book.execution,
+        capabilities=context.broker.capabilities,
     )
 
 
-def totals_of_session(desk: Desk) -> Totals:
+def totals_of_session(context: StepContext) -> Totals:
     """Over every cycle of the book in this session: rebalances and liquidations, all attempts."""
     traded_usd, shares, begun = ZERO, dict[str, Decimal](), set[str]()
-    for cycle in desk.journal.cycles.all(desk.book.book):
-        if cycle.session != desk.session:
+    for cycle in context.journal.cycles.all(context.book.book):
+        if cycle.session != context.session:
             continue
         filled: dict[str, Decimal] = {}
-        for fill in standing_executions(desk.journal.orders.fills(cycle.cycle_id)):
+        for fill in standing_executions(context.journal.orders.fills(cycle.cycle_id)):
             filled[fill.key] = filled.get(fill.key, ZERO) + fill.shares
             traded_usd += fill.shares * fill.price
             shares[fill.symbol] = shares.get(fill.symbol, ZERO) + fill.shares
-        prices = {order.order_id: order.decision_price for order in desk.journal.orders.orders(cycle.cycle_id)}
-        for piece in desk.journal.orders.slices(cycle.cycle_id):
+        prices = {order.order_id: order.decision_price for order in context.journal.orders.orders(cycle.cycle_id)}
+        for piece in context.journal.orders.slices(cycle.cycle_id):
             begun.add(piece.order_id)
             if piece.state in WORKING | UNRESOLVED:
                 rest, symbol = still_open(piece, filled), piece.request.symbol

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from tasks.checkpoints import Done
-from tasks.context import Desk, keys_of
+from tasks.checkpoints import StepResult
+from tasks.context import StepContext, keys_of
 from tasks.errors import HaltedError
 from tasks.execution.buying_power import settled_account, spendable_usd
 from tasks.execution.cancel_session import obey_cancel
@@ -16,24 +16,24 @@ from tasks.execution.pre_send_checks import look_once_more
 from tasks.execution.session_totals import context_now, totals_of_session
 from tasks.execution.standing_refusals import stood_down
 from tasks.execution.wave_decision import decide_wave
-from tasks.execution.wave_inputs import Child, Seen, WaveInputs
+from tasks.execution.wave_inputs import OrderProgress, SliceDraft, WaveInputs
 from tasks.execution.wave_report import told
 from tasks.journal.halts import resumed_by
 from tasks.model.account import HaltState
 from tasks.model.broker_tags import tag_of, with_tag_of
 from tasks.model.client_order_ids import slice_key
 from tasks.model.executions import standing_executions
-from tasks.model.order_records import Order, Slice
+from tasks.model.order_records import ParentOrder, Slice
 from tasks.model.orders import OrderState
-from tasks.orders.collect import collect, in_doubt, settle_working, slices_of
+from tasks.orders.collect import cancel_working, collect, in_doubt, slices_of
 from tasks.orders.latency import Stopwatch, measuring
-from tasks.orders.native_orders import handed_over, stays_at_work, take_back
+from tasks.orders.native_orders import handed_over, recall_from_broker, stays_at_work
 from tasks.orders.submit import Sent, send_fresh, withhold
 from tasks.orders.unknown_orders import is_proven_dead, price_holds, resolve, resolve_soon
 from tasks.orders.waves import Wave, WaveKind
 from tasks.reconciliation.owned import Owned, owned, owned_by_now
 from tasks.reconciliation.record import compare_between_waves
-from tasks.risk.trip import brake
+from tasks.risk.trip import check_breakers
 
 ZERO = Decimal(0)
 MOST_GENERATIONS = 2
@@ -42,150 +42,152 @@ POLL = timedelta(seconds=5)
 """How often the halt is looked at while a real broker's clock is waited for."""
 
 
-def work_wave(desk: Desk, wave: Wave, waves: Sequence[Wave]) -> Done:
+def work_wave(context: StepContext, wave: Wave, waves: Sequence[Wave]) -> StepResult:
     """Wait for the wave's time, settle the earlier slices, decide, commit the intents, send.
 
     What the broker works by its own algorithm stays at work until the deadline.
     Raises: HaltedError when the book is halted, after everything that works was cancelled.
     """
-    wait_for(desk, wave.at)
-    with measuring(desk) as watch:
-        return _work(desk, wave, waves, watch)
+    wait_for(context, wave.at)
+    with measuring(context) as watch:
+        return _work(context, wave, waves, watch)
 
 
-def _work(desk: Desk, wave: Wave, waves: Sequence[Wave], watch: Stopwatch) -> Done:
-    collect(desk)
-    if not desk.journal.orders.wave_decided(desk.cycle_id, wave.number):
-        settle_working(desk, but=stays_at_work(desk), watch=watch)
-        resolve(desk)
-        collect(desk)
-        has = owned(desk)
-        brake(desk, has)
-        obey_halt(desk)
-        _decide_and_commit(desk, wave, waves, watch, has)
+def _work(context: StepContext, wave: Wave, waves: Sequence[Wave], watch: Stopwatch) -> StepResult:
+    collect(context)
+    if not context.journal.orders.wave_decided(context.cycle_id, wave.number):
+        cancel_working(context, but=stays_at_work(context), watch=watch)
+        resolve(context)
+        collect(context)
+        has = owned(context)
+        check_breakers(context, has)
+        obey_halt(context)
+        _decide_and_commit(context, wave, waves, watch, has)
     else:
-        _look_again(desk, wave)
-    intents = [s for s in slices_of(desk) if s.wave == wave.number]
-    sent = _send_in_time(desk, wave, intents, watch)
-    resolve_soon(desk, wave.until)
-    _next_generations(desk, wave, watch)
-    obey_halt(desk)
-    return told(desk, wave, intents, sent.refusals)
+        _look_again(context, wave)
+    intents = [s for s in slices_of(context) if s.wave == wave.number]
+    sent = _send_in_time(context, wave, intents, watch)
+    resolve_soon(context, wave.until)
+    _next_generations(context, wave, watch)
+    obey_halt(context)
+    return told(context, wave, intents, sent.refusals)
 
 
-def _look_again(desk: Desk, wave: Wave) -> None:
+def _look_again(context: StepContext, wave: Wave) -> None:
     """What an earlier life decided and did not send is looked at once more: the world may have moved since."""
-    fresh = [s for s in slices_of(desk) if s.wave == wave.number and s.state is OrderState.INTENDED]
+    fresh = [s for s in slices_of(context) if s.wave == wave.number and s.state is OrderState.INTENDED]
     if not fresh:
         return
-    resolve(desk)
-    collect(desk)
-    brake(desk)
-    obey_halt(desk)
-    locked = _locked(desk, owned(desk))
+    resolve(context)
+    collect(context)
+    check_breakers(context)
+    obey_halt(context)
+    locked = _locked(context, owned(context))
     stuck = [s for s in fresh if s.request.symbol in locked]
-    withhold(desk, stuck, "its symbol is locked since it was decided")
-    off = [s for s in fresh if s.request.symbol not in locked and not price_holds(desk, s)]
-    withhold(desk, off, "its price left the approved band since it was decided")
+    withhold(context, stuck, "its symbol is locked since it was decided")
+    off = [s for s in fresh if s.request.symbol not in locked and not price_holds(context, s)]
+    withhold(context, off, "its price left the approved band since it was decided")
     gone = {piece.request.key for piece in (*stuck, *off)}
-    _ask_again(desk, [piece for piece in fresh if piece.request.key not in gone])
+    _ask_again(context, [piece for piece in fresh if piece.request.key not in gone])
 
 
-def _ask_again(desk: Desk, pieces: Sequence[Slice]) -> list[Slice]:
+def _ask_again(context: StepContext, pieces: Sequence[Slice]) -> list[Slice]:
     """Those of the recorded intents that pass the gate as it stands now; the others end, each with its reason.
 
     An intent's shares are on record under its key, so it is not cut: what is withheld is due again in a later wave.
     """
     if not pieces:
         return []
-    account = desk.broker.account_state()
-    orders = {order.order_id: order for order in desk.journal.orders.orders(desk.cycle_id)}
-    context = context_now(desk, account, desk.broker.quotes(sorted({s.request.symbol for s in pieces})))
-    totals, passed = totals_of_session(desk), list[Slice]()
+    account = context.broker.account_state()
+    orders = {order.order_id: order for order in context.journal.orders.orders(context.cycle_id)}
+    checks = context_now(context, account, context.broker.quotes(sorted({s.request.symbol for s in pieces})))
+    totals, passed = totals_of_session(context), list[Slice]()
     for piece in pieces:
         asked = piece.request
-        child = Child(
+        child = SliceDraft(
             orders[piece.order_id], asked.shares, asked.order_type, asked.time_in_force, asked.limit_price, asked.native
         )
-        kept, why = look_once_more([child], context, totals, liquidates=desk.cycle.kind == "liquidation")
+        kept, why = look_once_more([child], checks, totals, liquidates=context.cycle.kind == "liquidation")
         if why or not kept:
-            withhold(desk, [piece], "; ".join(why))
+            withhold(context, [piece], "; ".join(why))
         else:
             passed.append(piece)
     return passed
 
 
-def wait_for(desk: Desk, at: datetime) -> None:
+def wait_for(context: StepContext, at: datetime) -> None:
     """Wait for an instant, and look at the halt on the way; a simulated clock goes there in one step."""
-    while (now := desk.broker.now()) < at:
-        obey_halt(desk)
-        desk.broker.wait_until(at if desk.broker.capabilities.clock_jumps else min(at, now + POLL))
+    while (now := context.broker.now()) < at:
+        obey_halt(context)
+        context.broker.wait_until(at if context.broker.capabilities.clock_jumps else min(at, now + POLL))
 
 
-def obey_halt(desk: Desk) -> None:
+def obey_halt(context: StepContext) -> None:
     """While halted nothing works: cancel it all, collect what it filled, and stop. Raises: HaltedError.
 
     A session that a person cancelled ends in the same way, and says so.
 
     While reducing, nothing is out of our hands: what the broker works by its own algorithm is taken back.
     """
-    said = desk.journal.permits.standing(desk.cycle)
-    obey_cancel(desk, is_on_record=said.is_cancelled)
+    said = context.journal.permits.standing(context.cycle)
+    obey_cancel(context, is_on_record=said.is_cancelled)
     standing = said.halt
     if standing is None or standing.state is HaltState.NORMAL:
         return
     if standing.state is HaltState.REDUCING:
-        take_back(desk)
+        recall_from_broker(context)
         return
-    settle_working(desk)
-    collect(desk)
+    cancel_working(context)
+    collect(context)
     raise HaltedError(
         f"halted by {standing.who}: {standing.why}. Working orders are cancelled and nothing is sent. "
         f"When the cause is understood: {resumed_by(standing.scope)}, then run the session again"
     )
 
 
-def _send_in_time(desk: Desk, wave: Wave, intents: Sequence[Slice], watch: Stopwatch) -> Sent:
+def _send_in_time(context: StepContext, wave: Wave, intents: Sequence[Slice], watch: Stopwatch) -> Sent:
     """What a killed process had decided but not sent goes out only within its own wave, never later to catch up."""
-    if wave.kind is not WaveKind.SETTLING and desk.broker.now() < wave.until:
-        return send_fresh(desk, intents, watch)
-    withhold(desk, intents, f"the time of wave {wave.number} had passed before it was sent")
+    if wave.kind is not WaveKind.SETTLING and context.broker.now() < wave.until:
+        return send_fresh(context, intents, watch)
+    withhold(context, intents, f"the time of wave {wave.number} had passed before it was sent")
     return Sent()
 
 
-def _next_generations(desk: Desk, wave: Wave, watch: Stopwatch) -> None:
+def _next_generations(context: StepContext, wave: Wave, watch: Stopwatch) -> None:
     """An order proven never to have arrived may go out again under its next key, while its wave lasts.
 
     Of an order that went to several brokers, each part by itself.
     """
-    if desk.broker.now() >= wave.until:
+    if context.broker.now() >= wave.until:
         return
-    pieces = [s for s in slices_of(desk) if s.wave == wave.number]
+    pieces = [s for s in slices_of(context) if s.wave == wave.number]
     newest = {(s.order_id, tag_of(s.request.key)): s for s in sorted(pieces, key=lambda s: s.generation)}
     lost = [s for s in newest.values() if is_proven_dead(s) and s.generation < MOST_GENERATIONS]
-    again = [_regenerated(desk, piece) for piece in lost]
-    desk.journal.orders.record_generation(desk.cycle_id, desk.broker.now(), again)
-    send_fresh(desk, _ask_again(desk, again), watch)
+    again = [_regenerated(context, piece) for piece in lost]
+    context.journal.orders.record_generation(context.cycle_id, context.broker.now(), again)
+    send_fresh(context, _ask_again(context, again), watch)
 
 
-def _regenerated(desk: Desk, piece: Slice) -> Slice:
+def _regenerated(context: StepContext, piece: Slice) -> Slice:
     """The next generation of the same order, to the same broker."""
     asked, generation = piece.request, piece.generation + 1
-    key = slice_key(keys_of(desk), desk.session, desk.revision, asked.symbol, asked.side, piece.wave, generation)
+    key = slice_key(
+        keys_of(context), context.session, context.revision, asked.symbol, asked.side, piece.wave, generation
+    )
     request = replace(asked, key=with_tag_of(key, asked.key))
     return replace(piece, request=request, generation=generation, state=OrderState.INTENDED, broker_order_id="")
 
 
-def _decide_and_commit(desk: Desk, wave: Wave, waves: Sequence[Wave], watch: Stopwatch, has: Owned) -> None:
-    if wave.kind is not WaveKind.SETTLING and desk.broker.now() >= wave.until:
+def _decide_and_commit(context: StepContext, wave: Wave, waves: Sequence[Wave], watch: Stopwatch, has: Owned) -> None:
+    if wave.kind is not WaveKind.SETTLING and context.broker.now() >= wave.until:
         notes = {"notes": [f"wave {wave.number}: its time had passed; what it was due is due in a later wave"]}
-        desk.journal.orders.record_wave(desk.cycle_id, wave.number, desk.broker.now(), [], notes)
+        context.journal.orders.record_wave(context.cycle_id, wave.number, context.broker.now(), [], notes)
         return
-    orders = desk.journal.orders.orders(desk.cycle_id)
-    quotes = desk.broker.quotes([o.symbol for o in orders])
-    _mark_arrivals(desk, wave, orders, {s: q.mid for s, q in quotes.items()})
-    locked = _locked(desk, owned_by_now(desk, has))
-    account = settled_account(desk, watch, owned_by_now(desk, has))
+    orders = context.journal.orders.orders(context.cycle_id)
+    quotes = context.broker.quotes([o.symbol for o in orders])
+    _mark_arrivals(context, wave, orders, {s: q.mid for s, q in quotes.items()})
+    locked = _locked(context, owned_by_now(context, has))
+    account = settled_account(context, watch, owned_by_now(context, has))
     working = [w for w in waves if w.kind is WaveKind.WORKING]
     decision = decide_wave(
         WaveInputs(
@@ -193,65 +195,73 @@ def _decide_and_commit(desk: Desk, wave: Wave, waves: Sequence[Wave], watch: Sto
             last_working_wave=working[-1].number,
             window_end=working[-1].until,
             orders=orders,
-            seen=_seen(desk, orders, wave, waves),
+            seen=_seen(context, orders, wave, waves),
             quotes=quotes,
-            spendable_usd=spendable_usd(desk, account, quotes),
-            settings=desk.book.execution,
-            price_band_pct=desk.book.approval.price_band_pct,
-            capabilities=desk.broker.capabilities,
-            fee_per_share_usd=desk.book.orders.fee_per_share_usd,
-            fee_minimum_usd=desk.book.orders.fee_minimum_usd,
+            spendable_usd=spendable_usd(context, account, quotes),
+            settings=context.book.execution,
+            price_band_pct=context.book.approval.price_band_pct,
+            capabilities=context.broker.capabilities,
+            fee_per_share_usd=context.book.orders.fee_per_share_usd,
+            fee_minimum_usd=context.book.orders.fee_minimum_usd,
             locked=locked,
-            fractional=desk.book.orders.fractional,
+            fractional=context.book.orders.fractional,
             positions=account.positions,
-            is_free=_is_free(desk),
+            is_free=_is_free(context),
         )
     )
     passed, held_back = look_once_more(
         decision.children,
-        context_now(desk, account, quotes),
-        totals_of_session(desk),
-        liquidates=desk.cycle.kind == "liquidation",
+        context_now(context, account, quotes),
+        totals_of_session(context),
+        liquidates=context.cycle.kind == "liquidation",
     )
-    intents, unsent = intents_of(desk, wave, passed, account)
+    intents, unsent = intents_of(context, wave, passed, account)
     notes = {"notes": [*decision.notes, *held_back, *unsent]}
-    desk.journal.orders.record_wave(desk.cycle_id, wave.number, desk.broker.now(), intents, notes)
+    context.journal.orders.record_wave(context.cycle_id, wave.number, context.broker.now(), intents, notes)
 
 
-def _is_free(desk: Desk) -> bool:
+def _is_free(context: StepContext) -> bool:
     """Whether an order may be handed over whole; asked only where the book wants that, as each slice is asked again."""
-    return desk.book.execution.worked_by != "broker" or desk.journal.halts.state(desk.book.book) is HaltState.NORMAL
+    return (
+        context.book.execution.worked_by != "broker"
+        or context.journal.halts.state(context.book.book) is HaltState.NORMAL
+    )
 
 
-def _locked(desk: Desk, has: Owned) -> dict[str, str]:
+def _locked(context: StepContext, has: Owned) -> dict[str, str]:
     """Symbols in which nothing is sent now, each with its reason."""
     words = {symbol: f"{symbol}: written off by {word.who}" for symbol, word in has.written_off.items()}
-    return compare_between_waves(desk, has) | in_doubt(desk) | stood_down(desk) | words
+    return compare_between_waves(context, has) | in_doubt(context) | stood_down(context) | words
 
 
-def _mark_arrivals(desk: Desk, wave: Wave, orders: Sequence[Order], mids: Mapping[str, Decimal]) -> None:
+def _mark_arrivals(
+    context: StepContext, wave: Wave, orders: Sequence[ParentOrder], mids: Mapping[str, Decimal]
+) -> None:
     """An order arrives at the market in the first wave that could send it: its mid there is the arrival price."""
     if wave.kind is WaveKind.OPENING:
         arriving = [o for o in orders if o.schedule and o.schedule[0][0] == wave.number]
     else:
         arriving = list(orders)
-    now, known = desk.broker.now(), desk.journal.orders.marks(desk.cycle_id)
+    now, known = context.broker.now(), context.journal.orders.marks(context.cycle_id)
     new = [o for o in arriving if o.symbol in mids and (o.order_id, "arrival") not in known]
-    desk.journal.orders.record_marks([(o.order_id, "arrival", now, mids[o.symbol]) for o in new])
+    context.journal.orders.record_marks([(o.order_id, "arrival", now, mids[o.symbol]) for o in new])
 
 
-def _seen(desk: Desk, orders: Sequence[Order], wave: Wave, waves: Sequence[Wave]) -> dict[str, Seen]:
+def _seen(
+    context: StepContext, orders: Sequence[ParentOrder], wave: Wave, waves: Sequence[Wave]
+) -> dict[str, OrderProgress]:
     filled: dict[str, Decimal] = {}
-    order_of = {s.request.key: s.order_id for s in desk.journal.orders.slices(desk.cycle_id)}
-    for fill in standing_executions(desk.journal.orders.fills(desk.cycle_id)):
+    order_of = {s.request.key: s.order_id for s in context.journal.orders.slices(context.cycle_id)}
+    for fill in standing_executions(context.journal.orders.fills(context.cycle_id)):
         if fill.key in order_of:
             filled[order_of[fill.key]] = filled.get(order_of[fill.key], ZERO) + fill.shares
-    handed = handed_over(desk)
+    handed = handed_over(context)
     return {
-        o.order_id: seen_of(desk, o, filled.get(o.order_id, ZERO), handed.get(o.order_id), wave, waves) for o in orders
+        o.order_id: seen_of(context, o, filled.get(o.order_id, ZERO), handed.get(o.order_id), wave, waves)
+        for o in orders
     }
 
 
-def finish_orders(desk: Desk, ends: Mapping[str, tuple[datetime, Decimal]]) -> None:
+def finish_orders(context: StepContext, ends: Mapping[str, tuple[datetime, Decimal]]) -> None:
     """Mark every order's end by its id, with the price that values what was not filled."""
-    desk.journal.orders.record_marks([(order_id, "end", at, price) for order_id, (at, price) in ends.items()])
+    context.journal.orders.record_marks([(order_id, "end", at, price) for order_id, (at, price) in ends.items()])

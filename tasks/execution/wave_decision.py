@@ -7,8 +7,8 @@ from decimal import Decimal
 from optimizer.slicing.lots import floor_to_step
 from tasks.execution.fit_to_cash import cost_usd, within_cash
 from tasks.execution.slice_size import due, still_to_send
-from tasks.execution.wave_inputs import Child, Seen, WaveDecision, WaveInputs
-from tasks.model.order_records import Order
+from tasks.execution.wave_inputs import OrderProgress, SliceDraft, WaveDecision, WaveInputs
+from tasks.model.order_records import ParentOrder
 from tasks.model.orders import OrderType, Side
 from tasks.model.plan import plain
 from tasks.model.through_zero import goes_through_zero
@@ -17,7 +17,7 @@ from tasks.orders.order_kinds import WHOLE, in_steps, kind_of, limit_price
 from tasks.orders.waves import WaveKind
 from tasks.wording import dollars
 
-__all__ = ["Child", "Seen", "WaveDecision", "WaveInputs", "decide_wave"]
+__all__ = ["OrderProgress", "SliceDraft", "WaveDecision", "WaveInputs", "decide_wave"]
 
 ZERO = Decimal(0)
 
@@ -39,7 +39,7 @@ def decide_wave(inputs: WaveInputs) -> WaveDecision:
     return WaveDecision(tuple(c for c, _ in ways if c.shares > 0), (*notes, *instead, *short, *turned))
 
 
-def _not_through_zero(child: Child, inputs: WaveInputs) -> tuple[Child, str]:
+def _not_through_zero(child: SliceDraft, inputs: WaveInputs) -> tuple[SliceDraft, str]:
     """A position is closed first; what opens the other side is an order of its own, later, in whole shares."""
     if inputs.positions is None:
         return child, ""
@@ -56,9 +56,9 @@ def _not_through_zero(child: Child, inputs: WaveInputs) -> tuple[Child, str]:
     return child, ""
 
 
-def _wished(inputs: WaveInputs) -> tuple[list[Child], list[str]]:
+def _wished(inputs: WaveInputs) -> tuple[list[SliceDraft], list[str]]:
     """What every order is due, whatever the cash, by symbol; and why some of it is not sent, or not as wanted."""
-    children: list[Child] = []
+    children: list[SliceDraft] = []
     notes: list[str] = []
     for order in sorted(inputs.orders, key=lambda o: o.symbol):
         why = _why_sliced(order, inputs)
@@ -73,19 +73,19 @@ def _wished(inputs: WaveInputs) -> tuple[list[Child], list[str]]:
     return children, notes
 
 
-def _slice(order: Order, shares: Decimal, inputs: WaveInputs) -> Child:
+def _slice(order: ParentOrder, shares: Decimal, inputs: WaveInputs) -> SliceDraft:
     """As many of the shares that are due as such an order takes; none may be left of them."""
     order_type, when = kind_of(order.algorithm, inputs.wave.kind, inputs.settings)
     whole = _in_steps(order, shares, inputs)
     if order_type is OrderType.MARKET:
-        return Child(order, whole, order_type, when, None)
+        return SliceDraft(order, whole, order_type, when, None)
     quote, offset = inputs.quotes[order.symbol], Decimal(str(inputs.settings.limit_offset_bps)) / 10_000
     touch = quote.ask if order.side is Side.BUY else quote.bid
     limit = limit_price(order.side, touch, offset, inputs.capabilities.price_step)
-    return Child(order, whole, order_type, when, limit)
+    return SliceDraft(order, whole, order_type, when, limit)
 
 
-def _remarks(order: Order, shares: Decimal, why: str | None, inputs: WaveInputs) -> list[str]:
+def _remarks(order: ParentOrder, shares: Decimal, why: str | None, inputs: WaveInputs) -> list[str]:
     """That something is not as the book wants it, in the wave in which there is nothing more to be done about it."""
     if why and inputs.wave.number == 1:
         return [f"{order.symbol}: sliced by ourselves and not worked by the broker: {why}"]
@@ -105,13 +105,13 @@ def _remarks(order: Order, shares: Decimal, why: str | None, inputs: WaveInputs)
     )
 
 
-def _in_steps(order: Order, shares: Decimal, inputs: WaveInputs) -> Decimal:
+def _in_steps(order: ParentOrder, shares: Decimal, inputs: WaveInputs) -> Decimal:
     kind = kind_of(order.algorithm, inputs.wave.kind, inputs.settings)
     left = still_to_send(order, inputs)
     return in_steps(shares, left, kind, inputs.capabilities, fractional=inputs.fractional)
 
 
-def _outside_band(order: Order, inputs: WaveInputs) -> str:
+def _outside_band(order: ParentOrder, inputs: WaveInputs) -> str:
     quote = inputs.quotes.get(order.symbol)
     if quote is None:
         return f"{order.symbol}: no quote at the broker; nothing is sent without a price"
@@ -127,7 +127,7 @@ def _outside_band(order: Order, inputs: WaveInputs) -> str:
 # ---- orders that the broker works ----------------------------------------------------------------------------------
 
 
-def _why_sliced(order: Order, inputs: WaveInputs) -> str | None:
+def _why_sliced(order: ParentOrder, inputs: WaveInputs) -> str | None:
     """Empty when the order is handed over in this wave; None when nobody asked for that, or it is too late for it."""
     seen = inputs.seen[order.order_id]
     if inputs.wave.kind is not WaveKind.WORKING or seen.is_begun or seen.filled >= order.shares:
@@ -139,7 +139,7 @@ def _why_sliced(order: Order, inputs: WaveInputs) -> str | None:
     return why_sliced(order.algorithm, inputs.capabilities, is_free=inputs.is_free)
 
 
-def _native(order: Order, inputs: WaveInputs) -> Child:
+def _native(order: ParentOrder, inputs: WaveInputs) -> SliceDraft:
     """All of the order but a fraction of a share."""
     order_type, when = native_kind(inputs.capabilities)
     shares = floor_to_step(order.shares, max(inputs.capabilities.share_step, WHOLE))
@@ -147,17 +147,17 @@ def _native(order: Order, inputs: WaveInputs) -> Child:
     if order_type is OrderType.LIMIT:
         edge = limit_price(order.side, order.decision_price, band, inputs.capabilities.price_step)
     told = instructions(order.algorithm, inputs.wave.at, inputs.window_end, inputs.settings)
-    return Child(order, shares, order_type, when, edge, told)
+    return SliceDraft(order, shares, order_type, when, edge, told)
 
 
 def _handed_over_if_paid(
-    buys: Sequence[Child], inputs: WaveInputs
-) -> tuple[list[Child], list[Child], Decimal, list[str]]:
+    buys: Sequence[SliceDraft], inputs: WaveInputs
+) -> tuple[list[SliceDraft], list[SliceDraft], Decimal, list[str]]:
     """Buys that the broker shall work need all their cash now; where it is not there, the order is sliced instead.
 
     Returns those handed over, the slices, the cash left for slices, and a sentence for each order sliced instead.
     """
-    left, natives, slices, notes = inputs.spendable_usd, list[Child](), list[Child](), list[str]()
+    left, natives, slices, notes = inputs.spendable_usd, list[SliceDraft](), list[SliceDraft](), list[str]()
     for buy in buys:
         cost = cost_usd(buy, inputs)
         if buy.native is None:
@@ -174,7 +174,7 @@ def _handed_over_if_paid(
     return natives, slices, left, notes
 
 
-def _is_stuck(order: Order, inputs: WaveInputs) -> bool:
+def _is_stuck(order: ParentOrder, inputs: WaveInputs) -> bool:
     """Whether what was handed over keeps this order from moving although it should: unanswered, or still at work."""
     seen = inputs.seen[order.order_id]
     at_work = seen.at_broker if inputs.wave.kind is WaveKind.DEADLINE else ZERO

@@ -8,7 +8,7 @@ from decimal import Decimal
 from tasks.book.execution import ExecutionSettings
 from tasks.model.capabilities import Capabilities
 from tasks.model.market import Quote
-from tasks.model.order_records import Order
+from tasks.model.order_records import ParentOrder
 from tasks.model.orders import NativeOrder, OrderType, TimeInForce
 from tasks.orders.waves import Wave
 
@@ -16,7 +16,7 @@ ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class OrderProgress:
     """What has happened to one order so far, and what its market did."""
 
     filled: Decimal
@@ -33,10 +33,10 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Child:
+class SliceDraft:
     """One slice to send now, or an order that the broker shall work by itself from now on."""
 
-    order: Order
+    order: ParentOrder
     shares: Decimal
     order_type: OrderType
     time_in_force: TimeInForce
@@ -50,8 +50,8 @@ class WaveInputs:
     last_working_wave: int
     window_end: datetime
     """When the deadline comes: an order that the broker works ends there."""
-    orders: Sequence[Order]
-    seen: Mapping[str, Seen]
+    orders: Sequence[ParentOrder]
+    seen: Mapping[str, OrderProgress]
     """By order id."""
     quotes: Mapping[str, Quote]
     spendable_usd: Decimal
@@ -73,6 +73,6 @@ class WaveInputs:
 
 @dataclass(frozen=True, slots=True)
 class WaveDecision:
-    children: tuple[Child, ...]
+    children: tuple[SliceDraft, ...]
     notes: tuple[str, ...]
     """A sentence for every order that was due and is not sent, or sent in part, or otherwise than the book wants."""

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from tasks.checkpoints import Done
-from tasks.context import Desk
+from tasks.checkpoints import StepResult
+from tasks.context import StepContext
 from tasks.model.artifact import Artifact
 from tasks.model.executions import standing_executions
 from tasks.model.order_records import Slice
@@ -15,9 +15,9 @@ from tasks.wording import counted
 ZERO = Decimal(0)
 
 
-def told(desk: Desk, wave: Wave, intents: Sequence[Slice], refusals: Sequence[str]) -> Done:
+def told(context: StepContext, wave: Wave, intents: Sequence[Slice], refusals: Sequence[str]) -> StepResult:
     """What a wave leaves behind as its checkpoint; `refusals` is a sentence for each order not let through."""
-    percent = _percent(desk)
+    percent = _percent(context)
     sentence = (
         f"{wave.kind} wave {wave.number} at {wave.at:%H:%M} UTC: {counted(len(intents), 'slice')} sent, "
         f"{percent:.0f} % done"
@@ -32,19 +32,19 @@ def told(desk: Desk, wave: Wave, intents: Sequence[Slice], refusals: Sequence[st
             "state": shown_state(s),
             "key": s.request.key,
         }
-        for s in desk.journal.orders.slices(desk.cycle_id)
+        for s in context.journal.orders.slices(context.cycle_id)
         if s.wave == wave.number
     ]
-    notes = desk.journal.orders.wave_notes(desk.cycle_id).get(wave.number, ())
+    notes = context.journal.orders.wave_notes(context.cycle_id).get(wave.number, ())
     words = "\n".join(f"- {line}" for line in (sentence, *refusals, *notes))
     facts = {"slices": len(intents), "percent": round(percent, 1), "refusals": list(refusals)}
-    return Done(sentence, facts, Artifact(f"Wave {wave.number}", words, rows))
+    return StepResult(sentence, facts, Artifact(f"Wave {wave.number}", words, rows))
 
 
-def _percent(desk: Desk) -> float:
+def _percent(context: StepContext) -> float:
     """Of what the orders are worth at their decision prices."""
-    orders = desk.journal.orders.orders(desk.cycle_id)
+    orders = context.journal.orders.orders(context.cycle_id)
     wanted = sum((o.shares * o.decision_price for o in orders), ZERO)
-    fills = standing_executions(desk.journal.orders.fills(desk.cycle_id))
+    fills = standing_executions(context.journal.orders.fills(context.cycle_id))
     traded = sum((f.shares * f.price for f in fills), ZERO)
     return float(min(traded / wanted, Decimal(1)) * 100) if wanted else 100.0

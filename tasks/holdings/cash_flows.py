@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.model.ledger import ZERO
 from tasks.model.ledger_records import LedgerRow
 
@@ -13,26 +13,26 @@ SEEN = "cash_flows_seen"
 """Fact of the step `holdings`: ids of the flows that were on record when the session decided."""
 
 
-def cash_flow_facts(desk: Desk) -> dict[str, object]:
+def cash_flow_facts(context: StepContext) -> dict[str, object]:
     """`cash_flow_usd`, signed: what came or went since the last finished session decided; and what is known by now.
 
     A flow is news in the session that finds it on record first, whenever it is dated: the broker may post it days
     later, and neither its date nor the wall clock says when the book learnt of it. Who stopped before the end has
     not acted on it, so that it is still news for the next one.
     """
-    known = desk.journal.books.entries(desk.book.book, desk.account)
+    known = context.journal.books.entries(context.book.book, context.account)
     flows = [entry for entry in known if entry.kind == "cash_flow"]
-    decided = _last_decision(desk)
+    decided = _last_decision(context)
     new = [flow for flow in flows if decided is None or not _was_seen(flow, *decided)]
     amount = sum((flow.amount_usd or ZERO for flow in new), Decimal(0))
     return {"cash_flow_usd": str(amount), SEEN: [flow.entry_id for flow in flows]}
 
 
-def _last_decision(desk: Desk) -> tuple[Mapping[str, Any], date] | None:
+def _last_decision(context: StepContext) -> tuple[Mapping[str, Any], date] | None:
     """Facts and session of the last earlier session that was worked to its end."""
-    for cycle in desk.journal.cycles.all(desk.book.book):
-        if cycle.session < desk.session and cycle.status == "done" and cycle.kind == "rebalance":
-            found = desk.journal.cycles.checkpoint(cycle, "holdings")
+    for cycle in context.journal.cycles.all(context.book.book):
+        if cycle.session < context.session and cycle.status == "done" and cycle.kind == "rebalance":
+            found = context.journal.cycles.checkpoint(cycle, "holdings")
             if found is not None:
                 return found.output["facts"], cycle.session
     return None

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.journal.book_ledger import ledger_of
 from tasks.model.plan import Finding, Severity, plain
 from tasks.wording import dollars
@@ -20,34 +20,36 @@ class Beside:
     findings: Sequence[Finding] = ()
 
 
-def beside_the_universe(desk: Desk, positions: Mapping[str, Decimal], priced: Mapping[str, Decimal]) -> Beside:
+def beside_the_universe(
+    context: StepContext, positions: Mapping[str, Decimal], priced: Mapping[str, Decimal]
+) -> Beside:
     """Of the broker's positions that the book's own data has no price for."""
     other = sorted(symbol for symbol, shares in positions.items() if shares and symbol not in priced)
     if not other:
         return Beside()
-    quotes = desk.broker.quotes(other)
-    older = _older_prices(desk)
+    quotes = context.broker.quotes(other)
+    older = _older_prices(context)
     prices = {s: quotes[s].last for s in other if s in quotes}
     unquoted = tuple(s for s in other if s not in quotes)
     fallback = {s: older[s] for s in unquoted if s in older}
     findings = [
-        *(_valued(desk, s, positions[s], price) for s, price in prices.items()),
-        *(_unquoted(desk.book.book, s, positions[s], fallback.get(s)) for s in unquoted),
+        *(_valued(context, s, positions[s], price) for s, price in prices.items()),
+        *(_unquoted(context.book.book, s, positions[s], fallback.get(s)) for s in unquoted),
     ]
     return Beside(prices | {s: price for s, (price, _) in fallback.items()}, unquoted, findings)
 
 
-def _older_prices(desk: Desk) -> dict[str, tuple[Decimal, str]]:
+def _older_prices(context: StepContext) -> dict[str, tuple[Decimal, str]]:
     """The price of the newest valuation that has one, else what the shares cost; with the words for it."""
-    held = ledger_of(desk.journal, desk.book.book, desk.account).positions
+    held = ledger_of(context.journal, context.book.book, context.account).positions
     known = {s: (p.average_cost, "what they cost") for s, p in held.items() if p.average_cost}
-    for day, _, _, prices in desk.journal.books.valuations(desk.book.book):
+    for day, _, _, prices in context.journal.books.valuations(context.book.book):
         known |= {symbol: (price, f"the price of the valuation of {day}") for symbol, price in prices.items()}
     return known
 
 
-def _valued(desk: Desk, symbol: str, shares: Decimal, price: Decimal) -> Finding:
-    then = "sold, as limits.must_exit says" if symbol in desk.book.limits.must_exit else "left alone"
+def _valued(context: StepContext, symbol: str, shares: Decimal, price: Decimal) -> Finding:
+    then = "sold, as limits.must_exit says" if symbol in context.book.limits.must_exit else "left alone"
     return Finding(
         Severity.INFO,
         "outside_universe",

@@ -8,8 +8,8 @@ from decimal import Decimal
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.checkpoints import Done, once, worth_retrying
-from tasks.context import Desk
+from tasks.checkpoints import StepResult, run_once, worth_retrying
+from tasks.context import StepContext
 from tasks.errors import BadDataError, BrokerError
 from tasks.holdings.actions_check import book_missed_splits, split_like, stopped_by_company_events
 from tasks.holdings.cash_flows import cash_flow_facts
@@ -46,37 +46,37 @@ A_MOMENT = timedelta(seconds=1)
     retry_delay_seconds=[2, 10],
     retry_condition_fn=worth_retrying,
 )
-def holdings(desk: Desk) -> dict[str, object]:
+def holdings(context: StepContext) -> dict[str, object]:
     """Positions and cash; a difference to our ledger is a break, and locks its symbol."""
-    return once(desk, "holdings", _holdings)
+    return run_once(context, "holdings", _holdings)
 
 
-def _holdings(desk: Desk) -> Done:
-    desk.broker.open_session(desk.session)
-    must_be_the_only_memory(desk)
-    account = everyones_account(desk.broker, _shares(desk))
-    bars = prices_of(desk)
+def _holdings(context: StepContext) -> StepResult:
+    context.broker.open_session(context.session)
+    must_be_the_only_memory(context)
+    account = everyones_account(context.broker, _shares(context))
+    bars = prices_of(context)
     known = decision_prices(bars, sorted(bars["symbol"].unique()))
-    words = written_off(desk, {*_shares(desk), *account.positions})
-    beside = beside_the_universe(desk, {s: n for s, n in account.positions.items() if s not in words}, known)
+    words = written_off(context, {*_shares(context), *account.positions})
+    beside = beside_the_universe(context, {s: n for s, n in account.positions.items() if s not in words}, known)
     prices = known | dict(beside.prices)
-    desk.journal.cycles.record_findings(desk.cycle, "holdings", beside.findings)
-    take_over(desk, account, prices)
-    booked = book_actions(desk)
-    missed = book_missed_splits(desk, account)
+    context.journal.cycles.record_findings(context.cycle, "holdings", beside.findings)
+    take_over(context, account, prices)
+    booked = book_actions(context)
+    missed = book_missed_splits(context, account)
     prices |= {s: (prices[s] * f).quantize(PRICE_PLACES) for s, f in missed.factors.items() if s in prices}
     prices |= prices_named(words)
-    account = record_comparison(desk, account, prices).account
-    _believe_no_empty_account(desk, account, words)
-    gone = note_written_off(desk, words, account.positions)
+    account = record_comparison(context, account, prices).account
+    _believe_no_empty_account(context, account, words)
+    gone = note_written_off(context, words, account.positions)
     since, quiet = bars["session"].min().date(), quiet_symbols(bars, VALUATIONS)
     locks = merged(
-        (Lock.SPLIT, {**missed.locked, **split_like(desk, account, prices, missed, but=words, quiet=quiet)}),
-        (Lock.COMPANY_EVENT, stopped_by_company_events(desk, known, decided=words, since=since)),
-        (Lock.BREAK, locked_symbols(desk)),
+        (Lock.SPLIT, {**missed.locked, **split_like(context, account, prices, missed, but=words, quiet=quiet)}),
+        (Lock.COMPANY_EVENT, stopped_by_company_events(context, known, decided=words, since=since)),
+        (Lock.BREAK, locked_symbols(context)),
         (Lock.WRITTEN_OFF, gone),
     )
-    value = worth(ledger_of(desk.journal, desk.book.book, desk.account), prices)
+    value = worth(ledger_of(context.journal, context.book.book, context.account), prices)
     if value.nav_usd <= 0:
         raise BadDataError(f"net asset value is {dollars(value.nav_usd)}; fund the account before rebalancing it")
     sentence = (
@@ -91,7 +91,7 @@ def _holdings(desk: Desk) -> Done:
     facts = {
         "nav_usd": str(value.nav_usd),
         "cash_usd": str(account.cash),
-        **cash_flow_facts(desk),
+        **cash_flow_facts(context),
         "positions": {s: str(n) for s, n in account.positions.items()},
         "prices": {s: str(p) for s, p in prices.items()},
         "split_factors": {s: str(f) for s, f in missed.factors.items()},
@@ -105,52 +105,52 @@ def _holdings(desk: Desk) -> Done:
         {"symbol": s, "shares": n, "price": prices.get(s, ""), "USD": f"{n * prices[s]:,.2f}" if s in prices else ""}
         for s, n in sorted(account.positions.items())
     ] + rows_of(account.outside)
-    return Done(sentence, facts, Artifact("Holdings", sentence, rows))
+    return StepResult(sentence, facts, Artifact("Holdings", sentence, rows))
 
 
-def _shares(desk: Desk) -> dict[str, Decimal]:
+def _shares(context: StepContext) -> dict[str, Decimal]:
     """Signed shares by our ledger."""
-    return ledger_of(desk.journal, desk.book.book, desk.account).shares()
+    return ledger_of(context.journal, context.book.book, context.account).shares()
 
 
-def _believe_no_empty_account(desk: Desk, account: AccountState, but: Collection[str]) -> None:
+def _believe_no_empty_account(context: StepContext, account: AccountState, but: Collection[str]) -> None:
     """An account without positions looks like a request that timed out: nobody plans to buy everything again on it.
 
     What is written off (`but`) may leave at any time: its leaving is a break of its own symbol and no more.
     """
-    ours = _shares(desk).keys() - but
+    ours = _shares(context).keys() - but
     if ours and not account.positions:
         held = ", ".join(sorted(ours))
         raise BrokerError(
-            f"{desk.broker.name} says that account {desk.account} is empty; our ledger holds {held}. Nothing is "
+            f"{context.broker.name} says that account {context.account} is empty; our ledger holds {held}. Nothing is "
             f"planned on that. Look at the account; if it is true, explain each break that `steelyard breaks "
-            f'{desk.book.book}` shows: `steelyard explain {desk.book.book} BREAK --book-it --who "your name" '
+            f'{context.book.book}` shows: `steelyard explain {context.book.book} BREAK --book-it --who "your name" '
             '--because "..."`, then run the session again'
         )
 
 
-def take_over(desk: Desk, account: AccountState, prices: Mapping[str, Decimal]) -> None:
+def take_over(context: StepContext, account: AccountState, prices: Mapping[str, Decimal]) -> None:
     """A book on its first session takes over its account, with all that the broker's statement lists until then."""
-    if not desk.journal.books.entries(desk.book.book, desk.account):  # else the statement is not asked
-        open_book(desk, account, prices, known_lines(desk, account.at - A_MOMENT))
+    if not context.journal.books.entries(context.book.book, context.account):  # else the statement is not asked
+        open_book(context, account, prices, known_lines(context, account.at - A_MOMENT))
 
 
 def open_book(
-    desk: Desk, account: AccountState, prices: Mapping[str, Decimal], known: Sequence[LedgerRow] = ()
+    context: StepContext, account: AccountState, prices: Mapping[str, Decimal], known: Sequence[LedgerRow] = ()
 ) -> None:
     """What the account holds at the prices of the day, as the book's first entries, and the lines `known` by then."""
-    if desk.journal.books.entries(desk.book.book, desk.account):
+    if context.journal.books.entries(context.book.book, context.account):
         return
     at = account.at - A_MOMENT
     parts = account.parts or {"": account}
-    rows = [row for tag, part in parts.items() for row in _opening_rows(desk, tag, replace(part, at=at), prices)]
-    desk.journal.books.record_entries([*rows, *known])
+    rows = [row for tag, part in parts.items() for row in _opening_rows(context, tag, replace(part, at=at), prices)]
+    context.journal.books.record_entries([*rows, *known])
 
 
-def _opening_rows(desk: Desk, tag: str, part: AccountState, prices: Mapping[str, Decimal]) -> list[LedgerRow]:
+def _opening_rows(context: StepContext, tag: str, part: AccountState, prices: Mapping[str, Decimal]) -> list[LedgerRow]:
     """Cash and positions of one account; where a book has several brokers, each row's id names its broker's tag."""
-    book, account = desk.book.book, desk.account
-    why = f"taken over from {desk.broker.name} account {account}" + (
+    book, account = context.book.book, context.account
+    why = f"taken over from {context.broker.name} account {account}" + (
         f", at {tag} account {part.account}" if tag else ""
     )
     cash = LedgerRow(
@@ -169,9 +169,9 @@ def _opening_id(book: str, tag: str, what: str) -> str:
     return f"{book}:{OPENING}{prefixed(tag, what) if tag else what}"
 
 
-def book_actions(desk: Desk) -> tuple[LedgerRow, ...]:
+def book_actions(context: StepContext) -> tuple[LedgerRow, ...]:
     """Everything that the broker's statement lists and the ledger lacks; returns what was new."""
-    return book_statement(desk)
+    return book_statement(context)
 
 
 def _told_beside(beside: Beside) -> str:

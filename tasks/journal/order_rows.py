@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 
 from tasks.journal.causes import cause_read
 from tasks.journal.native_order_json import read_native, written_native
-from tasks.model.order_records import Order, OrderEvent, Slice
+from tasks.model.order_records import OrderEvent, ParentOrder, Slice
 from tasks.model.orders import Algorithm, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
 from tasks.model.plan import CostEstimate
 
@@ -30,7 +30,7 @@ def fill_row(broker: str, cycle_id: str, execution: Execution) -> dict[str, Any]
     return {"broker": broker, "cycle_id": cycle_id, **values, "side": execution.side.value}
 
 
-def order_row(order: Order) -> dict[str, Any]:
+def order_row(order: ParentOrder) -> dict[str, Any]:
     return {
         "order_id": order.order_id,
         "cycle_id": order.cycle_id,
@@ -48,8 +48,8 @@ def order_row(order: Order) -> dict[str, Any]:
     }
 
 
-def order_of(row: RowMapping | Mapping[str, Any], parts: Mapping[str, Decimal]) -> Order:
-    return Order(
+def order_of(row: RowMapping | Mapping[str, Any], parts: Mapping[str, Decimal]) -> ParentOrder:
+    return ParentOrder(
         order_id=row["order_id"],
         cycle_id=row["cycle_id"],
         plan_hash=row["plan_hash"],

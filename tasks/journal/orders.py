@@ -50,10 +50,10 @@ from tasks.journal.order_rows import (
     slice_row,
 )
 from tasks.journal.statements import add, insert_once, inserted
-from tasks.model.order_records import Order, OrderEvent, Resolution, Slice, Ticket
+from tasks.model.order_records import OrderEvent, ParentOrder, Resolution, Slice, Ticket
 from tasks.model.orders import Execution, OrderState, Side
 
-__all__ = ["Order", "OrderEvent", "Orders", "Resolution", "Slice", "Ticket"]
+__all__ = ["OrderEvent", "Orders", "ParentOrder", "Resolution", "Slice", "Ticket"]
 
 
 class Orders:
@@ -66,7 +66,7 @@ class Orders:
 
     # --- block orders ---
 
-    def record_orders(self, new: Sequence[Order]) -> None:
+    def record_orders(self, new: Sequence[ParentOrder]) -> None:
         """A plan becomes orders. Raises: NotApprovedError when somebody has refused it in the meantime."""
         with self._known.changing(), self._engine.begin() as connection:
             self._fence.check(connection)
@@ -84,10 +84,10 @@ class Orders:
             insert_once(connection, allocations, shares)
         self._known.forget("orders")
 
-    def orders(self, cycle_id: str) -> tuple[Order, ...]:
+    def orders(self, cycle_id: str) -> tuple[ParentOrder, ...]:
         """Sells before buys, then by symbol."""
 
-        def read() -> tuple[Order, ...]:
+        def read() -> tuple[ParentOrder, ...]:
             rows, parts = self._rows(ORDERS, cycle_id), self._rows(ALLOCATIONS, cycle_id)
             by_order: dict[str, dict[str, Decimal]] = {}
             for part in parts:

@@ -5,23 +5,23 @@ from decimal import Decimal
 
 import pandas as pd
 
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.market_data.corporate_actions import adjust
 from tasks.market_data.kept_bars import kept_bars
 
 PRICE_PLACES = Decimal("0.0001")
 
 
-def prices_of(desk: Desk) -> pd.DataFrame:
+def prices_of(context: StepContext) -> pd.DataFrame:
     """Daily bars of the snapshot without the rows the checks had removed, on the session's price basis.
 
     Raises: BadDataError when the snapshot on disk is not the one that was recorded, nor can be had again.
     """
-    frame = kept_bars(desk)
-    actions = desk.source.corporate_actions(
-        sorted(frame["symbol"].unique()), frame["session"].min().date(), desk.session
+    frame = kept_bars(context)
+    actions = context.source.corporate_actions(
+        sorted(frame["symbol"].unique()), frame["session"].min().date(), context.session
     )
-    return adjust(frame, actions, desk.session) if desk.source.adjustment == "raw" else frame
+    return adjust(frame, actions, context.session) if context.source.adjustment == "raw" else frame
 
 
 def decision_prices(frame: pd.DataFrame, symbols: Sequence[str]) -> dict[str, Decimal]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.checkpoints import facts_of
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.market_data import calendar, statistics
 from tasks.market_data.decision_prices import decision_prices, prices_of
 
@@ -31,13 +31,13 @@ class MarketFigures:
     """Sessions from the newest price to the session to trade; 1 is yesterday's close."""
 
 
-def market_figures(desk: Desk) -> MarketFigures:
+def market_figures(context: StepContext) -> MarketFigures:
     """Read from the cycle's snapshot; symbols that the checks left out for want of data are not in it."""
-    frame = prices_of(desk)
-    symbols = tuple(s for s in facts_of(desk, "check")["symbols"])
+    frame = prices_of(context)
+    symbols = tuple(s for s in facts_of(context, "check")["symbols"])
     newest = frame["session"].max().date()
-    sessions = calendar.sessions_between(frame["session"].min().date(), newest, desk.book.exchange)
-    returns = statistics.returns_matrix(frame, symbols, sessions[-desk.book.data.lookback_sessions - 1 :])
+    sessions = calendar.sessions_between(frame["session"].min().date(), newest, context.book.exchange)
+    returns = statistics.returns_matrix(frame, symbols, sessions[-context.book.data.lookback_sessions - 1 :])
     shares, _ = statistics.average_daily_volume(frame, symbols)
     prices = decision_prices(frame, symbols)
     volumes = {s: _known(volume) for s, volume in zip(symbols, shares.loc[list(symbols)], strict=True)}
@@ -48,7 +48,7 @@ def market_figures(desk: Desk) -> MarketFigures:
         adv_shares=volumes,
         adv_usd={s: None if volume is None else volume * float(prices[s]) for s, volume in volumes.items()},
         daily_volatility={s: float(v) for s, v in zip(symbols, returns[-63:].std(axis=0, ddof=1), strict=True)},
-        age_sessions=len(calendar.sessions_between(newest, desk.session, desk.book.exchange)) - 1,
+        age_sessions=len(calendar.sessions_between(newest, context.session, context.book.exchange)) - 1,
     )
 
 

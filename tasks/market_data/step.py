@@ -6,8 +6,8 @@ import pandas as pd
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.checkpoints import Done, once, worth_retrying
-from tasks.context import Desk
+from tasks.checkpoints import StepResult, run_once, worth_retrying
+from tasks.context import StepContext
 from tasks.errors import BadDataError
 from tasks.market_data import calendar
 from tasks.market_data.download import download as fetch
@@ -27,73 +27,73 @@ from tasks.wording import counted
     retry_delay_seconds=[2, 10],
     retry_condition_fn=worth_retrying,
 )
-def download(desk: Desk) -> dict[str, object]:
+def download(context: StepContext) -> dict[str, object]:
     """Daily bars up to the session before the one to trade; restated history becomes a finding."""
-    return once(desk, "download", _download)
+    return run_once(context, "download", _download)
 
 
-def _download(desk: Desk) -> Done:
-    symbols = list(load_universe(desk.book.universe, desk.base)["symbol"])
-    last = calendar.previous_session(desk.session, desk.book.exchange)
-    first = calendar.sessions_back(last, desk.book.data.lookback_sessions, desk.book.exchange)
-    got = fetch(desk.source, symbols, first, last, _previous(desk, symbols))
-    kept = write_snapshot(got.frame, desk.snapshots)
-    desk.journal.cycles.record_snapshot(
+def _download(context: StepContext) -> StepResult:
+    symbols = list(load_universe(context.book.universe, context.base)["symbol"])
+    last = calendar.previous_session(context.session, context.book.exchange)
+    first = calendar.sessions_back(last, context.book.data.lookback_sessions, context.book.exchange)
+    got = fetch(context.source, symbols, first, last, _previous(context, symbols))
+    kept = write_snapshot(got.frame, context.snapshots)
+    context.journal.cycles.record_snapshot(
         {
             "sha256": kept.sha256,
-            "source": desk.source.name,
-            "adjustment": desk.source.adjustment,
+            "source": context.source.name,
+            "adjustment": context.source.adjustment,
             "first_session": kept.first,
             "last_session": kept.last,
             "rows": kept.rows,
             "symbols": sorted(symbols),
-            "created_at": desk.clock(),
+            "created_at": context.clock(),
         }
     )
-    desk.journal.cycles.record_findings(desk.cycle, "download", [*got.findings, *_hours(desk)])
-    return _told(desk, got.frame, kept.sha256, kept.first, kept.last, got.fetched_rows)
+    context.journal.cycles.record_findings(context.cycle, "download", [*got.findings, *_hours(context)])
+    return _told(context, got.frame, kept.sha256, kept.first, kept.last, got.fetched_rows)
 
 
-def _hours(desk: Desk) -> list[Finding]:
+def _hours(context: StepContext) -> list[Finding]:
     """Where the broker's word on today's hours is not the calendar's."""
-    expected = calendar.session_hours(desk.session, desk.book.exchange)
-    return hours_findings(desk.session, desk.broker.name, desk.broker.session_hours(desk.session), expected)
+    expected = calendar.session_hours(context.session, context.book.exchange)
+    return hours_findings(context.session, context.broker.name, context.broker.session_hours(context.session), expected)
 
 
-def _previous(desk: Desk, symbols: list[str]) -> pd.DataFrame | None:
+def _previous(context: StepContext, symbols: list[str]) -> pd.DataFrame | None:
     """The newest snapshot that passed the checks: after a stop everything is asked for again, mended rows with it."""
-    row = desk.journal.cycles.newest_snapshot(desk.source.name, desk.source.adjustment, symbols)
-    if row is None or not (desk.snapshots / f"{row['sha256']}.parquet").is_file():
+    row = context.journal.cycles.newest_snapshot(context.source.name, context.source.adjustment, symbols)
+    if row is None or not (context.snapshots / f"{row['sha256']}.parquet").is_file():
         return None
-    if not _passed(desk, row["sha256"]):
+    if not _passed(context, row["sha256"]):
         return None
     try:
-        return read_snapshot(desk.snapshots, row["sha256"])
+        return read_snapshot(context.snapshots, row["sha256"])
     except BadDataError:  # it was changed since: then everything is asked for again, too
         return None
 
 
-def _passed(desk: Desk, sha256: str) -> bool:
+def _passed(context: StepContext, sha256: str) -> bool:
     """Whether a session of this book was decided on the snapshot."""
-    for cycle in desk.journal.cycles.all(desk.book.book):
-        found = desk.journal.cycles.checkpoint(cycle, "download")
+    for cycle in context.journal.cycles.all(context.book.book):
+        found = context.journal.cycles.checkpoint(cycle, "download")
         if found is not None and found.output["facts"]["sha256"] == sha256:
-            return desk.journal.cycles.checkpoint(cycle, "check") is not None
+            return context.journal.cycles.checkpoint(cycle, "check") is not None
     return False
 
 
-def _told(desk: Desk, frame: pd.DataFrame, sha256: str, first: date, last: date, fetched: int) -> Done:
+def _told(context: StepContext, frame: pd.DataFrame, sha256: str, first: date, last: date, fetched: int) -> StepResult:
     table = frame.groupby("symbol", as_index=False).agg(
         first=("session", "min"), last=("session", "max"), rows=("session", "count")
     )
-    expected = len(calendar.sessions_between(first, last, desk.book.exchange))
+    expected = len(calendar.sessions_between(first, last, context.book.exchange))
     rows = [
         {**row, "first": f"{row['first']:%F}", "last": f"{row['last']:%F}", "gaps": expected - row["rows"]}
         for row in table.to_dict("records")
     ]
     sentence = (
         f"{counted(len(rows), 'symbol')}, {first} to {last}, {counted(len(frame), 'bar')} ({fetched:,} fetched from "
-        f"{desk.source.name}); snapshot {sha256[:12]}"
+        f"{context.source.name}); snapshot {sha256[:12]}"
     )
     facts = {"sha256": sha256, "first": first.isoformat(), "last": last.isoformat(), "rows": len(frame)}
-    return Done(sentence, facts, Artifact("Prices", sentence, rows))
+    return StepResult(sentence, facts, Artifact("Prices", sentence, rows))

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from tasks.model.market import MarketBar
-from tasks.model.order_records import Order, Slice
+from tasks.model.order_records import ParentOrder, Slice
 from tasks.model.order_states import OVER
 from tasks.model.orders import Algorithm, Execution, OrderState
 
@@ -13,7 +13,7 @@ _UNFILLED = OVER - {OrderState.FILLED}
 
 
 def order_end(
-    order: Order,
+    order: ParentOrder,
     slices: Sequence[Slice],
     fills: Sequence[Execution],
     deadline: datetime,

@@ -10,7 +10,7 @@ from tasks.model.plan import CostEstimate
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ParentOrder:
     """One block order of a plan; its slices are worked through the session."""
 
     order_id: str

@@ -19,7 +19,7 @@ LEGS: dict[OrderClass, tuple[frozenset[LegRole], ...]] = {
 """The legs that each class of order must name; more than one set is a choice."""
 
 
-def why_not(request: OrderRequest, capabilities: Capabilities) -> str:
+def refusal_reason(request: OrderRequest, capabilities: Capabilities) -> str:
     """Why this broker would not take the order, with the remedy; empty when nothing speaks against it."""
     for check in CHECKS:
         if reason := check(request, capabilities):

@@ -1,4 +1,4 @@
-"""The words of the desk: immutable values that every room speaks.
+"""Orders as immutable values that every room speaks: requests, states, executions.
 
 Money, prices and shares are `Decimal`; instants are aware and in UTC; a session is the exchange's trading date.
 """

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from tasks.brokers.account_snapshot import steady_account
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.errors import BrokerError
 from tasks.model.account import AccountState
 from tasks.ports.broker import Broker
@@ -29,19 +29,19 @@ def everyones_account(broker: Broker, expected: Collection[str] = ()) -> Account
     return account
 
 
-def wait_for_everyone(desk: Desk) -> None:
+def wait_for_everyone(context: StepContext) -> None:
     """Return once every broker answers; the only one of a book answers, or raises, at the next question by itself.
 
     Raises: BrokerError that names the silent ones.
     """
-    if desk.router is not DIRECT:
-        everyones_account(desk.broker)
+    if context.router is not DIRECT:
+        everyones_account(context.broker)
 
 
-def must_have_answered(desk: Desk) -> None:
+def must_have_answered(context: StepContext) -> None:
     """Raises: BrokerError when an old answer stood in for any since the account was last asked for, or now."""
-    if desk.router is not DIRECT:
-        must_not_be_silent(desk.broker.account_state())
+    if context.router is not DIRECT:
+        must_not_be_silent(context.broker.account_state())
 
 
 def must_not_be_silent(account: AccountState) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.model.executions import standing_executions
 from tasks.model.order_records import Slice
-from tasks.orders.collect import collect, settle_working, slices_of
+from tasks.orders.collect import cancel_working, collect, slices_of
 from tasks.orders.native_algos import has_time_left
 from tasks.orders.record import UNRESOLVED, WORKING
 
@@ -15,7 +15,7 @@ ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
-class HandedOver:
+class AtBroker:
     """Shares of one order that may still fill without anything being sent."""
 
     at_broker: Decimal = ZERO
@@ -23,24 +23,24 @@ class HandedOver:
     """Where nobody knows whether the broker has them."""
 
 
-def handed_over(desk: Desk) -> dict[str, HandedOver]:
+def handed_over(context: StepContext) -> dict[str, AtBroker]:
     """By order id, every order that has any child on record; what is over has nothing left that may fill."""
-    filled = filled_by_key(desk)
-    found: dict[str, HandedOver] = {}
-    for piece in slices_of(desk):
-        known = found.get(piece.order_id, HandedOver())
+    filled = filled_by_key(context)
+    found: dict[str, AtBroker] = {}
+    for piece in slices_of(context):
+        known = found.get(piece.order_id, AtBroker())
         rest = still_open(piece, filled) if piece.request.native is not None else ZERO
-        found[piece.order_id] = HandedOver(
+        found[piece.order_id] = AtBroker(
             known.at_broker + (rest if piece.state in WORKING else ZERO),
             known.unanswered + (rest if piece.state in UNRESOLVED else ZERO),
         )
     return found
 
 
-def filled_by_key(desk: Desk) -> dict[str, Decimal]:
+def filled_by_key(context: StepContext) -> dict[str, Decimal]:
     """Shares of every key by its standing executions."""
     filled: dict[str, Decimal] = {}
-    for fill in standing_executions(desk.journal.orders.fills(desk.cycle_id)):
+    for fill in standing_executions(context.journal.orders.fills(context.cycle_id)):
         filled[fill.key] = filled.get(fill.key, ZERO) + fill.shares
     return filled
 
@@ -54,14 +54,14 @@ def still_open(piece: Slice, filled: Mapping[str, Decimal]) -> Decimal:
     return max(piece.request.shares - done, ZERO)
 
 
-def stays_at_work(desk: Desk) -> Callable[[Slice], bool]:
+def stays_at_work(context: StepContext) -> Callable[[Slice], bool]:
     """Which orders are not cancelled between two waves: those that the broker works, until their time is over."""
-    now = desk.broker.now()
+    now = context.broker.now()
     return lambda piece: has_time_left(piece.request, now)
 
 
-def take_back(desk: Desk) -> None:
+def recall_from_broker(context: StepContext) -> None:
     """Cancel what the broker works by itself: what remains is sliced, and each slice is asked whether it may go."""
-    if any(piece.request.native is not None and piece.state in WORKING for piece in slices_of(desk)):
-        settle_working(desk, but=lambda piece: piece.request.native is None)
-        collect(desk)
+    if any(piece.request.native is not None and piece.state in WORKING for piece in slices_of(context)):
+        cancel_working(context, but=lambda piece: piece.request.native is None)
+        collect(context)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.model.order_records import OrderEvent, Slice
 from tasks.model.order_states import StepKind, step
 from tasks.model.orders import BrokerOrder, Cause, Execution, OrderState
@@ -15,20 +15,20 @@ UNANSWERED = UNRESOLVED | {OrderState.INTENDED}
 WORKING = frozenset({OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED})
 
 
-def record_events(desk: Desk, events: Sequence[OrderEvent]) -> None:
+def record_events(context: StepContext, events: Sequence[OrderEvent]) -> None:
     """Put on record what became of orders."""
-    desk.journal.orders.add_events(events)
+    context.journal.orders.add_events(events)
 
 
-def record_answers(desk: Desk, answers: Sequence[tuple[Slice, BrokerOrder]]) -> None:
+def record_answers(context: StepContext, answers: Sequence[tuple[Slice, BrokerOrder]]) -> None:
     """Add an event wherever the broker's word is news; an old word that comes late moves nothing back."""
-    now = desk.broker.now()
-    record_events(desk, [event for piece, order in answers if (event := _news(piece, order, now)) is not None])
+    now = context.broker.now()
+    record_events(context, [event for piece, order in answers if (event := _news(piece, order, now)) is not None])
 
 
-def record_executions(desk: Desk, executions: Sequence[Execution]) -> tuple[Execution, ...]:
+def record_executions(context: StepContext, executions: Sequence[Execution]) -> tuple[Execution, ...]:
     """Add executions of this cycle's own orders; returns those that were new."""
-    return desk.journal.orders.record_fills(desk.broker.name, desk.cycle_id, executions)
+    return context.journal.orders.record_fills(context.broker.name, context.cycle_id, executions)
 
 
 def _news(piece: Slice, order: BrokerOrder, now: datetime) -> OrderEvent | None:

@@ -7,7 +7,7 @@ from tasks.model.account import HaltState
 
 
 @dataclass(frozen=True, slots=True)
-class JournalPermission:
+class RecordedPermission:
     """Implements `tasks.brokers.guard.Permission`."""
 
     journal: Journal

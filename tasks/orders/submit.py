@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.errors import BrokerError, HaltedError, OrderInDoubtError, OrderRefusedError, StandingRefusalError
 from tasks.model.latency import SUBMIT
 from tasks.model.order_records import OrderEvent, Slice
@@ -24,7 +24,7 @@ class Sent:
     """Keys without an answer."""
 
 
-def send_fresh(desk: Desk, intents: Sequence[Slice], watch: Stopwatch | None = None) -> Sent:
+def send_fresh(context: StepContext, intents: Sequence[Slice], watch: Stopwatch | None = None) -> Sent:
     """Send the intents that were certainly never sent; all others are for the resolver.
 
     `sent` is committed for all of them before the first call, so an intent that still says `intended` was certainly
@@ -33,16 +33,16 @@ def send_fresh(desk: Desk, intents: Sequence[Slice], watch: Stopwatch | None = N
     fresh = [intent for intent in intents if intent.state is OrderState.INTENDED]
     if not fresh:
         return Sent()
-    now = desk.broker.now()
-    record_events(desk, [OrderEvent(i.request.key, OrderState.SENT, now) for i in fresh])
+    now = context.broker.now()
+    record_events(context, [OrderEvent(i.request.key, OrderState.SENT, now) for i in fresh])
     answers: list[OrderEvent] = []
-    with measuring(desk, watch) as measured:
+    with measuring(context, watch) as measured:
         try:
-            for intent in in_turn(desk, fresh):
-                answers.append(submit(desk, intent, measured))
+            for intent in in_turn(context, fresh):
+                answers.append(submit(context, intent, measured))
         finally:
             # Also when an error ends the loop halfway: what was answered is kept, the rest says `sent`.
-            record_events(desk, answers)
+            record_events(context, answers)
     symbols = {intent.request.key: intent.request.symbol for intent in fresh}
     stopped = (OrderState.REJECTED, OrderState.CANCELLED)
     return Sent(
@@ -51,11 +51,11 @@ def send_fresh(desk: Desk, intents: Sequence[Slice], watch: Stopwatch | None = N
     )
 
 
-def in_turn(desk: Desk, intents: Sequence[Slice]) -> list[Slice]:
+def in_turn(context: StepContext, intents: Sequence[Slice]) -> list[Slice]:
     """The same intents, each with its urgency (`urgency.py`), the most urgent first: sells before buys."""
-    _, closes = desk.broker.session_hours(desk.session)
-    deadline = closes - timedelta(minutes=desk.book.execution.stop_before_close_min)
-    liquidates = desk.cycle.kind == "liquidation"
+    _, closes = context.broker.session_hours(context.session)
+    deadline = closes - timedelta(minutes=context.book.execution.stop_before_close_min)
+    liquidates = context.cycle.kind == "liquidation"
     urgent = [
         replace(
             intent,
@@ -69,7 +69,7 @@ def in_turn(desk: Desk, intents: Sequence[Slice]) -> list[Slice]:
     return sorted(urgent, key=lambda intent: intent.request.urgency)
 
 
-def submit(desk: Desk, intent: Slice, watch: Stopwatch) -> OrderEvent:
+def submit(context: StepContext, intent: Slice, watch: Stopwatch) -> OrderEvent:
     """One call, and what it came to; everything but a clear answer is `unknown`.
 
     Raises: LeaseLostError before the call.
@@ -77,10 +77,10 @@ def submit(desk: Desk, intent: Slice, watch: Stopwatch) -> OrderEvent:
     key = intent.request.key
 
     def came_to(state: OrderState, why: object, cause: Cause) -> OrderEvent:
-        return OrderEvent(key, state, desk.broker.now(), "", str(why), cause=cause)
+        return OrderEvent(key, state, context.broker.now(), "", str(why), cause=cause)
 
     try:
-        order = watch.time(SUBMIT, key, lambda: desk.broker.submit(intent.request))
+        order = watch.time(SUBMIT, key, lambda: context.broker.submit(intent.request))
     except HaltedError as halted:
         return came_to(OrderState.CANCELLED, f"withheld before the call: {halted}", Cause.WITHHELD)
     except StandingRefusalError as no:
@@ -91,12 +91,14 @@ def submit(desk: Desk, intent: Slice, watch: Stopwatch) -> OrderEvent:
         return came_to(OrderState.UNKNOWN, doubt, Cause.IN_DOUBT)
     except BrokerError as lost:
         return came_to(OrderState.UNKNOWN, lost, Cause.TOLD)
-    return told_event(intent, order, desk.broker.now())
+    return told_event(intent, order, context.broker.now())
 
 
-def withhold(desk: Desk, intents: Sequence[Slice], why: str) -> None:
+def withhold(context: StepContext, intents: Sequence[Slice], why: str) -> None:
     """End intents that were never sent and never will be."""
     fresh = [intent for intent in intents if intent.state is OrderState.INTENDED]
-    now = desk.broker.now()
+    now = context.broker.now()
     words, cause = f"withheld: {why}", Cause.WITHHELD
-    record_events(desk, [OrderEvent(i.request.key, OrderState.CANCELLED, now, "", words, cause=cause) for i in fresh])
+    record_events(
+        context, [OrderEvent(i.request.key, OrderState.CANCELLED, now, "", words, cause=cause) for i in fresh]
+    )

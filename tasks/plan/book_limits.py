@@ -113,7 +113,7 @@ def totals(limits: Sequence[SumLimit], stands: Sequence[Stand]) -> list[float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class LimitRoom:
     """What one symbol's own limits leave: signed shares after the trade, in whole steps from the holding."""
 
     least: Decimal
@@ -131,7 +131,7 @@ def room_of(
     adv_shares: float | None,
     *,
     held_at_all: bool,
-) -> Room:
+) -> LimitRoom:
     """The shares of one symbol that max_weight_pct, min_weight_pct and max_adv_pct allow after the trade.
 
     held_at_all: whether the symbol is wanted; then min_position_pct is a least weight too.
@@ -151,7 +151,7 @@ def room_of(
             most, most_by = held + cap, "max_adv_pct"
         if held - cap > least:
             least, least_by = held - cap, "max_adv_pct"
-    return Room(least, most, least_by, most_by)
+    return LimitRoom(least, most, least_by, most_by)
 
 
 def _from(held: Decimal, shares: Decimal, step: Decimal, rounding: str) -> Decimal:

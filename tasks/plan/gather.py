@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from tasks.checkpoints import facts_of
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.market_data import calendar
 from tasks.market_data.market_figures import MarketFigures
 from tasks.market_data.universe import load_universe
@@ -20,17 +20,17 @@ from tasks.plan.costs import cost_forecast
 from tasks.plan.inputs import PlanInputs
 
 
-def plan_inputs(desk: Desk, figures: MarketFigures, trade_to: Mapping[str, float], rule: str) -> PlanInputs:
+def plan_inputs(context: StepContext, figures: MarketFigures, trade_to: Mapping[str, float], rule: str) -> PlanInputs:
     """What a plan toward these weights is made of; `rule` is the code of the drift rule that made the book trade."""
-    held = facts_of(desk, "holdings")
-    weights = desk.journal.cycles.targets(desk.cycle)
-    book = desk.book
+    held = facts_of(context, "holdings")
+    weights = context.journal.cycles.targets(context.cycle)
+    book = context.book
     return PlanInputs(
         book=book.book,
-        account=desk.account,
-        session=desk.session,
-        revision=desk.revision,
-        decided_at=desk.broker.now(),
+        account=context.account,
+        session=context.session,
+        revision=context.revision,
+        decided_at=context.broker.now(),
         nav_usd=Decimal(held["nav_usd"]),
         cash_usd=Decimal(held["cash_usd"]),
         settled_cash_usd=Decimal(held["cash_usd"]),
@@ -44,30 +44,30 @@ def plan_inputs(desk: Desk, figures: MarketFigures, trade_to: Mapping[str, float
         half_spread_bps=dict.fromkeys(figures.symbols, book.costs.half_spread_bps),
         sigma_daily=figures.daily_volatility,
         estimate=cost_forecast(book.orders, book.costs),
-        share_step=planned_step(desk.broker.capabilities, fractional=book.orders.fractional),
-        closing_step=closing_step(desk.broker.capabilities),
+        share_step=planned_step(context.broker.capabilities, fractional=book.orders.fractional),
+        closing_step=closing_step(context.broker.capabilities),
         cash_reserve_pct=book.limits.cash_reserve_pct,
         cash_reserve_usd=book.limits.cash_reserve_usd,
         limits=book.limits,
-        facts=universe_facts(desk),
+        facts=universe_facts(context),
         orders=book.orders,
         gate=book.risk,
         execution=book.execution,
         drift_rule=rule,
         locked=held["locked"],
         locked_by=held.get("locked_by", {}),
-        frozen=facts_of(desk, "check")["frozen"],
+        frozen=facts_of(context, "check")["frozen"],
         must_exit=book.limits.must_exit,
         no_buy=book.limits.no_buy,
         no_sell=book.limits.no_sell,
         long_only=book.limits.long_only,
-        not_taken=auctions_not_taken(desk.broker.capabilities),
+        not_taken=auctions_not_taken(context.broker.capabilities),
     )
 
 
-def universe_facts(desk: Desk) -> Facts:
+def universe_facts(context: StepContext) -> Facts:
     """Sectors and scores, as far as the universe names them."""
-    universe = load_universe(desk.book.universe, desk.base).set_index("symbol")
+    universe = load_universe(context.book.universe, context.base).set_index("symbol")
     return Facts(_column(universe, "sector"), _column(universe, "esg_score"), _column(universe, "carbon_intensity"))
 
 
@@ -75,34 +75,34 @@ def _column(universe: pd.DataFrame, name: str) -> dict[str, Any]:
     return universe[name].dropna().to_dict() if name in universe else {}
 
 
-def last_close(desk: Desk) -> datetime | None:
+def last_close(context: StepContext) -> datetime | None:
     """Close of the session before, UTC, while this one has not opened; nobody asks for it afterwards."""
-    opens, _ = desk.broker.session_hours(desk.session)
-    if desk.broker.now() >= opens:
+    opens, _ = context.broker.session_hours(context.session)
+    if context.broker.now() >= opens:
         return None
-    exchange = desk.book.exchange
-    return calendar.session_hours(calendar.previous_session(desk.session, exchange), exchange)[1]
+    exchange = context.book.exchange
+    return calendar.session_hours(calendar.previous_session(context.session, exchange), exchange)[1]
 
 
-def gate_context(desk: Desk, figures: MarketFigures, plan: Plan) -> GateContext:
+def gate_context(context: StepContext, figures: MarketFigures, plan: Plan) -> GateContext:
     """What the gate knows of the world now: asked of the broker for the plan's trades alone."""
-    opens, closes = desk.broker.session_hours(desk.session)
-    held = facts_of(desk, "holdings")
+    opens, closes = context.broker.session_hours(context.session)
+    held = facts_of(context, "holdings")
     return GateContext(
-        gate=desk.book.risk,
-        orders=desk.book.orders,
+        gate=context.book.risk,
+        orders=context.book.orders,
         nav_usd=plan.nav_usd,
         cash_usd=plan.cash_usd,
         positions={s: Decimal(n) for s, n in held["positions"].items()},
-        quotes=desk.broker.quotes([line.symbol for line in plan.trades]),
-        now=desk.broker.now(),
+        quotes=context.broker.quotes([line.symbol for line in plan.trades]),
+        now=context.broker.now(),
         opens=opens,
         closes=closes,
-        last_close=last_close(desk),
+        last_close=last_close(context),
         data_age_sessions=figures.age_sessions - 1,
-        max_data_age_sessions=desk.book.data.max_age_sessions,
-        working={order.symbol for order in desk.broker.open_orders()},
-        long_only=desk.book.limits.long_only,
-        execution=desk.book.execution,
-        capabilities=desk.broker.capabilities,
+        max_data_age_sessions=context.book.data.max_age_sessions,
+        working={order.symbol for order in context.broker.open_orders()},
+        long_only=context.book.limits.long_only,
+        execution=context.book.execution,
+        capabilities=context.broker.capabilities,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from tasks.model.plan import PlanLine
-from tasks.plan.book_limits import Room, room_of
+from tasks.plan.book_limits import LimitRoom, room_of
 from tasks.plan.inputs import PlanInputs
 from tasks.plan.sizing import desired_weight, step_of, wanted_shares
 
@@ -80,7 +80,7 @@ def _near(inputs: PlanInputs, line: PlanLine) -> Range:
     return Range(least, most, step, wanted, room.least_by, room.most_by)
 
 
-def _room(inputs: PlanInputs, line: PlanLine) -> Room:
+def _room(inputs: PlanInputs, line: PlanLine) -> LimitRoom:
     assert inputs.limits is not None, "asked only where there are limits"
     desired = desired_weight(inputs, line.symbol)
     price, held, step = line.decision_price, line.holding_shares, step_of(inputs, desired)

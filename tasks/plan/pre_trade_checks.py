@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from optimizer.slicing.lots import floor_to_step
 from tasks.model.capabilities import Capabilities, Kind
-from tasks.model.order_validation import why_not
+from tasks.model.order_validation import refusal_reason
 from tasks.model.orders import Algorithm, OrderRequest, OrderType
 from tasks.model.plan import Finding, Plan, PlanLine, Severity, plain
 from tasks.orders.order_kinds import first_kind, step_of
@@ -62,7 +62,9 @@ def order_can_be_taken(order: PlanLine, context: GateContext) -> Refusal | None:
     kind, when = first_kind(order.algorithm, context.execution)
     limit = order.decision_price if kind is OrderType.LIMIT else None
     shares = _in_one_order(order.shares, (kind, when), context.capabilities)
-    why = why_not(OrderRequest("key", "", order.symbol, order.side, shares, kind, when, limit), context.capabilities)
+    why = refusal_reason(
+        OrderRequest("key", "", order.symbol, order.side, shares, kind, when, limit), context.capabilities
+    )
     return _refuse_if(bool(why), "not_taken", why)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.checkpoints import Done, facts_of, once
-from tasks.context import Desk
+from tasks.checkpoints import StepResult, facts_of, run_once
+from tasks.context import StepContext
 from tasks.errors import NoPlanError
 from tasks.market_data.market_figures import MarketFigures, market_figures
 from tasks.market_data.spelling import respelled
@@ -31,26 +31,26 @@ from tasks.wording import counted, dollars
 
 
 @task(name="orders", cache_policy=NO_CACHE, persist_result=False)
-def orders(desk: Desk) -> dict[str, object]:
+def orders(context: StepContext) -> dict[str, object]:
     """Raises: NoPlanError when the gate refuses the run as a whole."""
-    return once(desk, "orders", _orders)
+    return run_once(context, "orders", _orders)
 
 
-def _orders(desk: Desk) -> Done:
-    figures, moved = market_figures(desk), facts_of(desk, "drift")
-    inputs = plan_inputs(desk, figures, moved["trade_to"], moved["rule"])
+def _orders(context: StepContext) -> StepResult:
+    figures, moved = market_figures(context), facts_of(context, "drift")
+    inputs = plan_inputs(context, figures, moved["trade_to"], moved["rule"])
     wished = build_plan(inputs)
-    passed = pass_gate(wished, gate_context(desk, figures, wished), partial(estimated, inputs))
+    passed = pass_gate(wished, gate_context(context, figures, wished), partial(estimated, inputs))
     plan = told_after_gate(passed, wished, inputs)
     findings = [*plan.findings, *check_plan(plan_frame(_judged(plan, figures))).findings]
-    desk.journal.cycles.record_findings(desk.cycle, "orders", findings)
-    write_data_docs(desk.data_docs)
+    context.journal.cycles.record_findings(context.cycle, "orders", findings)
+    write_data_docs(context.data_docs)
     _refuse_run(plan)
     halt_on(findings)
     named = plan_hash(plan)
     body = json.loads(plan_to_json(plan))
-    desk.journal.decisions.record_plan(PlanRecord(named, desk.cycle_id, plan.revision, body, desk.clock()))
-    return _told(desk, plan, named, risk_of(desk, figures, plan))
+    context.journal.decisions.record_plan(PlanRecord(named, context.cycle_id, plan.revision, body, context.clock()))
+    return _told(context, plan, named, risk_of(context, figures, plan))
 
 
 def _judged(plan: Plan, figures: MarketFigures) -> list[PlanLine]:
@@ -65,17 +65,17 @@ def _refuse_run(plan: Plan) -> None:
         raise NoPlanError("the gate refuses the whole run; holdings stand: " + "; ".join(refusals))
 
 
-def risk_of(desk: Desk, figures: MarketFigures, plan: Plan) -> list[dict[str, Any]]:
+def risk_of(context: StepContext, figures: MarketFigures, plan: Plan) -> list[dict[str, Any]]:
     """Volatility and tracking error before and after the plan; nothing where no symbol was decided on."""
     if not figures.symbols:
         return []
-    followed = respelled(given_weights(desk.book.objective, desk.base), figures.symbols)
-    factors = estimate_risk(figures.returns, desk.book.objective.risk_model)
+    followed = respelled(given_weights(context.book.objective, context.base), figures.symbols)
+    factors = estimate_risk(figures.returns, context.book.objective.risk_model)
     return risk_figures(plan, figures.symbols, factors, followed)
 
 
-def _told(desk: Desk, plan: Plan, named: str, risk: list[dict[str, Any]]) -> Done:
-    limits, why = facts_of(desk, "optimize").get("limits", ()), facts_of(desk, "drift")["sentence"]
+def _told(context: StepContext, plan: Plan, named: str, risk: list[dict[str, Any]]) -> StepResult:
+    limits, why = facts_of(context, "optimize").get("limits", ()), facts_of(context, "drift")["sentence"]
     listed = plan_list(plan, risk, limits, why)
     totals = listed.totals
     held_back = [line for line in plan.lines if line.standing_over or line.reason == "refused_by_gate"]
@@ -92,7 +92,7 @@ def _told(desk: Desk, plan: Plan, named: str, risk: list[dict[str, Any]]) -> Don
         "risk": risk,
         "standing_over": {line.symbol: line.sentence for line in held_back},
     }
-    return Done(sentence, facts, plan_artifact(listed))
+    return StepResult(sentence, facts, plan_artifact(listed))
 
 
 def standing_over(plan: Plan) -> str:

@@ -7,32 +7,34 @@ from math import nan
 
 import pandas as pd
 
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.market_data import calendar
 from tasks.model.plan import Finding
 from tasks.ports.prices import TellsOfItsFiles
 from tasks.quality.intraday import Day, complaints, findings_of
 
 
-def minutes_findings(desk: Desk, symbols: Sequence[str], daily: pd.DataFrame) -> list[Finding]:
+def minutes_findings(context: StepContext, symbols: Sequence[str], daily: pd.DataFrame) -> list[Finding]:
     """What is wrong with the session's bars in the book's own files; `daily` are the bars before it, on its basis.
 
     A broker's own bars of a day that is still to come cannot be asked for, and are not looked at here.
     Raises: BadDataError for a file that cannot be read, such as one with times without a zone.
     """
-    source = desk.source
-    rows = source.intraday_rows(symbols, desk.session) if isinstance(source, TellsOfItsFiles) else None
+    source = context.source
+    rows = source.intraday_rows(symbols, context.session) if isinstance(source, TellsOfItsFiles) else None
     if rows is None:
         return []
-    opens, closes = calendar.session_hours(desk.session, desk.book.exchange)
-    today = source.daily_bars(symbols, desk.session, desk.session)
+    opens, closes = calendar.session_hours(context.session, context.book.exchange)
+    today = source.daily_bars(symbols, context.session, context.session)
     close, volume = _last(today, "close"), _last(today, "volume")
     before = _last(daily, "close")
-    where = getattr(desk.book.data.intraday_path, "name", source.name)
+    where = getattr(context.book.data.intraday_path, "name", source.name)
     findings = []
     for symbol, bars in rows.groupby("symbol"):
         name = str(symbol)
-        day = Day(name, desk.session, opens, closes, close.get(name, nan), before.get(name, nan), volume.get(name, nan))
+        day = Day(
+            name, context.session, opens, closes, close.get(name, nan), before.get(name, nan), volume.get(name, nan)
+        )
         findings += findings_of(complaints(bars, day), day, where)
     return findings
 

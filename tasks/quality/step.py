@@ -8,8 +8,8 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.artifacts import publish
-from tasks.checkpoints import Done, once
-from tasks.context import Desk
+from tasks.checkpoints import StepResult, run_once
+from tasks.context import StepContext
 from tasks.market_data import calendar
 from tasks.market_data.decision_prices import prices_of
 from tasks.market_data.universe import load_universe
@@ -25,62 +25,62 @@ from tasks.wording import counted
 
 
 @task(name="check", cache_policy=NO_CACHE, persist_result=False)
-def check(desk: Desk) -> dict[str, object]:
+def check(context: StepContext) -> dict[str, object]:
     """All findings are published first; then one halt, if one of them demands it.
 
     Raises: BadDataError naming what is wrong and how to mend it.
     """
-    return once(desk, "check", _check)
+    return run_once(context, "check", _check)
 
 
-def _check(desk: Desk) -> Done:
-    frame = prices_of(desk)  # adjusted: a split in the actions file is no jump
-    universe = load_universe(desk.book.universe, desk.base)
+def _check(context: StepContext) -> StepResult:
+    frame = prices_of(context)  # adjusted: a split in the actions file is no jump
+    universe = load_universe(context.book.universe, context.base)
     symbols = list(universe["symbol"])
-    last = calendar.previous_session(desk.session, desk.book.exchange)
-    sessions = calendar.sessions_between(frame["session"].min().date(), last, desk.book.exchange)
-    book, actions = desk.book, _actions(desk, frame)
-    result = check_prices(frame, symbols, sessions, desk.session, book.quality, book.data, universe, actions)
-    prices = explained_by_events(result.findings, _events(desk, frame))
-    findings = [*check_universe(universe).findings, *_of_files(desk, symbols, result.frozen_symbols), *prices]
-    findings += minutes_findings(desk, symbols, frame)
-    desk.journal.cycles.record_findings(desk.cycle, "check", findings)
-    write_data_docs(desk.data_docs)
-    publish(desk.cycle_id, "check", _artifact(findings))
+    last = calendar.previous_session(context.session, context.book.exchange)
+    sessions = calendar.sessions_between(frame["session"].min().date(), last, context.book.exchange)
+    book, actions = context.book, _actions(context, frame)
+    result = check_prices(frame, symbols, sessions, context.session, book.quality, book.data, universe, actions)
+    prices = explained_by_events(result.findings, _events(context, frame))
+    findings = [*check_universe(universe).findings, *_of_files(context, symbols, result.frozen_symbols), *prices]
+    findings += minutes_findings(context, symbols, frame)
+    context.journal.cycles.record_findings(context.cycle, "check", findings)
+    write_data_docs(context.data_docs)
+    publish(context.cycle_id, "check", _artifact(findings))
     halt_on(findings)
     return _told(findings, [s for s in symbols if s not in result.unusable], result.frozen_symbols)
 
 
-def _actions(desk: Desk, frame: pd.DataFrame) -> pd.DataFrame | None:
+def _actions(context: StepContext, frame: pd.DataFrame) -> pd.DataFrame | None:
     """Actions that may explain a jump: all that the prices were not adjusted by when they were read."""
-    if desk.source.adjustment == "raw":
+    if context.source.adjustment == "raw":
         return None
     symbols = sorted(frame["symbol"].unique())
-    return desk.source.corporate_actions(symbols, frame["session"].min().date(), desk.session)
+    return context.source.corporate_actions(symbols, frame["session"].min().date(), context.session)
 
 
-def _events(desk: Desk, frame: pd.DataFrame) -> Sequence[CompanyEvent]:
+def _events(context: StepContext, frame: pd.DataFrame) -> Sequence[CompanyEvent]:
     """Mergers, spin-offs and the like: no price is adjusted for them, and the step `holdings` holds their symbol."""
-    if not isinstance(desk.source, TellsOfCompanies):
+    if not isinstance(context.source, TellsOfCompanies):
         return ()
     symbols = sorted(frame["symbol"].unique())
-    return desk.source.company_events(symbols, frame["session"].min().date(), desk.session)
+    return context.source.company_events(symbols, frame["session"].min().date(), context.session)
 
 
-def _of_files(desk: Desk, symbols: Sequence[str], frozen: Mapping[str, str]) -> list[Finding]:
+def _of_files(context: StepContext, symbols: Sequence[str], frozen: Mapping[str, str]) -> list[Finding]:
     """Where files name a symbol in another way; what is frozen for it does not halt."""
-    found = desk.source.findings(symbols) if isinstance(desk.source, TellsOfItsFiles) else []
+    found = context.source.findings(symbols) if isinstance(context.source, TellsOfItsFiles) else []
     return [replace(one, severity=Severity.WARN) if one.symbol in frozen else one for one in found]
 
 
-def _told(findings: Sequence[Finding], symbols: Sequence[str], frozen: Mapping[str, str]) -> Done:
+def _told(findings: Sequence[Finding], symbols: Sequence[str], frozen: Mapping[str, str]) -> StepResult:
     warnings = sum(1 for f in findings if f.severity is Severity.WARN)
     sentence = (
         f"{counted(len(symbols), 'symbol')} checked: {counted(warnings, 'warning')}, {len(frozen)} frozen for bad data"
     )
     if short := sorted({f.subject for f in findings if f.check == "short_history"}):
         sentence += f"; histories too short for the look-back lower the risk of {names_text(short)}"
-    return Done(sentence, {"symbols": list(symbols), "frozen": dict(frozen)})
+    return StepResult(sentence, {"symbols": list(symbols), "frozen": dict(frozen)})
 
 
 def _artifact(findings: Sequence[Finding]) -> Artifact:

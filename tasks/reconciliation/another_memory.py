@@ -1,6 +1,6 @@
 """An order of this book that works at the broker and that our record never made: another journal trades here."""
 
-from tasks.context import Desk, keys_of
+from tasks.context import StepContext, keys_of
 from tasks.errors import SecondJournalError
 from tasks.journal import Journal
 from tasks.model.broker_tags import MARK
@@ -8,22 +8,22 @@ from tasks.model.client_order_ids import is_key_of
 from tasks.wording import counted
 
 
-def must_be_the_only_memory(desk: Desk) -> None:
+def must_be_the_only_memory(context: StepContext) -> None:
     """Hold what works at the broker against our record: every order of ours was on it before it went out.
 
     Raises: SecondJournalError naming the orders and the way out; nothing was planned.
     """
-    book = keys_of(desk)
-    ours = sorted({key for order in desk.broker.open_orders() if is_key_of(book, key := _bare(order.key))})
-    known = _known(desk.journal, desk.book.book) if ours else frozenset()
+    book = keys_of(context)
+    ours = sorted({key for order in context.broker.open_orders() if is_key_of(book, key := _bare(order.key))})
+    known = _known(context.journal, context.book.book) if ours else frozenset()
     unknown = [key for key in ours if key not in known]
     if unknown:
         raise SecondJournalError(
-            f"{counted(len(unknown), 'order')} of book {desk.book.book} at work at {desk.broker.name} "
+            f"{counted(len(unknown), 'order')} of book {context.book.book} at work at {context.broker.name} "
             f"that this journal never made "
             f"({', '.join(unknown[:3])}{', ...' if len(unknown) > 3 else ''}): another journal trades account "
-            f"{desk.account}, or this one was restored from a copy. Nothing was planned. Work the book with the other "
-            "journal, or cancel these orders at the broker and run the session again"
+            f"{context.account}, or this one was restored from a copy. Nothing was planned. Work the book with the "
+            "other journal, or cancel these orders at the broker and run the session again"
         )
 
 

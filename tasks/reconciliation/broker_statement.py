@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.model.capabilities import StatementLine
 from tasks.model.ledger_entries import OPENING, line_row
 from tasks.model.ledger_records import LedgerRow
@@ -15,31 +15,31 @@ NOTED = f"{OPENING}statement"
 """The row which says that the lines of before the opening are on record, so that a later one is known to be new."""
 
 
-def book_statement(desk: Desk, *, but_shares_of: Collection[str] = ()) -> tuple[LedgerRow, ...]:
+def book_statement(context: StepContext, *, but_shares_of: Collection[str] = ()) -> tuple[LedgerRow, ...]:
     """Book every listed line that the ledger lacks, dated as the broker dates it; returns those that are new.
 
     `but_shares_of` are symbols whose shares may not be moved now, because orders in them are on their way.
     """
-    known = {entry.entry_id for entry in desk.journal.books.entries(desk.book.book, desk.account)}
-    lines = [line for line in listed_lines(desk) if not (line.shares and line.symbol in but_shares_of)]
-    rows = [line_row(desk.book.book, desk.account, line) for line in lines]
+    known = {entry.entry_id for entry in context.journal.books.entries(context.book.book, context.account)}
+    lines = [line for line in listed_lines(context) if not (line.shares and line.symbol in but_shares_of)]
+    rows = [line_row(context.book.book, context.account, line) for line in lines]
     new = tuple(row for row in rows if row.entry_id not in known)
-    desk.journal.books.record_entries(new)
-    desk.journal.cycles.record_findings(desk.cycle, "statement", _late(desk, new))
+    context.journal.books.record_entries(new)
+    context.journal.cycles.record_findings(context.cycle, "statement", _late(context, new))
     return new
 
 
-def listed_lines(desk: Desk) -> tuple[StatementLine, ...]:
+def listed_lines(context: StepContext) -> tuple[StatementLine, ...]:
     """The broker's lines that belong in the ledger, booked or not; none before the account is taken over."""
-    entries = desk.journal.books.entries(desk.book.book, desk.account)
+    entries = context.journal.books.entries(context.book.book, context.account)
     if not any(entry.kind == "opening" for entry in entries):
         return ()
-    return desk.broker.statement(_first_day(desk, entries), desk.session)
+    return context.broker.statement(_first_day(context, entries), context.session)
 
 
-def _late(desk: Desk, new: Sequence[LedgerRow]) -> list[Finding]:
+def _late(context: StepContext, new: Sequence[LedgerRow]) -> list[Finding]:
     """One for each line that is dated on a session which was valued without it."""
-    valued = [day for day, _, _, _ in desk.journal.books.valuations(desk.book.book)]
+    valued = [day for day, _, _, _ in context.journal.books.valuations(context.book.book)]
     return [
         Finding(
             Severity.INFO,
@@ -48,20 +48,20 @@ def _late(desk: Desk, new: Sequence[LedgerRow]) -> list[Finding]:
             f"{row.because}: the broker dates it {row.at.date()} and posted it after the valuation of {max(valued)}. "
             f"That one stays as it was; the ledger has the line under its own date, and it counts from now on",
             row.symbol,
-            desk.session,
+            context.session,
         )
         for row in new
         if valued and row.at.date() <= max(valued)
     ]
 
 
-def known_lines(desk: Desk, at: datetime) -> list[LedgerRow]:
+def known_lines(context: StepContext, at: datetime) -> list[LedgerRow]:
     """Rows of nothing for the lines which the opening balances hold already, so that what comes later is known as new.
 
     They are part of the opening, in one transaction with it: without them its first day's late lines would be lost.
     """
-    book, account = desk.book.book, desk.account
-    lines = [line.line_id for line in desk.broker.statement(desk.session - LINES_BACK, desk.session)]
+    book, account = context.book.book, context.account
+    lines = [line.line_id for line in context.broker.statement(context.session - LINES_BACK, context.session)]
     why = "in the opening balances already"
     return [
         LedgerRow(f"{book}:{name}", book, account, "opening", at, None, None, None, None, why)
@@ -69,11 +69,11 @@ def known_lines(desk: Desk, at: datetime) -> list[LedgerRow]:
     ]
 
 
-def _first_day(desk: Desk, entries: Sequence[LedgerRow]) -> date:
+def _first_day(context: StepContext, entries: Sequence[LedgerRow]) -> date:
     """As far back as lines can be late; a book that noted no lines when it was opened begins on the day after that."""
-    book = desk.book.book
-    earliest = desk.session - LINES_BACK
-    valued = [session for session, _, _, _ in desk.journal.books.valuations(book) if session < desk.session]
+    book = context.book.book
+    earliest = context.session - LINES_BACK
+    valued = [session for session, _, _, _ in context.journal.books.valuations(book) if session < context.session]
     if valued:
         earliest = min(earliest, max(valued) + timedelta(days=1))
     if any(entry.entry_id == f"{book}:{NOTED}" for entry in entries):

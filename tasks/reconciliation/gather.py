@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 
 from tasks.brokers.remarks import corrections_are_late
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.journal import Journal
 from tasks.model.account import AccountState
 from tasks.model.broker_tags import tag_of
@@ -61,23 +61,23 @@ class Gathered:
     """Cycles of this session: of these the broker lists every execution."""
 
 
-def gather(desk: Desk, account: AccountState) -> Gathered:
+def gather(context: StepContext, account: AccountState) -> Gathered:
     """Everything that can differ, with the broker's word on the account as given.
 
     Of several brokers, one that is silent is taken to have what our ledger has there: its breaks can be found, and
     closed, only when it answers.
     """
-    cycles = recent_cycles(desk.journal, desk.cycle)
+    cycles = recent_cycles(context.journal, context.cycle)
     today, before = _split(cycles)
-    entries = desk.journal.books.entries(desk.book.book, desk.account)
-    fills = desk.journal.orders.all_fills(desk.account, desk.book.book)
+    entries = context.journal.books.entries(context.book.book, context.account)
+    fills = context.journal.orders.all_fills(context.account, context.book.book)
     state = ledger(entries_of(entries, fills))
-    executions = _since_the_opening(_listed(desk, today, before), entries, {f.execution_id for f in fills})
-    open_orders = [order for order in desk.broker.open_orders() if part_of(order) not in account.silent]
+    executions = _since_the_opening(_listed(context, today, before), entries, {f.execution_id for f in fills})
+    open_orders = [order for order in context.broker.open_orders() if part_of(order) not in account.silent]
     pieces = [
         s
         for cycle in today
-        for s in desk.journal.orders.slices(cycle.cycle_id)
+        for s in context.journal.orders.slices(cycle.cycle_id)
         if tag_of(s.request.key) not in account.silent
     ]
     parts = ledgers_by_part(entries, fills) if account.parts else {}
@@ -85,39 +85,39 @@ def gather(desk: Desk, account: AccountState) -> Gathered:
         cash_usd=state.cash_usd,
         shares=state.shares(),
         fills=fills,
-        earlier=_earlier(desk, today, fills)
+        earlier=_earlier(context, today, fills)
         | {f.execution_id for f in fills if part_of(f) in account.silent}
-        | _late_corrections(desk, fills),
-        open_orders=_believed_open(desk, pieces, open_orders),
+        | _late_corrections(context, fills),
+        open_orders=_believed_open(context, pieces, open_orders),
         unanswered_keys=frozenset(s.request.key for s in pieces if s.state in UNANSWERED),
-        booked_lines=frozenset(e.entry_id.removeprefix(f"{desk.book.book}:") for e in entries),
+        booked_lines=frozenset(e.entry_id.removeprefix(f"{context.book.book}:") for e in entries),
         parts=parts,
     )
-    theirs = Theirs(as_believed(account, parts), executions, open_orders, listed_lines(desk))
-    own_keys = _own_keys(desk, cycles, today, [*executions, *open_orders])
+    theirs = Theirs(as_believed(account, parts), executions, open_orders, listed_lines(context))
+    own_keys = _own_keys(context, cycles, today, [*executions, *open_orders])
     return Gathered(ours, theirs, own_keys, frozenset(c.cycle_id for c in today))
 
 
-def believed(desk: Desk, account: AccountState) -> AccountState:
+def believed(context: StepContext, account: AccountState) -> AccountState:
     """The broker's word with every silent part of it as our ledger has it."""
     if not account.silent:
         return account
-    entries = desk.journal.books.entries(desk.book.book, desk.account)
-    fills = desk.journal.orders.all_fills(desk.account, desk.book.book)
+    entries = context.journal.books.entries(context.book.book, context.account)
+    fills = context.journal.orders.all_fills(context.account, context.book.book)
     return as_believed(account, ledgers_by_part(entries, fills))
 
 
-def collect_everything(desk: Desk) -> None:
+def collect_everything(context: StepContext) -> None:
     """What this session and the one before it may have missed, each filed under the cycle whose order it is."""
-    cycles = recent_cycles(desk.journal, desk.cycle)
+    cycles = recent_cycles(context.journal, context.cycle)
     today, before = _split(cycles)
     for cycle in (*before, *today):
-        collect(replace(desk, cycle=cycle))
-    known = {f.execution_id for f in desk.journal.orders.all_fills(desk.account, desk.book.book)}
-    for stray in (e for e in _listed(desk, today, before) if e.execution_id not in known):
-        owner = owner_of(desk.journal, cycles, stray)
+        collect(replace(context, cycle=cycle))
+    known = {f.execution_id for f in context.journal.orders.all_fills(context.account, context.book.book)}
+    for stray in (e for e in _listed(context, today, before) if e.execution_id not in known):
+        owner = owner_of(context.journal, cycles, stray)
         if owner is not None:
-            record_executions(replace(desk, cycle=owner), [stray])
+            record_executions(replace(context, cycle=owner), [stray])
 
 
 def _split(cycles: Sequence[Cycle]) -> tuple[tuple[Cycle, ...], tuple[Cycle, ...]]:
@@ -127,9 +127,9 @@ def _split(cycles: Sequence[Cycle]) -> tuple[tuple[Cycle, ...], tuple[Cycle, ...
     return today, tuple(c for c in cycles if c.session in sessions[1:])
 
 
-def _listed(desk: Desk, today: Sequence[Cycle], before: Sequence[Cycle]) -> tuple[Execution, ...]:
+def _listed(context: StepContext, today: Sequence[Cycle], before: Sequence[Cycle]) -> tuple[Execution, ...]:
     sessions = sorted({c.session for c in (*before, *today)})
-    return tuple(e for session in sessions for e in desk.broker.executions(session))
+    return tuple(e for session in sessions for e in context.broker.executions(session))
 
 
 def _since_the_opening(
@@ -144,32 +144,32 @@ def _opened_at(entries: Sequence[LedgerRow]) -> datetime | None:
     return max((e.at for e in entries if e.kind == "opening"), default=None)
 
 
-def _earlier(desk: Desk, today: Sequence[Cycle], fills: Sequence[Execution]) -> frozenset[str]:
+def _earlier(context: StepContext, today: Sequence[Cycle], fills: Sequence[Execution]) -> frozenset[str]:
     """Executions of earlier sessions: a broker need not list them any more."""
-    ids = {f.execution_id for cycle in today for f in desk.journal.orders.fills(cycle.cycle_id)}
+    ids = {f.execution_id for cycle in today for f in context.journal.orders.fills(cycle.cycle_id)}
     return frozenset(f.execution_id for f in fills) - ids
 
 
-def _late_corrections(desk: Desk, fills: Sequence[Execution]) -> frozenset[str]:
+def _late_corrections(context: StepContext, fills: Sequence[Execution]) -> frozenset[str]:
     """Corrections on record that a broker does not repeat while it tells none; asked after its executions."""
-    return frozenset(f.execution_id for f in fills if f.supersedes and corrections_are_late(desk.broker))
+    return frozenset(f.execution_id for f in fills if f.supersedes and corrections_are_late(context.broker))
 
 
-def _believed_open(desk: Desk, pieces: Sequence[Slice], listed: Sequence[BrokerOrder]) -> dict[str, str]:
+def _believed_open(context: StepContext, pieces: Sequence[Slice], listed: Sequence[BrokerOrder]) -> dict[str, str]:
     """Orders that work by our record; one that is over by the broker's own word is merely old news."""
     keys = {order.key for order in listed}
     working = [s.request for s in pieces if s.state in WORKING]
-    return {r.key: r.symbol for r in working if r.key in keys or not _is_over(desk, r.key)}
+    return {r.key: r.symbol for r in working if r.key in keys or not _is_over(context, r.key)}
 
 
-def _is_over(desk: Desk, key: str) -> bool:
-    order = desk.broker.find_order(key)
+def _is_over(context: StepContext, key: str) -> bool:
+    order = context.broker.find_order(key)
     return order is not None and order.state not in WORKING
 
 
 def _own_keys(
-    desk: Desk, cycles: Sequence[Cycle], today: Sequence[Cycle], named: Sequence[Execution | BrokerOrder]
+    context: StepContext, cycles: Sequence[Cycle], today: Sequence[Cycle], named: Sequence[Execution | BrokerOrder]
 ) -> frozenset[str]:
     """Keys of this session, and of earlier ones when the broker names a key that is not of this one."""
-    keys = keys_of(desk.journal, today)
-    return keys if all(item.key in keys for item in named) else keys_of(desk.journal, cycles)
+    keys = keys_of(context.journal, today)
+    return keys if all(item.key in keys for item in named) else keys_of(context.journal, cycles)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.journal.write_offs import WriteOff
 from tasks.model.ledger import Entry, LedgerState, ledger
 from tasks.model.ledger_entries import entries_of
@@ -41,16 +41,16 @@ class Owned:
         return self if tuple(fills) == tuple(self.fills) else replace(self, fills=fills)
 
 
-def owned(desk: Desk) -> Owned:
-    """Everything on record of the desk's book and account."""
-    book, account = desk.book.book, desk.account
+def owned(context: StepContext) -> Owned:
+    """Everything on record of the book and account."""
+    book, account = context.book.book, context.account
     return Owned(
-        rows=desk.journal.books.entries(book, account),
-        fills=desk.journal.orders.all_fills(account, book),
-        written_off=desk.journal.write_offs.standing(book, account),
+        rows=context.journal.books.entries(book, account),
+        fills=context.journal.orders.all_fills(account, book),
+        written_off=context.journal.write_offs.standing(book, account),
     )
 
 
-def owned_by_now(desk: Desk, before: Owned) -> Owned:
+def owned_by_now(context: StepContext, before: Owned) -> Owned:
     """With the fills that this process has recorded since; ledger rows are as they were read."""
-    return before.with_fills(desk.journal.orders.all_fills(desk.account, desk.book.book))
+    return before.with_fills(context.journal.orders.all_fills(context.account, context.book.book))

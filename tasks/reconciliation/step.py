@@ -7,8 +7,8 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.brokers.remarks import told_remarks
-from tasks.checkpoints import Done, facts_of, once, worth_retrying
-from tasks.context import Desk
+from tasks.checkpoints import StepResult, facts_of, run_once, worth_retrying
+from tasks.context import StepContext
 from tasks.journal.book_ledger import ledger_of
 from tasks.model.artifact import Artifact
 from tasks.model.ledger import worth
@@ -29,71 +29,71 @@ from tasks.wording import counted, dollars
     retry_delay_seconds=[2, 10],
     retry_condition_fn=worth_retrying,
 )
-def reconcile(desk: Desk) -> dict[str, object]:
+def reconcile(context: StepContext) -> dict[str, object]:
     """Breaks are recorded with their amounts; their symbols are locked from the next session on.
 
     Raises: BrokerError when a broker of the book does not answer: the comparison is never made with an old answer.
     """
-    return once(desk, "reconcile", _reconcile)
+    return run_once(context, "reconcile", _reconcile)
 
 
 @task(name="reconcile again", cache_policy=NO_CACHE, persist_result=False)
-def reconcile_again(desk: Desk) -> dict[str, object]:
+def reconcile_again(context: StepContext) -> dict[str, object]:
     """The same comparison at another time, outside the chain."""
-    found = _compare(desk, _closing_prices(desk)).breaks
+    found = _compare(context, _closing_prices(context)).breaks
     return {"breaks": [item.sentence for item in found]}
 
 
-def _reconcile(desk: Desk) -> Done:
-    prices = _closing_prices(desk)
-    compared = _compare(desk, prices)
+def _reconcile(context: StepContext) -> StepResult:
+    prices = _closing_prices(context)
+    compared = _compare(context, prices)
     found, cash = compared.breaks, compared.account.cash
-    value = worth(ledger_of(desk.journal, desk.book.book, desk.account), prices)
-    desk.journal.books.record_valuation(desk.book.book, desk.session, value.nav_usd, cash, prices)
-    sentence = _said(desk, len(found)) + told_remarks(desk.broker)
+    value = worth(ledger_of(context.journal, context.book.book, context.account), prices)
+    context.journal.books.record_valuation(context.book.book, context.session, value.nav_usd, cash, prices)
+    sentence = _said(context, len(found)) + told_remarks(context.broker)
     rows = [
         {"what": b.sentence, "kind": b.kind, "ours": b.ours, "theirs": b.theirs, "USD": b.amount_usd or ""}
         for b in found
     ]
     facts = {"breaks": len(found), "nav_usd": str(value.nav_usd)}
-    return Done(
+    return StepResult(
         f"{sentence}; net asset value {dollars(value.nav_usd)}", facts, Artifact("Reconciliation", sentence, rows)
     )
 
 
-def _said(desk: Desk, found: int) -> str:
+def _said(context: StepContext, found: int) -> str:
     """What differs now, and what earlier sessions left open and this comparison could not close."""
-    standing = desk.journal.books.breaks(desk.book.book, open_only=True)
-    earlier = len(from_earlier(standing, desk.cycle))
+    standing = context.journal.books.breaks(context.book.book, open_only=True)
+    earlier = len(from_earlier(standing, context.cycle))
     since = f"; {earlier} open since an earlier session" if earlier else ""
     if found:
         return f"{counted(found, 'break')}{since}"
     return f"no new breaks{since}" if since else "no breaks: ledger and broker agree to the share and the cent"
 
 
-def _compare(desk: Desk, prices: Mapping[str, Decimal]) -> Comparison:
-    book_statement(desk, but_shares_of=_in_flight(desk))
-    held = ledger_of(desk.journal, desk.book.book, desk.account).shares()
-    compared = record_comparison(desk, everyones_account(desk.broker, held), prices)
+def _compare(context: StepContext, prices: Mapping[str, Decimal]) -> Comparison:
+    book_statement(context, but_shares_of=_in_flight(context))
+    held = ledger_of(context.journal, context.book.book, context.account).shares()
+    compared = record_comparison(context, everyones_account(context.broker, held), prices)
     must_not_be_silent(compared.account)
-    must_have_answered(desk)
+    must_have_answered(context)
     return compared
 
 
-def _in_flight(desk: Desk) -> frozenset[str]:
+def _in_flight(context: StepContext) -> frozenset[str]:
     """Symbols of orders that may still fill: while they do, a split booked under them would double what they mean."""
-    pieces = desk.journal.orders.slices(desk.cycle_id)
+    pieces = context.journal.orders.slices(context.cycle_id)
     return frozenset(piece.request.symbol for piece in pieces if piece.state in UNANSWERED | WORKING)
 
 
-def _closing_prices(desk: Desk) -> dict[str, Decimal]:
+def _closing_prices(context: StepContext) -> dict[str, Decimal]:
     """The broker's last prices, the decision's where it has none, and a person's for what is written off."""
-    held = facts_of(desk, "holdings")
+    held = facts_of(context, "holdings")
     known = {s: Decimal(p) for s, p in held["prices"].items()}
-    ours = ledger_of(desk.journal, desk.book.book, desk.account).shares()
-    held_now = {*ours, *desk.broker.account_state().positions}
-    gone = written_off(desk, held_now)
-    quoted = {s: quote.last for s, quote in desk.broker.quotes(sorted({*known, *held_now} - gone.keys())).items()}
+    ours = ledger_of(context.journal, context.book.book, context.account).shares()
+    held_now = {*ours, *context.broker.account_state().positions}
+    gone = written_off(context, held_now)
+    quoted = {s: quote.last for s, quote in context.broker.quotes(sorted({*known, *held_now} - gone.keys())).items()}
     factors = {s: Decimal(f) for s, f in held.get("split_factors", {}).items()}  # a quote is of new shares already
     closes = known | {symbol: price * factors.get(symbol, Decimal(1)) for symbol, price in quoted.items()}
     return closes | prices_named(gone)

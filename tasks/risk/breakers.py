@@ -157,7 +157,7 @@ BREAKERS: tuple[Breaker, ...] = (
 )
 
 
-def trips(figures: Figures, settings: BreakerSettings) -> tuple[Trip, ...]:
+def tripped(figures: Figures, settings: BreakerSettings) -> tuple[Trip, ...]:
     """Every breaker that trips on these figures."""
     found = (breaker(figures, settings) for breaker in BREAKERS)
     return tuple(trip for trip in found if trip is not None)

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.model.executions import standing_executions
 from tasks.model.ledger import Entry, drawdown
 from tasks.model.market import Quote
-from tasks.model.order_records import Order, OrderEvent, Slice
+from tasks.model.order_records import OrderEvent, ParentOrder, Slice
 from tasks.model.orders import Cause, OrderState
 from tasks.orders.record import UNRESOLVED
 from tasks.reconciliation.owned import Owned, owned
@@ -23,43 +23,43 @@ ZERO = Decimal(0)
 MINUTE = timedelta(minutes=1)
 
 
-def measured(desk: Desk, has: Owned | None = None) -> Figures:
+def measured(context: StepContext, has: Owned | None = None) -> Figures:
     """Everything known at this moment; what is not known yet is left out, and trips nothing.
 
     `has` is what the book owns by its record, where the caller has read it.
 
     Before the session's holdings are read, its splits and dividends are not booked: then nothing is valued.
     """
-    figures = _of_orders(desk)
-    taken = desk.journal.cycles.checkpoint(desk.cycle, "holdings")
+    figures = _of_orders(context)
+    taken = context.journal.cycles.checkpoint(context.cycle, "holdings")
     if taken is None:
         return figures
     unquoted = set(
         taken.output.get("facts", {}).get("unquoted", ())
     )  # known when the session began: no fault of a feed
-    has = has or owned(desk)
+    has = has or owned(context)
     entries = has.entries
     held = _held(entries)
     gone = prices_named({symbol: word for symbol, word in has.written_off.items() if symbol in held})
-    ordered = {order.symbol for order in desk.journal.orders.orders(desk.cycle_id)}
-    quotes = desk.broker.quotes(sorted((held | ordered) - gone.keys()))
+    ordered = {order.symbol for order in context.journal.orders.orders(context.cycle_id)}
+    quotes = context.broker.quotes(sorted((held | ordered) - gone.keys()))
     wanted = (held | ordered) - unquoted - gone.keys()
-    return _fresh(desk, _valued(desk, figures, entries, quotes, gone), wanted, quotes)
+    return _fresh(context, _valued(context, figures, entries, quotes, gone), wanted, quotes)
 
 
-def _of_orders(desk: Desk) -> Figures:
+def _of_orders(context: StepContext) -> Figures:
     """What the journal alone knows: costs, answers and messages."""
-    slices = desk.journal.orders.slices(desk.cycle_id)
+    slices = context.journal.orders.slices(context.cycle_id)
     sent = [piece for piece in slices if piece.state is not OrderState.INTENDED and not _was_withheld(piece)]
-    traded, cost, estimated = _trading(desk, slices)
+    traded, cost, estimated = _trading(context, slices)
     return Figures(
         traded_usd=traded,
         cost_usd=cost,
         estimated_usd=estimated,
         sent=len(sent),
         rejected=sum(1 for piece in sent if _was_refused(piece)),
-        unknown=sum(1 for piece in sent if _is_unknown(piece, desk.journal.fence.token)),
-        messages_per_minute=busiest_minute(message_times(desk.journal.orders.events(desk.cycle_id))),
+        unknown=sum(1 for piece in sent if _is_unknown(piece, context.journal.fence.token)),
+        messages_per_minute=busiest_minute(message_times(context.journal.orders.events(context.cycle_id))),
     )
 
 
@@ -96,13 +96,13 @@ def _is_unknown(piece: Slice, token: int) -> bool:
     return piece.state is OrderState.UNKNOWN or (piece.state in UNRESOLVED and piece.token < token)
 
 
-def _trading(desk: Desk, slices: Sequence[Slice]) -> tuple[Decimal, Decimal, Decimal]:
+def _trading(context: StepContext, slices: Sequence[Slice]) -> tuple[Decimal, Decimal, Decimal]:
     """USD traded, its cost against arrival with fees, and what the plan expected it to cost."""
     order_of = {piece.request.key: piece.order_id for piece in slices}
-    orders = {order.order_id: order for order in desk.journal.orders.orders(desk.cycle_id)}
-    marks = desk.journal.orders.marks(desk.cycle_id)
+    orders = {order.order_id: order for order in context.journal.orders.orders(context.cycle_id)}
+    marks = context.journal.orders.marks(context.cycle_id)
     traded = cost = estimated = ZERO
-    for fill in standing_executions(desk.journal.orders.fills(desk.cycle_id)):
+    for fill in standing_executions(context.journal.orders.fills(context.cycle_id)):
         order, arrival = orders.get(order_of.get(fill.key, "")), marks.get((order_of.get(fill.key, ""), "arrival"))
         if order is not None and arrival is not None:
             traded += fill.shares * fill.price
@@ -111,7 +111,7 @@ def _trading(desk: Desk, slices: Sequence[Slice]) -> tuple[Decimal, Decimal, Dec
     return traded, cost, estimated
 
 
-def _expected(order: Order) -> Decimal:
+def _expected(order: ParentOrder) -> Decimal:
     return Decimal(str(order.estimate.total_usd)) if order.estimate else ZERO
 
 
@@ -124,7 +124,7 @@ def _held(entries: Sequence[Entry]) -> set[str]:
 
 
 def _valued(
-    desk: Desk,
+    context: StepContext,
     figures: Figures,
     entries: Sequence[Entry],
     quotes: Mapping[str, Quote],
@@ -134,13 +134,13 @@ def _valued(
 
     What is written off (`gone`, USD per share) counts the same on every day: a person's word trips no breaker.
     """
-    known = desk.journal.books.valuations(desk.book.book)
-    before = [(day, prices) for day, _, _, prices in known if day < desk.session]
-    began = opening_prices(desk.journal, desk.book.book)
-    before = [began, *before] if began is not None and began[0] < desk.session else before
+    known = context.journal.books.valuations(context.book.book)
+    before = [(day, prices) for day, _, _, prices in known if day < context.session]
+    began = opening_prices(context.journal, context.book.book)
+    before = [began, *before] if began is not None and began[0] < context.session else before
     if not before:
         return figures
-    taken = desk.journal.cycles.checkpoint(desk.cycle, "holdings")
+    taken = context.journal.cycles.checkpoint(context.cycle, "holdings")
     told = taken.output.get("facts", {}).get("split_factors", {}) if taken else {}
     now = {symbol: quote.last * Decimal(told.get(symbol, 1)) for symbol, quote in quotes.items()}
     before = [(day, {**prices, **gone}) for day, prices in before]
@@ -150,10 +150,10 @@ def _valued(
     return replace(figures, loss_pct=loss, drawdown_pct=drawdown(navs).now * 100)
 
 
-def _fresh(desk: Desk, figures: Figures, wanted: set[str], quotes: Mapping[str, Quote]) -> Figures:
+def _fresh(context: StepContext, figures: Figures, wanted: set[str], quotes: Mapping[str, Quote]) -> Figures:
     """With the age and the gaps of the quotes; nothing is asked of them while the market is closed."""
-    opens, closes = desk.broker.session_hours(desk.session)
-    now = desk.broker.now()
+    opens, closes = context.broker.session_hours(context.session)
+    now = context.broker.now()
     if not opens <= now < closes:
         return figures
     ages = [now - quotes[symbol].at for symbol in wanted if symbol in quotes]

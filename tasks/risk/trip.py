@@ -6,16 +6,16 @@ from decimal import Decimal
 from typing import Any
 
 from tasks.artifacts import publish
-from tasks.context import Desk, StepEvent
+from tasks.context import StepContext, StepEvent
 from tasks.model.account import HaltState
 from tasks.model.artifact import Artifact
 from tasks.model.halts import BREAKER, STRICTNESS, Halt
 from tasks.reconciliation.owned import Owned
-from tasks.risk.breakers import Trip, is_worse, trips
+from tasks.risk.breakers import Trip, is_worse, tripped
 from tasks.risk.measure import measured
 
 
-def brake(desk: Desk, has: Owned | None = None) -> Halt | None:
+def check_breakers(context: StepContext, has: Owned | None = None) -> Halt | None:
     """Look at every breaker and record those that trip; returns the strictest of what is new, None when nothing is.
 
     A breach is one cause for its session. While its halt stands, and after a person has resumed the book, the same
@@ -24,15 +24,21 @@ def brake(desk: Desk, has: Owned | None = None) -> Halt | None:
     market at most set `reducing`; those about our own orders halt it as any other run. `has` is what the book owns by
     its record, where the caller has read it.
     """
-    found = trips(measured(desk, has), desk.book.risk.breakers)
+    found = tripped(measured(context, has), context.book.risk.breakers)
     if not found:
         return None
-    history = [halt for halt in desk.journal.halts.history(desk.book.book) if halt.scope == desk.book.book]
-    new = [_halt(desk, trip) for trip in _softened(desk, found) if is_news(trip, desk.session.isoformat(), history)]
+    history = [halt for halt in context.journal.halts.history(context.book.book) if halt.scope == context.book.book]
+    new = [
+        _halt(context, trip)
+        for trip in _softened(context, found)
+        if is_news(trip, context.session.isoformat(), history)
+    ]
     for halt in new:
-        desk.journal.halts.record(halt)
-        desk.listener(StepEvent(halt.who, "stopped", f"{halt.why}: the book is {halt.state} now"))
-        publish(desk.cycle_id, halt.who, Artifact(f"{halt.who} tripped", f"{halt.why}. The book is {halt.state} now."))
+        context.journal.halts.record(halt)
+        context.observer(StepEvent(halt.who, "stopped", f"{halt.why}: the book is {halt.state} now"))
+        publish(
+            context.cycle_id, halt.who, Artifact(f"{halt.who} tripped", f"{halt.why}. The book is {halt.state} now.")
+        )
     return max(new, key=lambda halt: STRICTNESS.index(halt.state), default=None)
 
 
@@ -52,20 +58,20 @@ def _is_laxer(halt: Halt, state: HaltState) -> bool:
     return not halt.who.startswith(BREAKER) and STRICTNESS.index(halt.state) < STRICTNESS.index(state)
 
 
-def _softened(desk: Desk, found: Sequence[Trip]) -> list[Trip]:
-    if desk.cycle.kind != "liquidation":
+def _softened(context: StepContext, found: Sequence[Trip]) -> list[Trip]:
+    if context.cycle.kind != "liquidation":
         return list(found)
     return [replace(trip, state=HaltState.REDUCING) if trip.is_about_the_market else trip for trip in found]
 
 
-def _halt(desk: Desk, trip: Trip) -> Halt:
+def _halt(context: StepContext, trip: Trip) -> Halt:
     figures: dict[str, Any] = {
         "breaker": trip.breaker,
         "measured": float(trip.measured),
         "limit": float(trip.limit),
         "unit": trip.unit,
-        "session": desk.session.isoformat(),
-        "broker_clock": desk.broker.now().isoformat(),
+        "session": context.session.isoformat(),
+        "broker_clock": context.broker.now().isoformat(),
         **trip.more,
     }
-    return Halt(desk.book.book, trip.state, BREAKER + trip.breaker, trip.sentence, figures, desk.clock())
+    return Halt(context.book.book, trip.state, BREAKER + trip.breaker, trip.sentence, figures, context.clock())

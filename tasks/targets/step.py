@@ -12,8 +12,8 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from optimizer.problem import Infeasible, NoSolverAcceptedError, Solution
-from tasks.checkpoints import Done, facts_of, once
-from tasks.context import Desk
+from tasks.checkpoints import StepResult, facts_of, run_once
+from tasks.context import StepContext
 from tasks.errors import NoPlanError
 from tasks.market_data.market_figures import MarketFigures, market_figures
 from tasks.market_data.spelling import respelled
@@ -32,35 +32,35 @@ SOLVER_SLACK = 1e-6
 
 
 @task(name="optimize", cache_policy=NO_CACHE, persist_result=False)
-def optimize(desk: Desk) -> dict[str, object]:
+def optimize(context: StepContext) -> dict[str, object]:
     """Raises: NoPlanError with the limits that conflict; holdings stand."""
-    return once(desk, "optimize", _optimize)
+    return run_once(context, "optimize", _optimize)
 
 
-def _optimize(desk: Desk) -> Done:
+def _optimize(context: StepContext) -> StepResult:
     from optimizer.position_floor import solve_with_floor
 
-    figures = market_figures(desk)
-    situation = situation_of(desk, figures)
-    book = desk.book
-    problem = state_problem(situation, book.objective, book.costs, book.limits, _fee_fraction(desk, figures))
+    figures = market_figures(context)
+    situation = situation_of(context, figures)
+    book = context.book
+    problem = state_problem(situation, book.objective, book.costs, book.limits, _fee_fraction(context, figures))
     try:
         answer = solve_with_floor(problem, book.limits.min_position_pct / 100)
     except NoSolverAcceptedError as error:
         raise NoPlanError(str(error)) from error
     if isinstance(answer, Infeasible):
-        raise NoPlanError(_conflict(desk, answer))
+        raise NoPlanError(_conflict(context, answer))
     decided = _decided_weights(situation, answer)
-    _check(desk, {symbol: target for symbol, (_, target) in decided.items()}, problem.limits.upper)
-    weights = _with_cash(decided, _outside_weights(desk, figures))
-    desk.journal.cycles.record_targets(desk.cycle, weights)
-    return _told(desk, answer, weights)
+    _check(context, {symbol: target for symbol, (_, target) in decided.items()}, problem.limits.upper)
+    weights = _with_cash(decided, _outside_weights(context, figures))
+    context.journal.cycles.record_targets(context.cycle, weights)
+    return _told(context, answer, weights)
 
 
-def _check(desk: Desk, held: Mapping[str, float], upper: NDArray[np.float64]) -> None:
+def _check(context: StepContext, held: Mapping[str, float], upper: NDArray[np.float64]) -> None:
     """The optimizer's answer is data like any other: it is judged before anybody acts on it."""
     frame = pd.DataFrame({"symbol": list(held), "weight": list(held.values())})
-    limits = desk.book.limits
+    limits = context.book.limits
     most, least = limits.max_weight_pct / 100, limits.min_weight_pct / 100
     stuck = [(s, top) for s, top in zip(held, upper, strict=True) if top > most]
     result = check_targets(
@@ -80,30 +80,30 @@ def _check(desk: Desk, held: Mapping[str, float], upper: NDArray[np.float64]) ->
         )
         for s, top in stuck
     ]
-    desk.journal.cycles.record_findings(desk.cycle, "optimize", [*result.findings, *passive])
-    write_data_docs(desk.data_docs)
+    context.journal.cycles.record_findings(context.cycle, "optimize", [*result.findings, *passive])
+    write_data_docs(context.data_docs)
     halt_on(result.findings)
 
 
-def situation_of(desk: Desk, figures: MarketFigures) -> Situation:
+def situation_of(context: StepContext, figures: MarketFigures) -> Situation:
     """Holdings, prices, sectors and scores as the problem wants them."""
-    held = facts_of(desk, "holdings")
+    held = facts_of(context, "holdings")
     nav = Decimal(held["nav_usd"])
     worth = {s: Decimal(n) * Decimal(held["prices"][s]) for s, n in held["positions"].items() if s in held["prices"]}
-    universe = load_universe(desk.book.universe, desk.base).set_index("symbol")
+    universe = load_universe(context.book.universe, context.base).set_index("symbol")
     return Situation(
         symbols=figures.symbols,
         returns=figures.returns,
         current_weights={s: float(worth.get(s, Decimal(0)) / nav) for s in figures.symbols},
-        outside_weight=math.fsum(_outside_weights(desk, figures).values()),
+        outside_weight=math.fsum(_outside_weights(context, figures).values()),
         adv_usd=figures.adv_usd,
         daily_volatility=figures.daily_volatility,
         nav_usd=float(nav),
         sectors=_column(universe, "sector"),
         esg_scores=_column(universe, "esg_score"),
         carbon_intensities=_column(universe, "carbon_intensity"),
-        frozen={*facts_of(desk, "check")["frozen"], *held["locked"], *desk.book.risk.restricted},
-        target_weights=respelled(given_weights(desk.book.objective, desk.base), universe.index),
+        frozen={*facts_of(context, "check")["frozen"], *held["locked"], *context.book.risk.restricted},
+        target_weights=respelled(given_weights(context.book.objective, context.base), universe.index),
     )
 
 
@@ -111,10 +111,10 @@ def _column(universe: pd.DataFrame, name: str) -> dict[str, Any]:
     return universe[name].dropna().to_dict() if name in universe else {}
 
 
-def _fee_fraction(desk: Desk, figures: MarketFigures) -> float:
+def _fee_fraction(context: StepContext, figures: MarketFigures) -> float:
     """Commission per USD traded, at the median price of the universe."""
     prices = sorted(float(price) for price in figures.prices.values())
-    return float(desk.book.orders.fee_per_share_usd) / prices[len(prices) // 2] if prices else 0.0
+    return float(context.book.orders.fee_per_share_usd) / prices[len(prices) // 2] if prices else 0.0
 
 
 def _decided_weights(at: Situation, answer: Solution) -> dict[str, tuple[float, float]]:
@@ -122,9 +122,9 @@ def _decided_weights(at: Situation, answer: Solution) -> dict[str, tuple[float, 
     return {s: (at.current_weights[s], float(w)) for s, w in zip(at.symbols, answer.weights, strict=True)}
 
 
-def _outside_weights(desk: Desk, figures: MarketFigures) -> dict[str, float]:
+def _outside_weights(context: StepContext, figures: MarketFigures) -> dict[str, float]:
     """Weights of what is held and not decided on."""
-    held = facts_of(desk, "holdings")
+    held = facts_of(context, "holdings")
     nav, decided = Decimal(held["nav_usd"]), set(figures.symbols)
     priced = {s: Decimal(n) * Decimal(held["prices"][s]) for s, n in held["positions"].items() if s in held["prices"]}
     return {symbol: float(value / nav) for symbol, value in priced.items() if symbol not in decided}
@@ -140,32 +140,32 @@ def _with_cash(
     return {**weights, CASH: (current, target)}
 
 
-def _conflict(desk: Desk, answer: Infeasible) -> str:
+def _conflict(context: StepContext, answer: Infeasible) -> str:
     lines = "\n".join(f"  - {conflict.sentence}" for conflict in answer.conflicts)
     return (
-        f"no portfolio satisfies the limits of book {desk.book.book} on {desk.session}; holdings stand. "
-        f"These limits conflict, loosen one of them in the book file:\n{lines}{_frozen_why(desk)}"
+        f"no portfolio satisfies the limits of book {context.book.book} on {context.session}; holdings stand. "
+        f"These limits conflict, loosen one of them in the book file:\n{lines}{_frozen_why(context)}"
     )
 
 
-def _frozen_why(desk: Desk) -> str:
+def _frozen_why(context: StepContext) -> str:
     """What `frozen` in a conflict stands for: the book file has no limit of that name."""
     reasons = {
-        **dict.fromkeys(desk.book.risk.restricted, "restricted by risk.restricted"),
-        **{s: f"bad data, {check}" for s, check in facts_of(desk, "check")["frozen"].items()},
-        **{s: f"locked, {why}" for s, why in facts_of(desk, "holdings")["locked"].items()},
+        **dict.fromkeys(context.book.risk.restricted, "restricted by risk.restricted"),
+        **{s: f"bad data, {check}" for s, check in facts_of(context, "check")["frozen"].items()},
+        **{s: f"locked, {why}" for s, why in facts_of(context, "holdings")["locked"].items()},
     }
     told = "; ".join(f"{symbol}: {why}" for symbol, why in sorted(reasons.items()))
     return f"\nFrozen are {told}" if told else ""
 
 
-def _told(desk: Desk, answer: Solution, weights: dict[str, tuple[float, float]]) -> Done:
+def _told(context: StepContext, answer: Solution, weights: dict[str, tuple[float, float]]) -> StepResult:
     limits = [told_limit(limit) for limit in answer.binding]
     binding = [limit["sentence"] for limit in limits]
     turnover = math.fsum(abs(t - c) for s, (c, t) in weights.items() if s != CASH)
     sentence = (
-        f"{desk.book.objective.kind.replace('_', ' ')}: volatility {answer.risk_yearly * 100:.1f} % a year, turnover "
-        f"{turnover * 100:.1f} %, forecast cost {answer.forecast_cost * 1e4:.1f} bps, "
+        f"{context.book.objective.kind.replace('_', ' ')}: volatility {answer.risk_yearly * 100:.1f} % a year, "
+        f"turnover {turnover * 100:.1f} %, forecast cost {answer.forecast_cost * 1e4:.1f} bps, "
         f"{counted(len(binding), 'limit binds', 'limits bind')}; {answer.solver}"
     )
     facts = {
@@ -184,4 +184,4 @@ def _told(desk: Desk, answer: Solution, weights: dict[str, tuple[float, float]])
         for s, (c, t) in weights.items()
     ]
     words = sentence + ("\n\nBinding limits:\n" + "\n".join(f"- {line}" for line in binding) if binding else "")
-    return Done(sentence, facts, Artifact("Target weights", words, rows))
+    return StepResult(sentence, facts, Artifact("Target weights", words, rows))

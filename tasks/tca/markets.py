@@ -1,18 +1,18 @@
 """What a broker tells of the market in which a session's orders were worked, as far as costs can be measured by it."""
 
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.model.market import MarketBar
 from tasks.quality.traded import why_not_used
 
 
-def markets_of(desk: Desk) -> tuple[dict[str, tuple[MarketBar, ...]], list[str]]:
+def markets_of(context: StepContext) -> tuple[dict[str, tuple[MarketBar, ...]], list[str]]:
     """The session's bars of every symbol with an order, none where they cannot be used, with a sentence for each."""
-    hours = desk.broker.session_hours(desk.session)
+    hours = context.broker.session_hours(context.session)
     markets: dict[str, tuple[MarketBar, ...]] = {}
     unusable: list[str] = []
-    for symbol in dict.fromkeys(order.symbol for order in desk.journal.orders.orders(desk.cycle_id)):
-        markets[symbol] = desk.broker.market_bars(symbol, *hours)
-        if why := why_not_used(markets[symbol], desk.session, hours):
+    for symbol in dict.fromkeys(order.symbol for order in context.journal.orders.orders(context.cycle_id)):
+        markets[symbol] = context.broker.market_bars(symbol, *hours)
+        if why := why_not_used(markets[symbol], context.session, hours):
             markets[symbol] = ()
-            unusable.append(f"{symbol}: nothing is measured by the broker's bars of {desk.session}, since {why}.")
+            unusable.append(f"{symbol}: nothing is measured by the broker's bars of {context.session}, since {why}.")
     return markets, unusable

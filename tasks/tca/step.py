@@ -12,8 +12,8 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.approval.step import plan_of
-from tasks.checkpoints import Done, facts_of, once
-from tasks.context import Desk
+from tasks.checkpoints import StepResult, facts_of, run_once
+from tasks.context import StepContext
 from tasks.market_data.market_figures import MarketFigures
 from tasks.market_data.universe import load_universe
 from tasks.model.artifact import Artifact
@@ -21,7 +21,7 @@ from tasks.model.executions import standing_executions
 from tasks.model.latency import SUBMIT
 from tasks.model.ledger_records import ReportRow
 from tasks.model.market import MarketBar
-from tasks.model.order_records import Order, Slice
+from tasks.model.order_records import ParentOrder, Slice
 from tasks.model.orders import Cause, Execution, OrderState
 from tasks.orders.waves import Wave, waves_of
 from tasks.reconciliation.open_breaks import breaks_at_end, found_on, from_earlier
@@ -45,22 +45,22 @@ ZERO = Decimal(0)
 
 
 @task(name="report", cache_policy=NO_CACHE, persist_result=False)
-def report(desk: Desk) -> dict[str, object]:
+def report(context: StepContext) -> dict[str, object]:
     """The session's TCA report as HTML, JSON and CSV."""
-    return once(desk, "report", _report)
+    return run_once(context, "report", _report)
 
 
 @task(name="report again", cache_policy=NO_CACHE, persist_result=False)
-def report_again(desk: Desk) -> dict[str, object]:
+def report_again(context: StepContext) -> dict[str, object]:
     """The same from what is on record now; an unchanged record gives the same file and adds no row."""
-    return dict(_report(desk).facts)
+    return dict(_report(context).facts)
 
 
-def _report(desk: Desk) -> Done:
+def _report(context: StepContext) -> StepResult:
     from tasks.tca.write import write_report
 
-    built = _built(desk)
-    files = write_report(built, desk.report_folder)
+    built = _built(context)
+    files = write_report(built, context.report_folder)
     costs = built.total.costs
     facts = {
         "shortfall_usd": None if costs.total_usd is None else float(costs.total_usd),
@@ -68,69 +68,69 @@ def _report(desk: Desk) -> Done:
         "report": str(files.html),
     }
     named = files.sha256["report.html"]
-    row = ReportRow(desk.cycle_id, str(files.html), named, facts, built.cover.generated_at)
-    desk.journal.books.record_report(row)
+    row = ReportRow(context.cycle_id, str(files.html), named, facts, built.cover.generated_at)
+    context.journal.books.record_report(row)
     words = "\n".join(f"- {sentence}" for sentence in built.summary)
-    return Done(f"report {named[:12]} written", facts, Artifact("TCA report", f"{words}\n\n`{files.html}`"))
+    return StepResult(f"report {named[:12]} written", facts, Artifact("TCA report", f"{words}\n\n`{files.html}`"))
 
 
-def _built(desk: Desk) -> "TcaReport":
+def _built(context: StepContext) -> "TcaReport":
     """What is on record now, generated now; where that says nothing new, the newest report with its own time."""
     from tasks.tca.render import report_html
     from tasks.tca.report import build_report
 
-    newest = desk.journal.books.newest_report(desk.cycle_id)
+    newest = context.journal.books.newest_report(context.cycle_id)
     if newest is not None:
-        same = build_report(_gather(desk, newest.created_at))
+        same = build_report(_gather(context, newest.created_at))
         if sha256(report_html(same).encode()).hexdigest() == newest.sha256:
             return same
-    return build_report(_gather(desk, desk.clock()))
+    return build_report(_gather(context, context.clock()))
 
 
-def _gather(desk: Desk, generated_at: datetime) -> ReportInputs:
-    plan_hash, plan = plan_of(desk)
-    decided = desk.cycle.kind == "rebalance"  # a liquidation follows no targets
-    figures = figures_as_kept(desk)
-    ended = desk.journal.cycles.checkpoint(desk.cycle, "reconcile")
+def _gather(context: StepContext, generated_at: datetime) -> ReportInputs:
+    plan_hash, plan = plan_of(context)
+    decided = context.cycle.kind == "rebalance"  # a liquidation follows no targets
+    figures = figures_as_kept(context)
+    ended = context.journal.cycles.checkpoint(context.cycle, "reconcile")
     assert ended is not None, "the report follows the reconciliation"
-    markets, unusable = markets_of(desk)
+    markets, unusable = markets_of(context)
     return ReportInputs(
-        book=desk.book.book,
-        session=desk.session,
-        account=desk.account,
+        book=context.book.book,
+        session=context.session,
+        account=context.account,
         plan_hash=plan_hash,
-        snapshot_sha256=facts_of(desk, "download")["sha256"] if decided else "",
-        findings=desk.journal.cycles.findings(desk.cycle),
+        snapshot_sha256=facts_of(context, "download")["sha256"] if decided else "",
+        findings=context.journal.cycles.findings(context.cycle),
         plan=plan,
-        orders=_orders(desk, figures, markets),
-        breaks=_breaks(desk),
-        waves=_waves(desk),
-        steps=_steps(desk),
+        orders=_orders(context, figures, markets),
+        breaks=_breaks(context),
+        waves=_waves(context),
+        steps=_steps(context),
         generated_at=generated_at,
         reconciled_at=ended.finished_at,
         code_version=importlib.metadata.version("steelyard"),
-        market_note=" ".join([desk.broker.capabilities.market_data_note, *unusable]),
-        approval=_approval(desk, plan_hash),
-        targets=_targets(desk) if decided else None,
-        drift_sentence=facts_of(desk, "drift")["sentence"] if decided else plan.findings[0].message,
-        links=_links(desk.data_docs),
-        submit_seconds=_submit_seconds(desk),
+        market_note=" ".join([context.broker.capabilities.market_data_note, *unusable]),
+        approval=_approval(context, plan_hash),
+        targets=_targets(context) if decided else None,
+        drift_sentence=facts_of(context, "drift")["sentence"] if decided else plan.findings[0].message,
+        links=_links(context.data_docs),
+        submit_seconds=_submit_seconds(context),
     )
 
 
 def _orders(
-    desk: Desk, figures: MarketFigures, markets: Mapping[str, tuple[MarketBar, ...]]
+    context: StepContext, figures: MarketFigures, markets: Mapping[str, tuple[MarketBar, ...]]
 ) -> tuple[OrderRecord, ...]:
-    universe = load_universe(desk.book.universe, desk.base).set_index("symbol")
+    universe = load_universe(context.book.universe, context.base).set_index("symbol")
     sectors = universe["sector"].fillna("").to_dict() if "sector" in universe else {}
-    slices = desk.journal.orders.slices(desk.cycle_id)
-    fills = standing_executions(desk.journal.orders.fills(desk.cycle_id))
-    marks = desk.journal.orders.marks(desk.cycle_id)
-    due = {wave.number: wave.at for wave in _all_waves(desk)}
-    sent = _first_sent(desk)
+    slices = context.journal.orders.slices(context.cycle_id)
+    fills = standing_executions(context.journal.orders.fills(context.cycle_id))
+    marks = context.journal.orders.marks(context.cycle_id)
+    due = {wave.number: wave.at for wave in _all_waves(context)}
+    sent = _first_sent(context)
     return tuple(
         _order(
-            desk,
+            context,
             figures,
             markets[order.symbol],
             order,
@@ -141,15 +141,15 @@ def _orders(
             due,
             sent,
         )
-        for order in desk.journal.orders.orders(desk.cycle_id)
+        for order in context.journal.orders.orders(context.cycle_id)
     )
 
 
 def _order(
-    desk: Desk,
+    context: StepContext,
     figures: MarketFigures,
     bars: tuple[MarketBar, ...],
-    order: Order,
+    order: ParentOrder,
     sector: str,
     slices: tuple[Slice, ...],
     fills: tuple[Execution, ...],
@@ -157,7 +157,7 @@ def _order(
     due: Mapping[int, datetime],
     sent: Mapping[str, datetime],
 ) -> OrderRecord:
-    _, closes = desk.broker.session_hours(desk.session)
+    _, closes = context.broker.session_hours(context.session)
     own = [piece for piece in slices if piece.order_id == order.order_id]
     keys = {piece.request.key for piece in own}
     mine = tuple(fill for fill in fills if fill.key in keys)
@@ -170,7 +170,7 @@ def _order(
         side=order.side,
         shares=order.shares,
         algorithm=order.algorithm,
-        account=desk.account,
+        account=context.account,
         decided_at=order.decided_at,
         decision_price=order.decision_price,
         arrival_at=arrival[0] if arrival else None,
@@ -186,15 +186,15 @@ def _order(
         previous_close=figures.prices.get(order.symbol),
         session_close=_auction(bars, "close"),
         session_open=_auction(bars, "open"),
-        half_spread_bps=desk.book.costs.half_spread_bps,
+        half_spread_bps=context.book.costs.half_spread_bps,
         slices=tuple(_slice(piece, mine, sent) for piece in own),
         daily_volatility=figures.daily_volatility.get(order.symbol),
     )
 
 
-def _first_sent(desk: Desk) -> dict[str, datetime]:
+def _first_sent(context: StepContext) -> dict[str, datetime]:
     """When each child order went out first; one that the halt withheld has no such time."""
-    events = desk.journal.orders.events(desk.cycle_id)
+    events = context.journal.orders.events(context.cycle_id)
     withheld = {event.key for event in events if event.cause is Cause.WITHHELD}
     times: dict[str, datetime] = {}
     for event in events:
@@ -227,11 +227,11 @@ def _auction(bars: tuple[MarketBar, ...], which: str) -> Decimal | None:
     return bars[0].open if which == "open" else bars[-1].close
 
 
-def _breaks(desk: Desk) -> tuple[Break, ...]:
+def _breaks(context: StepContext) -> tuple[Break, ...]:
     """All that this session found, and what earlier ones found and nobody had closed by its end."""
-    own = desk.journal.books.breaks(desk.book.book, cycle_id=desk.cycle_id)
-    stood = breaks_at_end(desk.journal, desk.cycle)
-    sessions = found_on(desk.journal, desk.book.book)
+    own = context.journal.books.breaks(context.book.book, cycle_id=context.cycle_id)
+    stood = breaks_at_end(context.journal, context.cycle)
+    sessions = found_on(context.journal, context.book.book)
     standing = {row.break_id for row in stood}
     return tuple(
         Break(
@@ -245,7 +245,7 @@ def _breaks(desk: Desk) -> tuple[Break, ...]:
             row.sentence,
             row.break_id not in standing,
         )
-        for row in (*from_earlier(stood, desk.cycle), *own)
+        for row in (*from_earlier(stood, context.cycle), *own)
     )
 
 
@@ -256,19 +256,19 @@ def _figure(text: str) -> Decimal:
         return ZERO
 
 
-def _all_waves(desk: Desk) -> tuple[Wave, ...]:
-    return waves_of(desk.broker.session_hours(desk.session), desk.book.execution)
+def _all_waves(context: StepContext) -> tuple[Wave, ...]:
+    return waves_of(context.broker.session_hours(context.session), context.book.execution)
 
 
-def _waves(desk: Desk) -> tuple[WaveRecord, ...]:
-    slices = desk.journal.orders.slices(desk.cycle_id)
-    fills = standing_executions(desk.journal.orders.fills(desk.cycle_id))
+def _waves(context: StepContext) -> tuple[WaveRecord, ...]:
+    slices = context.journal.orders.slices(context.cycle_id)
+    fills = standing_executions(context.journal.orders.fills(context.cycle_id))
     filled: dict[str, Decimal] = {}
     for fill in fills:
         filled[fill.key] = filled.get(fill.key, ZERO) + fill.shares
-    notes = desk.journal.orders.wave_notes(desk.cycle_id)
+    notes = context.journal.orders.wave_notes(context.cycle_id)
     records = []
-    for wave in _all_waves(desk):
+    for wave in _all_waves(context):
         own = [piece for piece in slices if piece.wave == wave.number]
         if own or notes.get(wave.number):
             planned = sum((piece.request.shares for piece in own), ZERO)
@@ -279,30 +279,30 @@ def _waves(desk: Desk) -> tuple[WaveRecord, ...]:
     return tuple(records)
 
 
-def _steps(desk: Desk) -> tuple[StepRecord, ...]:
-    done = desk.journal.cycles.checkpoints(desk.cycle)
+def _steps(context: StepContext) -> tuple[StepRecord, ...]:
+    done = context.journal.cycles.checkpoints(context.cycle)
     return tuple(
         StepRecord(c.step, c.finished_at - timedelta(seconds=c.seconds), c.seconds) for c in done if c.step != "report"
     )
 
 
-def _approval(desk: Desk, plan_hash: str) -> ApprovalRecord | None:
-    said = desk.journal.decisions.newest_answer(plan_hash)
+def _approval(context: StepContext, plan_hash: str) -> ApprovalRecord | None:
+    said = context.journal.decisions.newest_answer(plan_hash)
     return said and ApprovalRecord(said.who, said.decided_at, said.plan_hash, said.decision, said.note)
 
 
-def _targets(desk: Desk) -> TargetsSummary:
-    facts = facts_of(desk, "optimize")
+def _targets(context: StepContext) -> TargetsSummary:
+    facts = facts_of(context, "optimize")
     return TargetsSummary(
         facts["objective_terms"], tuple(facts["binding"]), facts["solver"], tuple(facts["attempts"][:-1])
     )
 
 
-def _submit_seconds(desk: Desk) -> dict[str, list[float]]:
+def _submit_seconds(context: StepContext) -> dict[str, list[float]]:
     """Of this cycle's own orders, by broker."""
-    keys = {piece.request.key for piece in desk.journal.orders.slices(desk.cycle_id)}
+    keys = {piece.request.key for piece in context.journal.orders.slices(context.cycle_id)}
     found: dict[str, list[float]] = {}
-    for one in desk.journal.latencies.all():
+    for one in context.journal.latencies.all():
         if one.call == SUBMIT and one.key in keys:
             found.setdefault(one.broker, []).append(one.seconds)
     return found

@@ -11,8 +11,8 @@ from typing import Any
 
 from tasks.brokers.sandbox.tws.server import TwsVenue
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.brokers.simulated.faults.exchange import LyingExchange
-from tasks.brokers.simulated.snapshot import Truth
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
+from tasks.brokers.simulated.snapshot import ExchangeSnapshot
 from tests.contract.alpaca.desk import open_venue
 from tests.contract.world import World
 from tests.unit.simulated.simulated_world import TUESDAY, MemorySource, after_open, flat_week
@@ -62,7 +62,7 @@ def _serve(wire: str, world: World, venue: dict[str, Any], line: Connection) -> 
             _answer(tws.exchange, tws.port, lambda: len(tws.clients()), line)
 
 
-def _answer(exchange: Exchange | LyingExchange, port: int, clients: Any, line: Connection) -> None:
+def _answer(exchange: Exchange | FaultyExchange, port: int, clients: Any, line: Connection) -> None:
     exchange.begin(TUESDAY)
     exchange.advance(AFTER_THE_OPEN)
     line.send(port)
@@ -70,7 +70,9 @@ def _answer(exchange: Exchange | LyingExchange, port: int, clients: Any, line: C
         line.send(_told(exchange, clients, *asked))
 
 
-def _told(exchange: Exchange | LyingExchange, clients: Any, what: str, *words: Any) -> Truth | datetime | int:
+def _told(
+    exchange: Exchange | FaultyExchange, clients: Any, what: str, *words: Any
+) -> ExchangeSnapshot | datetime | int:
     if what == "truth":
         return exchange.truth()
     return clients() if what == "clients" else exchange.advance(*words)

@@ -15,7 +15,7 @@ from tasks.book.broker import IbkrSettings
 from tasks.book.faults import Call, Fault, FaultKind
 from tasks.brokers.alpaca.broker import AlpacaBroker
 from tasks.brokers.simulated.broker import SimulatedBroker
-from tasks.brokers.simulated.snapshot import Truth
+from tasks.brokers.simulated.snapshot import ExchangeSnapshot
 from tasks.errors import BrokerError
 from tasks.journal.rate_limits import WINDOW_S, JournalAllowance
 from tasks.ports.broker import Broker
@@ -109,7 +109,7 @@ class Back:
     """Orders beyond one of a key, and executions told twice."""
 
 
-def measured(broker: Broker, truth: Callable[[], Truth], seconds: float) -> Back:
+def measured(broker: Broker, truth: Callable[[], ExchangeSnapshot], seconds: float) -> Back:
     told = [row.execution_id for row in broker.executions(TUESDAY)]
     book = truth()
     keys = [order.key for order in book.orders]

@@ -13,9 +13,9 @@ import pytest
 
 from tasks.brokers.guard import GuardedBroker
 from tasks.brokers.simulated.broker import SimulatedBroker
-from tasks.model.order_records import Order, Slice
+from tasks.model.order_records import ParentOrder, Slice
 from tasks.model.orders import Algorithm, OrderRequest, OrderState, OrderType, Side, TimeInForce
-from tasks.orders.send_permission import JournalPermission
+from tasks.orders.send_permission import RecordedPermission
 from tasks.orders.submit import send_fresh
 from tests.databases import postgres_url
 from tests.simulation.databases import PostgresDatabases, SqliteDatabases
@@ -111,7 +111,7 @@ def with_safety(ground: Ground) -> float:
     journal.fence.take(BOOK, "the bench", ground.wall)
     cycle = journal.cycles.find(BOOK, SESSION)
     assert cycle is not None, "prepared"
-    desk = desk_over(ground, journal, GuardedBroker(broker, JournalPermission(journal, BOOK)), cycle)
+    desk = desk_over(ground, journal, GuardedBroker(broker, RecordedPermission(journal, BOOK)), cycle)
     intents = intents_of(journal, cycle.cycle_id, requests("safe"))
     began = time.perf_counter()
     journal.orders.record_wave(cycle.cycle_id, 1, broker.now(), intents, {})
@@ -127,7 +127,7 @@ def intents_of(journal: Any, cycle_id: str, wanted: Sequence[OrderRequest]) -> l
     """One block order a symbol, one slice a request."""
     plan = journal.decisions.newest_plan(cycle_id)
     orders = [
-        Order(
+        ParentOrder(
             order_id=f"{cycle_id}/r1/{symbol}/BUY",
             cycle_id=cycle_id,
             plan_hash=plan.plan_hash,

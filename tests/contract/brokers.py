@@ -13,9 +13,9 @@ import pytest
 
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.brokers.simulated.faults.exchange import LyingExchange
-from tasks.brokers.simulated.snapshot import Truth
-from tasks.model.order_validation import why_not
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
+from tasks.brokers.simulated.snapshot import ExchangeSnapshot
+from tasks.model.order_validation import refusal_reason
 from tasks.model.orders import OrderRequest
 from tasks.ports.broker import Broker
 from tests.contract.alpaca.desk import broker_at, open_venue
@@ -31,7 +31,7 @@ class Opened:
     """Connected; no session is open yet."""
     again: Callable[[], Broker]
     """Another life of the program at the same account: not connected yet, knows nothing of the first."""
-    exchange: Exchange | LyingExchange
+    exchange: Exchange | FaultyExchange
     """What stands behind the broker, lies and all."""
 
     lacks: frozenset[str] = frozenset()
@@ -44,11 +44,11 @@ class Opened:
 
     def must_take(self, request: OrderRequest) -> OrderRequest:
         """The order; skips the case, visibly, where the broker's table does not have it."""
-        if reason := why_not(request, self.broker.capabilities):
+        if reason := refusal_reason(request, self.broker.capabilities):
             pytest.skip(f"{self.broker.name}: {reason}")
         return request
 
-    def truth(self) -> Truth:
+    def truth(self) -> ExchangeSnapshot:
         """The exchange's own book."""
         return self.exchange.truth()
 

@@ -10,7 +10,7 @@ import pytest
 from tasks.brokers.alpaca.broker import AlpacaBroker
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.execution.pre_send_checks import Totals, look_once_more
-from tasks.execution.wave_inputs import Child
+from tasks.execution.wave_inputs import SliceDraft
 from tasks.market_data.calendar import previous_session, session_hours
 from tasks.model.orders import Algorithm, OrderType, TimeInForce
 from tasks.ports.broker import Broker
@@ -35,7 +35,7 @@ def sent_by(broker: Broker) -> int:
     price = quotes[SYMBOL].last
     there = context({}, quotes=quotes, now=now, opens=opens, closes=closes, last_close=LAST_CLOSE)
     opening = order(SYMBOL, 100, algorithm=Algorithm.AT_OPEN, decision_price=price, adv_shares=1e9)
-    child = Child(opening, Decimal(100), OrderType.MARKET, TimeInForce.AT_OPEN, None)
+    child = SliceDraft(opening, Decimal(100), OrderType.MARKET, TimeInForce.AT_OPEN, None)
     passed, _ = look_once_more([child], there, Totals(), liquidates=False)
     return int(sum(one.shares for one in passed))
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.errors import OrderRefusedError
 from tasks.model.orders import OrderRequest, OrderState, Side, TimeInForce
 from tests.contract.conftest import Open
@@ -207,4 +207,4 @@ def test_many_orders_of_one_wave_are_all_told(open_world: Open) -> None:
 
 
 def test_the_exchange_behind_every_broker_can_lie(open_world: Open) -> None:
-    assert isinstance(open_world().exchange, LyingExchange)
+    assert isinstance(open_world().exchange, FaultyExchange)

@@ -17,12 +17,12 @@ from tasks.brokers.alpaca.client import Wire
 from tasks.brokers.alpaca.credentials import Credentials, Endpoints
 from tasks.brokers.ibkr.broker import IbkrBroker
 from tasks.brokers.sandbox.tws.server import TwsVenue
-from tasks.brokers.simulated.faults.exchange import LyingExchange
-from tasks.brokers.simulated.snapshot import Truth, standing
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
+from tasks.brokers.simulated.snapshot import ExchangeSnapshot, standing
 from tasks.errors import BrokerError
 from tasks.model.orders import OrderRequest
 from tasks.ports.broker import Broker
-from tests.contract.alpaca.desk import KEY_ID, SECRET, NoLimit, open_venue
+from tests.contract.alpaca.desk import KEY_ID, SECRET, Unlimited, open_venue
 from tests.contract.cable import Cable
 from tests.contract.conftest import Open, fault
 from tests.contract.ibkr.venue import PATIENT, ExchangeClock
@@ -61,7 +61,7 @@ class Wired:
     """A broker at the far end of a cable."""
 
     broker: Broker
-    exchange: LyingExchange
+    exchange: FaultyExchange
     cable: Cable
 
 
@@ -69,9 +69,9 @@ class Wired:
 def alpaca_at_a_cable(home: Path) -> Iterator[Wired]:
     with open_venue(World(home, settings=RICH)) as venue, Cable(venue.server_address[1]) as cable:
         exchange = venue.exchange
-        assert isinstance(exchange, LyingExchange)
+        assert isinstance(exchange, FaultyExchange)
         endpoints = Endpoints(*[f"http://127.0.0.1:{cable.port}"] * 2)
-        wire = Wire(Credentials(KEY_ID, SECRET), endpoints, trading=NoLimit(), data=NoLimit())
+        wire = Wire(Credentials(KEY_ID, SECRET), endpoints, trading=Unlimited(), data=Unlimited())
         yield Wired(AlpacaBroker(wire, ExchangeClock(exchange), ACCOUNT), exchange, cable)
 
 
@@ -162,7 +162,7 @@ def send_what_never_came(broker: Broker, doubtful: Sequence[OrderRequest]) -> No
             broker.submit(request if known else replace(request, key=f"{request.key}-1"))
 
 
-def everything_is_told_once(broker: Broker, truth: Truth) -> None:
+def everything_is_told_once(broker: Broker, truth: ExchangeSnapshot) -> None:
     """The wave was traded exactly, and the broker tells exactly that."""
     asked = Counter[str]()
     for request in WAVE:

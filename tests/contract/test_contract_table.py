@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from tasks.book.faults import FaultKind
-from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.errors import OrderRefusedError
-from tasks.model.order_validation import NEEDS_LIMIT, NEEDS_STOP, why_not
+from tasks.model.order_validation import NEEDS_LIMIT, NEEDS_STOP, refusal_reason
 from tasks.model.orders import NativeAlgorithm, OrderClass, OrderRequest, OrderState, OrderType, TimeInForce
 from tasks.ports.broker import Broker
 from tests.contract.conftest import Open, fault
@@ -50,7 +50,7 @@ def not_in_the_table(broker: Broker) -> Iterator[OrderRequest]:
     half = Decimal(5)
     native = (worked(buy(f"n-{name}", 10), name, max_participation_pct=half) for name in NativeAlgorithm)
     for request in (*kinds, *classes, *native):
-        if why_not(request, broker.capabilities):
+        if refusal_reason(request, broker.capabilities):
             yield request
     yield from misfits()
 
@@ -63,10 +63,10 @@ def test_an_order_that_the_table_does_not_have_is_refused_before_it_is_sent(open
     for request in not_in_the_table(opened.broker):
         with pytest.raises(OrderRefusedError) as met:
             opened.broker.submit(request)
-        assert why_not(request, opened.broker.capabilities) in str(met.value)
+        assert refusal_reason(request, opened.broker.capabilities) in str(met.value)
 
     assert opened.truth().orders == ()
-    assert isinstance(opened.exchange, LyingExchange)
+    assert isinstance(opened.exchange, FaultyExchange)
     assert opened.exchange.fired() == {}
 
 

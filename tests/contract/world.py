@@ -7,7 +7,7 @@ from typing import Any
 from tasks.book.broker import SimulatedSettings
 from tasks.book.faults import Fault
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.brokers.simulated.faults.plan import FaultPlan
 from tasks.brokers.simulated.market.market import Market
 from tasks.brokers.simulated.store import Store
@@ -26,9 +26,9 @@ class World:
     settings: dict[str, Any] = field(default_factory=dict)
     """Of the simulated exchange: `opening_shares`, `fractional`, ..."""
 
-    def exchange(self, **forced: Any) -> LyingExchange:
+    def exchange(self, **forced: Any) -> FaultyExchange:
         """The exchange behind the broker; `forced` settings are the broker's nature, as commissions or unique keys."""
         settings = SimulatedSettings(**{**self.settings, **forced})
         market = Market(self.source, settings, hours)
         inner = Exchange(ACCOUNT, settings, market, Store(self.home / "broker" / f"{ACCOUNT}.sqlite"))
-        return LyingExchange(inner, FaultPlan(self.faults, settings.seed))
+        return FaultyExchange(inner, FaultPlan(self.faults, settings.seed))

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.errors import SteelyardError
 from tasks.execution import step as execution
 from tasks.model.orders import Algorithm, Side
@@ -66,14 +66,14 @@ class Session:
         return "done"
 
     @contextmanager
-    def begun(self, name: str = "a run", dies_at: Callable[[Point], bool] | None = None) -> Iterator[Desk]:
+    def begun(self, name: str = "a run", dies_at: Callable[[Point], bool] | None = None) -> Iterator[StepContext]:
         """The desk of one life; whoever had the lease before is known to be dead."""
         points = Points(lives if dies_at is None else _dies(dies_at))
         with self.opened(points, name, lambda _: True) as desk:
             yield desk
 
     @contextmanager
-    def opened(self, points: Points, name: str, is_dead: Callable[[str], bool]) -> Iterator[Desk]:
+    def opened(self, points: Points, name: str, is_dead: Callable[[str], bool]) -> Iterator[StepContext]:
         """As a run's composition root does it: the lease first, then the connection."""
         with alive(self.ground, points, name, self, is_dead) as desk:  # type: ignore[arg-type]
             desk.broker.connect()

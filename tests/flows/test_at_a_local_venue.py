@@ -22,7 +22,7 @@ from flows.commands.sandbox_server import FREE
 from tasks.book.faults import FaultKind
 from tasks.brokers.factory import lying, open_exchange
 from tasks.brokers.sandbox.alpaca.errors import Reply
-from tasks.brokers.sandbox.alpaca.http_faults import Prank
+from tasks.brokers.sandbox.alpaca.http_faults import HttpFault
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.brokers.simulated.faults.network import Unanswered
 from tasks.market_data import calendar
@@ -134,7 +134,7 @@ def moody_alpaca(book: Path, environment: dict[str, str], folder: Path) -> Itera
     with AlpacaVenue(lying(exchange, own), KEY_ID, SECRET) as standing:
         for place in PLACES:
             for spares in (0, 1):
-                standing.mischief.plan(Prank("GET", place, reset, is_done=False, spares=spares))
+                standing.mischief.plan(HttpFault("GET", place, reset, is_done=False, spares=spares))
         yield standing
 
 

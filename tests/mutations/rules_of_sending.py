@@ -70,7 +70,12 @@ SENDING: tuple[RuleMutation, ...] = (
     RuleMutation(
         "an order is called dead at the first look",
         "tasks.orders.unknown_orders",
-        (("_bury(desk, [piece for piece in absent if _is_absent(desk, piece, may_send)])", "_bury(desk, absent)"),),
+        (
+            (
+                "_mark_never_arrived(context, [piece for piece in absent if _is_absent(context, piece, may_send)])",
+                "_bury(desk, absent)",
+            ),
+        ),
         "tests/unit/execution/test_execution_resolving.py::test_an_order_that_shows_up_while_its_silence_is_waited_through_is_not_dead",
     ),
     RuleMutation(
@@ -89,8 +94,8 @@ SENDING: tuple[RuleMutation, ...] = (
         "tasks.orders.unknown_orders",
         (
             (
-                "and not price_holds(desk, piece):\n        return False",
-                "and not price_holds(desk, piece):\n        return True",
+                "and not price_holds(context, piece):\n        return False",
+                "and not price_holds(context, piece):\n        return True",
             ),
         ),
         "tests/unit/execution/test_execution_resolving.py::test_a_market_order_is_not_sent_again_outside_the_approved_price_band",
@@ -98,7 +103,7 @@ SENDING: tuple[RuleMutation, ...] = (
     RuleMutation(
         "an unknown order is sent again after the close",
         "tasks.orders.unknown_orders",
-        (("return desk.broker.now() < _end_of(desk, piece)", "return True"),),
+        (("return context.broker.now() < _end_of(context, piece)", "return True"),),
         "tests/unit/execution/test_execution_resolving.py::test_after_the_close_nothing_is_sent_again_and_absence_is_proof",
     ),
     RuleMutation(
@@ -141,7 +146,7 @@ SENDING: tuple[RuleMutation, ...] = (
     RuleMutation(
         "cash promised to orders at work is spent again",
         "tasks.execution.buying_power",
-        ((" - _still_to_pay_usd(desk, quotes)", ""),),
+        ((" - _still_to_pay_usd(context, quotes)", ""),),
         "tests/unit/execution/test_execution_spending.py::test_cash_that_an_order_at_work_may_still_take_is_not_spent_again",
     ),
     RuleMutation(

@@ -16,7 +16,7 @@ from flows import bootstrap
 from flows.outcome import ended
 from tasks.approval.step import approve
 from tasks.brokers.guard import GuardedBroker
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.drift.step import drift
 from tasks.execution import step as execution
 from tasks.execution.confirm import confirm
@@ -33,10 +33,10 @@ from tests.simulation.life import PlainTask
 from tests.simulation.many_worlds import WHOLE
 from tests.simulation.points import Points, WatchedBroker, dies_for_real, watch_commits
 
-Step = Callable[[Desk], Any]
+Step = Callable[[StepContext], Any]
 
 
-def _waves(desk: Desk) -> None:
+def _waves(desk: StepContext) -> None:
     if not isinstance(execution.execute_wave, PlainTask):
         execution.execute_wave = PlainTask(execution.execute_wave.fn)  # type: ignore[assignment]
     execution.execute_waves(desk)
@@ -68,7 +68,7 @@ NOT_COMPARED = ("leases", "lease_log", "audit", "alembic_version", "sqlite_seque
 
 
 @contextmanager
-def open_watched(home: Path, points: Points, step: str = "") -> Iterator[Desk]:
+def open_watched(home: Path, points: Points, step: str = "") -> Iterator[StepContext]:
     """The desk as the composition root opens it, with a point before and after every commit and every broker call."""
     os.environ["STEELYARD_HOME"] = str(home)
     real = bootstrap.open_journal
@@ -80,7 +80,7 @@ def open_watched(home: Path, points: Points, step: str = "") -> Iterator[Desk]:
 
     bootstrap.open_journal = watched
     try:
-        with bootstrap.open_desk(home.parent.parent / "small.yaml", None, None, lambda: EVENING) as desk:
+        with bootstrap.open_context(home.parent.parent / "small.yaml", None, None, lambda: EVENING) as desk:
             guarded = desk.broker
             assert isinstance(guarded, GuardedBroker), "the composition root puts the guard in front"
             broker = WatchedBroker(guarded.inner, points, lambda _method, _words: None)

@@ -18,11 +18,11 @@ from tasks.book.model import Book
 from tasks.brokers.guard import GuardedBroker
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.brokers.simulated.faults.plan import FaultPlan
 from tasks.brokers.simulated.market.market import Market
 from tasks.brokers.simulated.store import Store
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.execution import step as execution
 from tasks.execution.confirm import collect_again, confirm
 from tasks.holdings.step import open_book
@@ -31,7 +31,7 @@ from tasks.model.cycle import Checkpoint, Cycle
 from tasks.model.plan import Plan, PlanLine
 from tasks.model.plan_json import plan_hash, plan_to_json
 from tasks.model.plan_records import Approval, PlanRecord
-from tasks.orders.send_permission import JournalPermission
+from tasks.orders.send_permission import RecordedPermission
 from tasks.ports.broker import Broker
 from tasks.reconciliation.step import reconcile, reconcile_again
 from tests.simulation.facts import Facts, Trade, decimal
@@ -145,10 +145,10 @@ def open_exchange(ground: Ground) -> SimulatedBroker:
     return SimulatedBroker(open_liar(ground) if chosen.faults else open_truth(ground))
 
 
-def open_liar(ground: Ground) -> LyingExchange:
+def open_liar(ground: Ground) -> FaultyExchange:
     """The exchange with all its lies, also where there are none."""
     chosen = ground.book.broker.simulated
-    return LyingExchange(open_truth(ground), FaultPlan(chosen.faults, chosen.seed))
+    return FaultyExchange(open_truth(ground), FaultPlan(chosen.faults, chosen.seed))
 
 
 @contextmanager
@@ -251,12 +251,14 @@ def close(journal: Journal, broker: SimulatedBroker) -> None:
 
 
 def close_exchange(broker: SimulatedBroker) -> None:
-    truth = broker.exchange.inner if isinstance(broker.exchange, LyingExchange) else broker.exchange
+    truth = broker.exchange.inner if isinstance(broker.exchange, FaultyExchange) else broker.exchange
     truth.store.close()
 
 
-def desk_over(ground: Ground, journal: Journal, broker: Any, cycle: Cycle, listener: Any = lambda _: None) -> Desk:
-    return Desk(
+def desk_over(
+    ground: Ground, journal: Journal, broker: Any, cycle: Cycle, listener: Any = lambda _: None
+) -> StepContext:
+    return StepContext(
         book=ground.book,
         base=ground.home,
         home=ground.home,
@@ -265,14 +267,14 @@ def desk_over(ground: Ground, journal: Journal, broker: Any, cycle: Cycle, liste
         source=source_of(ground.facts.market),
         broker=broker,
         clock=ground.wall,
-        listener=listener,
+        observer=listener,
     )
 
 
 @contextmanager
 def alive(
     ground: Ground, points: Points, holder: str, witness: Witness, is_dead: Callable[[str], bool] | None = None
-) -> Iterator[Desk]:
+) -> Iterator[StepContext]:
     """Open what a run opens, as its composition root does; closed without a word when the life ends.
 
     Raises: LeaseHeldError when another life has the book.
@@ -283,7 +285,7 @@ def alive(
         try:
             journal.fence.take(BOOK, holder, ground.wall, is_dead=is_dead or ground.dead.__contains__)
             watched = WatchedBroker(broker, points, witness.life(holder, lambda: journal.fence.token))
-            guarded = GuardedBroker(watched, JournalPermission(journal, BOOK))  # type: ignore[arg-type]
+            guarded = GuardedBroker(watched, RecordedPermission(journal, BOOK))  # type: ignore[arg-type]
             guarded.connect()
             cycle = journal.cycles.find(BOOK, SESSION)
             assert cycle is not None, "prepared"
@@ -319,7 +321,7 @@ def without_prefect(facts: Facts) -> None:
     execution.market_figures = lambda _desk: figures  # type: ignore[assignment]
 
 
-def work(desk: Desk) -> None:
+def work(desk: StepContext) -> None:
     """The part of a session that trades, as the rebalance flow runs it."""
     execution.recover.fn(desk)
     execution.schedule_orders.fn(desk)
@@ -328,7 +330,7 @@ def work(desk: Desk) -> None:
     reconcile.fn(desk)
 
 
-def review(desk: Desk) -> None:
+def review(desk: StepContext) -> None:
     """The end of the day: what came late is collected, and both sides are compared once more."""
     collect_again.fn(desk)
     reconcile_again.fn(desk)

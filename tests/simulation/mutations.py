@@ -94,7 +94,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "an unknown order is sent again without asking",
         "tasks.orders.unknown_orders",
-        (("order = _evidence(desk, piece)\n", "order = None\n"),),
+        (("order = _evidence(context, piece)\n", "order = None\n"),),
         ("asked before sent again",),
         _killed,
     ),
@@ -113,7 +113,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "a next generation keeps the key",
         "tasks.execution.wave",
-        (("asked.side, piece.wave, generation)", "asked.side, piece.wave, piece.generation)"),),
+        (("asked.side, piece.wave, generation\n", "asked.side, piece.wave, piece.generation\n"),),
         ("never sent twice", "written before sent"),
         _blind,
     ),
@@ -133,9 +133,10 @@ MUTATIONS: tuple[Mutation, ...] = (
         "absence is proof at once",
         "tasks.orders.unknown_orders",
         (
-            ("and _is_quiet(desk, piece)]", "]"),
+            ("and _is_quiet(context, piece)]", "]"),
             (
-                "        desk.broker.wait_until(desk.broker.now() + desk.broker.capabilities.absence_proves_after)\n",
+                "        context.broker.wait_until("
+                "context.broker.now() + context.broker.capabilities.absence_proves_after)\n",
                 "",
             ),
         ),
@@ -145,7 +146,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "sent is not committed before the call",
         "tasks.orders.submit",
-        (("record_events(desk, [OrderEvent(i.request.key, OrderState.SENT, now) for i in fresh])", "del now"),),
+        (("record_events(context, [OrderEvent(i.request.key, OrderState.SENT, now) for i in fresh])", "del now"),),
         ("written before sent",),
     ),
     Mutation(
@@ -215,7 +216,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tasks.execution.wave",
         (
             (
-                "if wave.kind is not WaveKind.SETTLING and desk.broker.now() < wave.until:\n        return send",
+                "if wave.kind is not WaveKind.SETTLING and context.broker.now() < wave.until:\n        return send",
                 "if True:\n        return send",
             ),
         ),
@@ -228,10 +229,10 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tasks.execution.wave",
         (
             (
-                "for fill in standing_executions(desk.journal.orders.fills(desk.cycle_id)):\n"
+                "for fill in standing_executions(context.journal.orders.fills(context.cycle_id)):\n"
                 "        if fill.key in order_of",
-                "for fill in [replace(f, shares=s.request.shares) for s in slices_of(desk)"
-                " if s.state is OrderState.FILLED for f in desk.journal.orders.fills(desk.cycle_id)"
+                "for fill in [replace(f, shares=s.request.shares) for s in slices_of(context)"
+                " if s.state is OrderState.FILLED for f in context.journal.orders.fills(context.cycle_id)"
                 " if f.key == s.request.key][:1]:\n        if fill.key in order_of",
             ),
         ),
@@ -249,7 +250,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tasks.orders.collect",
         (
             (
-                "    except OrderRefusedError:\n        return desk.broker.find_order(key)\n",
+                "    except OrderRefusedError:\n        return context.broker.find_order(key)\n",
                 "    except OrderRefusedError:\n        a = piece.request\n"
                 "        return BrokerOrder(key, '', a.symbol, a.side, a.shares, ZERO, OrderState.CANCELLED)\n",
             ),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tasks.book.faults import Fault, FaultKind
 from tasks.brokers.simulated.broker import SimulatedBroker
-from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tests.simulation.outages import LONGEST_RIDE, SHORTEST_RIDE
 
 
@@ -30,6 +30,6 @@ def outages(broker: SimulatedBroker) -> Counter[str]:
 
 def _struck(broker: SimulatedBroker) -> Iterator[tuple[Fault, int]]:
     exchange = broker.exchange
-    if isinstance(exchange, LyingExchange):
+    if isinstance(exchange, FaultyExchange):
         faults = dict(exchange.plan.named)
         yield from ((faults[name], times) for name, times in exchange.fired().items())

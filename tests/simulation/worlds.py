@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.errors import LeaseError, SteelyardError
 from tasks.journal.book_ledger import ledger_of
 from tasks.model.halts import Halt
@@ -125,7 +125,7 @@ class World:
             self._between(Life(away_min=30))
         self.violations.append(Violation("comes to its end", f"no quiet review in {MOST_REVIEWS}"))
 
-    def _one(self, name: str, fate: Fate, number: int, what: Callable[[Desk], None] = work) -> str:
+    def _one(self, name: str, fate: Fate, number: int, what: Callable[[StepContext], None] = work) -> str:
         """One life until it ends, whichever way; returns how."""
         points, error = Points(self._with_halt(fate, number)), None
         self._tell(f"--- {name} begins at {self._eye.now():%H:%M:%S}, wall {self.ground.wall.at:%H:%M:%S}")

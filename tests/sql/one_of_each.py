@@ -13,7 +13,7 @@ from tasks.model.account import HaltState
 from tasks.model.cycle import Checkpoint, Cycle
 from tasks.model.halts import Halt
 from tasks.model.ledger_records import BreakRow, LedgerRow, ReportRow
-from tasks.model.order_records import Order, Resolution, Slice
+from tasks.model.order_records import ParentOrder, Resolution, Slice
 from tasks.model.orders import Algorithm, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
 from tasks.model.plan import CostEstimate, Finding, Severity
 from tasks.model.plan_records import Approval, PlanRecord
@@ -36,7 +36,7 @@ CYCLE = Cycle(
     changed_at=NINE,
 )
 PLAN = PlanRecord("a" * 64, CYCLE.cycle_id, 1, {"book": "demo"}, NINE)
-ORDER = Order(
+ORDER = ParentOrder(
     order_id="demo:2022-12-28/r1/AAPL/BUY",
     cycle_id=CYCLE.cycle_id,
     plan_hash=PLAN.plan_hash,

@@ -61,9 +61,9 @@ def order_body(request: OrderRequest) -> dict[str, Any]:
     return body
 
 
-def why_not(request: OrderRequest, account: str, capabilities: Capabilities) -> str:
+def refusal_reason(request: OrderRequest, account: str, capabilities: Capabilities) -> str:
     """Why Alpaca would not take this order, with the remedy; empty when nothing speaks against it."""
-    if reason := order_validation.why_not(request, capabilities):
+    if reason := order_validation.refusal_reason(request, capabilities):
         return reason
     for check in CHECKS:
         if reason := check(request, account):

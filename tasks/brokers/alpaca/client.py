@@ -23,7 +23,7 @@ from urllib3.exceptions import HTTPError
 
 from tasks.brokers.alpaca.credentials import Credentials, Endpoints
 from tasks.brokers.alpaca.errors import TOO_MANY, Silence, refusal_in
-from tasks.brokers.alpaca.rate_limit import Allowance, urgency_of
+from tasks.brokers.alpaca.rate_limit import RateLimiter, urgency_of
 from tasks.model.orders import Urgency
 
 TIMEOUTS_S = (3.05, 4.5)
@@ -46,8 +46,8 @@ class Wire:
         self,
         credentials: Credentials,
         endpoints: Endpoints,
-        trading: Allowance,
-        data: Allowance,
+        trading: RateLimiter,
+        data: RateLimiter,
         timeouts_s: tuple[float, float] = TIMEOUTS_S,
         events_within_s: float = EVENTS_WITHIN_S,
     ) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tasks.brokers.alpaca import pages
-from tasks.brokers.alpaca.build_order import order_body, why_not
+from tasks.brokers.alpaca.build_order import order_body, refusal_reason
 from tasks.brokers.alpaca.client import Wire
 from tasks.brokers.alpaca.errors import Refused, Silence, asking, sentence, writing
 from tasks.brokers.alpaca.foreign_orders import words_of
@@ -41,7 +41,7 @@ class Orders:
 
     def submit(self, request: OrderRequest) -> BrokerOrder:
         """As `Broker.submit`."""
-        if reason := why_not(request, self.account, self.capabilities):
+        if reason := refusal_reason(request, self.account, self.capabilities):
             raise OrderRefusedError(f"{request.key}: {reason}; nothing was sent")
         self.names.ours.add(request.key)
         with writing(request.key):

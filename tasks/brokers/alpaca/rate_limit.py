@@ -6,7 +6,7 @@ from typing import Protocol
 from tasks.model.orders import Urgency
 
 
-class Allowance(Protocol):
+class RateLimiter(Protocol):
     """Permission for one request at a time."""
 
     def take(self, urgency: Urgency) -> None:
@@ -22,11 +22,11 @@ class Allowance(Protocol):
         ...
 
 
-Allowances = Callable[[str, int], Allowance]
+Allowances = Callable[[str, int], RateLimiter]
 """The allowance of a scope (which host, which key) with so many requests in any minute."""
 
 
-class NoLimit:
+class Unlimited:
     """An allowance that never ends, for a venue that counts nothing."""
 
     def take(self, urgency: Urgency) -> None:

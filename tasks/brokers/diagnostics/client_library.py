@@ -2,27 +2,27 @@
 
 import importlib.metadata
 
-from tasks.brokers.diagnostics.health import Health
+from tasks.brokers.diagnostics.health import CheckResult
 from tasks.packages import installed_by
 
 LIBRARIES = {"alpaca": ("alpaca-py",), "ibkr": ("ib_insync", "ib_async")}
 """Distributions of which one is needed; two of one broker spoil each other."""
 
 
-def library_is_installed(broker: str) -> Health:
+def library_is_installed(broker: str) -> CheckResult:
     """The simulated broker needs none."""
     names = LIBRARIES.get(broker, ())
     found = {name: version for name in names if (version := _version(name))}
     words = ", ".join(f"{name} {version}" for name, version in found.items())
     if not names:
-        return Health("library", True, "none needed")
+        return CheckResult("library", True, "none needed")
     if not found:
         remedy = f"install one: {installed_by(names[0])}"
-        return Health("library", False, f"none of {', '.join(names)} is installed", remedy)
+        return CheckResult("library", False, f"none of {', '.join(names)} is installed", remedy)
     if len(found) > 1:
         remedy = "uninstall both and install one of them: they overwrite each other's files"
-        return Health("library", False, f"{words} are both installed", remedy)
-    return Health("library", True, words)
+        return CheckResult("library", False, f"{words} are both installed", remedy)
+    return CheckResult("library", True, words)
 
 
 def _version(name: str) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
-from tasks.brokers.diagnostics.health import Health, asked
+from tasks.brokers.diagnostics.health import CheckResult, asked
 from tasks.model.account import AccountState
 from tasks.model.capabilities import Capabilities
 from tasks.model.orders import BrokerOrder
@@ -33,8 +33,8 @@ def examine_broker(
     broker: Broker,
     symbols: Sequence[str],
     wall_clock: Callable[[], datetime],
-    own: Callable[[], Sequence[Health]] = tuple,
-) -> Iterator[Health]:
+    own: Callable[[], Sequence[CheckResult]] = tuple,
+) -> Iterator[CheckResult]:
     """One finding at a time; nothing more after a connection that failed.
 
     symbols: a few, to ask prices for.
@@ -49,7 +49,7 @@ def examine_broker(
     yield from _holdings(broker)
     yield asked("open orders", lambda: _orders(broker.open_orders()), broker)
     yield asked("market data", lambda: _prices(broker, symbols), broker)
-    yield Health("orders", True, table(broker.capabilities))
+    yield CheckResult("orders", True, table(broker.capabilities))
 
 
 def table(capabilities: Capabilities) -> str:
@@ -68,68 +68,70 @@ def table(capabilities: Capabilities) -> str:
     return f"{capabilities.environment}; {orders}; {'; '.join(more)}"
 
 
-def _connected(broker: Broker) -> Health:
+def _connected(broker: Broker) -> CheckResult:
     began = time.perf_counter()
     broker.connect()
-    return Health("connection", True, f"{broker.name} answers, connected in {time.perf_counter() - began:.2f} s")
+    return CheckResult("connection", True, f"{broker.name} answers, connected in {time.perf_counter() - began:.2f} s")
 
 
-def _clock(broker: Broker, wall_clock: Callable[[], datetime]) -> Health:
+def _clock(broker: Broker, wall_clock: Callable[[], datetime]) -> CheckResult:
     told, here = broker.now(), wall_clock()
     if broker.capabilities.clock_jumps:
-        return Health("clock skew", True, f"a simulated clock, at {told:%Y-%m-%d %H:%M} UTC")
+        return CheckResult("clock skew", True, f"a simulated clock, at {told:%Y-%m-%d %H:%M} UTC")
     if isinstance(broker, TellsTime):
         told, here = broker.broker_time(), wall_clock()
     skew = abs(told - here)
     words = f"{skew.total_seconds():.2f} s between the broker's clock and this machine's"
     well = skew <= LARGEST_SKEW
-    return Health("clock skew", well, words, "" if well else "let a time service (NTP) keep this machine's clock")
+    return CheckResult("clock skew", well, words, "" if well else "let a time service (NTP) keep this machine's clock")
 
 
-def _holdings(broker: Broker) -> Iterator[Health]:
+def _holdings(broker: Broker) -> Iterator[CheckResult]:
     """What is held beside the book is no fault, but a person knows of it before the first session."""
     answers: list[AccountState] = []
 
-    def look() -> Health:
+    def look() -> CheckResult:
         answers[:] = (broker.account_state(), broker.account_state())
         return _account(*answers)
 
     yield asked("positions", look, broker)
     if answers and answers[-1].outside:
-        yield Health(BESIDE, True, told_outside(answers[-1].outside), REMEDY)
+        yield CheckResult(BESIDE, True, told_outside(answers[-1].outside), REMEDY)
 
 
-def _account(first: AccountState, second: AccountState) -> Health:
+def _account(first: AccountState, second: AccountState) -> CheckResult:
     """Two complete answers in a row that agree on every position."""
     if first.silent or second.silent:
         silent = ", ".join(sorted({*first.silent, *second.silent}))
-        return Health("positions", False, f"no answer from {silent}", "examine that broker by itself")
+        return CheckResult("positions", False, f"no answer from {silent}", "examine that broker by itself")
     if dict(first.positions) != dict(second.positions):
-        return Health("positions", False, "two answers in a row differ", "ask again when nothing trades the account")
+        return CheckResult(
+            "positions", False, "two answers in a row differ", "ask again when nothing trades the account"
+        )
     count = len([shares for shares in second.positions.values() if shares])
-    return Health("positions", True, f"complete: {counted(count, 'position')}, and cash, twice the same")
+    return CheckResult("positions", True, f"complete: {counted(count, 'position')}, and cash, twice the same")
 
 
-def _orders(working: Sequence[BrokerOrder]) -> Health:
+def _orders(working: Sequence[BrokerOrder]) -> CheckResult:
     if not working:
-        return Health("open orders", True, "complete: none")
+        return CheckResult("open orders", True, "complete: none")
     named = ", ".join(order.key or order.broker_order_id for order in working[:3])
     more = f" and {len(working) - 3} more" if len(working) > 3 else ""
-    return Health("open orders", True, f"complete: {len(working)} open, {named}{more}")
+    return CheckResult("open orders", True, f"complete: {len(working)} open, {named}{more}")
 
 
-def _prices(broker: Broker, symbols: Sequence[str]) -> Health:
+def _prices(broker: Broker, symbols: Sequence[str]) -> CheckResult:
     """A symbol without a quote may be halted; all without one is a subscription that is missing, or no trading now."""
     quotes = broker.quotes(list(symbols))
     without = [symbol for symbol in symbols if symbol not in quotes]
     if without:
         remedy = "subscribe to market data for the account, or ask again while the market is open"
-        return Health("market data", False, f"no quote for {', '.join(without)}", remedy)
+        return CheckResult("market data", False, f"no quote for {', '.join(without)}", remedy)
     age = max((broker.now() - quote.at for quote in quotes.values()), default=timedelta(0))
     late = age > OLDEST_QUOTE and _is_open(broker)
     words = f"quotes of {', '.join(symbols) or 'nothing'}, the oldest {age.total_seconds():.0f} s old"
     remedy = "subscribe to real-time data for the account" if late else ""
-    return Health("market data", not late, words, remedy)
+    return CheckResult("market data", not late, words, remedy)
 
 
 def _is_open(broker: Broker) -> bool:

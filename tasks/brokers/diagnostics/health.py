@@ -9,7 +9,7 @@ from tasks.retry import SHORT_PATIENCE, Clocked, ask_patiently, pause_at
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class CheckResult:
     """One line of an examination."""
 
     subject: str
@@ -22,7 +22,7 @@ class Health:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def asked(subject: str, question: Callable[[], Health], broker: Clocked | None = None) -> Health:
+def asked(subject: str, question: Callable[[], CheckResult], broker: Clocked | None = None) -> CheckResult:
     """The question's own finding; an error of ours is one too, and its last words are the remedy.
 
     broker: who is asked; a question without an answer is asked again, on its clock, before it is a finding.
@@ -31,9 +31,9 @@ def asked(subject: str, question: Callable[[], Health], broker: Clocked | None =
         return question() if broker is None else ask_patiently(question, SHORT_PATIENCE, pause_at(broker))
     except SteelyardError as error:
         words, _, remedy = str(error).rpartition("; ")
-        return Health(subject, False, words or remedy, remedy if words else "look at the broker, then ask again")
+        return CheckResult(subject, False, words or remedy, remedy if words else "look at the broker, then ask again")
 
 
-def are_well(found: Sequence[Health]) -> bool:
+def are_well(found: Sequence[CheckResult]) -> bool:
     """Whether nothing was found wrong; nothing found at all is no good sign."""
     return bool(found) and all(health.well for health in found)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from tasks.errors import BrokerError, ConfigError, OrderRefusedError, OrderUnknownError
-from tasks.model.order_validation import why_not
+from tasks.model.order_validation import refusal_reason
 from tasks.model.orders import BrokerOrder, OrderRequest, OrderState
 from tasks.ports.broker import Broker
 
@@ -62,7 +62,7 @@ def replace_order(broker: Broker, key: str, request: OrderRequest, looks: tuple[
 def _must_fit(broker: Broker, key: str, request: OrderRequest) -> None:
     if request.key == key:
         raise ConfigError(f"{key}: the new order has the key of the old one; give it the key of the next generation")
-    if reason := why_not(request, broker.capabilities):
+    if reason := refusal_reason(request, broker.capabilities):
         raise OrderRefusedError(f"{request.key}: {reason}; {key} was not touched")
     old = broker.find_order(key)
     if old is None:

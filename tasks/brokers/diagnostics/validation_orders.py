@@ -8,7 +8,7 @@ from typing import Any
 
 from tasks.model.capabilities import Capabilities
 from tasks.model.market import Quote
-from tasks.model.order_validation import why_not
+from tasks.model.order_validation import refusal_reason
 from tasks.model.orders import NativeAlgorithm, NativeOrder, OrderClass, OrderRequest, OrderType, Side, TimeInForce
 
 BELOW, ABOVE = Decimal("0.5"), Decimal(2)
@@ -75,7 +75,7 @@ def amended(request: OrderRequest, price_step: Decimal) -> OrderRequest:
 def impossible(trial: Trial, capabilities: Capabilities) -> str:
     """Why the broker's own table does not take it after all; empty when it does."""
     assert trial.request is not None
-    return why_not(replace(trial.request, key="x"), capabilities)
+    return refusal_reason(replace(trial.request, key="x"), capabilities)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,18 @@ from datetime import datetime
 from typing import Any
 
 from tasks.brokers.ibkr.codes import is_over
-from tasks.brokers.ibkr.connection import Line
+from tasks.brokers.ibkr.connection import Connection
 from tasks.brokers.ibkr.library import ExecutionFilter
 from tasks.brokers.ibkr.parse_orders import found_order, with_legs
 from tasks.brokers.ibkr.positions import cash_of
-from tasks.brokers.ibkr.reported import SeenOrder
+from tasks.brokers.ibkr.reported import ReportedOrder
 from tasks.brokers.ibkr.throttle import LOOKING
 from tasks.brokers.ibkr.wrapper import COMPLETED, DOWNLOAD, OPEN, POSITIONS, Cash, Position, Worth
 from tasks.errors import ConfigError
 from tasks.model.orders import BrokerOrder
 
 
-async def look_at_everything(line: Line, account: str) -> None:
+async def look_at_everything(line: Connection, account: str) -> None:
     """Ask for all of it and believe none of it half.
 
     Raises: ConfigError when the login has no such account; BrokerError.
@@ -32,7 +32,7 @@ async def look_at_everything(line: Line, account: str) -> None:
     cash_of(await account_rows(line, account), account)
 
 
-async def working_orders(line: Line, account: str) -> list[SeenOrder]:
+async def working_orders(line: Connection, account: str) -> list[ReportedOrder]:
     """Of all clients of the account, and those that were placed by hand."""
     names = await line.ask(OPEN, "the open orders", lambda client: client.reqAllOpenOrders(), LOOKING)
     assert line.listener is not None  # it has answered
@@ -40,22 +40,22 @@ async def working_orders(line: Line, account: str) -> list[SeenOrder]:
     return [order for order in orders if order.account == account and not is_over(order.status)]
 
 
-async def completed_orders(line: Line, account: str) -> list[SeenOrder]:
+async def completed_orders(line: Connection, account: str) -> list[ReportedOrder]:
     """Those of the day; asked for after the open ones, so that none can slip from the one list to the other unseen."""
-    found: list[SeenOrder] = await line.ask(
+    found: list[ReportedOrder] = await line.ask(
         COMPLETED, "the completed orders", lambda client: client.reqCompletedOrders(False), LOOKING
     )
     return [order for order in found if order.account == account]
 
 
-async def executions_of_the_day(line: Line) -> None:
+async def executions_of_the_day(line: Connection) -> None:
     """Into the records; TWS tells those since midnight, of all clients."""
     await line.ask_numbered(
         "the executions", lambda client, number: client.reqExecutions(number, ExecutionFilter()), LOOKING
     )
 
 
-async def find(line: Line, account: str, key: str, oldest_word: datetime) -> BrokerOrder | None:
+async def find(line: Connection, account: str, key: str, oldest_word: datetime) -> BrokerOrder | None:
     """The order of a key by its `orderRef`, with its exits: open, executed or completed.
 
     None is said by three whole answers.
@@ -76,11 +76,11 @@ async def find(line: Line, account: str, key: str, oldest_word: datetime) -> Bro
     return None if found is None else with_legs(found, told)
 
 
-def _of(orders: Sequence[SeenOrder], key: str) -> list[SeenOrder]:
+def _of(orders: Sequence[ReportedOrder], key: str) -> list[ReportedOrder]:
     return [order for order in orders if order.key == key]
 
 
-async def positions(line: Line, account: str) -> tuple[Position, ...]:
+async def positions(line: Connection, account: str) -> tuple[Position, ...]:
     """Of every kind of contract, none twice and none of nothing. The subscription is ended, so that the next question
     is answered from the start."""
     rows: list[Position] = await line.ask(POSITIONS, "the positions", lambda client: client.reqPositions(), LOOKING)
@@ -89,7 +89,7 @@ async def positions(line: Line, account: str) -> tuple[Position, ...]:
     return tuple(row for row in found.values() if row.quantity)
 
 
-async def account_rows(line: Line, account: str) -> list[Cash | Worth]:
+async def account_rows(line: Connection, account: str) -> list[Cash | Worth]:
     """Cash by currency, and what each position is worth. Raises: BrokerError."""
 
     def subscribe(client: Any) -> None:

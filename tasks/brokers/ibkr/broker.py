@@ -19,7 +19,7 @@ from tasks.brokers.ibkr.account import (
 from tasks.brokers.ibkr.build_order import SINGLE_DAY, STRATEGIES, prices, why_ib_would_not
 from tasks.brokers.ibkr.clock import Clock
 from tasks.brokers.ibkr.codes import WIRE_KINDS, is_over
-from tasks.brokers.ibkr.connection import Line
+from tasks.brokers.ibkr.connection import Connection
 from tasks.brokers.ibkr.contracts import Contracts
 from tasks.brokers.ibkr.library import LIBRARY
 from tasks.brokers.ibkr.market_data import minute_bars, quotes
@@ -27,21 +27,21 @@ from tasks.brokers.ibkr.orders import cancel, send
 from tasks.brokers.ibkr.parse_orders import executions_told, heard_of, is_of_session, order_told, with_legs
 from tasks.brokers.ibkr.positions import account_told
 from tasks.brokers.ibkr.price_increments import Traded
-from tasks.brokers.ibkr.reported import Records, SeenExecution, SeenOrder
+from tasks.brokers.ibkr.reported import ReportedExecution, ReportedOrder, Reports
 from tasks.brokers.ibkr.transport import LOOP
 from tasks.brokers.ibkr.wrapper import TIME, Position
 from tasks.errors import ConfigError, OrderInDoubtError, OrderRefusedError, OrderUnknownError
 from tasks.model.account import AccountState
 from tasks.model.capabilities import Capabilities, StatementLine
 from tasks.model.market import MarketBar, Quote
-from tasks.model.order_validation import why_not
+from tasks.model.order_validation import refusal_reason
 from tasks.model.orders import BrokerOrder, Execution, OrderClass, OrderRequest
 
 ARRIVES_WITHIN = timedelta(seconds=60)
 BEFORE_THE_OPEN = timedelta(minutes=30)
 LIVE_ACCOUNT, PAPER_ACCOUNT = re.compile(r"[UFI]\d+"), re.compile(r"D[A-Z]?\d+")
 """How IB names accounts with real money, and those of paper trading."""
-Told = TypeVar("Told", SeenOrder, SeenExecution, Position)
+Told = TypeVar("Told", ReportedOrder, ReportedExecution, Position)
 Hours = Callable[[date], tuple[datetime, datetime]]
 
 
@@ -54,7 +54,7 @@ class IbkrBroker:
         """Raises: ConfigError for a name of an account that does not go with `live`."""
         _must_agree(account, live)
         self._settings, self._account, self._clock, self._hours = settings, account, clock, hours
-        self._line = Line(settings, clock.now, lambda line: look_at_everything(line, account))
+        self._line = Connection(settings, clock.now, lambda line: look_at_everything(line, account))
         self._contracts = Contracts(settings.primary_exchanges, settings.share_step)
         self._told_without_fee: set[str] = set()
         self._going_out: set[str] = set()
@@ -157,7 +157,7 @@ class IbkrBroker:
             raise OrderRefusedError(f"{key}: no order of this key is open or was completed today; look it up")
         return found
 
-    async def _working_order(self, key: str) -> SeenOrder | None:
+    async def _working_order(self, key: str) -> ReportedOrder | None:
         """From what was heard, or else from a new list of open orders."""
         listener = await self._line.ready()
         heard = [o for o in listener.records.of_key(key) if o.status and not is_over(o.status) and not o.is_refused]
@@ -248,7 +248,7 @@ class IbkrBroker:
         return tuple(bar for bar in bars if bar.end <= end)
 
 
-def _known(records: Records, key: str) -> BrokerOrder | None:
+def _known(records: Reports, key: str) -> BrokerOrder | None:
     """The order of a key that was seen before; a refused one leaves its key free.
 
     Raises: OrderUnknownError for one that was sent and never heard of.
@@ -275,7 +275,7 @@ def _must_be_tradable(request: OrderRequest, traded: Traded, account: str, capab
     if request.account != account:
         reason = f"for account {request.account!r}, this is {account!r}"
     else:
-        reason = why_not(request, capabilities) or why_ib_would_not(request) or _off_the_step(request, traded)
+        reason = refusal_reason(request, capabilities) or why_ib_would_not(request) or _off_the_step(request, traded)
     if reason:
         raise OrderRefusedError(f"{request.key}: {reason}; nothing was sent")
 

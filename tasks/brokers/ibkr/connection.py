@@ -19,21 +19,21 @@ from typing import Any
 from tasks.book.broker import IbkrSettings
 from tasks.brokers.ibkr.codes import CLIENT_ID_IN_USE, LINE_BACK, LINE_LOST
 from tasks.brokers.ibkr.library import LIBRARY, Client
-from tasks.brokers.ibkr.requests import Name, Questions, UnansweredError
-from tasks.brokers.ibkr.throttle import ASKING, LOOKING, Outbox
+from tasks.brokers.ibkr.requests import Name, PendingRequests, UnansweredError
+from tasks.brokers.ibkr.throttle import ASKING, LOOKING, Throttle
 from tasks.brokers.ibkr.transport import shake_hands
-from tasks.brokers.ibkr.wrapper import TIME, Garbled, Listener
+from tasks.brokers.ibkr.wrapper import TIME, Garbled, Wrapper
 from tasks.errors import BrokerError, NoAccessError, SteelyardError
 from tasks.model.orders import Urgency
 
-Look = Callable[["Line"], Coroutine[Any, Any, None]]
+Look = Callable[["Connection"], Coroutine[Any, Any, None]]
 PAUSES_S = (0.1, 0.5, 1.0, 2.0)
 """Before each attempt to replace a socket; the last one again and again."""
 SHORT_HANDSHAKE_S = 3.0
 """A server that is there answers the first words at once."""
 
 
-class LineState(StrEnum):
+class ConnectionState(StrEnum):
     DOWN = "not connected"
     LOST = "TWS has lost its line to IB (1100)"
     STALE = "the line is back, orders and account were not looked at since"
@@ -41,19 +41,19 @@ class LineState(StrEnum):
     READY = "ready"
 
 
-class Line:
+class Connection:
     """All methods run in the loop of the connection."""
 
     def __init__(self, settings: IbkrSettings, clock: Callable[[], datetime], look: Look) -> None:
         self.settings = settings
-        self.state = LineState.DOWN
-        self.questions = Questions(settings.answer_seconds)
-        self.listener: Listener | None = None
+        self.state = ConnectionState.DOWN
+        self.questions = PendingRequests(settings.answer_seconds)
+        self.listener: Wrapper | None = None
         self.client: Any = None
         self.lookings = 0
         """How many full looks were finished."""
         self._clock, self._look = clock, look
-        self._outbox: Outbox | None = None
+        self._outbox: Throttle | None = None
         self._opening, self._looking, self._pinging = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
         self._refusal = ""
         self._is_ours = False
@@ -78,14 +78,14 @@ class Line:
 
     async def _open_once(self, patience_s: float) -> None:
         async with self._opening:
-            if self.state is LineState.DOWN:
+            if self.state is ConnectionState.DOWN:
                 await self._open(patience_s)
 
     async def _open(self, patience_s: float) -> None:
         chosen = self.settings
-        self._refusal, self.questions = "", Questions(chosen.answer_seconds)
-        self._outbox = self._outbox or Outbox(chosen.messages_per_second)
-        listener = Listener(
+        self._refusal, self.questions = "", PendingRequests(chosen.answer_seconds)
+        self._outbox = self._outbox or Throttle(chosen.messages_per_second)
+        listener = Wrapper(
             chosen.client_id, chosen.time_zone, self.questions, self._clock, self._hear_system, self._lose_socket
         )
         if self.listener is not None:
@@ -98,7 +98,7 @@ class Line:
         except (OSError, TimeoutError) as failed:
             kind = NoAccessError if self._refusal else BrokerError  # the client id is another process's
             raise kind(f"{self._where()}: {self._refusal or repr(failed)}; {self._remedy()}") from failed
-        self.listener, self.client, self.state = listener, client, LineState.STALE
+        self.listener, self.client, self.state = listener, client, ConnectionState.STALE
 
     def _where(self) -> str:
         return f"TWS at {self.settings.host}:{self.settings.port} as client {self.settings.client_id} ({LIBRARY})"
@@ -117,17 +117,17 @@ class Line:
 
     def _drop(self, words: str) -> None:
         client, self.client = self.client, None
-        self.state = LineState.DOWN
+        self.state = ConnectionState.DOWN
         if client is not None:
             client.disconnect()
         self._spoil(words)
 
     # ---- coming back -----------------------------------------------------------------------------------------------
 
-    def _lose_socket(self, listener: Listener) -> None:
+    def _lose_socket(self, listener: Wrapper) -> None:
         if listener is not self.listener or self.client is None:
             return  # an older one, or closed by ourselves
-        self.client, self.state = None, LineState.DOWN
+        self.client, self.state = None, ConnectionState.DOWN
         self._spoil("the socket to TWS was closed")
         self._come_back()
 
@@ -138,7 +138,7 @@ class Line:
     async def _until_back(self) -> None:
         """A socket, and everything looked at anew; over when TWS has the client id in use, or wants a person."""
         attempt = 0
-        while self._is_ours and self.state in (LineState.DOWN, LineState.STALE):
+        while self._is_ours and self.state in (ConnectionState.DOWN, ConnectionState.STALE):
             await asyncio.sleep(PAUSES_S[min(attempt, len(PAUSES_S) - 1)])
             attempt += 1
             try:
@@ -175,10 +175,10 @@ class Line:
         if code == CLIENT_ID_IN_USE:
             self._refusal = f"326, the client id is in use: {words}"
         elif code in LINE_LOST:
-            self.state = LineState.LOST
+            self.state = ConnectionState.LOST
             self._spoil(f"{code}: {words}")
-        elif code in LINE_BACK and self.state is not LineState.DOWN:
-            self.state = LineState.STALE
+        elif code in LINE_BACK and self.state is not ConnectionState.DOWN:
+            self.state = ConnectionState.STALE
 
     def _spoil(self, words: str) -> None:
         self.questions.fail_all(f"{words}; ask again when the connection is back")
@@ -187,37 +187,37 @@ class Line:
 
     # ---- using it --------------------------------------------------------------------------------------------------
 
-    async def ready_to_read(self) -> Listener:
+    async def ready_to_read(self) -> Wrapper:
         """As `ready`; a connection that is coming back is waited for as long as for an answer. Raises: BrokerError."""
         if self._coming_back is not None and not self._coming_back.done():
             await asyncio.wait({self._coming_back}, timeout=self.settings.answer_seconds)
         return await self.ready()
 
-    async def ready(self) -> Listener:
+    async def ready(self) -> Wrapper:
         """The listener of a line that may be used, after a full look where one is due.
 
         Raises: BrokerError.
         """
-        if self.state is LineState.LOST:
+        if self.state is ConnectionState.LOST:
             await self._ping()  # what TWS has to say of its line comes before its answer
         async with self._looking:
-            while self.state is LineState.STALE:
+            while self.state is ConnectionState.STALE:
                 await self._look_at_everything()
         return self._heard()
 
     async def _look_at_everything(self) -> None:
         """Ready only when it was whole, and nothing happened to the line meanwhile."""
-        self.state, is_whole = LineState.LOOKING, False
+        self.state, is_whole = ConnectionState.LOOKING, False
         try:
             await self._look(self)
             is_whole = True
         finally:
-            if self.state is LineState.LOOKING:
-                self.state = LineState.READY if is_whole else LineState.STALE
+            if self.state is ConnectionState.LOOKING:
+                self.state = ConnectionState.READY if is_whole else ConnectionState.STALE
                 self.lookings += is_whole
 
-    def _heard(self) -> Listener:
-        if self.listener is None or self.state in (LineState.DOWN, LineState.LOST):
+    def _heard(self) -> Wrapper:
+        if self.listener is None or self.state in (ConnectionState.DOWN, ConnectionState.LOST):
             raise BrokerError(f"{self._where()}: {self.state}; nothing was sent. {self._outlook()}")
         return self.listener
 
@@ -240,7 +240,7 @@ class Line:
     async def _client_in_turn(self, urgency: Urgency, messages: int, *, is_write: bool) -> Any:
         if self._outbox is not None:
             await self._outbox.turn(urgency, messages)
-        if self.client is None or (is_write and self.state is not LineState.READY):
+        if self.client is None or (is_write and self.state is not ConnectionState.READY):
             raise BrokerError(f"{self._where()}: {self.state}; nothing was sent")
         return self.client
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from tasks.brokers.ibkr.connection import Line
+from tasks.brokers.ibkr.connection import Connection
 from tasks.brokers.ibkr.instruments import CURRENCY, STOCK, Instrument, wire_symbol
 from tasks.brokers.ibkr.library import Contract
 from tasks.brokers.ibkr.price_increments import Traded
@@ -31,14 +31,14 @@ class Contracts:
         self._asking: dict[str, asyncio.Lock] = {}
         self._rules: dict[int, tuple[tuple[Decimal, Decimal], ...]] = {}
 
-    async def traded(self, line: Line, symbol: str, urgency: Urgency = ASKING) -> Traded:
+    async def traded(self, line: Connection, symbol: str, urgency: Urgency = ASKING) -> Traded:
         """Raises: UnknownSymbolError; BrokerError when TWS does not answer."""
         async with self._asking.setdefault(symbol, asyncio.Lock()):
             if symbol not in self._known:
                 self._known[symbol] = await self._ask(line, symbol, urgency)
             return self._known[symbol]
 
-    async def is_the_books(self, line: Line, instrument: Instrument | None) -> bool:
+    async def is_the_books(self, line: Connection, instrument: Instrument | None) -> bool:
         """Whether it is the very stock that its symbol means in a book: options, CFDs and other listings are not.
 
         Where TWS knows no such stock any more, or several and the book does not say which, the symbol decides.
@@ -53,7 +53,7 @@ class Contracts:
         except UnknownSymbolError:
             return True
 
-    async def _ask(self, line: Line, symbol: str, urgency: Urgency) -> Traded:
+    async def _ask(self, line: Connection, symbol: str, urgency: Urgency) -> Traded:
         meant = self._contract(symbol)
         try:
             found = await line.ask_numbered(
@@ -77,7 +77,9 @@ class Contracts:
             self._share_step,
         )
 
-    async def _increments(self, line: Line, details: Decoded, urgency: Urgency) -> tuple[tuple[Decimal, Decimal], ...]:
+    async def _increments(
+        self, line: Connection, details: Decoded, urgency: Urgency
+    ) -> tuple[tuple[Decimal, Decimal], ...]:
         """The price steps of the SMART route; the contract's least step where TWS gives no rule."""
         exchanges, rules = str(details.validExchanges).split(","), str(details.marketRuleIds).split(",")
         named = dict(zip(exchanges, rules, strict=False))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from tasks.brokers.ibkr.codes import DELAYED, NO_DATA, NO_PERMISSION
-from tasks.brokers.ibkr.connection import Line
+from tasks.brokers.ibkr.connection import Connection
 from tasks.brokers.ibkr.contracts import Contracts, UnknownSymbolError, to_send
 from tasks.brokers.ibkr.reported import Decoded, exact
 from tasks.brokers.ibkr.requests import QuestionRefusedError
@@ -41,13 +41,13 @@ class Window:
         return "" if self.until is None else f"{self.until.astimezone(UTC):%Y%m%d %H:%M:%S} UTC"
 
 
-async def quotes(line: Line, contracts: Contracts, symbols: Sequence[str], at: datetime) -> dict[str, Quote]:
+async def quotes(line: Connection, contracts: Contracts, symbols: Sequence[str], at: datetime) -> dict[str, Quote]:
     """Top of book; a symbol without a bid and an ask, or unknown, is left out. Raises: BrokerError for delayed data."""
     told = await asyncio.gather(*(_quote(line, contracts, symbol, at) for symbol in dict.fromkeys(symbols)))
     return {quote.symbol: quote for quote in told if quote is not None}
 
 
-async def _quote(line: Line, contracts: Contracts, symbol: str, at: datetime) -> Quote | None:
+async def _quote(line: Connection, contracts: Contracts, symbol: str, at: datetime) -> Quote | None:
     try:
         stock = to_send(await contracts.traded(line, symbol))
         rows = await line.ask_numbered(
@@ -70,7 +70,7 @@ async def _quote(line: Line, contracts: Contracts, symbol: str, at: datetime) ->
 
 
 async def minute_bars(
-    line: Line, contracts: Contracts, symbol: str, start: datetime, end: datetime
+    line: Connection, contracts: Contracts, symbol: str, start: datetime, end: datetime
 ) -> tuple[MarketBar, ...]:
     """Trades of the regular session in [start, end); IB has auction prints inside the minutes.
 
@@ -90,7 +90,7 @@ async def minute_bars(
     return tuple(bar for bar in bars if start <= bar.start < end)
 
 
-async def history(line: Line, stock: Any, symbol: str, window: Window) -> list[Decoded]:
+async def history(line: Connection, stock: Any, symbol: str, window: Window) -> list[Decoded]:
     """The library's bars of a contract in regular hours, oldest first; none where IB has none. Raises: BrokerError."""
     what = f"{window.size} bars of {symbol}"
 

@@ -9,24 +9,24 @@ from typing import Any
 from tasks.brokers.ibkr.account import find, working_orders
 from tasks.brokers.ibkr.build_order import REDUCE_THE_OTHER, Part, parts
 from tasks.brokers.ibkr.codes import is_over
-from tasks.brokers.ibkr.connection import Line, LineState
+from tasks.brokers.ibkr.connection import Connection, ConnectionState
 from tasks.brokers.ibkr.contracts import to_send
 from tasks.brokers.ibkr.errors import CANCEL
 from tasks.brokers.ibkr.library import Order, TagValue
 from tasks.brokers.ibkr.parse_orders import family_told, order_told
 from tasks.brokers.ibkr.price_increments import Traded
-from tasks.brokers.ibkr.reported import OrderKey, Records, SeenOrder, sent
-from tasks.brokers.ibkr.wrapper import Listener
+from tasks.brokers.ibkr.reported import OrderKey, ReportedOrder, Reports, sent
+from tasks.brokers.ibkr.wrapper import Wrapper
 from tasks.errors import BrokerError, OrderInDoubtError, OrderRefusedError, OrderUnknownError, StandingRefusalError
 from tasks.model.orders import BrokerOrder, Cause, OrderRequest, OrderState, Urgency
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 LOOK_FIRST = "look the order up before anything else is sent for it"
 OVER = frozenset({OrderState.FILLED, OrderState.CANCELLED, OrderState.EXPIRED})
-GONE = frozenset({LineState.DOWN, LineState.LOST})
+GONE = frozenset({ConnectionState.DOWN, ConnectionState.LOST})
 
 
-async def send(line: Line, request: OrderRequest, traded: Traded) -> BrokerOrder:
+async def send(line: Connection, request: OrderRequest, traded: Traded) -> BrokerOrder:
     """Send the order, and its exits right behind it: nothing else goes out in between.
 
     Raises: BrokerError when nothing was sent; OrderRefusedError; OrderUnknownError.
@@ -55,7 +55,7 @@ async def send(line: Line, request: OrderRequest, traded: Traded) -> BrokerOrder
     raise OrderUnknownError(f"{request.key}: no word from TWS about order {names[0][1]} ({line.state}); {LOOK_FIRST}")
 
 
-def _is_known(order: SeenOrder, records: Records) -> bool:
+def _is_known(order: ReportedOrder, records: Reports) -> bool:
     return bool(order.status or order.refused) or records.has_filled(order)
 
 
@@ -84,7 +84,7 @@ def wire_order(part: Part, parent: int) -> Any:
     return order
 
 
-async def _refusal(line: Line, listener: Listener, key: str, names: Sequence[OrderKey]) -> BrokerOrder:
+async def _refusal(line: Connection, listener: Wrapper, key: str, names: Sequence[OrderKey]) -> BrokerOrder:
     """An error is believed once a whole list of open orders does not have the order, and no execution does.
 
     Where a part is refused and another works, the answer is the order with the state of each.
@@ -104,11 +104,11 @@ async def _refusal(line: Line, listener: Listener, key: str, names: Sequence[Ord
     return family_told(family, listener.records.executions.values())
 
 
-def _is_dead(order: SeenOrder, records: Records) -> bool:
+def _is_dead(order: ReportedOrder, records: Reports) -> bool:
     return (order.is_final or not order.status) and not records.has_filled(order) and not order.filled
 
 
-async def cancel(line: Line, order: SeenOrder) -> BrokerOrder:
+async def cancel(line: Connection, order: ReportedOrder) -> BrokerOrder:
     """Cancel one order, and with it what still works of its OCA group: half of such a pair must not stay alone.
 
     Raises: BrokerError when nothing was sent; OrderRefusedError; OrderUnknownError.
@@ -126,7 +126,7 @@ async def cancel(line: Line, order: SeenOrder) -> BrokerOrder:
     return after
 
 
-async def _cancel_one(line: Line, order: SeenOrder) -> BrokerOrder:
+async def _cancel_one(line: Connection, order: ReportedOrder) -> BrokerOrder:
     client = await line.turn_to_write(Urgency.CANCEL)
     listener = line.listener
     assert listener is not None  # there is a client
@@ -145,7 +145,7 @@ async def _cancel_one(line: Line, order: SeenOrder) -> BrokerOrder:
     raise OrderUnknownError(f"{order.key}: no word from TWS about the cancel ({line.state}); {LOOK_FIRST}")
 
 
-async def _after_refused_cancel(line: Line, order: SeenOrder, refusal: str) -> BrokerOrder:
+async def _after_refused_cancel(line: Connection, order: ReportedOrder, refusal: str) -> BrokerOrder:
     """A cancel is often refused because the order is over; then the answer is what it became.
 
     Raises: OrderRefusedError; BrokerError.
@@ -156,13 +156,13 @@ async def _after_refused_cancel(line: Line, order: SeenOrder, refusal: str) -> B
     return found
 
 
-def _deadline(line: Line) -> float:
+def _deadline(line: Connection) -> float:
     return asyncio.get_running_loop().time() + line.settings.ack_seconds
 
 
 async def _heard(
-    line: Line, listener: Listener, name: OrderKey, is_enough: Callable[[SeenOrder], bool], deadline: float
-) -> SeenOrder:
+    line: Connection, listener: Wrapper, name: OrderKey, is_enough: Callable[[ReportedOrder], bool], deadline: float
+) -> ReportedOrder:
     """What is known of an order once it is enough, the line is gone, or the time for an answer is over."""
     loop, news = asyncio.get_running_loop(), listener.news_of(name)
     while True:
@@ -175,7 +175,7 @@ async def _heard(
             await asyncio.wait_for(news.wait(), left)
 
 
-def _cancel_refusal(order: SeenOrder, before: SeenOrder) -> str:
+def _cancel_refusal(order: ReportedOrder, before: ReportedOrder) -> str:
     """What TWS has said against the cancel since it was sent."""
     codes = tuple(f"{code}:" for code in CANCEL)
     return next((words for words in order.words[len(before.words) :] if words.startswith(codes)), "")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from tasks.brokers.ibkr.codes import is_over, state_of
-from tasks.brokers.ibkr.reported import Records, SeenExecution, SeenOrder, is_of
+from tasks.brokers.ibkr.reported import ReportedExecution, ReportedOrder, Reports, is_of
 from tasks.model.executions import standing_executions
 from tasks.model.orders import BrokerOrder, Execution, LegRole, OrderState
 
@@ -17,7 +17,7 @@ PAID_LATER = "/fee"
 """Ends the id of the row that adds a commission to an execution that was told without one."""
 
 
-def order_told(order: SeenOrder, executions: Iterable[SeenExecution]) -> BrokerOrder:
+def order_told(order: ReportedOrder, executions: Iterable[ReportedExecution]) -> BrokerOrder:
     """Executions outrank a count that is behind them; a correction outranks every count."""
     ours = [e for e in executions if is_of(e, order)]
     standing = standing_executions(execution_told(e, ZERO) for e in ours)
@@ -43,7 +43,7 @@ def order_told(order: SeenOrder, executions: Iterable[SeenExecution]) -> BrokerO
     )
 
 
-def family_told(family: Sequence[SeenOrder], executions: Collection[SeenExecution]) -> BrokerOrder:
+def family_told(family: Sequence[ReportedOrder], executions: Collection[ReportedExecution]) -> BrokerOrder:
     """An order with its exits, which follow it."""
     told = [order_told(order, executions) for order in family]
     return replace(told[0], legs=tuple(told[1:]))
@@ -62,17 +62,17 @@ def leg_key(key: str, role: LegRole) -> str:
     return f"{key}+{role.value}"
 
 
-def heard_of(records: Records, key: str) -> BrokerOrder | None:
+def heard_of(records: Reports, key: str) -> BrokerOrder | None:
     """What the newest word on the newest order of a key says, without a question."""
     heard = [o for o in records.of_key(key) if o.status or o.is_refused or o.is_in_doubt or records.has_filled(o)]
     return order_told(heard[-1], records.executions.values()) if heard else None
 
 
 def found_order(
-    working: Sequence[SeenOrder],
-    completed: Sequence[SeenOrder],
-    heard: Sequence[SeenOrder],
-    executions: Sequence[SeenExecution],
+    working: Sequence[ReportedOrder],
+    completed: Sequence[ReportedOrder],
+    heard: Sequence[ReportedOrder],
+    executions: Sequence[ReportedExecution],
     oldest_word: datetime,
 ) -> BrokerOrder | None:
     """The order of one key; each argument holds only what carries that key.
@@ -94,13 +94,13 @@ def found_order(
     return order_told(puzzles[-1], executions) if puzzles else None
 
 
-def _still_counts(order: SeenOrder, oldest_word: datetime) -> bool:
+def _still_counts(order: ReportedOrder, oldest_word: datetime) -> bool:
     if order.is_refused or is_over(order.status):
         return True
     return bool(order.status) and order.heard_at is not None and order.heard_at >= oldest_word
 
 
-def _with_shares(order: SeenOrder, heard: Sequence[SeenOrder]) -> SeenOrder:
+def _with_shares(order: ReportedOrder, heard: Sequence[ReportedOrder]) -> ReportedOrder:
     """A filled order among the completed ones does not tell its size; we may know it."""
     same = [o for o in heard if o.perm_id == order.perm_id and o.shares]
     if not same:
@@ -110,7 +110,7 @@ def _with_shares(order: SeenOrder, heard: Sequence[SeenOrder]) -> SeenOrder:
     return same[0].with_status(order.status, max(order.filled, same[0].filled), order.perm_id, "", None)
 
 
-def _from_executions(executions: Sequence[SeenExecution], heard: Sequence[SeenOrder]) -> BrokerOrder:
+def _from_executions(executions: Sequence[ReportedExecution], heard: Sequence[ReportedOrder]) -> BrokerOrder:
     first = executions[0]
     asked = next((o.shares for o in heard if o.shares), ZERO)
     counted = sum((e.shares for e in standing_executions(execution_told(e, ZERO) for e in executions)), ZERO)
@@ -124,7 +124,7 @@ def _from_executions(executions: Sequence[SeenExecution], heard: Sequence[SeenOr
 
 
 def executions_told(
-    rows: Iterable[SeenExecution],
+    rows: Iterable[ReportedExecution],
     fees: Mapping[str, Decimal],
     told_without: Collection[str],
     free_before: datetime,
@@ -145,7 +145,7 @@ def executions_told(
     return tuple(told)
 
 
-def execution_told(row: SeenExecution, fee: Decimal) -> Execution:
+def execution_told(row: ReportedExecution, fee: Decimal) -> Execution:
     return Execution(
         execution_id=row.execution_id,
         key=row.key,
@@ -161,7 +161,7 @@ def execution_told(row: SeenExecution, fee: Decimal) -> Execution:
     )
 
 
-def _paid_later(row: SeenExecution, fee: Decimal) -> Execution:
+def _paid_later(row: ReportedExecution, fee: Decimal) -> Execution:
     return Execution(
         execution_id=row.execution_id + PAID_LATER,
         key=row.key,
@@ -189,5 +189,5 @@ def corrects(execution_id: str) -> str:
     return f"{stem}.{1:0{len(count)}d}"
 
 
-def is_of_session(row: SeenExecution, session: date) -> bool:
+def is_of_session(row: ReportedExecution, session: date) -> bool:
     return row.at.astimezone(NEW_YORK).date() == session

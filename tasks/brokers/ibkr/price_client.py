@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from tasks.book.broker import IbkrSettings
-from tasks.brokers.ibkr.connection import Line
+from tasks.brokers.ibkr.connection import Connection
 from tasks.brokers.ibkr.contracts import Contracts, UnknownSymbolError, to_send
 from tasks.brokers.ibkr.history_pacing import SAME_S, Asked, remembered, wait_s
 from tasks.brokers.ibkr.market_data import Window, history
@@ -50,10 +50,10 @@ class Pace:
         return rows if at > self._clock() - SAME_S else None
 
 
-class Desk:
+class PriceClient:
     """One open connection."""
 
-    def __init__(self, line: Line, contracts: Contracts, pace: Pace) -> None:
+    def __init__(self, line: Connection, contracts: Contracts, pace: Pace) -> None:
         self._line, self._contracts, self._pace = line, contracts, pace
 
     async def time(self) -> datetime:
@@ -94,18 +94,18 @@ class Connections:
         self._contracts = Contracts(settings.primary_exchanges, settings.share_step)
         self._turn = asyncio.Lock()
 
-    async def during(self, work: Callable[[Desk], Awaitable[T]]) -> T:
+    async def during(self, work: Callable[[PriceClient], Awaitable[T]]) -> T:
         """One piece of work at a time. Raises: BrokerError when TWS is not there, and what the work raises."""
         async with self._turn:
             line = await self._opened()
             try:
-                return await work(Desk(line, self._contracts, self._pace))
+                return await work(PriceClient(line, self._contracts, self._pace))
             finally:
                 line.close()
 
-    async def _opened(self) -> Line:
+    async def _opened(self) -> Connection:
         for left in reversed(range(TRIES)):
-            line = Line(self._settings, lambda: datetime.now(UTC), _look_at_nothing)
+            line = Connection(self._settings, lambda: datetime.now(UTC), _look_at_nothing)
             try:
                 await line.connect()
                 return line
@@ -116,6 +116,6 @@ class Connections:
         raise AssertionError("unreachable")
 
 
-async def _look_at_nothing(line: Line) -> None:
+async def _look_at_nothing(line: Connection) -> None:
     """Prices need no look at orders and accounts."""
     del line

@@ -15,7 +15,7 @@ from tasks.book.broker import IbkrSettings
 from tasks.book.data import IbkrDataSettings
 from tasks.brokers.ibkr import parse_prices
 from tasks.brokers.ibkr.market_data import Window
-from tasks.brokers.ibkr.price_client import Connections, Desk, Pace
+from tasks.brokers.ibkr.price_client import Connections, Pace, PriceClient
 from tasks.brokers.ibkr.transport import LOOP
 from tasks.market_data import calendar
 from tasks.market_data.frames import action_frame, daily_frame, intraday_frame
@@ -40,20 +40,20 @@ class IbkrSource:
 
     def available(self) -> tuple[date, date]:
         """To the newest session that is over by TWS's clock. Raises: BrokerError."""
-        return FIRST_SESSION, last_whole(LOOP.run(self._connections.during(Desk.time)))
+        return FIRST_SESSION, last_whole(LOOP.run(self._connections.during(PriceClient.time)))
 
     def daily_bars(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame:
         """Regular hours only. Raises: BrokerError; ConfigError for a symbol that means several stocks."""
 
-        async def ask(desk: Desk) -> pd.DataFrame:
-            now = await desk.time()
+        async def ask(client: PriceClient) -> pd.DataFrame:
+            now = await client.time()
             end = last_whole_until(last, now)
             rows: list[tuple[object, ...]] = []
             for symbol in dict.fromkeys(symbols) if first <= end else ():
-                stock = await desk.stock(symbol)
+                stock = await client.stock(symbol)
                 if stock is not None:
                     window = _daily_window(KINDS[self.adjustment], first, end, now)
-                    rows += parse_prices.daily_rows(symbol, await desk.bars(symbol, stock, window), first, end)
+                    rows += parse_prices.daily_rows(symbol, await client.bars(symbol, stock, window), first, end)
             return daily_frame(rows)
 
         return LOOP.run(self._connections.during(ask))
@@ -68,11 +68,11 @@ class IbkrSource:
             return None
         hours = calendar.session_hours(session)
 
-        async def ask(desk: Desk) -> pd.DataFrame:
-            now = await desk.time()
+        async def ask(client: PriceClient) -> pd.DataFrame:
+            now = await client.time()
             rows: list[tuple[object, ...]] = []
             for symbol in dict.fromkeys(symbols) if hours[1] + SETTLES <= now else ():
-                rows += await self._minutes(desk, symbol, hours, now)
+                rows += await self._minutes(client, symbol, hours, now)
             return intraday_frame(rows)
 
         bars = LOOP.run(self._connections.during(ask))
@@ -83,27 +83,27 @@ class IbkrSource:
         return action_frame(())
 
     async def _minutes(
-        self, desk: Desk, symbol: str, hours: tuple[datetime, datetime], now: datetime
+        self, client: PriceClient, symbol: str, hours: tuple[datetime, datetime], now: datetime
     ) -> list[tuple[object, ...]]:
-        stock = await desk.stock(symbol)
+        stock = await client.stock(symbol)
         if stock is None:
             return []
         seconds = int((hours[1] - hours[0]).total_seconds())
-        bars = await desk.bars(symbol, stock, Window(hours[1], f"{seconds} S", "1 min"))
+        bars = await client.bars(symbol, stock, Window(hours[1], f"{seconds} S", "1 min"))
         if not bars:
             return []
-        factor = 1.0 if self.adjustment == "split" else await _dividend_factor(desk, symbol, stock, hours, now)
+        factor = 1.0 if self.adjustment == "split" else await _dividend_factor(client, symbol, stock, hours, now)
         return list(parse_prices.minute_rows(symbol, bars, hours, factor))
 
 
 async def _dividend_factor(
-    desk: Desk, symbol: str, stock: object, hours: tuple[datetime, datetime], now: datetime
+    client: PriceClient, symbol: str, stock: object, hours: tuple[datetime, datetime], now: datetime
 ) -> float:
     """Adjusted close over traded close of a session; NaN where IB does not tell both, so that no price is made up."""
     session = hours[0].date()
     closes = [
         parse_prices.close_of(
-            symbol, await desk.bars(symbol, stock, _daily_window(kind, session, session, now)), session
+            symbol, await client.bars(symbol, stock, _daily_window(kind, session, session, now)), session
         )
         for kind in KINDS.values()
     ]

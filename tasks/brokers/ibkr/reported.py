@@ -25,7 +25,7 @@ SIDES = {
 
 
 @dataclass(frozen=True, slots=True)
-class SeenOrder:
+class ReportedOrder:
     """One order, as far as the wire has told."""
 
     name: OrderKey
@@ -81,7 +81,7 @@ class SeenOrder:
     def is_final(self) -> bool:
         return self.is_refused or is_over(self.status)
 
-    def unheard(self) -> "SeenOrder":
+    def unheard(self) -> "ReportedOrder":
         """The same order, once nothing of what was heard of it need be true any more; its key is not free by that."""
         words = tuple(word for word in (*self.words, self.refused) if word)
         return replace(self, status="", heard_at=None, refused="", words=words)
@@ -99,7 +99,7 @@ class SeenOrder:
 
     def with_status(
         self, status: str, filled: Decimal, perm_id: int, why_held: str, heard_at: datetime | None
-    ) -> "SeenOrder":
+    ) -> "ReportedOrder":
         return replace(
             self,
             status=status,
@@ -109,7 +109,7 @@ class SeenOrder:
             heard_at=heard_at,
         )
 
-    def with_error(self, code: int, words: str) -> "SeenOrder":
+    def with_error(self, code: int, words: str) -> "ReportedOrder":
         """A refusal is kept apart; anything else is only said along."""
         said, kind = f"{code}: {words}", error_class(code, words)
         if kind in (ErrorClass.REFUSED, ErrorClass.STANDING):
@@ -119,7 +119,7 @@ class SeenOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenExecution:
+class ReportedExecution:
     """One execution report."""
 
     execution_id: str
@@ -138,19 +138,19 @@ class SeenExecution:
 
 
 @dataclass(slots=True)
-class Records:
+class Reports:
     """All that one connection has heard; the newest word on each order and execution."""
 
-    orders: dict[OrderKey, SeenOrder] = field(default_factory=dict)
-    executions: dict[str, SeenExecution] = field(default_factory=dict)
+    orders: dict[OrderKey, ReportedOrder] = field(default_factory=dict)
+    executions: dict[str, ReportedExecution] = field(default_factory=dict)
     fees: dict[str, Decimal] = field(default_factory=dict)
     """Commission, USD, by execution id."""
 
-    def of_key(self, key: str) -> tuple[SeenOrder, ...]:
+    def of_key(self, key: str) -> tuple[ReportedOrder, ...]:
         """All orders that carry one of our keys, oldest first."""
         return tuple(sorted((o for o in self.orders.values() if o.key == key), key=lambda o: (o.perm_id, o.name)))
 
-    def partners(self, order: SeenOrder) -> tuple[SeenOrder, ...]:
+    def partners(self, order: ReportedOrder) -> tuple[ReportedOrder, ...]:
         """What still works of its OCA group, and was placed by the same client."""
         return tuple(
             other
@@ -163,16 +163,16 @@ class Records:
             and not other.is_final
         )
 
-    def of_an_earlier_connection(self) -> "Records":
+    def of_an_earlier_connection(self) -> "Reports":
         """What stays true without a line: executions, orders that are over; of all others only that they were sent."""
         orders = {name: order if order.is_final else order.unheard() for name, order in self.orders.items()}
-        return Records(orders, dict(self.executions), dict(self.fees))
+        return Reports(orders, dict(self.executions), dict(self.fees))
 
-    def has_filled(self, order: SeenOrder) -> bool:
+    def has_filled(self, order: ReportedOrder) -> bool:
         return any(is_of(execution, order) for execution in self.executions.values())
 
 
-def is_of(execution: SeenExecution, order: SeenOrder) -> bool:
+def is_of(execution: ReportedExecution, order: ReportedOrder) -> bool:
     """By the permanent id, or by the number where that is not known yet."""
     return execution.perm_id == order.perm_id if order.perm_id else execution.name == order.name
 
@@ -181,17 +181,17 @@ def order_name(client_id: int, order_id: int, perm_id: int) -> OrderKey:
     return (client_id, order_id) if order_id > 0 else (-1, perm_id)
 
 
-def sent(name: OrderKey, symbol: str, part: Part) -> SeenOrder:
+def sent(name: OrderKey, symbol: str, part: Part) -> ReportedOrder:
     """An order on its way, of which nothing was heard yet."""
-    return SeenOrder(name, part.key, part.account, symbol, part.side, part.shares, group=part.group)
+    return ReportedOrder(name, part.key, part.account, symbol, part.side, part.shares, group=part.group)
 
 
 def from_order(
-    name: OrderKey, contract: Decoded, order: Decoded, state: Decoded, before: SeenOrder | None
-) -> SeenOrder:
+    name: OrderKey, contract: Decoded, order: Decoded, state: Decoded, before: ReportedOrder | None
+) -> ReportedOrder:
     """An open or completed order; what was heard of it before is kept where this message says nothing."""
     shares, instrument = exact(order.totalQuantity), instrument_of(contract)
-    told = SeenOrder(
+    told = ReportedOrder(
         name,
         order.orderRef,
         order.account,
@@ -218,9 +218,9 @@ def from_order(
     )
 
 
-def from_execution(contract: Decoded, execution: Decoded) -> SeenExecution:
+def from_execution(contract: Decoded, execution: Decoded) -> ReportedExecution:
     instrument = instrument_of(contract)
-    return SeenExecution(
+    return ReportedExecution(
         execution_id=execution.execId,
         key=execution.orderRef,
         perm_id=int(execution.permId),

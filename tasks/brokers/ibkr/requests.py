@@ -39,7 +39,7 @@ class _Waiting:
     rows: list[Any] = field(default_factory=list)
 
 
-class Questions:
+class PendingRequests:
     """Lives in the loop of the connection."""
 
     def __init__(self, patience_s: float) -> None:

@@ -8,18 +8,18 @@ import asyncio
 import heapq
 import itertools
 
-from tasks.brokers.ibkr.token_bucket import Bucket
+from tasks.brokers.ibkr.token_bucket import TokenBucket
 from tasks.model.orders import Urgency
 
 LOOKING, ASKING = Urgency.HIGH, Urgency.NORMAL
 """Of questions about orders and the account, and of all others."""
 
 
-class Outbox:
+class Throttle:
     """Lives in the loop of the connection and outlives it: TWS may count over a new connection of the same client."""
 
     def __init__(self, rate: float) -> None:
-        self._bucket = Bucket.full(rate, asyncio.get_running_loop().time())
+        self._bucket = TokenBucket.full(rate, asyncio.get_running_loop().time())
         self._queue: list[tuple[Urgency, int, int, asyncio.Future[None]]] = []
         self._count = itertools.count()
         self._pump: asyncio.Task[None] | None = None

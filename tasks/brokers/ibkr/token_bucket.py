@@ -13,7 +13,7 @@ ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
+class TokenBucket:
     """`tokens` were in it at `at` (seconds of a clock that never goes back)."""
 
     rate: float
@@ -21,20 +21,20 @@ class Bucket:
     at: float
 
     @classmethod
-    def full(cls, rate: float, at: float) -> "Bucket":
+    def full(cls, rate: float, at: float) -> "TokenBucket":
         return cls(rate, max(1.0, rate * BURST_S), at)
 
-    def filled(self, now: float) -> "Bucket":
+    def filled(self, now: float) -> "TokenBucket":
         """The same bucket later."""
         most = max(1.0, self.rate * BURST_S)
-        return Bucket(self.rate, min(most, self.tokens + (now - self.at) * self.rate), now)
+        return TokenBucket(self.rate, min(most, self.tokens + (now - self.at) * self.rate), now)
 
     def wait_s(self, now: float, messages: int = 1) -> float:
         """How long until the next messages may go together; 0 means now. More than fit in wait for a full bucket."""
         missing = min(float(messages), max(1.0, self.rate * BURST_S)) - self.filled(now).tokens
         return missing / self.rate if missing > ROUNDING else 0.0
 
-    def taken(self, now: float, messages: int = 1) -> "Bucket":
+    def taken(self, now: float, messages: int = 1) -> "TokenBucket":
         """After that many messages; what was not in the bucket is missing from it then."""
         filled = self.filled(now)
-        return Bucket(self.rate, filled.tokens - messages, now)
+        return TokenBucket(self.rate, filled.tokens - messages, now)

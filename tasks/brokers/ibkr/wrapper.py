@@ -19,14 +19,14 @@ from tasks.brokers.ibkr.reported import (
     UNSET,
     Decoded,
     OrderKey,
-    Records,
-    SeenOrder,
+    ReportedOrder,
+    Reports,
     exact,
     from_execution,
     from_order,
     order_name,
 )
-from tasks.brokers.ibkr.requests import Questions
+from tasks.brokers.ibkr.requests import PendingRequests
 
 BID, ASK, LAST = 1, 2, 4
 WHOLE_QUOTE = frozenset({BID, ASK, LAST})
@@ -64,20 +64,20 @@ class Zone(NamedTuple):
     TimezoneTWS: str
 
 
-class Listener:
+class Wrapper:
     defaultTimezone = UTC  # noqa: N815 - the library's name
 
     def __init__(
         self,
         client_id: int,
         zone: str,
-        questions: Questions,
+        questions: PendingRequests,
         clock: Callable[[], datetime],
         on_system: Callable[[int, str], None],
-        on_closed: Callable[["Listener"], None],
+        on_closed: Callable[["Wrapper"], None],
     ) -> None:
         self.ib = Zone(zone)
-        self.records = Records()
+        self.records = Reports()
         self.accounts: tuple[str, ...] = ()
         self.highest_seen = 0
         self._client_id, self._questions, self._clock = client_id, questions, clock
@@ -86,7 +86,7 @@ class Listener:
 
     # ---- for the connection ----------------------------------------------------------------------------------------
 
-    def take_over(self, before: "Listener") -> None:
+    def take_over(self, before: "Wrapper") -> None:
         """Go on from an earlier connection of the same client: what was sent there is not sent again here."""
         self.records, self.highest_seen = before.records.of_an_earlier_connection(), before.highest_seen
 
@@ -99,7 +99,7 @@ class Listener:
         for event in self._news.values():
             event.set()
 
-    def keep(self, order: SeenOrder) -> None:
+    def keep(self, order: ReportedOrder) -> None:
         self.records.orders[order.name] = order
         if order.name in self._news:
             self._news[order.name].set()
@@ -265,7 +265,7 @@ FIELDS = re.compile(r"Error handling fields: \['(\d+)'")
 class Garbled:
     """Stands where the decoder logs what it could not read, and then forgets it with the message."""
 
-    def __init__(self, questions: Questions) -> None:
+    def __init__(self, questions: PendingRequests) -> None:
         self._questions = questions
 
     def exception(self, words: str, *more: object) -> None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from tasks.book.broker import RouteSettings
 from tasks.brokers.multi.capabilities import summed, together
-from tasks.brokers.multi.member import Part, Patience, Told, own_execution, own_line, own_order
+from tasks.brokers.multi.member import Answer, Member, Patience, own_execution, own_line, own_order
 from tasks.brokers.remarks import Remark, remarks_of
 from tasks.errors import BrokerError, OrderRefusedError
 from tasks.model.account import AccountState
@@ -37,7 +37,7 @@ class SeveralBrokers:
     def __init__(
         self,
         account: str,
-        parts: Sequence[Part],
+        parts: Sequence[Member],
         routes: Sequence[RouteSettings] = (),
         patience: tuple[timedelta, ...] = Patience().with_all,
         at_the_start: tuple[timedelta, ...] = PATIENCE,
@@ -197,13 +197,13 @@ class SeveralBrokers:
 
     # ---- asking ----------------------------------------------------------------------------------------------------
 
-    def _part_of(self, key: str) -> Part | None:
+    def _part_of(self, key: str) -> Member | None:
         return self.parts.get(tag_of(key))
 
     def _no_tag(self, key: str) -> str:
         return f"{key}: the key ends with the tag of none of the brokers {', '.join(self.parts)}"
 
-    def _heard(self, part: Part, order: BrokerOrder, *, is_fresh: bool = True) -> BrokerOrder:
+    def _heard(self, part: Member, order: BrokerOrder, *, is_fresh: bool = True) -> BrokerOrder:
         """The broker's word on one order, remembered, in the book's words."""
         if is_fresh:
             part.remember(("order", order.key), order)
@@ -211,7 +211,7 @@ class SeveralBrokers:
                 self.sent.pop(order.key, None)
         return own_order(part.tag, order)
 
-    def _all(self, question: Hashable, call: Callable[[Broker], T]) -> list[tuple[Part, Told[T]]]:
+    def _all(self, question: Hashable, call: Callable[[Broker], T]) -> list[tuple[Member, Answer[T]]]:
         """Each part's answer, now or the last time; waits, and then raises, while nobody answers."""
         for pause in self.patience:
             told = self._once(question, call)
@@ -224,7 +224,7 @@ class SeveralBrokers:
             raise BrokerError(f"none of {names} answers; look at the connections, then run the session again")
         return told
 
-    def _once(self, question: Hashable, call: Callable[[Broker], T]) -> list[tuple[Part, Told[T]]]:
+    def _once(self, question: Hashable, call: Callable[[Broker], T]) -> list[tuple[Member, Answer[T]]]:
         return [(part, part.ask(question, call, self._pause)) for part in self.parts.values()]
 
     def _patiently(self, call: Callable[[Broker], T]) -> T:

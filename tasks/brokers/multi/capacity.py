@@ -9,14 +9,14 @@ from typing import Self
 from optimizer.slicing.lots import floor_to_step
 from tasks.model.broker_tags import tagged
 from tasks.model.capabilities import Capabilities
-from tasks.model.order_validation import why_not
+from tasks.model.order_validation import refusal_reason
 from tasks.model.orders import OrderClass, OrderRequest, Side
 
 ZERO, WHOLE = Decimal(0), Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Capacity:
     """One broker's, as the wave's orders use it up."""
 
     tag: str
@@ -69,4 +69,4 @@ class Room:
 
     def why_not(self, request: OrderRequest, shares: Decimal) -> str:
         """Why so much of the order cannot go here; empty when it can."""
-        return why_not(self.piece(request, shares), self.capabilities)
+        return refusal_reason(self.piece(request, shares), self.capabilities)

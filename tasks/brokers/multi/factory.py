@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from tasks.book.broker import BrokerSettings, PartSettings
 from tasks.brokers.multi.broker import SeveralBrokers
-from tasks.brokers.multi.member import Part
+from tasks.brokers.multi.member import Member
 from tasks.brokers.multi.router import Fees, PartsRouter
 from tasks.ports.broker import Broker
 from tasks.ports.router import DIRECT, Router
@@ -15,7 +15,7 @@ OpenPart = Callable[[PartSettings, str], Broker]
 
 def open_several(settings: BrokerSettings, open_part: OpenPart) -> SeveralBrokers:
     """Not connected yet. Raises: ConfigError for mixed clocks, and what opening one of them raises."""
-    parts = [Part(tag, part.name, part.account, open_part(part, tag)) for tag, part in settings.parts.items()]
+    parts = [Member(tag, part.name, part.account, open_part(part, tag)) for tag, part in settings.parts.items()]
     return SeveralBrokers(settings.account, parts, settings.routes)
 
 

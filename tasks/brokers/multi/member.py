@@ -30,14 +30,14 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class Told(Generic[T]):
+class Answer(Generic[T]):
     answer: T
     is_fresh: bool
     """False: what it said the last time, for it does not answer now."""
 
 
 @dataclass
-class Part:
+class Member:
     """A broker under its tag.
 
     Why an old answer may stand in for a new one: what has happened there since is in neither our ledger nor the old
@@ -60,7 +60,7 @@ class Part:
     def label(self) -> str:
         return f"{self.tag} ({self.kind} {self.account})"
 
-    def ask(self, question: Hashable, call: Callable[[Broker], T], pause: Pause) -> Told[T]:
+    def ask(self, question: Hashable, call: Callable[[Broker], T], pause: Pause) -> Answer[T]:
         """The answer, or the last one to the same question. Raises: BrokerError when there never was one."""
         try:
             answer = self._asked(call, pause)
@@ -69,7 +69,7 @@ class Part:
             return self._from_memory(question, silence)
         self.answers = True
         self.remember(question, answer)
-        return Told(answer, True)
+        return Answer(answer, True)
 
     def remember(self, question: Hashable, answer: object) -> None:
         """Keep a complete answer; `None` is no answer that may stand in for a later one."""
@@ -84,11 +84,11 @@ class Part:
                 pause(while_silent)
         return call(self.broker)
 
-    def _from_memory(self, question: Hashable, silence: BrokerError) -> Told[Any]:
+    def _from_memory(self, question: Hashable, silence: BrokerError) -> Answer[Any]:
         if question not in self._said:
             raise BrokerError(f"{self.label} does not answer: {silence}") from silence
         self.stood_in = True
-        return Told(self._said[question], False)
+        return Answer(self._said[question], False)
 
 
 def own_order(tag: str, order: BrokerOrder) -> BrokerOrder:

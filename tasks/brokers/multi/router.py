@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tasks.brokers.multi.broker import SeveralBrokers
-from tasks.brokers.multi.capacity import Room
+from tasks.brokers.multi.capacity import Capacity
 from tasks.brokers.multi.split import split, worst_price
 from tasks.errors import BrokerError
 from tasks.model.account import AccountState
@@ -65,10 +65,10 @@ class PartsRouter:
             with suppress(BrokerError):
                 self.brokers.find_order(key)  # which forgets it when it is over
 
-    def _room(self, tag: str, word: AccountState, on_the_way: OnTheWay, asks: Asks, *, is_silent: bool) -> Room:
+    def _room(self, tag: str, word: AccountState, on_the_way: OnTheWay, asks: Asks, *, is_silent: bool) -> Capacity:
         """The broker's own word, less what its orders on the way may still take."""
         part = self.brokers.parts[tag]
-        room = Room(
+        room = Capacity(
             tag=tag,
             label=part.label,
             capabilities=part.broker.capabilities,

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from optimizer.slicing.lots import floor_to_step
 from tasks.book.broker import RouteSettings
-from tasks.brokers.multi.capacity import Room
+from tasks.brokers.multi.capacity import Capacity
 from tasks.model.orders import OrderRequest, OrderType, Side, TimeInForce
 from tasks.ports.router import Routed
 
@@ -21,14 +21,14 @@ AUCTIONS = frozenset({TimeInForce.AT_OPEN, TimeInForce.AT_CLOSE})
 class Share:
     """One broker's part in one order."""
 
-    room: Room
+    room: Capacity
     percent: Decimal
     """Of the order; 0 takes only what the others have no room for."""
 
 
 def split(
     requests: Sequence[OrderRequest],
-    rooms: Sequence[Room],
+    rooms: Sequence[Capacity],
     routes: Sequence[RouteSettings],
     asks: Mapping[str, Decimal],
 ) -> Routed:
@@ -81,7 +81,7 @@ def worst_price(request: OrderRequest, asks: Mapping[str, Decimal]) -> Decimal |
     return None if ask is None else ask * MARKET_SLIP
 
 
-def _shares_of(request: OrderRequest, rooms: Mapping[str, Room], routes: Sequence[RouteSettings]) -> list[Share]:
+def _shares_of(request: OrderRequest, rooms: Mapping[str, Capacity], routes: Sequence[RouteSettings]) -> list[Share]:
     """Who may take some of it, in the route's order; shares are sold wherever they are held, route or not."""
     route = first_fitting(request, routes)
     to = {next(iter(rooms)): 100.0} if route is None else route.to
@@ -120,7 +120,7 @@ def _has_a_part(share: Share, request: OrderRequest) -> bool:
     return share.percent > 0 or held
 
 
-def _refusal(room: Room, request: OrderRequest, shares: Decimal) -> str:
+def _refusal(room: Capacity, request: OrderRequest, shares: Decimal) -> str:
     return room.why_not(request, shares) if shares else ""
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from tasks.book.broker import SimulatedSettings
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.brokers.simulated.market.market import STILL_TO_APPLY
 from tasks.errors import BadDataError, ConfigError
 from tasks.market_data.corporate_actions import PRICES, adjust
@@ -41,7 +41,7 @@ class DailyBar:
 class History:
     """What the exchange's source holds, and no later than the exchange's clock."""
 
-    exchange: Exchange | LyingExchange
+    exchange: Exchange | FaultyExchange
 
     def daily(self, symbol: str, first: date, last: date, adjustment: str) -> list[DailyBar]:
         """Bars of sessions in [first, last], adjusted for what went ex until today; the running day is told half.
@@ -72,7 +72,7 @@ class History:
         rows = table[["ex_date", "symbol", "kind", "value"]].itertuples(index=False)
         return sorted((pd.Timestamp(row[0]).date(), str(row[1]), str(row[2]), float(row[3])) for row in rows)
 
-    # ---- behind ----------------------------------------------------------------------------------------------------
+    # ---- behind ------------------------------------------------------------------------------------------------
 
     @property
     def _source(self) -> Source:

@@ -8,14 +8,14 @@ from decimal import Decimal
 
 from tasks.brokers.simulated.engine.accept import TAKES, Refusal
 from tasks.brokers.simulated.exchange import Exchange, TakenOver
-from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.brokers.simulated.faults.network import Unanswered
-from tasks.brokers.simulated.snapshot import Truth
+from tasks.brokers.simulated.snapshot import ExchangeSnapshot
 from tasks.errors import BrokerError, OrderRefusedError, OrderUnknownError
 from tasks.model.account import AccountState
 from tasks.model.capabilities import Capabilities, StatementLine
 from tasks.model.market import MarketBar, Quote
-from tasks.model.order_validation import why_not
+from tasks.model.order_validation import refusal_reason
 from tasks.model.orders import BrokerOrder, Execution, NativeAlgorithm, OrderClass, OrderRequest
 
 
@@ -24,7 +24,7 @@ class SimulatedBroker:
 
     name = "simulated"
 
-    def __init__(self, exchange: Exchange | LyingExchange) -> None:
+    def __init__(self, exchange: Exchange | FaultyExchange) -> None:
         self.exchange = exchange
         self._connection: int | None = None
         self.capabilities = Capabilities(
@@ -42,7 +42,7 @@ class SimulatedBroker:
             absence_proves_after=exchange.arrives_within,
         )
 
-    def truth(self) -> Truth:
+    def truth(self) -> ExchangeSnapshot:
         """The exchange's own book, whatever it tells: what tests measure answers against."""
         return self.exchange.truth()
 
@@ -84,7 +84,7 @@ class SimulatedBroker:
 
     def submit(self, request: OrderRequest) -> BrokerOrder:
         """As `Broker.submit`; what the table does not have is refused before the exchange hears of it."""
-        if reason := why_not(request, self.capabilities):
+        if reason := refusal_reason(request, self.capabilities):
             raise OrderRefusedError(f"{request.key}: {reason}")
         with _write(request.key):
             return self.exchange.place(request, self._connected())

@@ -14,13 +14,13 @@ from decimal import Decimal
 from tasks.book.broker import SimulatedSettings
 from tasks.book.faults import ARRIVES_WITHIN
 from tasks.brokers.simulated.account import NEW_YORK, OPEN_STATES, REPEAT, ZERO, Account, Fees, Order
-from tasks.brokers.simulated.engine.accept import Desk, Refusal, admit, arrivals
+from tasks.brokers.simulated.engine.accept import Admission, Refusal, admit, arrivals
 from tasks.brokers.simulated.engine.contingent import follow, keep
 from tasks.brokers.simulated.engine.days import BEFORE_THE_OPEN, Days
 from tasks.brokers.simulated.engine.matching import Rules
 from tasks.brokers.simulated.market.board import Board
 from tasks.brokers.simulated.market.market import Market
-from tasks.brokers.simulated.snapshot import Truth
+from tasks.brokers.simulated.snapshot import ExchangeSnapshot
 from tasks.brokers.simulated.store import Store
 from tasks.errors import ConfigError
 from tasks.model.account import AccountState
@@ -207,7 +207,7 @@ class Exchange:
         with self._glance():
             return self._board.bars(self._account, symbol, start, end)
 
-    def truth(self) -> Truth:
+    def truth(self) -> ExchangeSnapshot:
         """All orders, executions, positions and cash as they stand."""
         with self._glance():
             return self._store.truth()
@@ -277,9 +277,9 @@ class Exchange:
         self._days.enter(self._account, self._store, session, at)
         self._board.forget()
 
-    def _desk(self, account: Account, session: date, symbol: str) -> Desk:
+    def _desk(self, account: Account, session: date, symbol: str) -> Admission:
         open_at, close_at = self.market.hours(session)
-        return Desk(
+        return Admission(
             account_name=self.account_name,
             account=account,
             session=session,

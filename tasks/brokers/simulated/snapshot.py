@@ -18,7 +18,7 @@ def standing(executions: Iterable[Execution]) -> tuple[Execution, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class ExchangeSnapshot:
     """One account, all of its sessions."""
 
     clock: datetime

@@ -15,7 +15,7 @@ from pathlib import Path
 from tasks.brokers.simulated.account import REPEAT, Account, Order, TradingHalt
 from tasks.brokers.simulated.engine.matching import Footprint
 from tasks.brokers.simulated.market.quotes import OwnMinute
-from tasks.brokers.simulated.snapshot import Truth
+from tasks.brokers.simulated.snapshot import ExchangeSnapshot
 from tasks.brokers.simulated.store_rows import (
     EXECUTION_COLUMNS,
     LATER_COLUMNS,
@@ -239,13 +239,13 @@ class Store:
         )
         return tuple(execution_of(row) for row in rows)
 
-    def truth(self) -> Truth:
+    def truth(self) -> ExchangeSnapshot:
         """The whole book of the account as it stands; a new file has none and raises BrokerError."""
         with self.transaction():
             account = self.load()
             if account is None:
                 raise BrokerError(f"{self._path}: no account was ever opened in it; open it with its broker first")
-            return Truth(
+            return ExchangeSnapshot(
                 clock=account.clock,
                 session=account.session,
                 cash=account.cash,

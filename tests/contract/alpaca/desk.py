@@ -8,7 +8,7 @@ from typing import Any
 from tasks.brokers.alpaca.broker import AlpacaBroker
 from tasks.brokers.alpaca.client import Wire
 from tasks.brokers.alpaca.credentials import Credentials, Endpoints
-from tasks.brokers.alpaca.rate_limit import NoLimit
+from tasks.brokers.alpaca.rate_limit import Unlimited
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.brokers.sandbox.clock import VenueClock
 from tests.contract.alpaca.documents import DocumentedVenue
@@ -36,7 +36,7 @@ def open_venue(world: World, **more: Any) -> AlpacaVenue:
 
 
 def wire_to(venue: AlpacaVenue, **more: Any) -> Wire:
-    limits = {"trading": NoLimit(), "data": NoLimit()}
+    limits = {"trading": Unlimited(), "data": Unlimited()}
     return Wire(Credentials(KEY_ID, SECRET), Endpoints(venue.url, venue.url), **{**limits, **more})
 
 

@@ -9,7 +9,7 @@ from multiprocessing.sharedctypes import SynchronizedArray
 from sql.database import open_database
 from tasks.brokers.alpaca.client import Wire
 from tasks.brokers.alpaca.credentials import Credentials, Endpoints
-from tasks.brokers.alpaca.rate_limit import NoLimit
+from tasks.brokers.alpaca.rate_limit import Unlimited
 from tasks.journal.rate_limits import JournalAllowance
 from tests.contract.alpaca.desk import KEY_ID, SECRET
 
@@ -61,7 +61,7 @@ class Keyholder:
     def ask_on(self) -> None:
         """Until the end of the time; a refusal ends the process with an error."""
         allowance = JournalAllowance(open_database(self.database), SCOPE, self.limit, self.time.now, self._sleep)
-        wire = Wire(Credentials(KEY_ID, SECRET), Endpoints(self.venue, self.venue), allowance, NoLimit())
+        wire = Wire(Credentials(KEY_ID, SECRET), Endpoints(self.venue, self.venue), allowance, Unlimited())
         try:
             while self.time.now() < self.ends:
                 wire.ask("/clock")

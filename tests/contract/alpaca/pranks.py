@@ -6,7 +6,7 @@ from alpaca.trading.client import TradingClient
 from alpaca.trading.enums import OrderSide, TimeInForce
 from alpaca.trading.requests import MarketOrderRequest
 
-from tasks.brokers.sandbox.alpaca.http_faults import Prank, instead, with_body
+from tasks.brokers.sandbox.alpaca.http_faults import HttpFault, instead, with_body
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tests.contract.alpaca.desk import KEY_ID, SECRET
 
@@ -30,10 +30,12 @@ def posts(venue: AlpacaVenue) -> list[Any]:
     return [body for method, path, body in venue.seen if (method, path) == ("POST", ORDERS)]
 
 
-def answering(*answer: Any, times: int = 1, is_done: bool = True, method: str = "POST", path: str = ORDERS) -> Prank:
+def answering(
+    *answer: Any, times: int = 1, is_done: bool = True, method: str = "POST", path: str = ORDERS
+) -> HttpFault:
     """A prank: this status, body and headers instead of the venue's own answer."""
-    return Prank(method, path, instead(*answer), is_done, times)
+    return HttpFault(method, path, instead(*answer), is_done, times)
 
 
-def bent(method: str, path: str, change: Any, times: int = 1) -> Prank:
-    return Prank(method, path, with_body(change), times=times)
+def bent(method: str, path: str, change: Any, times: int = 1) -> HttpFault:
+    return HttpFault(method, path, with_body(change), times=times)

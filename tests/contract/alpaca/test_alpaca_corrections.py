@@ -9,10 +9,10 @@ from tasks.brokers.alpaca.broker import AlpacaBroker
 from tasks.brokers.diagnostics.alpaca import corrections_are_told
 from tasks.brokers.guard import GuardedBroker
 from tasks.brokers.multi.broker import SeveralBrokers
-from tasks.brokers.multi.member import Part
+from tasks.brokers.multi.member import Member
 from tasks.brokers.remarks import RemarkKind, corrections_are_late
 from tasks.brokers.sandbox.alpaca.errors import Reply
-from tasks.brokers.sandbox.alpaca.http_faults import Prank, instead
+from tasks.brokers.sandbox.alpaca.http_faults import HttpFault, instead
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.brokers.sandbox.clock import VenueClock
 from tasks.model.account import HaltState
@@ -81,7 +81,7 @@ def told(venue: AlpacaVenue, broker: AlpacaBroker, text: str, **more: Any) -> li
     venue.mischief.plan(
         answering(200, [{**FILL, "order_id": order_id.broker_order_id}], method="GET", path="/FILL", times=9)
     )
-    venue.mischief.plan(Prank("GET", EVENTS, lambda _: Reply(200, text, **more), is_done=False, times=9))
+    venue.mischief.plan(HttpFault("GET", EVENTS, lambda _: Reply(200, text, **more), is_done=False, times=9))
     return list(standing_executions(broker.executions(TUESDAY)))
 
 
@@ -165,7 +165,7 @@ def test_a_side_channel_that_refuses_makes_corrections_late_and_fills_go_on(
 ) -> None:
     broker.submit(buy("k1", 10))
     broker.wait_until(after_open(5))
-    venue.mischief.plan(Prank("GET", EVENTS, instead(status, body), is_done=False))
+    venue.mischief.plan(HttpFault("GET", EVENTS, instead(status, body), is_done=False))
 
     assert [e.key for e in broker.executions(TUESDAY)] == ["k1"]
     assert str(status) in broker.remarks()[0].words
@@ -189,7 +189,7 @@ def test_events_that_this_key_may_not_read_are_said_with_the_remedy_and_fills_go
     """Silence about it would be taken for `nothing was corrected`; to call it late would promise what never comes."""
     broker.submit(buy("k1", 10))
     broker.wait_until(after_open(5))
-    venue.mischief.plan(Prank("GET", EVENTS, instead(status, body), is_done=False, times=9))
+    venue.mischief.plan(HttpFault("GET", EVENTS, instead(status, body), is_done=False, times=9))
 
     assert [e.key for e in broker.executions(TUESDAY)] == ["k1"]
     (said,) = broker.remarks()
@@ -239,6 +239,6 @@ def test_whoever_stands_in_front_of_the_broker_passes_the_remark_on(venue: Alpac
         def halt_state(self) -> HaltState:
             return HaltState.NORMAL
 
-    several = SeveralBrokers("book", [Part("a", "alpaca", ACCOUNT, broker)])
+    several = SeveralBrokers("book", [Member("a", "alpaca", ACCOUNT, broker)])
     assert GuardedBroker(broker, FreeHand()).remarks() == broker.remarks() != ()
     assert several.remarks()[0].words == f"a (alpaca main): {broker.remarks()[0].words}"

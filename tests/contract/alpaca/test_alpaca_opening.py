@@ -6,7 +6,7 @@ import pytest
 
 from tasks.book.broker import AlpacaSettings, OneBroker
 from tasks.brokers.alpaca.factory import open_alpaca
-from tasks.brokers.alpaca.rate_limit import NoLimit
+from tasks.brokers.alpaca.rate_limit import Unlimited
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError, ConfigError
 from tasks.model.orders import NativeAlgorithm
@@ -27,9 +27,9 @@ def settings(**more: Any) -> OneBroker:
     return OneBroker(account="main", alpaca=AlpacaSettings(**more))
 
 
-def unlimited(scope: str, limit: int) -> NoLimit:
+def unlimited(scope: str, limit: int) -> Unlimited:
     del scope, limit
-    return NoLimit()
+    return Unlimited()
 
 
 def test_a_book_trades_with_what_the_environment_says(venue: AlpacaVenue) -> None:
@@ -64,9 +64,9 @@ def test_trading_and_data_have_allowances_of_their_own_and_their_names_tell_neit
 ) -> None:
     asked: dict[str, int] = {}
 
-    def allowances(scope: str, limit: int) -> NoLimit:
+    def allowances(scope: str, limit: int) -> Unlimited:
         asked[scope] = limit
-        return NoLimit()
+        return Unlimited()
 
     open_alpaca(settings(requests_a_minute=150, data_requests_a_minute=1000), False, environment(venue), allowances)
 

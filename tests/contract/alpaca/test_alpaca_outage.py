@@ -7,7 +7,7 @@ import pytest
 from tasks.brokers.alpaca.broker import AlpacaBroker
 from tasks.brokers.alpaca.client import TIMEOUTS_S
 from tasks.brokers.sandbox.alpaca.errors import Reply
-from tasks.brokers.sandbox.alpaca.http_faults import Prank
+from tasks.brokers.sandbox.alpaca.http_faults import HttpFault
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.brokers.sandbox.clock import VenueClock
 from tasks.errors import BrokerError, OrderUnknownError
@@ -30,9 +30,9 @@ class Outage:
 
     def begin(self, *posts_done: bool) -> None:
         for is_done in posts_done:
-            self.venue.mischief.plan(Prank("POST", ORDERS, self._late, is_done))
+            self.venue.mischief.plan(HttpFault("POST", ORDERS, self._late, is_done))
         for path in ("/v2/orders", "/v2/positions", "/v2/account"):
-            self.venue.mischief.plan(Prank("GET", path, self._late, is_done=False, times=99))
+            self.venue.mischief.plan(HttpFault("GET", path, self._late, is_done=False, times=99))
 
     def end(self) -> None:
         for prank in self.venue.mischief._pranks:

@@ -13,7 +13,7 @@ from tasks.brokers.alpaca.clock import BrokerClock
 from tasks.brokers.guard import GuardedBroker
 from tasks.brokers.retrying_prices import PatientSource
 from tasks.brokers.sandbox.alpaca.errors import Reply
-from tasks.brokers.sandbox.alpaca.http_faults import Prank
+from tasks.brokers.sandbox.alpaca.http_faults import HttpFault
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.brokers.sandbox.clock import VenueClock
 from tasks.brokers.simulated.faults.network import Unanswered
@@ -52,13 +52,13 @@ class FreeHand:
         return HaltState.NORMAL
 
 
-def reset(path: str, nth: int, times: int = 1) -> Prank:
+def reset(path: str, nth: int, times: int = 1) -> HttpFault:
     """The n-th question to a place ends with a reset of the connection."""
 
     def end(_: Reply) -> Reply:
         raise Unanswered(FaultKind.RESET_BEFORE)
 
-    return Prank("GET", path, end, is_done=False, times=times, spares=nth)
+    return HttpFault("GET", path, end, is_done=False, times=times, spares=nth)
 
 
 def session_of(broker: GuardedBroker) -> list[Any]:
@@ -166,7 +166,7 @@ def test_an_order_that_gets_no_answer_is_never_sent_again(venue: AlpacaVenue) ->
     def end(_: Reply) -> Reply:
         raise Unanswered(FaultKind.RESET_AFTER)
 
-    venue.mischief.plan(Prank("POST", "/v2/orders", end))
+    venue.mischief.plan(HttpFault("POST", "/v2/orders", end))
     with pytest.raises(OrderUnknownError):
         broker.submit(buy("k1", 10))
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from tasks.brokers.alpaca.broker import AlpacaBroker
 from tasks.brokers.sandbox.alpaca.errors import Reply
-from tasks.brokers.sandbox.alpaca.http_faults import Prank
+from tasks.brokers.sandbox.alpaca.http_faults import HttpFault
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError, OrderUnknownError
 from tasks.model.orders import OrderState
@@ -119,7 +119,7 @@ def test_positions_that_cannot_be_read_are_no_empty_account(
 def test_a_position_list_that_is_empty_once_is_asked_for_again(venue: AlpacaVenue, broker: AlpacaBroker) -> None:
     """Naive code believes one list."""
     for spares in (0, 1):
-        venue.mischief.plan(Prank("GET", "/v2/positions", lambda _: Reply(200, []), spares=spares))
+        venue.mischief.plan(HttpFault("GET", "/v2/positions", lambda _: Reply(200, []), spares=spares))
 
         assert broker.account_state().positions == {"BBB": Decimal(10)}
 
@@ -127,7 +127,9 @@ def test_a_position_list_that_is_empty_once_is_asked_for_again(venue: AlpacaVenu
 def test_a_fill_between_positions_and_cash_makes_no_torn_account(venue: AlpacaVenue, broker: AlpacaBroker) -> None:
     """Naive code asks for each once and counts the fill in one of them only."""
     broker.submit(buy("k1", 100))
-    venue.mischief.plan(Prank("GET", "/v2/account", lambda reply: (venue.exchange.advance(after_open(5)), reply)[1]))
+    venue.mischief.plan(
+        HttpFault("GET", "/v2/account", lambda reply: (venue.exchange.advance(after_open(5)), reply)[1])
+    )
 
     told, truth = broker.account_state(), venue.exchange.truth()
 

@@ -13,7 +13,7 @@ from alpaca.trading.requests import MarketOrderRequest
 from tasks.book.faults import Call, Fault, FaultKind
 from tasks.brokers.alpaca.broker import AlpacaBroker
 from tasks.brokers.sandbox.alpaca.errors import GATEWAY
-from tasks.brokers.sandbox.alpaca.http_faults import Prank
+from tasks.brokers.sandbox.alpaca.http_faults import HttpFault
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.brokers.sandbox.clock import VenueClock
 from tasks.errors import OrderRefusedError, OrderUnknownError
@@ -168,7 +168,7 @@ def test_the_library_waits_for_ever_and_the_adapter_does_not(venue: AlpacaVenue)
     client.get_clock()
     impatient = AlpacaBroker(wire_to(venue, timeouts_s=(1.0, 0.2)), VenueClock(venue.url), ACCOUNT)
     venue.holds_s = 30
-    venue.mischief.plan(Prank("POST", ORDERS, lambda reply: (venue.stopping.wait(5), reply)[1]))
+    venue.mischief.plan(HttpFault("POST", ORDERS, lambda reply: (venue.stopping.wait(5), reply)[1]))
 
     with pytest.raises(OrderUnknownError, match="ReadTimeout"):
         impatient.submit(buy("k1", 10))

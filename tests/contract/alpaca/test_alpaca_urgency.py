@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tasks.brokers.alpaca.broker import AlpacaBroker
-from tasks.brokers.alpaca.rate_limit import NoLimit
+from tasks.brokers.alpaca.rate_limit import Unlimited
 from tasks.brokers.sandbox.alpaca.errors import TOO_MANY
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.brokers.sandbox.clock import VenueClock
@@ -20,7 +20,7 @@ from tests.unit.simulated.simulated_world import OPEN, TUESDAY, after_open, buy
 
 
 @dataclass
-class Recorder(NoLimit):
+class Recorder(Unlimited):
     """Lets everything pass, and knows what was asked for."""
 
     taken: list[Urgency] = field(default_factory=list)

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from tasks.book.data import DataSettings
-from tasks.brokers.alpaca.rate_limit import NoLimit
+from tasks.brokers.alpaca.rate_limit import Unlimited
 from tasks.brokers.price_sources import open_source
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.brokers.sandbox.tws.server import TwsVenue
-from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.market_data import calendar
 from tasks.market_data.frames import daily_frame
 from tasks.ports.prices import DAILY_COLUMNS, Source
@@ -55,7 +55,7 @@ class Opened:
 
     source: Source
     venue: AlpacaVenue | TwsVenue
-    exchange: LyingExchange
+    exchange: FaultyExchange
     stop: Callable[[], None]
     """End the venue: nobody listens any more."""
 
@@ -66,8 +66,8 @@ def alpaca(world: World, **data: Any) -> Iterator[Opened]:
     with open_venue(world) as venue:
         settings = DataSettings(source="alpaca", **data)
         exchange = venue.exchange
-        assert isinstance(exchange, LyingExchange)
-        source = open_source(settings, Path(), environment_of(venue), lambda _scope, _limit: NoLimit())
+        assert isinstance(exchange, FaultyExchange)
+        source = open_source(settings, Path(), environment_of(venue), lambda _scope, _limit: Unlimited())
 
         def stop() -> None:
             venue.shutdown()

@@ -11,16 +11,16 @@ import pytest
 
 from tasks.book.model import Book
 from tasks.brokers.guard import GuardedBroker
-from tasks.brokers.sandbox.alpaca.http_faults import Prank, instead, with_body
+from tasks.brokers.sandbox.alpaca.http_faults import HttpFault, instead, with_body
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.checkpoints import facts_of
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.errors import BrokerError
 from tasks.journal import open_journal
 from tasks.market_data.snapshots import read_snapshot
 from tasks.market_data.step import download
 from tasks.model.cycle import Cycle
-from tasks.orders.send_permission import JournalPermission
+from tasks.orders.send_permission import RecordedPermission
 from tests.contract.alpaca.desk import broker_at
 from tests.contract.data.conftest import NOON
 from tests.contract.data.prices import SYMBOLS, Opened, alpaca, behind, prices
@@ -54,7 +54,7 @@ def opened(tmp_path: Path) -> Iterator[Opened]:
 
 
 @contextmanager
-def desk_at(opened: Opened, home: Path, session: date = TUESDAY) -> Iterator[Desk]:
+def desk_at(opened: Opened, home: Path, session: date = TUESDAY) -> Iterator[StepContext]:
     """As the composition root builds it."""
     assert isinstance(opened.venue, AlpacaVenue)
     at = opened.exchange.now()
@@ -65,12 +65,12 @@ def desk_at(opened: Opened, home: Path, session: date = TUESDAY) -> Iterator[Des
         stack.callback(journal.fence.release)
         name = f"live:{session}"
         cycle = Cycle(name, "live", session, "main", "manual", 1, "running", "", "live.yaml", "0" * 64, "", at, at)
-        broker = GuardedBroker(broker_at(opened.venue, home), JournalPermission(journal, "live"))
+        broker = GuardedBroker(broker_at(opened.venue, home), RecordedPermission(journal, "live"))
         cycle = journal.cycles.open(cycle)
-        yield Desk(book(), home, home, cycle, journal, opened.source, broker, lambda: at)
+        yield StepContext(book(), home, home, cycle, journal, opened.source, broker, lambda: at)
 
 
-def bars_of(desk: Desk) -> pd.DataFrame:
+def bars_of(desk: StepContext) -> pd.DataFrame:
     return read_snapshot(desk.snapshots, facts_of(desk, "download")["sha256"])
 
 
@@ -91,7 +91,7 @@ def early_close(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def test_hours_that_the_broker_tells_otherwise_are_a_warning_on_record(opened: Opened, tmp_path: Path) -> None:
     assert isinstance(opened.venue, AlpacaVenue)
-    opened.venue.mischief.plan(Prank("GET", "/v2/calendar", with_body(early_close), times=9))
+    opened.venue.mischief.plan(HttpFault("GET", "/v2/calendar", with_body(early_close), times=9))
     with desk_at(opened, tmp_path) as desk:
         download.fn(desk)
         (finding,) = desk.journal.cycles.findings(desk.cycle)
@@ -101,7 +101,7 @@ def test_hours_that_the_broker_tells_otherwise_are_a_warning_on_record(opened: O
 
 def test_a_download_that_broke_off_leaves_no_snapshot_and_the_next_one_is_whole(opened: Opened, tmp_path: Path) -> None:
     assert isinstance(opened.venue, AlpacaVenue)
-    opened.venue.mischief.plan(Prank("GET", "/v2/stocks/bars", instead(500, "<html>")))
+    opened.venue.mischief.plan(HttpFault("GET", "/v2/stocks/bars", instead(500, "<html>")))
     with desk_at(opened, tmp_path) as desk:
         with pytest.raises(BrokerError, match="daily bars: no answer to rely on"):
             download.fn(desk)

@@ -10,7 +10,7 @@ from tasks.brokers.diagnostics.health import are_well
 from tasks.brokers.ibkr.broker import IbkrBroker
 from tasks.brokers.sandbox.tws.contracts import Listings
 from tasks.brokers.sandbox.tws.other_holdings import Other
-from tasks.brokers.sandbox.tws.wire_faults import Trick
+from tasks.brokers.sandbox.tws.wire_faults import WireFault
 from tasks.errors import OrderRefusedError
 from tasks.model.orders import OutsideHolding, Side
 from tests.contract.ibkr.conftest import AtTws, trading
@@ -83,7 +83,7 @@ def test_two_answers_about_money_agree_whatever_the_market_has_done_between_them
     found = at_tws()
     found.venue.besides.hold(CALL, -4, "12.5")
     broker = trading(found)
-    found.venue.play(Trick.NO_DOWNLOAD_END)
+    found.venue.play(WireFault.NO_DOWNLOAD_END)
     with pytest.raises(BrokerError, match="did not end"):
         broker.account_state()
     moving = found.venue.besides

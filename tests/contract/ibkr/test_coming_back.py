@@ -10,7 +10,7 @@ import pytest
 from tasks.book.faults import Fault, FaultKind
 from tasks.brokers.ibkr.broker import IbkrBroker
 from tasks.brokers.ibkr.connection import PAUSES_S
-from tasks.brokers.sandbox.tws.wire_faults import Trick
+from tasks.brokers.sandbox.tws.wire_faults import WireFault
 from tasks.errors import BrokerError, OrderUnknownError
 from tasks.model.orders import OrderState
 from tests.contract.ibkr.conftest import AtTws, trading
@@ -115,7 +115,7 @@ def test_a_look_that_is_not_whole_keeps_the_new_connection_from_sending(at_tws: 
     found = at_tws()
     broker = trading(found)
     found.venue.shut()
-    found.venue.play(Trick.NO_POSITION_END, 2)
+    found.venue.play(WireFault.NO_POSITION_END, 2)
     found.venue.reopen()
     at_last(lambda: broker.submit(buy("a", 10, limit="50")))
     kinds = [fields[0] for client in found.venue.clients() for fields in client.received]
@@ -212,7 +212,7 @@ def test_an_order_that_one_venue_refused_does_not_free_its_key_in_an_outage(at_t
     """It worked in spite of its 201; without its state only the 201 would be left."""
     found = at_tws()
     broker = trading(found)
-    found.venue.play(Trick.REJECT_FIRST)
+    found.venue.play(WireFault.REJECT_FIRST)
     broker.submit(buy("a", 10, limit="50"))
     found.venue.shut()
     found.venue.exchange.inner.cancel("a")
@@ -232,7 +232,7 @@ def test_fees_and_corrections_go_on_over_a_reconnection(at_tws: AtTws) -> None:
     before = broker.executions(TUESDAY)
     outage(found, broker)
     found.venue.reopen()
-    found.venue.play(Trick.COMMISSION_NEVER, 10)
+    found.venue.play(WireFault.COMMISSION_NEVER, 10)
     assert at_last(lambda: broker.executions(TUESDAY)) == before
     assert before[0].fee > 0
 

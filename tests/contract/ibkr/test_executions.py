@@ -8,7 +8,7 @@ import pytest
 from tasks.book.faults import Call, Fault, FaultKind
 from tasks.brokers.ibkr.broker import IbkrBroker
 from tasks.brokers.sandbox.tws.queries import Answering
-from tasks.brokers.sandbox.tws.wire_faults import EVERY_TIME, Trick
+from tasks.brokers.sandbox.tws.wire_faults import EVERY_TIME, WireFault
 from tasks.model.executions import standing_executions
 from tasks.model.orders import Execution
 from tests.contract.ibkr.conftest import AtTws, trading
@@ -28,8 +28,8 @@ def paid(found: Desk) -> Decimal:
     return sum((row.fee for row in found.venue.exchange.truth().standing), Decimal(0))
 
 
-@pytest.mark.parametrize("trick", [Trick.DUPLICATED, Trick.REORDERED, Trick.COMMISSION_FIRST])
-def test_executions_count_once_in_order_and_with_their_fees_however_they_come(at_tws: AtTws, trick: Trick) -> None:
+@pytest.mark.parametrize("trick", [WireFault.DUPLICATED, WireFault.REORDERED, WireFault.COMMISSION_FIRST])
+def test_executions_count_once_in_order_and_with_their_fees_however_they_come(at_tws: AtTws, trick: WireFault) -> None:
     found = at_tws(max_participation_pct=0.1)
     broker = trading(found)
     found.venue.play(trick, EVERY_TIME)
@@ -82,7 +82,7 @@ def test_an_execution_waits_for_its_commission_and_comes_with_it(at_tws: AtTws) 
     """A fill stored with a fee of zero would be a wrong cost for ever."""
     found = at_tws()
     broker = trading(found, commission_seconds=600)
-    found.venue.play(Trick.COMMISSION_LATE, 2)
+    found.venue.play(WireFault.COMMISSION_LATE, 2)
     assert filled(broker) == ()
     order = broker.find_order("a")
     assert order is not None
@@ -94,7 +94,7 @@ def test_an_execution_waits_for_its_commission_and_comes_with_it(at_tws: AtTws) 
 def test_a_commission_that_never_comes_does_not_keep_the_fill_back_for_ever(at_tws: AtTws) -> None:
     found = at_tws()
     broker = trading(found, commission_seconds=600)
-    found.venue.play(Trick.COMMISSION_NEVER, EVERY_TIME)
+    found.venue.play(WireFault.COMMISSION_NEVER, EVERY_TIME)
     assert filled(broker) == ()
     broker.wait_until(broker.now() + timedelta(seconds=601))
     (row,) = broker.executions(TUESDAY)
@@ -104,7 +104,7 @@ def test_a_commission_that_never_comes_does_not_keep_the_fill_back_for_ever(at_t
 def test_a_commission_after_its_fill_was_told_is_a_correction_of_it(at_tws: AtTws) -> None:
     found = at_tws()
     broker = trading(found, commission_seconds=0)
-    found.venue.play(Trick.COMMISSION_LATE, 2)
+    found.venue.play(WireFault.COMMISSION_LATE, 2)
     (without,) = filled(broker)
     rows = broker.executions(TUESDAY)
     assert rows[0] == without
@@ -118,7 +118,7 @@ def test_times_without_a_zone_are_in_the_zone_of_the_login(at_tws: AtTws) -> Non
     """The library reads them in the zone of the machine it runs on."""
     found = at_tws()
     broker = trading(found)
-    found.venue.play(Trick.ZONELESS_TIMES, EVERY_TIME)
+    found.venue.play(WireFault.ZONELESS_TIMES, EVERY_TIME)
     (row,) = filled(broker)
     (truth,) = found.venue.exchange.truth().standing
     assert row.at == truth.at

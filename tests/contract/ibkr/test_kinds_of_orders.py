@@ -10,7 +10,7 @@ import pytest
 from tasks.brokers.ibkr.broker import IbkrBroker
 from tasks.brokers.ibkr.build_order import parts
 from tasks.brokers.ibkr.parse_orders import leg_key
-from tasks.brokers.sandbox.tws.wire_faults import Trick
+from tasks.brokers.sandbox.tws.wire_faults import WireFault
 from tasks.errors import OrderRefusedError, OrderUnknownError
 from tasks.model.order_validation import LEGS
 from tasks.model.orders import LegRole, NativeAlgorithm, OrderClass, OrderRequest, OrderState, Side, TimeInForce
@@ -195,7 +195,7 @@ def test_a_family_without_a_word_is_unknown_and_found_with_all_its_parts(at_tws:
     """A naive search finds the entry and forgets that two exits work under other numbers."""
     found = at_tws()
     broker = trading(found)
-    found.venue.play(Trick.SILENT_ACCEPT, 3)
+    found.venue.play(WireFault.SILENT_ACCEPT, 3)
     with pytest.raises(OrderUnknownError):
         broker.submit(BRACKET)
     order = broker.find_order("k1")
@@ -212,7 +212,7 @@ def test_a_family_of_which_one_part_was_not_heard_of_is_unknown(at_tws: AtTws) -
     """The entry's own answer is no answer about its stop."""
     found = at_tws()
     broker = trading(found)
-    found.venue.play(Trick.SILENT_LAST_LEG)
+    found.venue.play(WireFault.SILENT_LAST_LEG)
     with pytest.raises(OrderUnknownError):
         broker.submit(BRACKET)
     order = broker.find_order("k1")

@@ -13,7 +13,7 @@ from tasks.book.broker import IbkrSettings
 from tasks.book.faults import Call, Fault, FaultKind
 from tasks.brokers.ibkr.broker import IbkrBroker
 from tasks.brokers.ibkr.clock import WallClock
-from tasks.brokers.sandbox.tws.wire_faults import EVERY_TIME, Trick
+from tasks.brokers.sandbox.tws.wire_faults import EVERY_TIME, WireFault
 from tasks.errors import BrokerError, ConfigError, OrderUnknownError
 from tasks.model.orders import OrderState, Urgency
 from tests.contract.ibkr.conftest import AtTws, trading
@@ -143,7 +143,7 @@ def test_a_look_that_is_not_whole_leaves_the_line_unused(at_tws: AtTws) -> None:
     found = at_tws()
     broker = trading(found)
     found.venue.say(1100)
-    found.venue.play(Trick.NO_COMPLETED_END)
+    found.venue.play(WireFault.NO_COMPLETED_END)
     found.venue.say(1101)
     with pytest.raises(BrokerError, match="completed orders"):
         broker.submit(buy("a", 10))
@@ -258,6 +258,6 @@ def test_quotes_and_bars_come_from_the_exchange_and_unknown_symbols_are_left_out
 def test_a_delayed_quote_is_no_quote(at_tws: AtTws) -> None:
     found = at_tws()
     broker = trading(found)
-    found.venue.play(Trick.DELAYED_QUOTES, EVERY_TIME)
+    found.venue.play(WireFault.DELAYED_QUOTES, EVERY_TIME)
     with pytest.raises(BrokerError, match="delayed"):
         broker.quotes(["AAA"])

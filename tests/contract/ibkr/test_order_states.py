@@ -8,19 +8,19 @@ import pytest
 
 from tasks.book.faults import Call, Fault, FaultKind
 from tasks.brokers.sandbox.tws.server import TwsVenue
-from tasks.brokers.sandbox.tws.wire_faults import Trick
+from tasks.brokers.sandbox.tws.wire_faults import WireFault
 from tasks.errors import OrderRefusedError, OrderUnknownError
 from tasks.model.orders import OrderState, TimeInForce
 from tests.contract.ibkr.conftest import AtTws, trading
 from tests.contract.ibkr.naive import naively, placed
 from tests.unit.simulated.simulated_world import TUESDAY, buy, sell
 
-NOTICES = (Trick.PRESET_NOTICE, Trick.HELD_NOTICE, Trick.OUTSIDE_NOTICE)
+NOTICES = (WireFault.PRESET_NOTICE, WireFault.HELD_NOTICE, WireFault.OUTSIDE_NOTICE)
 FIVE_MINUTES = timedelta(minutes=5)
 
 
 @pytest.mark.parametrize("trick", NOTICES)
-def test_a_notice_about_a_live_order_ends_nothing(at_tws: AtTws, trick: Trick) -> None:
+def test_a_notice_about_a_live_order_ends_nothing(at_tws: AtTws, trick: WireFault) -> None:
     found = at_tws()
     broker = trading(found)
     found.venue.play(trick)
@@ -38,7 +38,7 @@ def test_the_library_calls_a_live_order_cancelled_or_worse(at_tws: AtTws) -> Non
     async def story(ib: Any) -> object:
         heard: list[str] = []
         ib.orderStatusEvent += lambda trade: heard.append(trade.orderStatus.status)
-        found.venue.play(Trick.PRESET_NOTICE)
+        found.venue.play(WireFault.PRESET_NOTICE)
         await placed(ib, "naive")
         return heard
 
@@ -49,7 +49,7 @@ def test_the_library_calls_a_live_order_cancelled_or_worse(at_tws: AtTws) -> Non
 def test_an_order_refused_by_one_venue_and_working_at_another_is_accepted(at_tws: AtTws) -> None:
     found = at_tws()
     broker = trading(found)
-    found.venue.play(Trick.REJECT_FIRST)
+    found.venue.play(WireFault.REJECT_FIRST)
     assert broker.submit(buy("a", 10, limit="50")).state is OrderState.ACCEPTED
     assert [order.key for order in broker.open_orders()] == ["a"]
 
@@ -57,7 +57,7 @@ def test_an_order_refused_by_one_venue_and_working_at_another_is_accepted(at_tws
 def test_an_inactive_order_that_waits_for_shares_to_borrow_is_alive(at_tws: AtTws) -> None:
     found = at_tws()
     broker = trading(found)
-    found.venue.play(Trick.LOCATE_NOTICE)
+    found.venue.play(WireFault.LOCATE_NOTICE)
     order = broker.submit(sell("short", 10))
     assert order.state is OrderState.ACCEPTED
     assert "locate" in order.reason
@@ -71,7 +71,7 @@ def test_a_new_order_that_does_not_pass_validation_is_refused_and_its_key_is_fre
     """The library leaves it in `PendingSubmit` or `ValidationError` for ever."""
     found = at_tws()
     broker = trading(found)
-    found.venue.play(Trick.VALIDATION_REJECT)
+    found.venue.play(WireFault.VALIDATION_REJECT)
     with pytest.raises(OrderRefusedError, match="321"):
         broker.submit(buy("a", 10, limit="50"))
     assert broker.open_orders() == ()
@@ -81,8 +81,8 @@ def test_a_new_order_that_does_not_pass_validation_is_refused_and_its_key_is_fre
 def test_a_refusal_that_no_list_of_open_orders_confirms_is_no_refusal(at_tws: AtTws) -> None:
     found = at_tws()
     broker = trading(found)
-    found.venue.play(Trick.VALIDATION_REJECT)
-    found.venue.play(Trick.NO_OPEN_ORDER_END)
+    found.venue.play(WireFault.VALIDATION_REJECT)
+    found.venue.play(WireFault.NO_OPEN_ORDER_END)
     with pytest.raises(OrderUnknownError, match="321"):
         broker.submit(buy("a", 10, limit="50"))
 
@@ -103,7 +103,7 @@ def test_a_price_off_the_tick_that_tws_refuses_is_refused(at_tws: AtTws) -> None
 def test_an_order_that_tws_accepts_in_silence_is_unknown_and_then_found_by_its_reference(at_tws: AtTws) -> None:
     found = at_tws()
     broker = trading(found)
-    found.venue.play(Trick.SILENT_ACCEPT)
+    found.venue.play(WireFault.SILENT_ACCEPT)
     with pytest.raises(OrderUnknownError):
         broker.submit(buy("a", 10, limit="50"))
     order = broker.find_order("a")
@@ -164,7 +164,7 @@ def test_a_completed_order_of_another_day_is_not_ours(at_tws: AtTws) -> None:
     broker = trading(found)
     broker.submit(buy("a", 10))
     broker.wait_until(broker.now() + FIVE_MINUTES)
-    found.venue.play(Trick.STALE_COMPLETED)
+    found.venue.play(WireFault.STALE_COMPLETED)
     order = broker.find_order("a")
     assert order is not None
     assert order.broker_order_id != "7"

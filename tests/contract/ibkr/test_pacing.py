@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.book.broker import FASTEST
-from tasks.brokers.ibkr.throttle import ASKING, LOOKING, Outbox
-from tasks.brokers.ibkr.token_bucket import Bucket
+from tasks.brokers.ibkr.throttle import ASKING, LOOKING, Throttle
+from tasks.brokers.ibkr.token_bucket import TokenBucket
 from tasks.model.orders import Urgency
 
 
 def leaving(rate: float, pauses: list[float], count: int, sizes: list[int] | None = None) -> list[float]:
     """When messages leave that all want to leave at once, with idle pauses in between; some leave together."""
-    now, bucket, times = 0.0, Bucket.full(rate, 0.0), []
+    now, bucket, times = 0.0, TokenBucket.full(rate, 0.0), []
     for number in range(count):
         now += pauses[number % len(pauses)]
         size = 1 if sizes is None else sizes[number % len(sizes)]
@@ -42,7 +42,7 @@ def test_a_burst_of_200_takes_as_long_as_its_rate_needs_and_no_longer() -> None:
 
 def test_the_most_urgent_leaves_first_and_among_equals_the_oldest() -> None:
     async def story() -> list[str]:
-        outbox, left = Outbox(FASTEST), []
+        outbox, left = Throttle(FASTEST), []
 
         async def message(name: str, urgency: Urgency) -> None:
             await outbox.turn(urgency)
@@ -65,7 +65,7 @@ def test_the_most_urgent_leaves_first_and_among_equals_the_oldest() -> None:
 
 def test_what_nobody_waits_for_any_more_holds_up_nobody() -> None:
     async def story() -> bool:
-        outbox = Outbox(1)
+        outbox = Throttle(1)
         await outbox.turn(Urgency.NORMAL)
         waiting = [asyncio.create_task(outbox.turn(Urgency.NORMAL)) for _ in range(50)]
         await asyncio.sleep(0)

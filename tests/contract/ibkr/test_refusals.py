@@ -4,7 +4,7 @@ import pytest
 
 from tasks.brokers.ibkr.broker import IbkrBroker
 from tasks.brokers.ibkr.errors import ErrorClass, error_class
-from tasks.brokers.sandbox.tws.wire_faults import Trick
+from tasks.brokers.sandbox.tws.wire_faults import WireFault
 from tasks.errors import OrderInDoubtError, OrderRefusedError, OrderUnknownError, StandingRefusalError
 from tasks.model.orders import Cause, OrderState
 from tests.contract.ibkr.conftest import AtTws, trading
@@ -164,7 +164,7 @@ def test_an_error_of_the_line_says_nothing_of_the_order(at_tws: AtTws) -> None:
 def test_an_order_that_tws_holds_is_called_held_and_not_placed(at_tws: AtTws) -> None:
     found = at_tws()
     broker = trading(found)
-    found.venue.play(Trick.LOCATE_NOTICE)
+    found.venue.play(WireFault.LOCATE_NOTICE)
     order = broker.submit(sell("short", 10, limit="150"))
     assert (order.state, order.cause) == (OrderState.ACCEPTED, Cause.HELD)
     assert "held by TWS, not placed: locate" in order.reason

@@ -10,7 +10,7 @@ from tasks.brokers.ibkr.codes import state_of
 from tasks.brokers.ibkr.instruments import our_symbol, wire_symbol
 from tasks.brokers.ibkr.parse_orders import corrects, executions_told, found_order, order_told
 from tasks.brokers.ibkr.price_increments import Traded
-from tasks.brokers.ibkr.reported import Records, SeenExecution, SeenOrder, exact
+from tasks.brokers.ibkr.reported import ReportedExecution, ReportedOrder, Reports, exact
 from tasks.model.executions import standing_executions
 from tasks.model.orders import OrderState, Side
 
@@ -18,14 +18,16 @@ AT = datetime(2022, 11, 22, 15, 0, tzinfo=UTC)
 LATER = AT + timedelta(minutes=1)
 
 
-def order(**more: object) -> SeenOrder:
-    known = SeenOrder((1, 4), "k", "main", "AAA", Side.BUY, Decimal(10), perm_id=1004, status="Submitted", heard_at=AT)
+def order(**more: object) -> ReportedOrder:
+    known = ReportedOrder(
+        (1, 4), "k", "main", "AAA", Side.BUY, Decimal(10), perm_id=1004, status="Submitted", heard_at=AT
+    )
     return replace(known, **more)  # pyright: ignore[reportArgumentType]
 
 
-def report(execution_id: str, shares: int = 10, at: datetime = AT, perm_id: int = 1004) -> SeenExecution:
+def report(execution_id: str, shares: int = 10, at: datetime = AT, perm_id: int = 1004) -> ReportedExecution:
     price = Decimal(100)
-    return SeenExecution(
+    return ReportedExecution(
         execution_id, "k", perm_id, "main", "AAA", Side.BUY, Decimal(shares), price, at, "NASDAQ", (1, 4)
     )
 
@@ -123,7 +125,7 @@ def test_the_partners_of_an_order_are_what_works_of_its_group_under_the_same_cli
         "of another group": order(name=(1, 8), group="h"),
         "of none": order(name=(1, 9)),
     }
-    records = Records({o.name: o for o in (ours, *others.values())})
+    records = Reports({o.name: o for o in (ours, *others.values())})
     assert records.partners(ours) == (others["partner"],)
     assert records.partners(others["of none"]) == ()
 
@@ -135,7 +137,7 @@ def test_of_an_earlier_connection_only_what_is_over_keeps_its_state() -> None:
         3: order(name=(1, 3), status="", refused="201: no"),
         4: order(name=(1, 4), refused="201: one venue does not take it"),
     }
-    after = Records({o.name: o for o in kept.values()}).of_an_earlier_connection().orders
+    after = Reports({o.name: o for o in kept.values()}).of_an_earlier_connection().orders
     assert [o.status for o in after.values()] == ["", "Filled", "", ""]
     assert [o.is_refused for o in after.values()] == [False, False, True, False]
 

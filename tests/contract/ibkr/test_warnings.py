@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tasks.brokers.ibkr.connection import Line
-from tasks.brokers.sandbox.tws.wire_faults import Trick
+from tasks.brokers.ibkr.connection import Connection
+from tasks.brokers.sandbox.tws.wire_faults import WireFault
 from tasks.errors import OrderRefusedError, OrderUnknownError
 from tasks.model.orders import OrderState
 from tests.contract.ibkr.conftest import AtTws, trading
@@ -57,7 +57,7 @@ def test_a_refusal_with_a_state_behind_it_is_a_refusal(at_tws: AtTws) -> None:
     """201, then `Inactive`: ib_insync never calls it done, and a loop that waits for that hangs."""
     found = at_tws()
     broker = trading(found)
-    found.venue.play(Trick.REJECT_INACTIVE)
+    found.venue.play(WireFault.REJECT_INACTIVE)
     with pytest.raises(OrderRefusedError, match="201"):
         broker.submit(buy("a", 10, limit="50"))
     assert found.venue.exchange.truth().orders == ()
@@ -74,7 +74,7 @@ def test_a_number_that_tws_has_seen_never_modifies_nor_doubles_an_order(
     found.venue.advance(found.venue.exchange.now() + FIVE_MINUTES)
     again = found.next_life()
     again.connect()
-    monkeypatch.setattr(Line, "next_id", lambda _: 1)
+    monkeypatch.setattr(Connection, "next_id", lambda _: 1)
     with pytest.raises((OrderRefusedError, OrderUnknownError)):
         again.submit(buy("second", 20, limit="51"))
     (order,) = found.venue.exchange.truth().orders

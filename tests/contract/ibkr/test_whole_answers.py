@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tasks.brokers.ibkr.broker import IbkrBroker
-from tasks.brokers.sandbox.tws.wire_faults import EVERY_TIME, Trick
+from tasks.brokers.sandbox.tws.wire_faults import EVERY_TIME, WireFault
 from tasks.errors import BrokerError
 from tests.contract.ibkr.conftest import AtTws, trading
 from tests.contract.ibkr.naive import naively
@@ -17,16 +17,16 @@ from tests.unit.simulated.simulated_world import TUESDAY, buy
 MINUTES = timedelta(minutes=5)
 HELD = {"AAA": Decimal(10), "BBB": Decimal(20)}
 ENDS = (
-    Trick.NO_POSITION_END,
-    Trick.NO_OPEN_ORDER_END,
-    Trick.NO_EXECUTION_END,
-    Trick.NO_COMPLETED_END,
-    Trick.NO_DOWNLOAD_END,
+    WireFault.NO_POSITION_END,
+    WireFault.NO_OPEN_ORDER_END,
+    WireFault.NO_EXECUTION_END,
+    WireFault.NO_COMPLETED_END,
+    WireFault.NO_DOWNLOAD_END,
 )
 
 
 @pytest.mark.parametrize("trick", ENDS)
-def test_a_start_up_without_the_end_of_one_answer_is_no_connection(at_tws: AtTws, trick: Trick) -> None:
+def test_a_start_up_without_the_end_of_one_answer_is_no_connection(at_tws: AtTws, trick: WireFault) -> None:
     found = at_tws(opening_shares=HELD)
     found.venue.play(trick, EVERY_TIME)
     broker = found.broker()
@@ -40,27 +40,29 @@ def test_a_start_up_without_the_end_of_one_answer_is_no_connection(at_tws: AtTws
 def test_the_library_connects_without_positions_and_calls_them_none(at_tws: AtTws) -> None:
     """Why: with `IB.connect` alone a rebalance would buy the whole book again."""
     found = at_tws(opening_shares=HELD)
-    found.venue.play(Trick.NO_POSITION_END, EVERY_TIME)
+    found.venue.play(WireFault.NO_POSITION_END, EVERY_TIME)
 
     async def positions(ib: Any) -> tuple[bool, list[object]]:
         return ib.isConnected(), [position for position in ib.positions() if position.contract.symbol == "BBB"]
 
-    found.venue.play(Trick.LATE_POSITIONS, EVERY_TIME)  # the rows come, too late
+    found.venue.play(WireFault.LATE_POSITIONS, EVERY_TIME)  # the rows come, too late
     is_connected, positions_of_b = naively(found.venue, positions)
     assert (is_connected, positions_of_b) == (True, [])
 
 
-QUESTIONS: dict[Trick, Callable[[IbkrBroker], object]] = {
-    Trick.NO_POSITION_END: lambda broker: broker.account_state(),
-    Trick.NO_DOWNLOAD_END: lambda broker: broker.account_state(),
-    Trick.NO_OPEN_ORDER_END: lambda broker: broker.open_orders(),
-    Trick.NO_EXECUTION_END: lambda broker: broker.executions(TUESDAY),
-    Trick.NO_COMPLETED_END: lambda broker: broker.find_order("anything"),
+QUESTIONS: dict[WireFault, Callable[[IbkrBroker], object]] = {
+    WireFault.NO_POSITION_END: lambda broker: broker.account_state(),
+    WireFault.NO_DOWNLOAD_END: lambda broker: broker.account_state(),
+    WireFault.NO_OPEN_ORDER_END: lambda broker: broker.open_orders(),
+    WireFault.NO_EXECUTION_END: lambda broker: broker.executions(TUESDAY),
+    WireFault.NO_COMPLETED_END: lambda broker: broker.find_order("anything"),
 }
 
 
 @pytest.mark.parametrize("trick", QUESTIONS)
-def test_a_question_whose_answer_does_not_end_raises_and_the_next_one_is_answered(at_tws: AtTws, trick: Trick) -> None:
+def test_a_question_whose_answer_does_not_end_raises_and_the_next_one_is_answered(
+    at_tws: AtTws, trick: WireFault
+) -> None:
     found = at_tws(opening_shares=HELD)
     broker = trading(found)
     found.venue.play(trick)
@@ -74,7 +76,7 @@ def test_the_rest_of_a_late_answer_is_not_taken_for_the_next_one(at_tws: AtTws) 
     """Half of the rows come with the first question; the other half, and its end, in front of the second answer."""
     found = at_tws(opening_shares=HELD)
     broker = trading(found)
-    found.venue.play(Trick.LATE_POSITIONS)
+    found.venue.play(WireFault.LATE_POSITIONS)
     with pytest.raises(BrokerError, match="proves nothing"):
         broker.account_state()
     assert broker.account_state().positions == HELD
@@ -97,7 +99,7 @@ def test_a_position_that_cannot_be_read_spoils_the_answer(at_tws: AtTws, monkeyp
 def test_a_message_of_an_unknown_kind_spoils_nothing(at_tws: AtTws) -> None:
     found = at_tws(opening_shares=HELD)
     broker = trading(found)
-    found.venue.play(Trick.UNKNOWN_MESSAGE, 3)
+    found.venue.play(WireFault.UNKNOWN_MESSAGE, 3)
     broker.submit(buy("a", 10, limit="50"))
     assert broker.account_state().positions == HELD
 
@@ -119,10 +121,10 @@ def test_several_threads_may_ask_the_same_thing_at_once(at_tws: AtTws) -> None:
 def test_a_completed_order_that_nobody_asked_for_is_no_part_of_an_answer(at_tws: AtTws) -> None:
     found = at_tws()
     broker = trading(found)
-    found.venue.play(Trick.UNASKED_COMPLETED, EVERY_TIME)
+    found.venue.play(WireFault.UNASKED_COMPLETED, EVERY_TIME)
     broker.submit(buy("a", 10))
     broker.wait_until(broker.now() + MINUTES)
-    found.venue.play(Trick.STALE_COMPLETED)
+    found.venue.play(WireFault.STALE_COMPLETED)
     order = broker.find_order("a")
     assert order is not None
     assert order.filled_shares == 10

@@ -10,7 +10,7 @@ from typing import Any
 from tasks.book.broker import FASTEST, IbkrSettings
 from tasks.brokers.ibkr.broker import IbkrBroker
 from tasks.brokers.sandbox.tws.server import TwsVenue
-from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.brokers.simulated.faults.plan import FaultPlan
 from tests.contract.world import ACCOUNT, World
 from tests.unit.simulated.simulated_world import hours
@@ -23,7 +23,7 @@ PATIENT = {"answer_seconds": 1.0, "ack_seconds": 0.6, "messages_per_second": FAS
 class ExchangeClock:
     """Moves the exchange behind the wire, as only tests can."""
 
-    exchange: LyingExchange
+    exchange: FaultyExchange
     jumps: bool = True
 
     def now(self) -> datetime:

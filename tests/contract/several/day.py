@@ -21,11 +21,11 @@ from tasks.brokers.multi.factory import open_several, router_of
 from tasks.brokers.multi.router import Fees
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.brokers.simulated.faults.plan import FaultPlan
-from tasks.brokers.simulated.snapshot import Truth
+from tasks.brokers.simulated.snapshot import ExchangeSnapshot
 from tasks.brokers.simulated.store import Store
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.execution import step as execution
 from tasks.execution.confirm import confirm
 from tasks.holdings.step import open_book
@@ -37,7 +37,7 @@ from tasks.model.orders import Algorithm, Execution, Side
 from tasks.model.plan import Plan, PlanLine
 from tasks.model.plan_json import plan_hash, plan_to_json
 from tasks.model.plan_records import Approval, PlanRecord
-from tasks.orders.send_permission import JournalPermission
+from tasks.orders.send_permission import RecordedPermission
 from tasks.ports.broker import Broker
 from tasks.reconciliation.by_broker import ledgers_by_part
 from tasks.reconciliation.step import reconcile
@@ -120,16 +120,16 @@ class Day:
         store = Store(self.home / "broker" / f"{part.account}.sqlite")
         return Exchange(part.account, part.simulated, market_of(MARKET), store)
 
-    def liar(self, tag: str) -> LyingExchange:
+    def liar(self, tag: str) -> FaultyExchange:
         """One part's exchange with the lies of the case."""
-        return LyingExchange(self.exchange(tag), FaultPlan(tuple(self.faults.get(tag, ())), 7))
+        return FaultyExchange(self.exchange(tag), FaultPlan(tuple(self.faults.get(tag, ())), 7))
 
     def open_part(self, part: PartSettings, tag: str) -> Broker:
         """A part's broker, in every life anew."""
         del part
         return SimulatedBroker(self.liar(tag))
 
-    def truth(self, tag: str) -> Truth:
+    def truth(self, tag: str) -> ExchangeSnapshot:
         return self.exchange(tag).truth()
 
     # ---- the morning -----------------------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ class Day:
     # ---- lives -----------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def alive(self) -> Iterator[Desk]:
+    def alive(self) -> Iterator[StepContext]:
         """What a run opens, as its composition root does."""
         self.lives += 1
         settings = self.book.broker
@@ -175,10 +175,10 @@ class Day:
             stack.callback(journal.fence.release)
             self.several = open_several(settings, self.open_part)
             stack.callback(self.several.close)
-            guarded = GuardedBroker(self.several, JournalPermission(journal, "two"), patience=())
+            guarded = GuardedBroker(self.several, RecordedPermission(journal, "two"), patience=())
             guarded.connect()
             router = router_of(self.several, Fees(D("0.0035"), D("0.35")), fractional=True)
-            yield Desk(
+            yield StepContext(
                 book=self.book,
                 base=self.home,
                 home=self.home,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tasks.brokers.multi.broker import SeveralBrokers
-from tasks.brokers.multi.member import Part
+from tasks.brokers.multi.member import Member
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.ports.broker import Broker
 from tests.contract.brokers import Opened
@@ -15,7 +15,7 @@ from tests.unit.simulated.simulated_world import broker
 class KeysWithoutTag(SeveralBrokers):
     """The shared cases send keys of their own: those without a tag belong to the first part."""
 
-    def _part_of(self, key: str) -> Part | None:
+    def _part_of(self, key: str) -> Member | None:
         return super()._part_of(key) or self.parts["a"]
 
 
@@ -28,8 +28,8 @@ def several(world: World) -> Iterator[Opened]:
     def life() -> Broker:
         idle = broker(world.home, world.source, "idle", opening_cash_usd=0, fractional=fractional)
         parts = [
-            Part("a", "simulated", ACCOUNT, SimulatedBroker(exchange), ()),
-            Part("b", "simulated", "idle", idle, ()),
+            Member("a", "simulated", ACCOUNT, SimulatedBroker(exchange), ()),
+            Member("b", "simulated", "idle", idle, ()),
         ]
         return KeysWithoutTag(ACCOUNT, parts, patience=())
 

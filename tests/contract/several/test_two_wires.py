@@ -13,7 +13,7 @@ from tasks.book.faults import Call, FaultKind
 from tasks.brokers.alpaca.broker import AlpacaBroker
 from tasks.brokers.alpaca.client import Wire
 from tasks.brokers.alpaca.credentials import Credentials, Endpoints
-from tasks.brokers.alpaca.rate_limit import NoLimit
+from tasks.brokers.alpaca.rate_limit import Unlimited
 from tasks.brokers.ibkr.broker import IbkrBroker
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.brokers.sandbox.tws.server import TwsVenue
@@ -39,7 +39,7 @@ class WiredDay(Day):
     def open_part(self, part: PartSettings, tag: str) -> Broker:
         if tag == "a":
             endpoints = Endpoints(self.alpaca.url, self.alpaca.url)
-            wire = Wire(Credentials(KEY_ID, SECRET), endpoints, trading=NoLimit(), data=NoLimit())
+            wire = Wire(Credentials(KEY_ID, SECRET), endpoints, trading=Unlimited(), data=Unlimited())
             return AlpacaBroker(wire, ExchangeClock(self.alpaca.exchange), part.account)  # type: ignore[arg-type]
         settings = IbkrSettings(port=self.tws.port, **PATIENT)
         broker = IbkrBroker(settings, part.account, ExchangeClock(self.tws.exchange), hours)  # type: ignore[arg-type]

@@ -10,8 +10,8 @@ from datetime import datetime
 from importlib import import_module
 from types import MappingProxyType
 
-from tasks.brokers.simulated.faults.exchange import LyingExchange
-from tasks.brokers.simulated.snapshot import Truth
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
+from tasks.brokers.simulated.snapshot import ExchangeSnapshot
 from tests.simulation.facts import Facts, draw
 from tests.simulation.life import Access, Ground, open_liar
 from tests.simulation.memory import Exchange
@@ -77,7 +77,7 @@ def draw_over(wire: str) -> Callable[[int], Facts]:
     return (lambda seed: over(wire, draw(seed))) if wire else draw
 
 
-def opened(wire: str, exchange: LyingExchange, seed: int) -> AbstractContextManager[Access]:
+def opened(wire: str, exchange: FaultyExchange, seed: int) -> AbstractContextManager[Access]:
     """A server of this wire over the exchange."""
     return import_module(f"tests.simulation.wires.{wire}").opened(exchange, seed)
 
@@ -98,7 +98,7 @@ def reached(ground: Ground) -> Iterator[None]:
         exchange.inner.store.close()
 
 
-def as_told(wire: str, book: Exchange, truth: Truth) -> Exchange:
+def as_told(wire: str, book: Exchange, truth: ExchangeSnapshot) -> Exchange:
     """The exchange's book under the ids that the wire gives to executions, and with what it says that they correct."""
     ids, corrected = import_module(f"tests.simulation.wires.{wire}").names(truth)
     rows = [
@@ -112,7 +112,7 @@ def as_told(wire: str, book: Exchange, truth: Truth) -> Exchange:
 class ExchangeClock:
     """Moves the exchange behind the wire, as only tests can; `move` lets the server tell at once what happened."""
 
-    exchange: LyingExchange
+    exchange: FaultyExchange
     move: Callable[[datetime], datetime]
     jumps: bool = True
 

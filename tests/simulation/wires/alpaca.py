@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from tasks.brokers.alpaca.broker import AlpacaBroker
 from tasks.brokers.sandbox.alpaca.encode import activity_id
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
-from tasks.brokers.simulated.faults.exchange import LyingExchange
-from tasks.brokers.simulated.snapshot import Truth
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
+from tasks.brokers.simulated.snapshot import ExchangeSnapshot
 from tasks.ports.broker import Broker
 from tests.contract.alpaca.desk import KEY_ID, SECRET, wire_to
 from tests.simulation.wires import ExchangeClock, Ids
@@ -20,7 +20,7 @@ HOLDS_S = 0.01
 @dataclass
 class Alpaca:
     venue: AlpacaVenue
-    exchange: LyingExchange
+    exchange: FaultyExchange
 
     @contextmanager
     def life(self) -> Iterator[Broker]:
@@ -36,14 +36,14 @@ class Alpaca:
 
 
 @contextmanager
-def opened(exchange: LyingExchange, seed: int) -> Iterator[Alpaca]:
+def opened(exchange: FaultyExchange, seed: int) -> Iterator[Alpaca]:
     """Nothing here is left to chance."""
     del seed
     with AlpacaVenue(exchange, KEY_ID, SECRET, holds_s=HOLDS_S) as venue:
         yield Alpaca(venue, exchange)
 
 
-def names(truth: Truth) -> tuple[Ids, Ids]:
+def names(truth: ExchangeSnapshot) -> tuple[Ids, Ids]:
     """The executions' ids on the wire, and what each is said to correct, by the exchange's own ids."""
     orders = {order.broker_order_id: order for order in truth.orders}
     ids = {row.execution_id: activity_id(row, orders[row.execution_id.rpartition("-")[0]]) for row in truth.executions}

@@ -10,7 +10,7 @@ from typing import Any
 from tasks.brokers.ibkr.transport import LOOP
 from tasks.brokers.sandbox.tws.server import TwsVenue
 from tasks.brokers.sandbox.tws.session import Client
-from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
 
 SETTLES_S = 0.005
 """Real seconds in which what the server wrote before a silence reaches the client."""
@@ -41,7 +41,7 @@ async def _found() -> JumpingClock:
 class HurriedVenue(TwsVenue):
     """Whoever waits here for an answer that does not come has waited for so many seconds at once."""
 
-    def __init__(self, exchange: LyingExchange, silence_s: float) -> None:
+    def __init__(self, exchange: FaultyExchange, silence_s: float) -> None:
         super().__init__(exchange)
         self._clock, self._silence_s = LOOP.run(_found()), silence_s
 

@@ -10,8 +10,8 @@ from tasks.book.broker import IbkrSettings
 from tasks.brokers.ibkr.broker import IbkrBroker
 from tasks.brokers.sandbox.tws import order_status
 from tasks.brokers.sandbox.tws.server import TwsVenue
-from tasks.brokers.simulated.faults.exchange import LyingExchange
-from tasks.brokers.simulated.snapshot import Truth
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
+from tasks.brokers.simulated.snapshot import ExchangeSnapshot
 from tasks.ports.broker import Broker
 from tests.simulation.market import hours
 from tests.simulation.wires import ExchangeClock, Ids
@@ -57,13 +57,13 @@ class Tws:
 
 
 @contextmanager
-def opened(exchange: LyingExchange, seed: int) -> Iterator[Tws]:
+def opened(exchange: FaultyExchange, seed: int) -> Iterator[Tws]:
     keeps = random.Random(f"steelyard wire {seed}").random() < KEEPS_ITS_SOCKET
     with HurriedVenue(exchange, silence_s=ANSWERS_WITHIN_S) as venue:
         yield Tws(venue, keeps)
 
 
-def names(truth: Truth) -> tuple[Ids, Ids]:
+def names(truth: ExchangeSnapshot) -> tuple[Ids, Ids]:
     """The executions' ids on the wire, and what each is said to correct, by the exchange's own ids.
 
     All corrections of a report name the first one: reports in between need not have been seen.

@@ -15,7 +15,7 @@ from flows.bootstrap import needs_new_attempt, plan_is_dead
 from flows.cli.main import app
 from tasks.journal import Journal, open_journal
 from tasks.model.cycle import Cycle
-from tasks.model.order_records import Order
+from tasks.model.order_records import ParentOrder
 from tasks.model.orders import Algorithm, Side
 from tasks.model.plan_records import Approval, PlanRecord
 
@@ -59,7 +59,7 @@ def answers(journal: Journal) -> list[str]:
 def begin_orders(journal: Journal) -> None:
     journal.orders.record_orders(
         [
-            Order(
+            ParentOrder(
                 "o/AAPL", "demo:d", HASH, "AAPL", Side.BUY, Decimal(60), Algorithm.TWAP, "toward_target",
                 Decimal(130), NOON, None, None, ((1, Decimal(60)),), {"main": Decimal(60)},
             )

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from tasks.approval.verdict import Standing, answer, rule_says, turnover_pct, verdict
+from tasks.approval.verdict import ApprovalState, answer, rule_says, turnover_pct, verdict
 from tasks.book.approval import ApprovalSettings
 from tasks.model.orders import Side
 from tasks.model.plan import Plan, PlanLine
@@ -27,21 +27,21 @@ def yes(**changes: object):
 
 
 def test_silence_means_no() -> None:
-    assert verdict(None, "h1", NOW).standing is Standing.OPEN
+    assert verdict(None, "h1", NOW).standing is ApprovalState.OPEN
 
 
 def test_a_yes_to_another_plan_is_no_answer() -> None:
-    assert verdict(yes(), "h2", NOW).standing is Standing.OPEN
+    assert verdict(yes(), "h2", NOW).standing is ApprovalState.OPEN
 
 
 def test_a_yes_holds_until_it_expires() -> None:
-    assert verdict(yes(), "h1", NOW + timedelta(minutes=60)).standing is Standing.YES
-    assert verdict(yes(), "h1", NOW + timedelta(minutes=61)).standing is Standing.EXPIRED
+    assert verdict(yes(), "h1", NOW + timedelta(minutes=60)).standing is ApprovalState.YES
+    assert verdict(yes(), "h1", NOW + timedelta(minutes=61)).standing is ApprovalState.EXPIRED
 
 
 def test_a_refusal_is_told_with_its_reason() -> None:
     told = verdict(yes(decision="refused", note="earnings"), "h1", NOW)
-    assert told.standing is Standing.NO
+    assert told.standing is ApprovalState.NO
     assert "desk refused" in told.sentence
     assert "earnings" in told.sentence
 

@@ -10,12 +10,12 @@ from typing import Any, cast
 import pandas as pd
 
 from tasks.book.audit import AuditSettings
-from tasks.context import Desk, StepEvent
+from tasks.context import StepContext, StepEvent
 from tasks.journal import Journal, open_journal
 from tasks.market_data.snapshots import write_snapshot
 from tasks.model.cycle import Checkpoint, Cycle
 from tasks.model.ledger_records import BreakRow, ReportRow
-from tasks.model.order_records import Order, OrderEvent, Slice
+from tasks.model.order_records import OrderEvent, ParentOrder, Slice
 from tasks.model.orders import Algorithm, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
 from tasks.model.plan import Finding, Severity
 from tasks.model.plan_records import Approval, PlanRecord
@@ -36,8 +36,8 @@ LINE = {
 BODY = {"lines": [{**LINE, "symbol": "AAPL"}, {**LINE, "symbol": "XOM", "sentence": "another"}]}
 
 
-def order(symbol: str) -> Order:
-    return Order(
+def order(symbol: str) -> ParentOrder:
+    return ParentOrder(
         f"o/{symbol}", CYCLE.cycle_id, PLAN, symbol, Side.BUY, Decimal(60), Algorithm.TWAP, "toward_target",
         Decimal(130), NOON, None, None, ((1, Decimal(60)),), {"main": Decimal(60)},
     )  # fmt: skip
@@ -95,9 +95,9 @@ def _prices(journal: Journal, home: Path, cycle: Cycle) -> str:
     return kept.sha256
 
 
-def desk_of(home: Path, audit: AuditSettings, heard: list[StepEvent]) -> Desk:
+def desk_of(home: Path, audit: AuditSettings, heard: list[StepEvent]) -> StepContext:
     """As much of a desk as an anchor needs."""
-    return Desk(
+    return StepContext(
         book=cast(Any, SimpleNamespace(audit=audit)),
         base=home / "books",
         home=home,
@@ -106,5 +106,5 @@ def desk_of(home: Path, audit: AuditSettings, heard: list[StepEvent]) -> Desk:
         source=cast(Any, None),
         broker=cast(Any, None),
         clock=lambda: NOON,
-        listener=heard.append,
+        observer=heard.append,
     )

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tasks.model.capabilities import Capabilities
-from tasks.model.order_validation import misfit, takes_auction, why_not
+from tasks.model.order_validation import misfit, refusal_reason, takes_auction
 from tasks.model.orders import NativeAlgorithm, NativeOrder, OrderClass, OrderRequest, OrderType, Side, TimeInForce
 from tests.unit.simulated.simulated_world import after_open, buy, sell, trailing, with_exits, with_stop, worked
 
@@ -92,23 +92,23 @@ REFUSED = [
 
 @pytest.mark.parametrize("request_", TAKEN, ids=range(len(TAKEN)))
 def test_an_order_that_makes_sense_is_taken_by_a_broker_that_takes_everything(request_: OrderRequest) -> None:
-    assert why_not(request_, ALL) == ""
+    assert refusal_reason(request_, ALL) == ""
 
 
 @pytest.mark.parametrize(("request_", "reason"), REFUSED, ids=range(len(REFUSED)))
 def test_an_order_that_makes_no_sense_is_refused_with_its_reason(request_: OrderRequest, reason: str) -> None:
-    assert reason in why_not(request_, ALL)
+    assert reason in refusal_reason(request_, ALL)
 
 
 @pytest.mark.parametrize("request_", TAKEN, ids=range(len(TAKEN)))
 def test_what_a_broker_does_not_have_in_its_table_it_does_not_take(request_: OrderRequest) -> None:
     kind = (request_.order_type, request_.time_in_force)
     without_kind = replace(ALL, takes=EVERYTHING - {kind})
-    assert f"{kind[0]} orders with time in force {kind[1]} are not taken here" in why_not(request_, without_kind)
+    assert f"{kind[0]} orders with time in force {kind[1]} are not taken here" in refusal_reason(request_, without_kind)
     without_class = replace(ALL, classes=frozenset(OrderClass) - {request_.order_class})
-    assert f"{request_.order_class} orders are not taken here" in why_not(request_, without_class)
+    assert f"{request_.order_class} orders are not taken here" in refusal_reason(request_, without_class)
     if request_.native is not None:
-        assert "let Steelyard slice the order" in why_not(request_, replace(ALL, native=frozenset()))
+        assert "let Steelyard slice the order" in refusal_reason(request_, replace(ALL, native=frozenset()))
 
 
 def test_what_fits_together_does_so_at_any_broker() -> None:
@@ -125,4 +125,4 @@ def test_an_auction_is_taken_where_market_orders_can_be_in_it() -> None:
 
 def test_a_native_order_says_nothing_of_its_own_by_default() -> None:
     order = OrderRequest("k", "main", "AAA", Side.BUY, Decimal(1), OrderType.MARKET, DAY)
-    assert why_not(replace(order, native=NativeOrder(NativeAlgorithm.ADAPTIVE)), ALL) == ""
+    assert refusal_reason(replace(order, native=NativeOrder(NativeAlgorithm.ADAPTIVE)), ALL) == ""

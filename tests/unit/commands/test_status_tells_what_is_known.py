@@ -17,7 +17,7 @@ from tasks.journal import Journal, open_journal
 from tasks.journal.lease_owners import this_process
 from tasks.model.cycle import Checkpoint, Cycle
 from tasks.model.ledger_records import LedgerRow
-from tasks.model.order_records import Order, OrderEvent, Slice
+from tasks.model.order_records import OrderEvent, ParentOrder, Slice
 from tasks.model.orders import Algorithm, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
 from tasks.model.plan_records import PlanRecord
 
@@ -60,7 +60,7 @@ def shown() -> str:
 def buys_xom(journal: Journal, *states: OrderState) -> None:
     """100 XOM at the broker."""
     journal.decisions.record_plan(PlanRecord("h", CYCLE.cycle_id, 1, {}, NOON))
-    order = Order(
+    order = ParentOrder(
         "o1", CYCLE.cycle_id, "h", "XOM", Side.BUY, Decimal(100), Algorithm.TWAP, "toward_target", Decimal(50), NOON,
         None, None, (), {"main": Decimal(100)},
     )  # fmt: skip

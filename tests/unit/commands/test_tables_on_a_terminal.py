@@ -13,7 +13,7 @@ from flows.cli.main import app
 from tasks.journal import Journal, open_journal
 from tasks.model.cycle import Cycle
 from tasks.model.ledger_records import ReportRow
-from tasks.model.order_records import Order, Slice
+from tasks.model.order_records import ParentOrder, Slice
 from tasks.model.orders import Algorithm, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
 from tasks.model.plan_records import PlanRecord
 
@@ -38,7 +38,7 @@ def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Journal
     journal.cycles.open(replace(CYCLE, cycle_id="demo:liq", kind="liquidation", status="waiting", message=WHY))
     journal.decisions.record_plan(PlanRecord("h", CYCLE.cycle_id, 1, {}, NOON))
     shares, price = Decimal("123456.75"), Decimal("4213.1234")
-    order = Order(
+    order = ParentOrder(
         "o1", CYCLE.cycle_id, "h", "BRK.B", Side.SELL, shares, Algorithm.IMPLEMENTATION_SHORTFALL, "toward_target",
         price, NOON, None, None, (), {"main": shares},
     )  # fmt: skip

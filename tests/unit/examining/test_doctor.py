@@ -15,7 +15,7 @@ from tasks.book.faults import Call, Fault, FaultKind
 from tasks.brokers.diagnostics.alpaca import account_may_trade, key_is_present
 from tasks.brokers.diagnostics.client_library import library_is_installed
 from tasks.brokers.diagnostics.doctor import examine_broker
-from tasks.brokers.diagnostics.health import Health, are_well, asked
+from tasks.brokers.diagnostics.health import CheckResult, are_well, asked
 from tasks.errors import BrokerError
 from tasks.model.account import AccountState
 from tasks.model.orders import OutsideHolding
@@ -26,7 +26,7 @@ from tests.contract.world import World
 from tests.unit.simulated.simulated_world import OPEN, TUESDAY
 
 
-def told(broker: Any, *symbols: str, at: datetime = OPEN) -> dict[str, Health]:
+def told(broker: Any, *symbols: str, at: datetime = OPEN) -> dict[str, CheckResult]:
     return {health.subject: health for health in examine_broker(broker, symbols or (SYMBOL,), lambda: at)}
 
 
@@ -198,8 +198,8 @@ def test_two_libraries_that_spoil_each_other_are_found(monkeypatch: pytest.Monke
 
 
 def test_the_last_words_of_an_error_are_its_remedy() -> None:
-    def fail() -> Health:
+    def fail() -> CheckResult:
         raise BrokerError("one; two; do this")
 
-    assert asked("x", fail) == Health("x", False, "one; two", "do this")
+    assert asked("x", fail) == CheckResult("x", False, "one; two", "do this")
     assert not are_well([])

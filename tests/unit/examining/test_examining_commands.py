@@ -8,7 +8,7 @@ import pytest
 from real_money import KEY, LIVE_BOOK, journal_in, no_network
 from typer.testing import CliRunner
 
-from flows.bootstrap import open_desk
+from flows.bootstrap import open_context
 from flows.cli.main import app
 from tasks.brokers.guard import GuardedBroker
 
@@ -98,7 +98,7 @@ def test_validating_real_money_is_refused_and_nothing_is_sent(
 def test_a_book_that_is_being_worked_is_not_validated_meanwhile(tmp_path: Path) -> None:
     """Its orders would be strangers to the run, and the run's to it."""
     path = book(tmp_path, SIMULATED_BOOK)
-    with open_desk(Path(path), None, None):
+    with open_context(Path(path), None, None):
         assert told("validate", "simulated", "--book", path, status=1)["error"] == "LeaseHeldError"
 
 
@@ -111,14 +111,14 @@ def test_the_broker_is_closed_at_the_end_of_a_run_however_it_ends(
 
     monkeypatch.setattr(SimulatedBroker, "close", lambda _: closed.append("closed"))
     path = Path(book(tmp_path, SIMULATED_BOOK))
-    with open_desk(path, None, None) as desk:
+    with open_context(path, None, None) as desk:
         assert isinstance(desk.broker, GuardedBroker)
         assert closed == []
     assert closed == ["closed"]
-    with pytest.raises(RuntimeError), open_desk(path, None, None):
+    with pytest.raises(RuntimeError), open_context(path, None, None):
         raise RuntimeError("in the middle")
     assert closed == ["closed", "closed"]
     monkeypatch.setattr(SimulatedBroker, "connect", lambda _: 1 / 0)
-    with pytest.raises(ZeroDivisionError), open_desk(path, None, None):
+    with pytest.raises(ZeroDivisionError), open_context(path, None, None):
         pass
     assert len(closed) == 3

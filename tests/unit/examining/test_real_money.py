@@ -8,7 +8,7 @@ import pytest
 from real_money import KEY, LIVE_BOOK, NOW, examined, journal_in, no_network
 
 from flows.book_file import load_book
-from flows.bootstrap import open_desk
+from flows.bootstrap import open_context
 from flows.live_guard import must_be_examined
 from tasks.errors import BrokerError, ConfigError
 
@@ -25,7 +25,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def opening(folder: Path, text: str = LIVE_BOOK) -> Iterator[None]:
     book = folder / "real.yaml"
     book.write_text(text)
-    with open_desk(book, None, None, lambda: NOW):
+    with open_context(book, None, None, lambda: NOW):
         yield
 
 

@@ -13,17 +13,17 @@ from tasks.book.execution import ExecutionSettings
 from tasks.book.orders import GateSettings, OrderSettings
 from tasks.book.targets import LimitSettings
 from tasks.brokers.guard import GuardedBroker
-from tasks.context import Desk, StepEvent
+from tasks.context import StepContext, StepEvent
 from tasks.execution.wave import work_wave
 from tasks.journal import open_journal
 from tasks.model.account import HaltState
 from tasks.model.cycle import Cycle
 from tasks.model.halts import Halt
 from tasks.model.ledger_records import LedgerRow
-from tasks.model.order_records import Order, Slice
+from tasks.model.order_records import ParentOrder, Slice
 from tasks.model.orders import Algorithm, OrderState, Side
 from tasks.model.plan_records import PlanRecord
-from tasks.orders.send_permission import JournalPermission
+from tasks.orders.send_permission import RecordedPermission
 from tasks.orders.waves import Wave, waves_of
 from tests.unit.execution.paper_desk import CASH, CLOSE, CYCLE, NOON, OPEN, SESSION, PaperBroker
 
@@ -39,7 +39,7 @@ WIDE = GateSettings(
 YESTERDAY = datetime(2022, 12, 27, tzinfo=UTC)
 
 
-def order(symbol: str = "AAPL", shares: Any = 40, **more: Any) -> Order:
+def order(symbol: str = "AAPL", shares: Any = 40, **more: Any) -> ParentOrder:
     """A buy of 40 AAPL by VWAP, ten in each wave, decided at the market's price."""
     shares = Decimal(str(shares))
     usual: dict[str, Any] = {
@@ -57,18 +57,18 @@ def order(symbol: str = "AAPL", shares: Any = 40, **more: Any) -> Order:
         "estimate": None,
         "schedule": tuple((number, shares / WAVES) for number in range(1, WAVES + 1)),
     }
-    return Order(**{**usual, **more})
+    return ParentOrder(**{**usual, **more})
 
 
 def morning(
     folder: Path,
     broker: PaperBroker,
-    *orders: Order,
+    *orders: ParentOrder,
     life: str = "first",
     fractional: bool = True,
     risk: GateSettings | None = None,
     **execution: Any,
-) -> Desk:
+) -> StepContext:
     """The book holds nothing but cash; the same folder again is a new life of the program."""
     journal = open_journal(folder)
     journal.fence.take("demo", life, lambda: datetime.now(UTC), is_dead=lambda _: True)
@@ -91,16 +91,16 @@ def morning(
         limits=LimitSettings(cash_reserve_pct=0, long_only=False),
         risk=risk or WIDE,
     )
-    guarded = GuardedBroker(broker, JournalPermission(journal, "demo"))  # type: ignore[arg-type]
-    return Desk(book, folder, folder, cycle, journal, None, guarded, lambda: datetime.now(UTC))  # type: ignore[arg-type]
+    guarded = GuardedBroker(broker, RecordedPermission(journal, "demo"))  # type: ignore[arg-type]
+    return StepContext(book, folder, folder, cycle, journal, None, guarded, lambda: datetime.now(UTC))  # type: ignore[arg-type]
 
 
-def waves(desk: Desk) -> tuple[Wave, ...]:
+def waves(desk: StepContext) -> tuple[Wave, ...]:
     """Opening 0, working 1 to 4, deadline 5, settling 6."""
     return waves_of((OPEN, CLOSE), desk.book.execution)
 
 
-def run(desk: Desk, *numbers: int) -> None:
+def run(desk: StepContext, *numbers: int) -> None:
     """Work these waves, each in its time."""
     for number in numbers:
         work_wave(desk, waves(desk)[number], waves(desk))
@@ -115,23 +115,23 @@ def trades(broker: PaperBroker, key: str, shares: int) -> None:
     broker.book = [replace(o, filled_shares=filled, state=state) if o.key == key else o for o in broker.book]
 
 
-def children(desk: Desk, wave: int | None = None) -> list[Slice]:
+def children(desk: StepContext, wave: int | None = None) -> list[Slice]:
     """On record, of one wave or of all."""
     return [s for s in desk.journal.orders.slices(desk.cycle_id) if wave in (None, s.wave)]
 
 
-def notes(desk: Desk, wave: int) -> tuple[str, ...]:
+def notes(desk: StepContext, wave: int) -> tuple[str, ...]:
     return desk.journal.orders.wave_notes(desk.cycle_id).get(wave, ())
 
 
-def sets(desk: Desk, state: HaltState) -> None:
+def sets(desk: StepContext, state: HaltState) -> None:
     """Ada sets the book to this state."""
     desk.journal.halts.record(Halt("demo", state, "Ada", "looks wrong", {}, datetime.now(UTC)))
 
 
-def listened(desk: Desk) -> tuple[Desk, list[StepEvent]]:
+def listened(desk: StepContext) -> tuple[StepContext, list[StepEvent]]:
     heard: list[StepEvent] = []
-    return replace(desk, listener=heard.append), heard
+    return replace(desk, observer=heard.append), heard
 
 
 def minutes(count: float) -> timedelta:

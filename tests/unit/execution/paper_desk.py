@@ -12,14 +12,14 @@ from typing import Any
 from tasks.book.approval import ApprovalSettings
 from tasks.book.execution import ExecutionSettings
 from tasks.brokers.guard import GuardedBroker
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.errors import BrokerError, OrderInDoubtError, OrderRefusedError, OrderUnknownError, StandingRefusalError
 from tasks.journal import Journal, open_journal
 from tasks.model.account import AccountState
 from tasks.model.capabilities import Capabilities, StatementLine
 from tasks.model.cycle import Cycle
 from tasks.model.market import MarketBar, Quote
-from tasks.model.order_records import Order, Slice
+from tasks.model.order_records import ParentOrder, Slice
 from tasks.model.orders import (
     Algorithm,
     BrokerOrder,
@@ -33,7 +33,7 @@ from tasks.model.orders import (
 )
 from tasks.model.plan_records import PlanRecord
 from tasks.orders.collect import slices_of
-from tasks.orders.send_permission import JournalPermission
+from tasks.orders.send_permission import RecordedPermission
 
 OPEN = datetime(2022, 12, 28, 14, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -210,7 +210,9 @@ def intent(key: str, kind: OrderType = OrderType.MARKET) -> Slice:
     return Slice(request, "o1", 1, 0, NOON, OrderState.INTENDED)
 
 
-def desk_of(folder: Path, broker: PaperBroker, keys: Sequence[str] = ("k1", "k2", "k3"), life: str = "first") -> Desk:
+def desk_of(
+    folder: Path, broker: PaperBroker, keys: Sequence[str] = ("k1", "k2", "k3"), life: str = "first"
+) -> StepContext:
     """A desk whose journal holds one committed wave, an intent for each key; the same folder again is a new life."""
     journal = open_journal(folder)
     journal.fence.take("demo", life, lambda: datetime.now(UTC), is_dead=lambda _: True)
@@ -221,7 +223,7 @@ def desk_of(folder: Path, broker: PaperBroker, keys: Sequence[str] = ("k1", "k2"
         journal.decisions.record_plan(PlanRecord("h", CYCLE, 1, {}, NOON))
         journal.orders.record_orders(
             [
-                Order(
+                ParentOrder(
                     "o1",
                     CYCLE,
                     "h",
@@ -240,9 +242,9 @@ def desk_of(folder: Path, broker: PaperBroker, keys: Sequence[str] = ("k1", "k2"
         )
         journal.orders.record_wave(CYCLE, 1, NOON, [intent(key) for key in keys], {})
     book = SimpleNamespace(book="demo", execution=ExecutionSettings(), approval=ApprovalSettings())
-    guarded = GuardedBroker(broker, JournalPermission(journal, "demo"))  # type: ignore[arg-type]
-    return Desk(book, folder, folder, cycle, journal, None, guarded, lambda: NOON)  # type: ignore[arg-type]
+    guarded = GuardedBroker(broker, RecordedPermission(journal, "demo"))  # type: ignore[arg-type]
+    return StepContext(book, folder, folder, cycle, journal, None, guarded, lambda: NOON)  # type: ignore[arg-type]
 
 
-def states(desk: Desk) -> list[OrderState]:
+def states(desk: StepContext) -> list[OrderState]:
     return [piece.state for piece in slices_of(desk)]

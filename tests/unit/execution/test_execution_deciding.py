@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from tasks.book.execution import ExecutionSettings
 from tasks.execution.wave_decision import decide_wave
-from tasks.execution.wave_inputs import Seen, WaveDecision, WaveInputs
+from tasks.execution.wave_inputs import OrderProgress, WaveDecision, WaveInputs
 from tasks.model.capabilities import Capabilities
 from tasks.model.market import Quote
-from tasks.model.order_records import Order
+from tasks.model.order_records import ParentOrder
 from tasks.model.orders import Algorithm, OrderType, Side, TimeInForce
 from tasks.orders.waves import Wave, WaveKind, waves_of
 
@@ -31,10 +31,10 @@ TABLE = Capabilities(
 WAVES = waves_of((OPEN, CLOSE), ExecutionSettings(waves=4))
 
 
-def order(symbol: str, side: Side, shares: int, algorithm: Algorithm = Algorithm.TWAP, waves: int = 4) -> Order:
+def order(symbol: str, side: Side, shares: int, algorithm: Algorithm = Algorithm.TWAP, waves: int = 4) -> ParentOrder:
     part, rest = divmod(shares, waves)
     schedule = tuple((n, Decimal(part + (1 if n <= rest else 0))) for n in range(1, waves + 1))
-    return Order(
+    return ParentOrder(
         order_id=f"{symbol}/{side}",
         cycle_id="c",
         plan_hash="h",
@@ -56,13 +56,15 @@ def quote(symbol: str, mid: str = "100") -> Quote:
     return Quote(symbol, OPEN, price - Decimal("0.01"), price + Decimal("0.01"), price)
 
 
-def inputs(*orders: Order, wave: Wave = WAVES[1], cash: str = "1e9", filled: int = 0, **changes: object) -> WaveInputs:
+def inputs(
+    *orders: ParentOrder, wave: Wave = WAVES[1], cash: str = "1e9", filled: int = 0, **changes: object
+) -> WaveInputs:
     whole = WaveInputs(
         wave=wave,
         last_working_wave=4,
         window_end=WAVES[4].until,
         orders=orders,
-        seen={o.order_id: Seen(Decimal(filled), Decimal(10**7), 1e7) for o in orders},
+        seen={o.order_id: OrderProgress(Decimal(filled), Decimal(10**7), 1e7) for o in orders},
         quotes={o.symbol: quote(o.symbol) for o in orders},
         spendable_usd=Decimal(cash),
         settings=ExecutionSettings(waves=4),
@@ -145,7 +147,7 @@ def test_a_wave_never_sends_more_than_the_order_has_left(filled: int, number: in
 def test_catching_up_stops_at_the_participation_cap() -> None:
     """A run that slept through three waves does not send them all at once: 10 % of 500 expected shares is 50."""
     wanted = order("AAA", Side.BUY, 400)
-    seen = {wanted.order_id: Seen(Decimal(0), Decimal(10**6), 500.0)}
+    seen = {wanted.order_id: OrderProgress(Decimal(0), Decimal(10**6), 500.0)}
     sent = decide_wave(inputs(wanted, wave=WAVES[4], seen=seen)).children
     assert [child.shares for child in sent] == [Decimal(50)]
 
@@ -153,7 +155,7 @@ def test_catching_up_stops_at_the_participation_cap() -> None:
 def test_pov_follows_the_volume_it_has_seen() -> None:
     """10 % of everybody: 9,000 shares of others allow 1,000 of ours."""
     wanted = order("AAA", Side.BUY, 100_000, Algorithm.POV)
-    seen = {wanted.order_id: Seen(Decimal(0), Decimal(9000), None)}
+    seen = {wanted.order_id: OrderProgress(Decimal(0), Decimal(9000), None)}
     assert decide_wave(inputs(wanted, seen=seen)).children[0].shares == Decimal(1000)
 
 
@@ -200,7 +202,7 @@ def test_the_rest_is_swept_or_left_by_policy_and_pov_is_never_swept() -> None:
 def test_the_sweep_at_the_deadline_stays_below_the_participation_cap() -> None:
     """10 % of 500 expected shares is 50, however much is left."""
     rest = order("AAA", Side.SELL, 400)
-    seen = {rest.order_id: Seen(Decimal(0), Decimal(10**6), 500.0)}
+    seen = {rest.order_id: OrderProgress(Decimal(0), Decimal(10**6), 500.0)}
     swept = decide_wave(inputs(rest, wave=wave(WaveKind.DEADLINE), seen=seen)).children
     assert [child.shares for child in swept] == [Decimal(50)]
 
@@ -219,7 +221,7 @@ def test_what_the_broker_works_or_may_have_counts_as_sent(
 ) -> None:
     """Even where nothing locks the symbol."""
     wanted = order("AAA", Side.BUY, 100, Algorithm.IMMEDIATE, waves=1)
-    seen = Seen(Decimal(filled), Decimal(10**7), 1e7, Decimal(at_broker), Decimal(unanswered), is_begun=True)
+    seen = OrderProgress(Decimal(filled), Decimal(10**7), 1e7, Decimal(at_broker), Decimal(unanswered), is_begun=True)
     sent = decide_wave(inputs(wanted, wave=moment, seen={wanted.order_id: seen})).children
     total = filled + at_broker + unanswered
     assert total + sum(child.shares for child in sent) <= max(100, total)
@@ -228,7 +230,7 @@ def test_what_the_broker_works_or_may_have_counts_as_sent(
 def test_nothing_is_sliced_beside_an_order_that_the_broker_works() -> None:
     """Nor is what it was not given: 60 of 100 are at the broker, and the rest waits for its end."""
     wanted = order("AAA", Side.BUY, 100, Algorithm.IMMEDIATE, waves=1)
-    seen = {wanted.order_id: Seen(Decimal(0), Decimal(10**7), 1e7, at_broker=Decimal(60), is_begun=True)}
+    seen = {wanted.order_id: OrderProgress(Decimal(0), Decimal(10**7), 1e7, at_broker=Decimal(60), is_begun=True)}
     assert decide_wave(inputs(wanted, seen=seen)) == WaveDecision((), ())
 
 

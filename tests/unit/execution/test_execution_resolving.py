@@ -5,18 +5,24 @@ from pathlib import Path
 
 import pytest
 
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.model.account import HaltState
 from tasks.model.halts import Halt
 from tasks.model.order_records import OrderEvent, Resolution
 from tasks.model.orders import OrderState
-from tasks.orders.collect import collect, in_doubt, settle_working, slices_of
+from tasks.orders.collect import cancel_working, collect, in_doubt, slices_of
 from tasks.orders.submit import send_fresh
-from tasks.orders.unknown_orders import is_proven_dead, mistrust_older_lives, resolve, resolve_soon, unresolved
+from tasks.orders.unknown_orders import (
+    is_proven_dead,
+    mark_sent_by_earlier_runs_unknown,
+    resolve,
+    resolve_soon,
+    unresolved,
+)
 from tests.unit.execution.paper_desk import CLOSE, NOON, PaperBroker, desk_of, states
 
 
-def sent(folder: Path, broker: PaperBroker) -> Desk:
+def sent(folder: Path, broker: PaperBroker) -> StepContext:
     desk = desk_of(folder, broker, keys=("k1",))
     send_fresh(desk, slices_of(desk))
     broker.calls.clear()
@@ -106,9 +112,9 @@ def test_what_an_earlier_life_had_on_the_wire_is_unknown_and_keeps_its_key(tmp_p
     broker = PaperBroker(lost={"k1"})
     first = desk_of(tmp_path, broker, keys=("k1",))
     first.journal.orders.add_events([OrderEvent("k1", OrderState.SENT, NOON)])
-    assert mistrust_older_lives(first) == 0, "its own orders are not mistrusted"
+    assert mark_sent_by_earlier_runs_unknown(first) == 0, "its own orders are not mistrusted"
     second = desk_of(tmp_path, broker, life="second")
-    assert mistrust_older_lives(second) == 1
+    assert mark_sent_by_earlier_runs_unknown(second) == 1
     (piece,) = slices_of(second)
     assert (piece.request.key, piece.state) == ("k1", OrderState.UNKNOWN)
     assert "earlier life" in piece.reason
@@ -118,14 +124,14 @@ def test_while_an_order_is_unknown_nothing_moves_in_its_symbol(tmp_path: Path) -
     desk = sent(tmp_path, PaperBroker(lost={"k1"}))
     assert "nobody knows yet what became of k1" in in_doubt(desk)["AAPL"]
     resolve(desk)
-    settle_working(desk)
+    cancel_working(desk)
     assert in_doubt(desk) == {}
 
 
 def test_a_refused_cancel_says_nothing_so_the_order_is_looked_up_once_and_locks_its_symbol(tmp_path: Path) -> None:
     broker = PaperBroker(stubborn={"k1"})
     desk = sent(tmp_path, broker)
-    settle_working(desk)
+    cancel_working(desk)
     assert broker.calls == ["cancel k1", "find k1"]
     assert states(desk) == [OrderState.ACCEPTED]
     assert "still works" in in_doubt(desk)["AAPL"]
@@ -134,7 +140,7 @@ def test_a_refused_cancel_says_nothing_so_the_order_is_looked_up_once_and_locks_
 def test_a_fill_after_the_cancel_was_acknowledged_outranks_it(tmp_path: Path) -> None:
     broker = PaperBroker()
     desk = sent(tmp_path, broker)
-    settle_working(desk)
+    cancel_working(desk)
     broker.fill("k1", 10)
     assert collect(desk) == 1
     assert states(desk) == [OrderState.FILLED]

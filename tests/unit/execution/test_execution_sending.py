@@ -10,7 +10,7 @@ from tasks.model.account import HaltState
 from tasks.model.client_order_ids import LONGEST, slice_key
 from tasks.model.halts import EVERY_BOOK, Halt
 from tasks.model.orders import BrokerOrder, OrderRequest, OrderState, Side
-from tasks.orders.collect import settle_working, slices_of
+from tasks.orders.collect import cancel_working, slices_of
 from tasks.orders.submit import send_fresh, withhold
 from tests.unit.execution.paper_desk import NOON, PaperBroker, desk_of, states
 
@@ -56,7 +56,7 @@ def test_answers_are_kept_when_the_process_stops_halfway(tmp_path: Path) -> None
 def test_cancelling_records_what_each_order_became(tmp_path: Path) -> None:
     desk = desk_of(tmp_path, PaperBroker())
     send_fresh(desk, slices_of(desk))
-    settle_working(desk)
+    cancel_working(desk)
     assert states(desk) == [OrderState.CANCELLED] * 3
 
 

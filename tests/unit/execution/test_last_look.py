@@ -13,7 +13,7 @@ from tasks.book.orders import GateSettings, OrderSettings
 from tasks.execution.pre_send_checks import BENDS_FOR_A_LIQUIDATION, CAPS, CHECKS, Totals, look_once_more
 from tasks.execution.session_totals import totals_of_session
 from tasks.execution.wave import _decide_and_commit
-from tasks.execution.wave_inputs import Child
+from tasks.execution.wave_inputs import SliceDraft
 from tasks.model.cycle import Cycle
 from tasks.model.market import Quote
 from tasks.model.orders import OrderState, OrderType, Side, TimeInForce
@@ -46,8 +46,8 @@ def context(gate: dict[str, Any] | None = None, **more: Any) -> GateContext:
     return GateContext(**{**usual, **more})
 
 
-def child(shares: int = 100, side: Side = Side.BUY) -> Child:
-    return Child(order(side=side, adv_shares=10_000), D(shares), OrderType.LIMIT, TimeInForce.DAY, D(131))
+def child(shares: int = 100, side: Side = Side.BUY) -> SliceDraft:
+    return SliceDraft(order(side=side, adv_shares=10_000), D(shares), OrderType.LIMIT, TimeInForce.DAY, D(131))
 
 
 LATE = {"AAPL": Quote("AAPL", NOON - timedelta(hours=1), D(130), D(130), D(130))}

@@ -7,7 +7,7 @@ import pytest
 
 from tasks.model.market import MarketBar
 from tasks.model.order_end import order_end, price_at
-from tasks.model.order_records import Order, Slice
+from tasks.model.order_records import ParentOrder, Slice
 from tasks.model.orders import Algorithm, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
 
 OPENS = datetime(2022, 6, 15, 13, 30, tzinfo=UTC)
@@ -16,8 +16,8 @@ DEADLINE = CLOSES - timedelta(minutes=120)
 D = Decimal
 
 
-def order(algorithm: Algorithm = Algorithm.TWAP, shares: int = 100) -> Order:
-    return Order(
+def order(algorithm: Algorithm = Algorithm.TWAP, shares: int = 100) -> ParentOrder:
+    return ParentOrder(
         "o-1", "c-1", "hash", "AAA", Side.BUY, D(shares), algorithm, "toward_target", D(50), OPENS, None, None, ()
     )
 
@@ -31,7 +31,7 @@ def fill(at: datetime, shares: int) -> Execution:
     return Execution(f"x-{at:%H%M}", "o-1-1", "AAA", Side.BUY, D(shares), D(50), D(0), at, "main")
 
 
-def ended(found: Order, slices: tuple[Slice, ...] = (), fills: tuple[Execution, ...] = ()) -> datetime:
+def ended(found: ParentOrder, slices: tuple[Slice, ...] = (), fills: tuple[Execution, ...] = ()) -> datetime:
     return order_end(found, slices, fills, DEADLINE, (OPENS, CLOSES))
 
 

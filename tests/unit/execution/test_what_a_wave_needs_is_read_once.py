@@ -6,7 +6,7 @@ from pathlib import Path
 from tasks.brokers.guard import GuardedBroker
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.model.orders import Algorithm, OrderState, Side
-from tasks.orders.send_permission import JournalPermission
+from tasks.orders.send_permission import RecordedPermission
 from tests.asked import Asked, counting
 from tests.simulation.databases import SqliteDatabases
 from tests.simulation.facts import Facts, Trade, draw
@@ -67,7 +67,7 @@ def day_of(folder: Path, waves: int) -> Day:
     journal.fence.take(BOOK, "the day", ground.wall)
     cycle = journal.cycles.find(BOOK, SESSION)
     assert cycle is not None, "prepared"
-    desk = desk_over(ground, journal, GuardedBroker(broker, JournalPermission(journal, BOOK)), cycle)
+    desk = desk_over(ground, journal, GuardedBroker(broker, RecordedPermission(journal, BOOK)), cycle)
     with counting(journal.engine) as asked:
         work(desk)
     decided = journal.orders.wave_notes(cycle.cycle_id)

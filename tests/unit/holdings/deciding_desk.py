@@ -11,7 +11,7 @@ import pandas as pd
 from flows import bootstrap
 from tasks.book.data import DataSettings
 from tasks.brokers.price_sources import open_source
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.drift.step import drift
 from tasks.holdings.step import holdings
 from tasks.market_data.step import download
@@ -37,9 +37,9 @@ def written(folder: Path, *, data: str = "") -> Path:
 
 
 @contextmanager
-def decided(book: Path, session: date) -> Iterator[Desk]:
+def decided(book: Path, session: date) -> Iterator[StepContext]:
     """The prices are taken as checked: they are real."""
-    with bootstrap.open_desk(book, session, None) as desk:
+    with bootstrap.open_context(book, session, None) as desk:
         download.fn(desk)
         good = {"symbols": list(desk.book.universe.symbols or ()), "frozen": {}}
         at = desk.clock()
@@ -49,7 +49,7 @@ def decided(book: Path, session: date) -> Iterator[Desk]:
         yield desk
 
 
-def line_of(desk: Desk, symbol: str) -> Mapping[str, Any]:
+def line_of(desk: StepContext, symbol: str) -> Mapping[str, Any]:
     plan = desk.journal.decisions.newest_plan(desk.cycle_id)
     assert plan is not None
     return next(line for line in plan.body["lines"] if line["symbol"] == symbol)

@@ -16,10 +16,10 @@ from tasks.brokers.factory import open_exchange
 from tasks.brokers.sandbox.address import VARIABLE
 from tasks.brokers.sandbox.tws.other_holdings import Other
 from tasks.brokers.sandbox.tws.server import TwsVenue
-from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.brokers.simulated.faults.plan import FaultPlan
 from tasks.checkpoints import facts_of
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.drift.step import drift
 from tasks.holdings.step import holdings
 from tasks.market_data import calendar
@@ -41,7 +41,7 @@ BESIDE = (
 
 
 @contextmanager
-def session_at_tws(folder: Path, monkeypatch: pytest.MonkeyPatch, *beside: tuple[Other, int]) -> Iterator[Desk]:
+def session_at_tws(folder: Path, monkeypatch: pytest.MonkeyPatch, *beside: tuple[Other, int]) -> Iterator[StepContext]:
     """The small book (400 AAPL, 300 KO, 100 XOM, $20,000) at a TWS whose account also holds what is named."""
     folder.mkdir()
     monkeypatch.setenv("STEELYARD_HOME", str(folder / "home"))
@@ -57,18 +57,18 @@ def session_at_tws(folder: Path, monkeypatch: pytest.MonkeyPatch, *beside: tuple
     exchange = open_exchange(one, folder / "venue", source, calendar.session_hours)
     exchange.begin(SESSION)
     with (
-        TwsVenue(LyingExchange(exchange, FaultPlan())) as venue,
+        TwsVenue(FaultyExchange(exchange, FaultPlan())) as venue,
         ClockDesk(f"127.0.0.1:{venue.port}", exchange.now, venue.advance) as clock,
     ):
         for what, quantity in beside:
             venue.besides.hold(what, quantity, "10")
         monkeypatch.setenv(VARIABLE, clock.url)
         book.write_text(text.replace(f"account: {ACCOUNT}", f"account: {ACCOUNT}\n  ibkr: {{port: {venue.port}}}"))
-        with bootstrap.open_desk(book, SESSION, None) as desk:
+        with bootstrap.open_context(book, SESSION, None) as desk:
             yield desk
 
 
-def decided(desk: Desk) -> Mapping[str, Any]:
+def decided(desk: StepContext) -> Mapping[str, Any]:
     """The plan. The real prices are taken as checked."""
     download.fn(desk)
     good = {"symbols": list(desk.book.universe.symbols or ()), "frozen": {}}

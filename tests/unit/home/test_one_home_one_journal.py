@@ -18,7 +18,7 @@ from flows.book_file import LoadedBook, load_book
 from flows.cli.main import app
 from flows.home import chosen_home
 from flows.one_journal import adopt, must_be_its_journal
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.errors import SecondJournalError
 from tasks.journal import Journal, open_journal
 from tasks.model.client_order_ids import is_key_of, slice_key
@@ -218,14 +218,14 @@ def test_a_home_that_was_wiped_begins_anew(first: Journal, tmp_path: Path) -> No
 # --- what the broker tells of another memory ---
 
 
-def desk(journal: Journal, tmp_path: Path, *keys: str) -> Desk:
+def desk(journal: Journal, tmp_path: Path, *keys: str) -> StepContext:
     """A desk whose broker works these orders."""
     orders = [BrokerOrder(key, key, "AAPL", Side.BUY, Decimal(1), Decimal(0), OrderState.ACCEPTED, "") for key in keys]
     broker = SimpleNamespace(name="alpaca", open_orders=lambda: orders)
     cycle = Cycle(
         "core:d", "core", date(2022, 12, 28), "core", "manual", 1, "running", "", "", "0" * 64, "", NOON, NOON
     )
-    return Desk(
+    return StepContext(
         cast(Any, SimpleNamespace(book="core")), tmp_path, tmp_path, cycle, journal, cast(Any, None),
         cast(Any, broker), lambda: NOON,
     )  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 from price_world import ServedBars, bars
 
 from tasks.book.data import DataSettings, UniverseSettings
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.errors import BadDataError
 from tasks.journal import open_journal
 from tasks.market_data.kept_bars import kept_bars
@@ -29,7 +29,7 @@ MADE = bars()
 class Day:
     """A session whose prices are downloaded, and the source that they come from."""
 
-    desk: Desk
+    desk: StepContext
     source: ServedBars
     sha256: str = ""
 
@@ -41,7 +41,7 @@ class Day:
     def decided_anew(self) -> "Day":
         """As the next run does it after a stop without orders."""
         cycle = self.desk.journal.cycles.begin_attempt(self.desk.cycle, NOON)
-        return Day(Desk(**{**vars(self.desk), "cycle": cycle}), self.source)
+        return Day(StepContext(**{**vars(self.desk), "cycle": cycle}), self.source)
 
     @property
     def file(self) -> Path:
@@ -68,7 +68,9 @@ def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Day:
     monkeypatch.setattr("tasks.market_data.step.hours_findings", lambda *_: [])
     source = ServedBars(MADE)
     made = Day(
-        Desk(cast(Any, book), tmp_path, tmp_path, cycle, journal, cast(Any, source), cast(Any, broker), lambda: NOON),
+        StepContext(
+            cast(Any, book), tmp_path, tmp_path, cycle, journal, cast(Any, source), cast(Any, broker), lambda: NOON
+        ),
         source,
     )
     made.downloads()

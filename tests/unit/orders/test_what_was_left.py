@@ -7,7 +7,7 @@ from orders_desk import DECIDED_AT, plan_for
 
 from tasks.artifacts import as_markdown
 from tasks.execution.remainders import remainders
-from tasks.model.order_records import Order
+from tasks.model.order_records import ParentOrder
 from tasks.model.orders import Algorithm, Side
 from tasks.plan.plan_list import as_plain, plan_list
 from tasks.plan.plan_words import plan_artifact
@@ -15,8 +15,8 @@ from tasks.plan.plan_words import plan_artifact
 D = Decimal
 
 
-def order(symbol: str, shares: int) -> Order:
-    return Order(
+def order(symbol: str, shares: int) -> ParentOrder:
+    return ParentOrder(
         order_id=symbol, cycle_id="core", plan_hash="x", symbol=symbol, side=Side.BUY, shares=D(shares),
         algorithm=Algorithm.TWAP, reason="toward_target", decision_price=D(50), decided_at=DECIDED_AT, adv_shares=None,
         estimate=None, schedule=(),

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.errors import BadDataError
 from tasks.market_data.calendar import session_hours, sessions_between
 from tasks.market_data.file_source import FilesSource
@@ -193,11 +193,11 @@ def test_real_bars_of_liquid_and_illiquid_names_can_be_used(name, symbol, first,
     assert not any(reasons.values()), reasons
 
 
-def desk_with(minutes_file: Path, daily_file: Path) -> Desk:
+def desk_with(minutes_file: Path, daily_file: Path) -> StepContext:
     """As much of a desk as the bars of a session are judged by."""
     book = SimpleNamespace(exchange="XNYS", data=SimpleNamespace(intraday_path=minutes_file))
     source = FilesSource(daily_file, "raw", intraday=minutes_file)
-    return cast("Desk", SimpleNamespace(source=source, session=DAY.session, book=book))
+    return cast("StepContext", SimpleNamespace(source=source, session=DAY.session, book=book))
 
 
 def test_the_step_that_checks_reads_the_minutes_names_their_file_and_compares_them_with_the_day(tmp_path):

@@ -13,13 +13,13 @@ from tasks.book.execution import ExecutionSettings
 from tasks.brokers.account_snapshot import steady_account
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.brokers.simulated.faults.incidents import Incidents
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.holdings.step import open_book
 from tasks.journal import Journal, open_journal
 from tasks.model.account import AccountState
 from tasks.model.cycle import Cycle
 from tasks.model.ledger_records import BreakRow
-from tasks.model.order_records import Order, OrderEvent, Slice
+from tasks.model.order_records import OrderEvent, ParentOrder, Slice
 from tasks.model.orders import Algorithm, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
 from tasks.model.plan_records import PlanRecord
 from tasks.orders.collect import collect
@@ -59,7 +59,7 @@ class ToldBroker:
 
 @dataclass
 class World:
-    desk: Desk
+    desk: StepContext
     broker: ToldBroker
     orders: int = 0
 
@@ -80,7 +80,7 @@ class World:
         order_id = f"{desk.cycle_id}/o{number}"
         self.journal.orders.record_orders(
             [
-                Order(
+                ParentOrder(
                     order_id,
                     desk.cycle_id,
                     "h",
@@ -182,7 +182,7 @@ def world(
     book = SimpleNamespace(book="demo", execution=ExecutionSettings(), approval=ApprovalSettings())
     cycle = cycle_of(journal, TUESDAY, book_text)
     journal.decisions.record_plan(PlanRecord("h", cycle.cycle_id, 1, {}, now()))
-    desk = Desk(book, folder, folder, cycle, journal, None, told, now)  # type: ignore[arg-type]
+    desk = StepContext(book, folder, folder, cycle, journal, None, told, now)  # type: ignore[arg-type]
     open_book(desk, steady_account(told.inner), PRICES)
     told.inner.wait_until(after_open(10))
     return World(desk, told)

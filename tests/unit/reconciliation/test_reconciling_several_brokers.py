@@ -13,9 +13,9 @@ from tasks.book.approval import ApprovalSettings
 from tasks.book.execution import ExecutionSettings
 from tasks.brokers.account_snapshot import steady_account
 from tasks.brokers.multi.broker import SeveralBrokers
-from tasks.brokers.multi.member import Part
+from tasks.brokers.multi.member import Member
 from tasks.brokers.multi.router import PartsRouter
-from tasks.context import Desk
+from tasks.context import StepContext
 from tasks.errors import BrokerError
 from tasks.holdings.step import open_book
 from tasks.journal import open_journal
@@ -85,7 +85,7 @@ class Two:
         self.a = Bendable(folder, "acct-a", {"AAA": 5})
         self.b = Bendable(folder, "acct-b", {"AAA": 7, "BBB": 3})
         both: dict[str, Any] = {"a": self.a, "b": self.b}
-        parts = [Part(tag, "simulated", f"acct-{tag}", broker) for tag, broker in both.items()]
+        parts = [Member(tag, "simulated", f"acct-{tag}", broker) for tag, broker in both.items()]
         self.brokers = SeveralBrokers("main", parts)
         single = _desk_of(folder)
         self.desk = replace(single, broker=self.brokers, router=PartsRouter(self.brokers))
@@ -113,14 +113,14 @@ class _Told:
         self.inner = inner
 
 
-def _desk_of(folder: Path) -> Desk:
+def _desk_of(folder: Path) -> StepContext:
     """A desk without a broker yet."""
     journal = open_journal(folder)
     take_lease(journal)
     book = SimpleNamespace(book="demo", execution=ExecutionSettings(), approval=ApprovalSettings())
     cycle = cycle_of(journal, TUESDAY, "")
     journal.decisions.record_plan(PlanRecord("h", cycle.cycle_id, 1, {}, now()))
-    return Desk(book, folder, folder, cycle, journal, None, None, now)  # type: ignore[arg-type]
+    return StepContext(book, folder, folder, cycle, journal, None, None, now)  # type: ignore[arg-type]
 
 
 # ---- the ledger, broker by broker ----------------------------------------------------------------------------------

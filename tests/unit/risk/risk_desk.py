@@ -10,12 +10,12 @@ from typing import Any
 
 from tasks.book.breakers import BreakerSettings
 from tasks.book.orders import GateSettings
-from tasks.context import Desk, StepEvent
+from tasks.context import StepContext, StepEvent
 from tasks.journal import open_journal
 from tasks.model.cycle import Checkpoint, Cycle
 from tasks.model.ledger_records import LedgerRow
 from tasks.model.market import Quote
-from tasks.model.order_records import Order, OrderEvent, Slice
+from tasks.model.order_records import OrderEvent, ParentOrder, Slice
 from tasks.model.orders import Algorithm, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
 from tasks.model.plan import CostEstimate
 from tasks.model.plan_records import PlanRecord
@@ -48,7 +48,7 @@ class Ticker:
 class Room:
     """A desk, and what a test does to its world."""
 
-    desk: Desk
+    desk: StepContext
     ticker: Ticker
     heard: list[StepEvent]
 
@@ -108,7 +108,7 @@ def room(folder: Path, *, stock_taken: bool = True, valued: bool = True, **break
     if stock_taken:
         journal.cycles.record_step(cycle, Checkpoint("holdings", {}, 0.1, NOON))
     journal.decisions.record_plan(PlanRecord("h", cycle.cycle_id, 1, {}, NOON))
-    order = Order(
+    order = ParentOrder(
         "o1", cycle.cycle_id, "h", "AAPL", Side.BUY, Decimal(1000), Algorithm.TWAP, "toward_target", Decimal(100), NOON,
         None, CostEstimate(60.0, 30.0, 10.0, "model"), (), {"main": Decimal(1000)},
     )  # fmt: skip
@@ -116,7 +116,7 @@ def room(folder: Path, *, stock_taken: bool = True, valued: bool = True, **break
     journal.orders.record_marks([("o1", "arrival", NOON, Decimal(100))])
     ticker, heard = Ticker(), list[StepEvent]()
     book = SimpleNamespace(book="demo", risk=GateSettings(breakers=BreakerSettings(**breakers)))
-    desk = Desk(book, folder, folder, cycle, journal, None, ticker, lambda: NOON, heard.append)  # type: ignore[arg-type]
+    desk = StepContext(book, folder, folder, cycle, journal, None, ticker, lambda: NOON, heard.append)  # type: ignore[arg-type]
     return Room(desk, ticker, heard)
 
 

@@ -15,7 +15,7 @@ from tasks.model.halts import EVERY_BOOK, Halt
 from tasks.model.ledger_records import LedgerRow
 from tasks.model.orders import OrderState
 from tasks.risk.measure import busiest_minute, measured
-from tasks.risk.trip import brake
+from tasks.risk.trip import check_breakers
 
 SENT, ACCEPTED, REJECTED = OrderState.SENT, OrderState.ACCEPTED, OrderState.REJECTED
 LOSS: Any = {"daily_loss": {"max_pct": 5}}
@@ -35,7 +35,7 @@ def trips_on_record(it: Room) -> list[float]:
 
 def test_a_calm_session_trips_nothing(tmp_path: Path) -> None:
     it = room(tmp_path)
-    assert brake(it.desk) is None
+    assert check_breakers(it.desk) is None
     assert it.desk.journal.halts.history() == ()
 
 
@@ -43,7 +43,7 @@ def test_a_trip_is_on_record_with_its_figures_and_the_story_hears_of_it(tmp_path
     """900 AAPL from 100 to 94 are 5,400 of 100,000 USD."""
     it = room(tmp_path, **LOSS)
     it.falls_to("94")
-    halt = brake(it.desk)
+    halt = check_breakers(it.desk)
     assert halt is not None
     assert (halt.scope, halt.state, halt.who) == ("demo", HaltState.REDUCING, "breaker daily_loss")
     assert (halt.figures["measured"], halt.figures["limit"], halt.figures["session"]) == (5.4, 5.0, "2022-12-28")
@@ -55,9 +55,9 @@ def test_a_trip_is_on_record_with_its_figures_and_the_story_hears_of_it(tmp_path
 def test_the_same_situation_trips_once(tmp_path: Path) -> None:
     it = room(tmp_path, **LOSS)
     it.falls_to("94")
-    assert brake(it.desk) is not None
+    assert check_breakers(it.desk) is not None
     it.falls_to("70")
-    assert brake(it.desk) is None
+    assert check_breakers(it.desk) is None
     assert trips_on_record(it) == [5.4]
 
 
@@ -65,26 +65,26 @@ def test_after_a_resume_the_same_breach_trips_only_when_it_has_grown(tmp_path: P
     """Limit 5 %, tripped at 5.4 %: again from 6.4 % on, and after that from 7.4 % on."""
     it = room(tmp_path, **LOSS)
     it.falls_to("94")
-    brake(it.desk)
+    check_breakers(it.desk)
     says(it, HaltState.NORMAL)
     for aapl, again in (("94", False), ("93", False), ("92.9", False), ("92.8", True), ("92.7", False)):
         it.falls_to(aapl)
-        assert (brake(it.desk) is not None) is again, aapl
+        assert (check_breakers(it.desk) is not None) is again, aapl
     assert trips_on_record(it) == [5.4, 6.48]
     says(it, HaltState.NORMAL)
-    assert brake(it.desk) is None
+    assert check_breakers(it.desk) is None
 
 
 def test_a_new_session_is_judged_anew(tmp_path: Path) -> None:
     it = room(tmp_path, **LOSS)
     it.falls_to("94")
-    brake(it.desk)
+    check_breakers(it.desk)
     says(it, HaltState.NORMAL)
     nextday = replace(it.desk.cycle, cycle_id="demo:2022-12-29", session=date(2022, 12, 29))
     cycle = it.desk.journal.cycles.open(nextday)
     it.desk.journal.cycles.record_step(cycle, Checkpoint("holdings", {}, 0.1, NOON))
     it.desk = replace(it.desk, cycle=cycle)
-    assert brake(it.desk) is not None
+    assert check_breakers(it.desk) is not None
     assert trips_on_record(it) == [5.4, 5.4]
 
 
@@ -93,7 +93,7 @@ def test_a_breaker_never_loosens_what_a_person_has_halted(tmp_path: Path) -> Non
     it = room(tmp_path, **LOSS)
     says(it, HaltState.HALTED)
     it.falls_to("94")
-    assert brake(it.desk) is not None
+    assert check_breakers(it.desk) is not None
     assert state(it) is HaltState.HALTED
     says(it, HaltState.REDUCING)
     assert state(it) is HaltState.REDUCING
@@ -105,7 +105,7 @@ def test_a_resume_of_all_books_does_not_free_a_book_that_tripped(tmp_path: Path)
     it = room(tmp_path, **LOSS)
     says(it, HaltState.HALTED, EVERY_BOOK)
     it.falls_to("94")
-    brake(it.desk)
+    check_breakers(it.desk)
     assert state(it) is HaltState.HALTED
     says(it, HaltState.NORMAL, EVERY_BOOK)
     assert state(it) is HaltState.REDUCING
@@ -115,7 +115,7 @@ def test_two_breakers_trip_together_and_the_stricter_stands(tmp_path: Path) -> N
     it = room(tmp_path, **LOSS, unknown={"max_orders": 0})
     it.falls_to("94")
     it.sends("k1", SENT, OrderState.UNKNOWN)
-    halt = brake(it.desk)
+    halt = check_breakers(it.desk)
     assert halt is not None
     assert halt.who == "breaker unknown"
     assert state(it) is HaltState.HALTED
@@ -125,7 +125,7 @@ def test_two_breakers_trip_together_and_the_stricter_stands(tmp_path: Path) -> N
 def test_the_market_does_not_halt_the_liquidation_that_flees_it(tmp_path: Path) -> None:
     it = room(tmp_path, daily_loss={"max_pct": 5, "then": "halted"}).as_liquidation()
     it.falls_to("80")
-    brake(it.desk)
+    check_breakers(it.desk)
     assert state(it) is HaltState.REDUCING
 
 
@@ -134,7 +134,7 @@ def test_broken_machinery_halts_a_liquidation_too(tmp_path: Path) -> None:
     it = room(tmp_path, message_rate={"max_per_minute": 2}).as_liquidation()
     for key in ("k1", "k2", "k3"):
         it.sends(key, SENT)
-    brake(it.desk)
+    check_breakers(it.desk)
     assert state(it) is HaltState.HALTED
 
 

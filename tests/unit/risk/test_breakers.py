@@ -7,7 +7,7 @@ import pytest
 
 from tasks.book.breakers import BreakerSettings
 from tasks.model.account import HaltState
-from tasks.risk.breakers import BREAKERS, Figures, Trip, is_worse, trips
+from tasks.risk.breakers import BREAKERS, Figures, Trip, is_worse, tripped
 
 CALM = Figures(
     loss_pct=Decimal("-1.2"),
@@ -69,9 +69,9 @@ def test_every_breaker_has_its_case() -> None:
 def test_at_its_limit_a_breaker_holds_and_just_above_it_trips(name: str) -> None:
     settings, at, above, measured, limit = CASES[name]
     asked = BreakerSettings(**settings)  # type: ignore[arg-type]
-    assert trips(CALM, asked) == ()
-    assert trips(figures(at), asked) == ()
-    (trip,) = trips(figures(above), asked)
+    assert tripped(CALM, asked) == ()
+    assert tripped(figures(at), asked) == ()
+    (trip,) = tripped(figures(above), asked)
     assert (trip.breaker, trip.measured, trip.limit) == (name, Decimal(measured), Decimal(limit))
     assert limit in trip.sentence
 
@@ -84,48 +84,48 @@ def test_a_breaker_that_is_off_never_trips(name: str) -> None:
             "quote_age_s": "9999", "missing_quotes": SYMBOLS, "messages_per_minute": 99_999,
         }
     )  # fmt: skip
-    every = {trip.breaker for trip in trips(worst, BreakerSettings())}
+    every = {trip.breaker for trip in tripped(worst, BreakerSettings())}
     assert every == set(CASES)
-    assert {trip.breaker for trip in trips(worst, BreakerSettings(**OFF[name]))} == every - {name}  # type: ignore[arg-type]
+    assert {trip.breaker for trip in tripped(worst, BreakerSettings(**OFF[name]))} == every - {name}  # type: ignore[arg-type]
 
 
 def test_nothing_known_trips_nothing() -> None:
-    assert trips(Figures(), BreakerSettings()) == ()
+    assert tripped(Figures(), BreakerSettings()) == ()
 
 
 def test_an_ordinary_bad_day_does_not_trip_the_defaults() -> None:
     """Down 4 % on the day and 20 % from the top, 60 bps worse than estimated, one order in ten refused."""
     day = replace(CALM, loss_pct=Decimal(4), drawdown_pct=Decimal(20), cost_usd=Decimal(6_400), rejected=20, unknown=2)
-    assert trips(day, BreakerSettings()) == ()
+    assert tripped(day, BreakerSettings()) == ()
 
 
 def test_slippage_is_judged_from_a_turnover_on() -> None:
     settings = BreakerSettings(slippage={"max_bps": 10, "least_traded_usd": 50_000})  # type: ignore[arg-type]
     dear = replace(CALM, cost_usd=Decimal(5_000), estimated_usd=Decimal(0))
-    assert trips(replace(dear, traded_usd=Decimal("49999.99")), settings) == ()
-    assert [t.breaker for t in trips(replace(dear, traded_usd=Decimal(50_000)), settings)] == ["slippage"]
+    assert tripped(replace(dear, traded_usd=Decimal("49999.99")), settings) == ()
+    assert [t.breaker for t in tripped(replace(dear, traded_usd=Decimal(50_000)), settings)] == ["slippage"]
 
 
 def test_trading_cheaper_than_estimated_is_no_slippage() -> None:
-    assert trips(replace(CALM, cost_usd=Decimal(-90_000)), BreakerSettings()) == ()
+    assert tripped(replace(CALM, cost_usd=Decimal(-90_000)), BreakerSettings()) == ()
 
 
 def test_refusals_are_judged_from_a_count_on() -> None:
     settings = BreakerSettings(rejects={"max_pct": 30, "least_orders": 20})  # type: ignore[arg-type]
-    assert trips(replace(CALM, sent=19, rejected=19), settings) == ()
-    assert [t.breaker for t in trips(replace(CALM, sent=20, rejected=7), settings)] == ["rejects"]
+    assert tripped(replace(CALM, sent=19, rejected=19), settings) == ()
+    assert [t.breaker for t in tripped(replace(CALM, sent=20, rejected=7), settings)] == ["rejects"]
 
 
 def test_a_breaker_leads_where_the_book_says() -> None:
     softly = BreakerSettings(unknown={"max_orders": 0, "then": "reducing"})  # type: ignore[arg-type]
     firmly = BreakerSettings(unknown={"max_orders": 0, "then": "halted"})  # type: ignore[arg-type]
-    assert [t.state for t in trips(replace(CALM, unknown=1), softly)] == [HaltState.REDUCING]
-    assert [t.state for t in trips(replace(CALM, unknown=1), firmly)] == [HaltState.HALTED]
+    assert [t.state for t in tripped(replace(CALM, unknown=1), softly)] == [HaltState.REDUCING]
+    assert [t.state for t in tripped(replace(CALM, unknown=1), firmly)] == [HaltState.HALTED]
 
 
 def test_losses_only_reduce_and_broken_machinery_halts_by_default() -> None:
     many = figures({"loss_pct": "50", "drawdown_pct": "50", "unknown": 50, "messages_per_minute": 9_999})
-    states = {trip.breaker: trip.state.value for trip in trips(many, BreakerSettings())}
+    states = {trip.breaker: trip.state.value for trip in tripped(many, BreakerSettings())}
     assert states == {
         "daily_loss": "reducing", "drawdown": "reducing", "unknown": "halted", "message_rate": "halted"
     }  # fmt: skip

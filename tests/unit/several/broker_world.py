@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from tasks.book.broker import RouteSettings
 from tasks.brokers.multi.broker import SeveralBrokers
-from tasks.brokers.multi.member import Part
+from tasks.brokers.multi.member import Member
 from tasks.errors import BrokerError
 from tasks.model.account import AccountState
 from tasks.model.capabilities import Capabilities, StatementLine
@@ -131,7 +131,7 @@ class Two:
 
     def open(self) -> SeveralBrokers:
         """Another life: it remembers nothing."""
-        parts = [Part("a", "paper", "acct-a", self.a), Part("b", "paper", "acct-b", self.b)]
+        parts = [Member("a", "paper", "acct-a", self.a), Member("b", "paper", "acct-b", self.b)]
         return SeveralBrokers("book", parts, self.routes)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tasks.book.broker import RouteSettings
-from tasks.brokers.multi.capacity import Room
+from tasks.brokers.multi.capacity import Capacity
 from tasks.model.capabilities import Capabilities
 from tasks.model.orders import OrderRequest, OrderType, Side, TimeInForce
 
@@ -38,8 +38,10 @@ def table(step: Decimal = WHOLE, **more: Any) -> Capabilities:
     )
 
 
-def room(tag: str, cash: int | str = 1_000_000, step: Decimal = WHOLE, *, silent: bool = False, **held: int) -> Room:
-    return Room(
+def room(
+    tag: str, cash: int | str = 1_000_000, step: Decimal = WHOLE, *, silent: bool = False, **held: int
+) -> Capacity:
+    return Capacity(
         tag, f"{tag} (paper)", table(step), D(cash), {s: D(n) for s, n in held.items()}, D("0.01"), D(1), silent
     )
 
@@ -70,11 +72,11 @@ def by_tag(requests: Sequence[OrderRequest]) -> dict[str, Decimal]:
 
 
 @st.composite
-def rooms(draw: st.DrawFn) -> list[Room]:
+def rooms(draw: st.DrawFn) -> list[Capacity]:
     """One to three brokers of different steps, some poor, some silent, some short."""
     tags = TAGS[: draw(st.integers(1, 3))]
     return [
-        Room(
+        Capacity(
             tag=tag,
             label=tag,
             capabilities=table(draw(st.sampled_from([D(1), D("0.01"), NANO]))),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tasks.brokers.multi.broker import SeveralBrokers
-from tasks.brokers.multi.member import Part
+from tasks.brokers.multi.member import Member
 from tasks.brokers.multi.router import Fees, PartsRouter
 from tasks.errors import BrokerError, ConfigError, OrderRefusedError
 from tasks.model.broker_tags import tag_of, tag_of_id, tagged, with_tag_of
@@ -349,7 +349,7 @@ def test_the_router_passes_over_a_broker_that_falls_silent_after_the_account_was
 
 
 def test_a_part_has_a_label_that_a_person_understands() -> None:
-    assert Part("b", "ibkr", "DU1", Paper("DU1")).label == "b (ibkr DU1)"
+    assert Member("b", "ibkr", "DU1", Paper("DU1")).label == "b (ibkr DU1)"
 
 
 def test_nothing_is_routed_on_the_old_word_of_a_broker_that_answers_again() -> None:

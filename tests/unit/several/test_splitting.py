@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.book.broker import RouteSettings
-from tasks.brokers.multi.capacity import Room
+from tasks.brokers.multi.capacity import Capacity
 from tasks.brokers.multi.split import split, worst_price
 from tasks.model.orders import NativeAlgorithm, NativeOrder, OrderRequest, OrderType, Side, TimeInForce
 from tests.unit.several.splitting_world import ASKS, NANO, D, by_tag, order, orders, room, rooms, route, routes, table
 
-Case = tuple[list[OrderRequest], list[Room], list[RouteSettings]]
+Case = tuple[list[OrderRequest], list[Capacity], list[RouteSettings]]
 
 
 @st.composite
@@ -76,7 +76,7 @@ def test_the_same_question_has_the_same_answer(case: Case) -> None:
     assert split(*case, ASKS) == split(*case, ASKS)
 
 
-def _cost(one: Room, piece: OrderRequest) -> Decimal:
+def _cost(one: Capacity, piece: OrderRequest) -> Decimal:
     price = worst_price(piece, ASKS)
     assert price is not None
     return piece.shares * price + max(one.fee_minimum_usd, piece.shares * one.fee_per_share_usd)
@@ -115,7 +115,7 @@ CONDITIONS = {
 def test_the_first_route_whose_condition_an_order_meets_decides(name: str) -> None:
     condition, fits, does_not = CONDITIONS[name]
     able = table(NANO, native=frozenset(NativeAlgorithm))
-    brokers = [Room(tag, tag, able, D(10**6), {"AAA": D(10), "BBB": D(10)}) for tag in ("a", "b")]
+    brokers = [Capacity(tag, tag, able, D(10**6), {"AAA": D(10), "BBB": D(10)}) for tag in ("a", "b")]
     ways = [route({"b": 100}, **condition), route({"a": 100})]
 
     assert by_tag(split([fits], brokers, ways, ASKS).requests) == {"b": fits.shares}
@@ -179,14 +179,14 @@ def test_a_silent_broker_is_passed_over_with_a_note() -> None:
 
 
 def test_a_broker_whose_table_refuses_the_order_is_passed_over_with_its_reason() -> None:
-    stops = Room("a", "a", table(takes=frozenset({(OrderType.LIMIT, TimeInForce.DAY)})), D(10**6))
+    stops = Capacity("a", "a", table(takes=frozenset({(OrderType.LIMIT, TimeInForce.DAY)})), D(10**6))
     routed = split([order(Side.BUY, 10)], [stops, room("b")], [route({"a": 50, "b": 50})], ASKS)
     assert by_tag(routed.requests) == {"b": 10}
     assert "market orders with time in force day are not taken here" in routed.notes[0]
 
 
 def test_a_key_that_would_grow_too_long_is_noticed_before_it_is_on_record() -> None:
-    tight = Room("a", "a", table(longest_key=10), D(10**6))
+    tight = Capacity("a", "a", table(longest_key=10), D(10**6))
     routed = split([order(Side.BUY, 10, key="k" * 9)], [tight], [], ASKS)
     assert routed.requests == ()
     assert "1 to 10 characters" in routed.notes[0]

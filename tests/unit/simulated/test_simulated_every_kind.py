@@ -12,7 +12,7 @@ from simulated_world import CLOSE, OPEN, TUESDAY, WEDNESDAY, broker, hours, open
 
 from tasks.brokers.simulated.account import OPEN_STATES, Order
 from tasks.brokers.simulated.broker import SimulatedBroker
-from tasks.brokers.simulated.snapshot import Truth
+from tasks.brokers.simulated.snapshot import ExchangeSnapshot
 from tasks.model.orders import OrderClass, OrderRequest, OrderState, OrderType, Side
 
 in_tmp = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -21,12 +21,12 @@ FIRST = {"AAA": Decimal(500), "BBB": Decimal(-200)}
 WEDNESDAYS_CLOSE = hours(WEDNESDAY)[1]
 
 
-def two_days(found: SimulatedBroker, script: list) -> Truth:
+def two_days(found: SimulatedBroker, script: list) -> ExchangeSnapshot:
     """The script, then the rest of the day and a whole further one."""
     return lived(found, script)[0]
 
 
-def lived(found: SimulatedBroker, script: list) -> tuple[Truth, list[OrderRequest]]:
+def lived(found: SimulatedBroker, script: list) -> tuple[ExchangeSnapshot, list[OrderRequest]]:
     """As `two_days`, with the orders that were taken, as they were sent."""
     taken = play(found, script)
     found.wait_until(max(found.now(), CLOSE))

@@ -17,9 +17,9 @@ from tasks.book.broker import BrokerSettings, SimulatedSettings
 from tasks.book.faults import MEANINGS, FaultKind
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.brokers.simulated.faults.plan import FaultPlan
-from tasks.brokers.simulated.snapshot import Truth
+from tasks.brokers.simulated.snapshot import ExchangeSnapshot
 from tasks.brokers.simulated.store import Store
 from tasks.errors import BrokerError, OrderUnknownError
 from tasks.model.orders import TimeInForce
@@ -91,7 +91,7 @@ def play(found: SimulatedBroker, script: list[tuple[str, int]], first: int = 0) 
     return [once(found, call, number, figure) for number, (call, figure) in enumerate(script, start=first)]
 
 
-def adds_up(truth: Truth) -> None:
+def adds_up(truth: ExchangeSnapshot) -> None:
     """Cash and positions are the opening and what stands; no order has more than it asked for."""
     cash, positions = CASH, dict(HELD)
     for row in truth.standing:
@@ -147,7 +147,7 @@ def test_a_liar_without_a_plan_says_what_the_exchange_says(tmp_path_factory, scr
     store = Store(tmp_path_factory.mktemp("lying") / "main.sqlite")
     chosen = SimulatedSettings(opening_shares=HELD)
     inner = Exchange("main", chosen, true.exchange.market, store)
-    empty = SimulatedBroker(LyingExchange(inner, FaultPlan()))
+    empty = SimulatedBroker(FaultyExchange(inner, FaultPlan()))
     empty.open_session(TUESDAY)
     assert play(empty, script) == play(true, script)
     assert empty.market_bars("AAA", OPEN, CLOSE) == true.market_bars("AAA", OPEN, CLOSE)

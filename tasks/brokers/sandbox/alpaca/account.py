@@ -9,7 +9,7 @@ from decimal import Decimal
 from tasks.brokers.sandbox.alpaca import encode
 from tasks.brokers.sandbox.alpaca.encode import Json, account_json, booking_json, event_json, fill_json, position_json
 from tasks.brokers.sandbox.alpaca.errors import Reply
-from tasks.brokers.sandbox.alpaca.http import BadRequest, Floor, Request, instant, number_in
+from tasks.brokers.sandbox.alpaca.http import BadRequest, Request, SandboxContext, instant, number_in
 from tasks.brokers.simulated.account import NEW_YORK, ZERO, Order
 from tasks.errors import BrokerError
 from tasks.model.market import Quote
@@ -19,10 +19,10 @@ DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class AccountDesk:
+class AccountEndpoints:
     """Answers with a Reply, or raises what the exchange raises."""
 
-    floor: Floor
+    floor: SandboxContext
 
     def account(self, request: Request) -> Reply:
         del request
@@ -70,7 +70,7 @@ class AccountDesk:
         text = ": heartbeat\n\n" + "".join(f"data: {json.dumps(row)}\n\n" for row in self._event_rows(rows))
         return Reply(200, text, (("Content-Type", "text/event-stream"),))
 
-    # ---- behind the desk -------------------------------------------------------------------------------------------
+    # ---- behind the endpoint ---------------------------------------------------------------------------------------
 
     def _quotes(self, symbols: Iterable[str]) -> dict[str, Quote]:
         try:

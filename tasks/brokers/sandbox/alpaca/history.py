@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from tasks.brokers.sandbox.alpaca import encode
 from tasks.brokers.sandbox.alpaca.encode import Json, stamp
 from tasks.brokers.sandbox.alpaca.errors import Reply
-from tasks.brokers.sandbox.alpaca.http import BadRequest, Floor, Request, number_in
+from tasks.brokers.sandbox.alpaca.http import BadRequest, Request, SandboxContext, number_in
 from tasks.brokers.sandbox.history import DailyBar, History, midnight
 from tasks.errors import BadDataError
 
@@ -22,10 +22,10 @@ Row = tuple[str, str, Json]
 
 
 @dataclass(frozen=True)
-class PastDesk:
+class HistoryEndpoints:
     """Answers with a Reply, or raises what the exchange raises."""
 
-    floor: Floor
+    floor: SandboxContext
 
     def daily_rows(self, symbol: str, first: date, last: date, adjustment: str) -> Iterator[tuple[str, Json]]:
         """(time, bar), oldest first. Raises: BadRequest."""

@@ -1,4 +1,4 @@
-"""What every desk of the venue stands on: the exchange as it tells, and its own books behind it."""
+"""What every endpoint of the sandbox stands on: the exchange as it tells, and its own books behind it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from tasks.brokers.sandbox.alpaca import encode
 from tasks.brokers.sandbox.alpaca.encode import Json, order_json
 from tasks.brokers.simulated.account import VENUE, Order
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.brokers.simulated.snapshot import standing
 from tasks.errors import ConfigError
 from tasks.model.orders import BrokerOrder, OrderClass
@@ -29,12 +29,12 @@ class BadRequest(Exception):  # noqa: N818 - an answer of the venue, not a failu
     """The request cannot be read; nothing was done."""
 
 
-class Floor:
+class SandboxContext:
     """The exchange of one account, seen by the venue."""
 
-    def __init__(self, exchange: Exchange | LyingExchange) -> None:
+    def __init__(self, exchange: Exchange | FaultyExchange) -> None:
         self.exchange = exchange
-        self.inner = exchange.inner if isinstance(exchange, LyingExchange) else exchange
+        self.inner = exchange.inner if isinstance(exchange, FaultyExchange) else exchange
         if self.inner.fees.per_share or self.inner.fees.minimum:
             raise ConfigError(
                 "Alpaca charges no commission, and its fills have no room for one: "

@@ -48,7 +48,7 @@ class Meter:
 
 
 @dataclass
-class Prank:
+class HttpFault:
     """Strikes requests of one method whose path contains `path`, `times` at most, after letting `spares` pass."""
 
     method: str
@@ -61,18 +61,18 @@ class Prank:
     spares: int = 0
 
 
-class Mischief:
+class HttpFaults:
     """Pranks in the order in which they were planned."""
 
     def __init__(self) -> None:
-        self._pranks: list[Prank] = []
+        self._pranks: list[HttpFault] = []
         self._lock = threading.Lock()
 
-    def plan(self, prank: Prank) -> None:
+    def plan(self, prank: HttpFault) -> None:
         with self._lock:
             self._pranks.append(prank)
 
-    def strike(self, request: Request) -> Prank | None:
+    def strike(self, request: Request) -> HttpFault | None:
         """The prank that this request meets, counted."""
         with self._lock:
             for prank in self._pranks:

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 from tasks.brokers.sandbox.alpaca.encode import Json, stamp
 from tasks.brokers.sandbox.alpaca.errors import Reply
-from tasks.brokers.sandbox.alpaca.history import PastDesk, ours
-from tasks.brokers.sandbox.alpaca.http import BadRequest, Floor, Request, instant, number_in
+from tasks.brokers.sandbox.alpaca.history import HistoryEndpoints, ours
+from tasks.brokers.sandbox.alpaca.http import BadRequest, Request, SandboxContext, instant, number_in
 from tasks.brokers.sandbox.history import History
 from tasks.brokers.simulated.account import NEW_YORK
 from tasks.brokers.simulated.market.tape import MINUTE
@@ -21,10 +21,10 @@ HALTED: Json = {"bp": 0, "bs": 0, "bx": " ", "ap": 0, "as": 0, "ax": " ", "c": [
 
 
 @dataclass(frozen=True)
-class MarketDesk:
+class MarketDataEndpoints:
     """Answers with a Reply, or raises what the exchange raises."""
 
-    floor: Floor
+    floor: SandboxContext
 
     def clock(self, request: Request) -> Reply:
         del request
@@ -97,7 +97,7 @@ class MarketDesk:
         """Named by midnight in New York; those whose name lies in the window."""
         start, end = _window(request)
         first, last = start.astimezone(NEW_YORK).date(), end.astimezone(NEW_YORK).date()
-        rows = PastDesk(self.floor).daily_rows(symbol, first, last, request.query.get("adjustment", "raw"))
+        rows = HistoryEndpoints(self.floor).daily_rows(symbol, first, last, request.query.get("adjustment", "raw"))
         return ((at, row) for at, row in rows if start <= datetime.fromisoformat(at) <= end)
 
     def _minutes(self, request: Request, symbol: str) -> Iterator[tuple[str, Json]]:
@@ -125,7 +125,7 @@ class MarketDesk:
                 found[symbol] = [days[day] for day in sorted(days)]
         return Reply(200, {"auctions": found, "next_page_token": None})
 
-    # ---- behind the desk -------------------------------------------------------------------------------------------
+    # ---- behind the endpoint ---------------------------------------------------------------------------------------
 
     def _sessions(self, first: date, last: date) -> Iterator[tuple[date, datetime, datetime]]:
         market = self.floor.exchange.market

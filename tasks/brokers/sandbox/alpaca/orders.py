@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tasks.brokers.sandbox.alpaca import encode, errors
 from tasks.brokers.sandbox.alpaca.encode import STATUS, is_held, submitted_at
 from tasks.brokers.sandbox.alpaca.errors import Reply
-from tasks.brokers.sandbox.alpaca.http import Floor, Request, instant, number_in
+from tasks.brokers.sandbox.alpaca.http import Request, SandboxContext, instant, number_in
 from tasks.brokers.sandbox.alpaca.parse_order import order_in
 from tasks.brokers.simulated.engine.accept import Refusal
 from tasks.brokers.simulated.faults.network import Unanswered
@@ -15,10 +15,10 @@ OPEN = (OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
 
 
 @dataclass(frozen=True)
-class OrderDesk:
+class OrderEndpoints:
     """Answers with a Reply, or raises what the exchange raises."""
 
-    floor: Floor
+    floor: SandboxContext
 
     def place(self, request: Request) -> Reply:
         order = order_in(request.body, self.floor.account)

@@ -1,15 +1,15 @@
-"""Which desk answers which request; errors of the exchange become Alpaca's, silences go on to the wire."""
+"""Which endpoint answers which request; errors of the exchange become Alpaca's, silences go on to the wire."""
 
 import re
 from collections.abc import Callable
 
 from tasks.brokers.sandbox.alpaca import errors
-from tasks.brokers.sandbox.alpaca.account import AccountDesk
+from tasks.brokers.sandbox.alpaca.account import AccountEndpoints
 from tasks.brokers.sandbox.alpaca.errors import Reply
-from tasks.brokers.sandbox.alpaca.history import PastDesk
-from tasks.brokers.sandbox.alpaca.http import BadRequest, Floor, Request
-from tasks.brokers.sandbox.alpaca.market_data import MarketDesk
-from tasks.brokers.sandbox.alpaca.orders import OrderDesk
+from tasks.brokers.sandbox.alpaca.history import HistoryEndpoints
+from tasks.brokers.sandbox.alpaca.http import BadRequest, Request, SandboxContext
+from tasks.brokers.sandbox.alpaca.market_data import MarketDataEndpoints
+from tasks.brokers.sandbox.alpaca.orders import OrderEndpoints
 from tasks.brokers.simulated.engine.accept import Refusal
 from tasks.errors import BrokerError
 
@@ -19,8 +19,8 @@ Answer = Callable[[Request], Reply]
 class Routes:
     """All that the venue answers."""
 
-    def __init__(self, floor: Floor) -> None:
-        orders, account, market = OrderDesk(floor), AccountDesk(floor), MarketDesk(floor)
+    def __init__(self, floor: SandboxContext) -> None:
+        orders, account, market = OrderEndpoints(floor), AccountEndpoints(floor), MarketDataEndpoints(floor)
         self._table: tuple[tuple[str, str, Answer], ...] = (
             ("POST", r"/v2/orders", orders.place),
             ("GET", r"/v2/orders", orders.list),
@@ -37,20 +37,20 @@ class Routes:
             ("GET", r"/v2/stocks/snapshots", market.snapshots),
             ("GET", r"/v2/stocks/bars", market.bars),
             ("GET", r"/v2/stocks/auctions", market.auctions),
-            ("GET", r"/v1/corporate-actions", PastDesk(floor).corporate_actions),
+            ("GET", r"/v1/corporate-actions", HistoryEndpoints(floor).corporate_actions),
         )
 
     def answer(self, request: Request) -> Reply:
         """Raises: Unanswered, which the wire shows in its own way."""
-        for method, pattern, desk in self._table:
+        for method, pattern, endpoint in self._table:
             if method == request.method and re.fullmatch(pattern, request.path):
-                return _answered(desk, request)
+                return _answered(endpoint, request)
         return errors.NO_SUCH_PLACE
 
 
-def _answered(desk: Answer, request: Request) -> Reply:
+def _answered(endpoint: Answer, request: Request) -> Reply:
     try:
-        return desk(request)
+        return endpoint(request)
     except Refusal as refusal:
         return errors.refused(refusal)
     except BadRequest as error:

@@ -17,12 +17,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from tasks.book.faults import FaultKind
 from tasks.brokers.sandbox.alpaca import errors
 from tasks.brokers.sandbox.alpaca.errors import NO_SUCH_PLACE, Reply, bad_request
-from tasks.brokers.sandbox.alpaca.http import BadRequest, Floor, Request, instant
-from tasks.brokers.sandbox.alpaca.http_faults import Meter, Mischief
+from tasks.brokers.sandbox.alpaca.http import BadRequest, Request, SandboxContext, instant
+from tasks.brokers.sandbox.alpaca.http_faults import HttpFaults, Meter
 from tasks.brokers.sandbox.alpaca.routes import Routes
 from tasks.brokers.sandbox.alpaca.stream import Stream
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.brokers.simulated.faults.network import Unanswered
 from tasks.errors import SteelyardError
 
@@ -131,7 +131,7 @@ class AlpacaVenue(ThreadingHTTPServer):
 
     def __init__(
         self,
-        exchange: Exchange | LyingExchange,
+        exchange: Exchange | FaultyExchange,
         key_id: str,
         secret: str,
         port: int = 0,
@@ -141,8 +141,8 @@ class AlpacaVenue(ThreadingHTTPServer):
     ) -> None:
         """`holds_s`: how long a request that is never answered is kept waiting before its connection is closed."""
         super().__init__(("127.0.0.1", port), Handler)
-        floor = Floor(exchange)
-        self.mischief = Mischief()
+        floor = SandboxContext(exchange)
+        self.mischief = HttpFaults()
         self.meter = Meter(requests_per_minute, clock)
         self.stream = Stream(floor, key_id, secret)
         self.holds_s = holds_s
@@ -157,7 +157,7 @@ class AlpacaVenue(ThreadingHTTPServer):
         self._thread = threading.Thread(target=self.serve_forever, args=(0.02,), name="alpaca venue", daemon=True)
 
     @property
-    def exchange(self) -> Exchange | LyingExchange:
+    def exchange(self) -> Exchange | FaultyExchange:
         return self._floor.exchange
 
     @property
@@ -211,7 +211,7 @@ class AlpacaVenue(ThreadingHTTPServer):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         self._resets.add(connection)
 
-    # ---- connections -----------------------------------------------------------------------------------------------
+    # ---- connections -------------------------------------------------------------------------------------------
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """A websocket goes to the stream; everything else is HTTP."""

@@ -14,7 +14,7 @@ from websockets.sync.server import ServerConnection
 
 from tasks.brokers.sandbox.alpaca import encode
 from tasks.brokers.sandbox.alpaca.encode import Json, order_json, plain, stamp
-from tasks.brokers.sandbox.alpaca.http import Floor
+from tasks.brokers.sandbox.alpaca.http import SandboxContext
 from tasks.brokers.simulated.account import ZERO, Account, Order
 from tasks.brokers.simulated.snapshot import standing
 from tasks.model.orders import Execution, OrderState
@@ -25,7 +25,7 @@ FIRST_WORDS_S = 10
 class Stream:
     """Whoever listens hears what happens from then on; what happened before, or in a gap, is not told again."""
 
-    def __init__(self, floor: Floor, key_id: str, secret: str) -> None:
+    def __init__(self, floor: SandboxContext, key_id: str, secret: str) -> None:
         self._watcher = Watcher(floor)
         self._key = (key_id, secret)
         self._listener: ServerConnection | None = None
@@ -100,7 +100,7 @@ ENDS = {OrderState.CANCELLED: "canceled", OrderState.EXPIRED: "expired", OrderSt
 class Watcher:
     """Looks at the exchange's own book: the stream tells no lies, it only loses things."""
 
-    floor: Floor
+    floor: SandboxContext
     _states: dict[int, OrderState] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)
     _working: dict[int, Order] = field(default_factory=dict)

@@ -10,10 +10,10 @@ from datetime import date
 from tasks.brokers.sandbox.tws.encode import Shown
 from tasks.brokers.sandbox.tws.order_status import Placed, names, shown
 from tasks.brokers.simulated.account import Order
-from tasks.brokers.simulated.faults.answers import Teller
+from tasks.brokers.simulated.faults.answers import FaultyAnswers
 from tasks.brokers.simulated.faults.effects import hidden, is_down
-from tasks.brokers.simulated.faults.exchange import LyingExchange
-from tasks.brokers.simulated.faults.store import Memory
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
+from tasks.brokers.simulated.faults.store import FaultStore
 from tasks.model.orders import BrokerOrder, Execution, OrderState, TimeInForce
 
 NEWS = """
@@ -22,14 +22,14 @@ NEWS = """
 OPEN = (OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
 
 
-class Behind:
+class ExchangeView:
     """Remembers which client placed which order; a restarted server shows older orders as placed by hand."""
 
-    def __init__(self, exchange: LyingExchange) -> None:
+    def __init__(self, exchange: FaultyExchange) -> None:
         self.exchange = exchange
         with exchange.inner.turn():
-            self._memory = Memory(exchange.inner.store)
-        self._teller = Teller(exchange.inner, self._memory, exchange.plan)
+            self._memory = FaultStore(exchange.inner.store)
+        self._teller = FaultyAnswers(exchange.inner, self._memory, exchange.plan)
         self._placed: dict[int, Placed] = {}
         self._numbers: dict[tuple[int, int], int] = {}
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from tasks.brokers.sandbox.history import History
 from tasks.brokers.sandbox.tws.bars import daily_rows, minute_rows
 from tasks.brokers.sandbox.tws.framing import NEW_YORK, Field
-from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.errors import BadDataError, BrokerError
 
 WRONG, NO_DATA = 321, 162
@@ -53,7 +53,7 @@ def asked_in(fields: Sequence[str]) -> Asked:
     return Asked(symbol, until, int(count) * UNITS[unit], size, kind)
 
 
-def rows_of(exchange: LyingExchange, fields: Sequence[str]) -> list[list[Field]]:
+def rows_of(exchange: FaultyExchange, fields: Sequence[str]) -> list[list[Field]]:
     """The rows of an answer, oldest first. Raises: UnservedError."""
     asked = asked_in(fields)
     end = asked.end or exchange.now()
@@ -72,13 +72,13 @@ def rows_of(exchange: LyingExchange, fields: Sequence[str]) -> list[list[Field]]
     return rows
 
 
-def _has_ended(exchange: LyingExchange, session: date, end: datetime) -> bool:
+def _has_ended(exchange: FaultyExchange, session: date, end: datetime) -> bool:
     """By the end of the window; the session that runs at the exchange's clock is told half."""
     open_at, close_at = exchange.market.hours(session)
     return close_at <= end or open_at <= exchange.now() < close_at
 
 
-def _minutes(exchange: LyingExchange, symbol: str, start: datetime, end: datetime) -> list[list[Field]]:
+def _minutes(exchange: FaultyExchange, symbol: str, start: datetime, end: datetime) -> list[list[Field]]:
     """Adjusted for splits, as all that TWS tells of the past."""
     history, factors = History(exchange), dict[date, tuple[float, float]]()
     rows: list[list[Field]] = []

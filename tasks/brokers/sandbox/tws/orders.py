@@ -12,10 +12,10 @@ from tasks.brokers.sandbox.tws.brackets import Family, family
 from tasks.brokers.sandbox.tws.contracts import Listings, Stock
 from tasks.brokers.sandbox.tws.decode import Asked, Placing, UnreadableError, placing
 from tasks.brokers.sandbox.tws.encode import Message, Shown
-from tasks.brokers.sandbox.tws.exchange_view import Behind
+from tasks.brokers.sandbox.tws.exchange_view import ExchangeView
 from tasks.brokers.sandbox.tws.held_orders import Holding
 from tasks.brokers.sandbox.tws.order_status import placed
-from tasks.brokers.sandbox.tws.wire_faults import Trick, Tricks
+from tasks.brokers.sandbox.tws.wire_faults import WireFault, WireFaults
 from tasks.brokers.simulated.account import Order
 from tasks.brokers.simulated.engine.accept import Refusal
 from tasks.brokers.simulated.faults.network import Unanswered
@@ -24,10 +24,13 @@ from tasks.model.orders import BrokerOrder, OrderState
 CODES = {"unknown_symbol": 200, "wrong_price_step": 110}
 """Error codes of refusals; all others are 201."""
 NOTICES = {
-    Trick.PRESET_NOTICE: (10349, "Order TIF was set to DAY based on order preset."),
-    Trick.HELD_NOTICE: (399, "Order Message: Warning: your order will not be placed at the exchange until 09:30:00"),
-    Trick.OUTSIDE_NOTICE: (2109, "Order Event Warning: Attribute 'Outside Regular Trading Hours' is ignored"),
-    Trick.LOCATE_NOTICE: (404, "Order held while securities are located."),
+    WireFault.PRESET_NOTICE: (10349, "Order TIF was set to DAY based on order preset."),
+    WireFault.HELD_NOTICE: (
+        399,
+        "Order Message: Warning: your order will not be placed at the exchange until 09:30:00",
+    ),
+    WireFault.OUTSIDE_NOTICE: (2109, "Order Event Warning: Attribute 'Outside Regular Trading Hours' is ignored"),
+    WireFault.LOCATE_NOTICE: (404, "Order held while securities are located."),
 }
 OVER = (OrderState.FILLED, OrderState.CANCELLED, OrderState.EXPIRED)
 
@@ -35,7 +38,7 @@ OVER = (OrderState.FILLED, OrderState.CANCELLED, OrderState.EXPIRED)
 class Ordering:
     KINDS: ClassVar[frozenset[str]] = frozenset({"3", "4", "58"})
 
-    def __init__(self, behind: Behind, listings: Listings, tricks: Tricks) -> None:
+    def __init__(self, behind: ExchangeView, listings: Listings, tricks: WireFaults) -> None:
         self._behind, self._listings, self._tricks = behind, listings, tricks
         self._holding = Holding()
         self.answers: deque[tuple[int, str, str]] = deque()
@@ -53,7 +56,7 @@ class Ordering:
             for order in self._behind.exchange.working():
                 self._behind.exchange.cancel(order.key)
 
-    # ---- placing ---------------------------------------------------------------------------------------------------
+    # ---- placing -----------------------------------------------------------------------------------------------
 
     def _place(self, client_id: int, fields: Sequence[str]) -> Iterator[Message]:
         order_id = int(fields[1])
@@ -65,9 +68,9 @@ class Ordering:
         if not self._holding.would_join(client_id, wish.group):
             yield from self.flush(client_id)
         number = self._behind.number_of(client_id, order_id)
-        if wish.is_what_if or self._tricks.due(Trick.VALIDATION_REJECT):
+        if wish.is_what_if or self._tricks.due(WireFault.VALIDATION_REJECT):
             yield encode.error(order_id, 321, "Error validating request: -'b0' : cause - not accepted here")
-        elif self._tricks.due(Trick.REJECT_INACTIVE):
+        elif self._tricks.due(WireFault.REJECT_INACTIVE):
             yield encode.error(order_id, 201, "Order rejected - reason:not for this account")
             yield (3, order_id, "Inactive", 0, wish.shares, 0, 0, 0, 0, client_id, "", 0)
         elif self.answers and number is None:
@@ -107,7 +110,7 @@ class Ordering:
             return
         stock = self._listings.stock(whole.request.symbol)
         orders = self._remember(client_id, order, whole)
-        if len(orders) > 1 and self._tricks.due(Trick.SILENT_LAST_LEG):
+        if len(orders) > 1 and self._tricks.due(WireFault.SILENT_LAST_LEG):
             orders.pop()
         for kept in orders:
             yield from self._accepted(self._behind.show(kept), stock)
@@ -166,21 +169,21 @@ class Ordering:
             yield encode.error(member.order_id, 201, "Order rejected - reason:its parent was rejected")
 
     def _accepted(self, order: Shown, stock: Stock) -> Iterator[Message]:
-        if self._tricks.due(Trick.SILENT_ACCEPT):
+        if self._tricks.due(WireFault.SILENT_ACCEPT):
             return
-        if self._tricks.due(Trick.REJECT_FIRST):
+        if self._tricks.due(WireFault.REJECT_FIRST):
             yield encode.error(order.order_id, 201, "Order rejected - reason:one venue does not take it")
         for trick, (code, words) in NOTICES.items():
             if self._tricks.due(trick):
                 yield encode.error(order.order_id, code, words)
-                if trick is Trick.LOCATE_NOTICE:
+                if trick is WireFault.LOCATE_NOTICE:
                     order = replace(order, status="Inactive", why_held="locate")
         yield encode.open_order(order, stock)
         yield encode.order_status(order)
-        if self._tricks.due(Trick.DUPLICATED):
+        if self._tricks.due(WireFault.DUPLICATED):
             yield encode.order_status(order)
 
-    # ---- cancelling ------------------------------------------------------------------------------------------------
+    # ---- cancelling --------------------------------------------------------------------------------------------
 
     def _cancel(self, client_id: int, order_id: int) -> Iterator[Message]:
         if self._holding.drop(client_id, order_id):

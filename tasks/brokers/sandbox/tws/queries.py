@@ -8,10 +8,10 @@ from tasks.brokers.sandbox.tws import encode
 from tasks.brokers.sandbox.tws.contracts import Listings
 from tasks.brokers.sandbox.tws.decode import asked
 from tasks.brokers.sandbox.tws.encode import Message
-from tasks.brokers.sandbox.tws.exchange_view import Behind
+from tasks.brokers.sandbox.tws.exchange_view import ExchangeView
 from tasks.brokers.sandbox.tws.historical import UnservedError, rows_of
 from tasks.brokers.sandbox.tws.other_holdings import Besides
-from tasks.brokers.sandbox.tws.wire_faults import Trick, Tricks
+from tasks.brokers.sandbox.tws.wire_faults import WireFault, WireFaults
 from tasks.brokers.simulated.account import Order
 from tasks.brokers.simulated.snapshot import standing
 from tasks.model.market import Quote
@@ -23,7 +23,7 @@ LONG_AGO = "20221021 15:59:59 US/Eastern"
 
 
 class Answering:
-    def __init__(self, behind: Behind, listings: Listings, tricks: Tricks, besides: Besides) -> None:
+    def __init__(self, behind: ExchangeView, listings: Listings, tricks: WireFaults, besides: Besides) -> None:
         self._behind, self._listings, self._tricks, self._besides = behind, listings, tricks, besides
         self._exchange = behind.exchange
         self._unpaid: set[str] = set()
@@ -54,7 +54,7 @@ class Answering:
         answer = self._kinds.get(fields[0])
         return iter(()) if answer is None else answer(client_id, fields)
 
-    # ---- orders ----------------------------------------------------------------------------------------------------
+    # ---- orders ------------------------------------------------------------------------------------------------
 
     def _open_orders(self, client_id: int, fields: Sequence[str]) -> Answer:
         """Kind 5 is about the client's own orders, 16 about everybody's."""
@@ -67,7 +67,7 @@ class Answering:
         for shown, other in self._besides.working if fields[0] == "16" else ():
             yield encode.open_order(shown, other)
             yield encode.order_status(shown)
-        if not self._tricks.due(Trick.NO_OPEN_ORDER_END):
+        if not self._tricks.due(WireFault.NO_OPEN_ORDER_END):
             yield encode.OPEN_ORDER_END
 
     def _completed(self, client_id: int, fields: Sequence[str]) -> Answer:
@@ -81,13 +81,13 @@ class Answering:
             is_told = self._exchange.order(kept.key) is not None
             if is_told and not self._behind.is_open(kept):
                 yield from self._told_completed(kept)
-        if not self._tricks.due(Trick.NO_COMPLETED_END):
+        if not self._tricks.due(WireFault.NO_COMPLETED_END):
             yield encode.COMPLETED_END
 
     def _told_completed(self, kept: Order) -> Answer:
         shown, stock = self._behind.show(kept), self._listings.stock(kept.request.symbol)
         yield encode.completed_order(shown, stock)
-        if self._tricks.due(Trick.STALE_COMPLETED):
+        if self._tricks.due(WireFault.STALE_COMPLETED):
             yield encode.completed_order(replace(shown, perm_id=7, order_ref="of-another-day", at=LONG_AGO), stock)
 
     def _executions(self, client_id: int, fields: Sequence[str]) -> Answer:
@@ -99,7 +99,7 @@ class Answering:
         for shown, other, row in self._besides.traded:
             yield encode.execution(about, shown, other, row, row.execution_id, row.shares)
             yield encode.commission(row.execution_id, row.fee)
-        if not self._tricks.due(Trick.NO_EXECUTION_END):
+        if not self._tricks.due(WireFault.NO_EXECUTION_END):
             yield encode.execution_end(about)
 
     def told_executions(self, about: int, rows: Sequence[Execution]) -> Answer:
@@ -111,21 +111,21 @@ class Answering:
                 shown_orders[kept.number] = (self._behind.show(kept), tuple(standing(self._behind.rows_of(kept))))
             shown, counted = shown_orders[kept.number]
             total = sum((r.shares for r in counted if r.at <= row.at), ZERO)
-            with_zone = not self._tricks.due(Trick.ZONELESS_TIMES)
+            with_zone = not self._tricks.due(WireFault.ZONELESS_TIMES)
             name, stock = names[row.execution_id], self._listings.stock(row.symbol)
             told = encode.execution(about, shown, stock, row, name, total, with_zone=with_zone)
             paid = self._commission(name, row.fee)
-            yield from (*paid, told) if self._tricks.due(Trick.COMMISSION_FIRST) else (told, *paid)
+            yield from (*paid, told) if self._tricks.due(WireFault.COMMISSION_FIRST) else (told, *paid)
 
     def _commission(self, name: str, fee: Decimal) -> list[Message]:
-        if name in self._unpaid or self._tricks.due(Trick.COMMISSION_NEVER):
+        if name in self._unpaid or self._tricks.due(WireFault.COMMISSION_NEVER):
             self._unpaid.add(name)
             return []
-        if self._tricks.due(Trick.COMMISSION_LATE):
+        if self._tricks.due(WireFault.COMMISSION_LATE):
             return []
         return [encode.commission(name, fee)]
 
-    # ---- the account -----------------------------------------------------------------------------------------------
+    # ---- the account -------------------------------------------------------------------------------------------
 
     def _positions(self, client_id: int, fields: Sequence[str]) -> Answer:
         del client_id, fields
@@ -134,10 +134,10 @@ class Answering:
         rows = [encode.position(account.account, self._listings.stock(s), n) for s, n in account.positions.items()]
         rows += [encode.position(account.account, held.what, held.quantity) for held in self._besides.held]
         rows.append(encode.POSITION_END)
-        if self._tricks.due(Trick.LATE_POSITIONS):
+        if self._tricks.due(WireFault.LATE_POSITIONS):
             half = len(rows) // 2
             rows, self._held_back = rows[:half], rows[half:]
-        if self._tricks.due(Trick.NO_POSITION_END):
+        if self._tricks.due(WireFault.NO_POSITION_END):
             rows = [row for row in rows if row is not encode.POSITION_END]
         yield from (*late, *rows)
 
@@ -156,7 +156,7 @@ class Answering:
             yield encode.portfolio(account.account, self._listings.stock(symbol), shares, ZERO, ZERO)
         for held in self._besides.held:
             yield encode.portfolio(account.account, held.what, held.quantity, held.price, held.worth)
-        if not self._tricks.due(Trick.NO_DOWNLOAD_END):
+        if not self._tricks.due(WireFault.NO_DOWNLOAD_END):
             yield encode.download_end(account.account)
 
     def _account_rows(self, client_id: int, fields: Sequence[str]) -> Answer:
@@ -195,7 +195,7 @@ class Answering:
     def _quote(self, client_id: int, fields: Sequence[str]) -> Answer:
         del client_id
         about, symbol = int(fields[2]), fields[4]
-        if self._tricks.due(Trick.DELAYED_QUOTES):
+        if self._tricks.due(WireFault.DELAYED_QUOTES):
             yield encode.data_type(about, 3)
         quote = self._quote_of(symbol)
         if quote is not None:

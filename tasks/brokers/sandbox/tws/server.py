@@ -9,14 +9,14 @@ from typing import Self, TypeVar
 
 from tasks.brokers.sandbox.tws import encode
 from tasks.brokers.sandbox.tws.contracts import Listings
-from tasks.brokers.sandbox.tws.exchange_view import Behind
+from tasks.brokers.sandbox.tws.exchange_view import ExchangeView
 from tasks.brokers.sandbox.tws.orders import Ordering
 from tasks.brokers.sandbox.tws.other_holdings import Besides
 from tasks.brokers.sandbox.tws.queries import Answering
 from tasks.brokers.sandbox.tws.session import Client
 from tasks.brokers.sandbox.tws.updates import News
-from tasks.brokers.sandbox.tws.wire_faults import Trick, Tricks
-from tasks.brokers.simulated.faults.exchange import LyingExchange
+from tasks.brokers.sandbox.tws.wire_faults import WireFault, WireFaults
+from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.errors import ConfigError
 
 LOOK_S = 0.02
@@ -36,7 +36,7 @@ class TwsVenue:
 
     def __init__(
         self,
-        exchange: LyingExchange,
+        exchange: FaultyExchange,
         listings: Listings | None = None,
         *,
         port: int = 0,
@@ -56,9 +56,9 @@ class TwsVenue:
         """Whether what comes in is dropped without a word, as by a machine that hangs: the sockets stay open."""
         self.resets_cut = False
         """Whether a reset of the exchange's line ends the client's socket too, or is silence on it."""
-        self.tricks = Tricks()
+        self.tricks = WireFaults()
         listings = listings or Listings(size_step=exchange.rules.share_step)
-        self._behind = Behind(exchange)
+        self._behind = ExchangeView(exchange)
         self.besides = Besides(exchange.account_name)
         """What else the account holds; a test or a person puts it there."""
         self.answering = Answering(self._behind, listings, self.tricks, self.besides)
@@ -86,7 +86,7 @@ class TwsVenue:
         """Move the exchange's clock; clients know nothing of it."""
         return self._inside(lambda: self._advanced(until))
 
-    def play(self, trick: Trick, times: int = 1) -> None:
+    def play(self, trick: WireFault, times: int = 1) -> None:
         self.tricks.add(trick, times)
 
     def say(self, code: int) -> None:

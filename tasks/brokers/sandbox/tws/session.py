@@ -60,7 +60,7 @@ class Client(asyncio.Protocol):
         self._greeted = False
         self._transport: asyncio.Transport | None = None
 
-    # ---- the socket ------------------------------------------------------------------------------------------------
+    # ---- the socket --------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -97,7 +97,7 @@ class Client(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    # ---- what comes in ---------------------------------------------------------------------------------------------
+    # ---- what comes in -----------------------------------------------------------------------------------------
 
     def take(self, fields: list[str]) -> None:
         """Handle one message."""

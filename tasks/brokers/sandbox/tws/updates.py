@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from tasks.brokers.sandbox.tws import encode
 from tasks.brokers.sandbox.tws.contracts import Listings
 from tasks.brokers.sandbox.tws.encode import Message, Shown
-from tasks.brokers.sandbox.tws.exchange_view import Behind
+from tasks.brokers.sandbox.tws.exchange_view import ExchangeView
 from tasks.brokers.sandbox.tws.queries import Answering
-from tasks.brokers.sandbox.tws.wire_faults import Trick, Tricks
+from tasks.brokers.sandbox.tws.wire_faults import WireFault, WireFaults
 from tasks.brokers.simulated.account import Order
 from tasks.model.orders import Execution
 
@@ -19,7 +19,7 @@ Seen = tuple[str, str, str]
 class News:
     """Remembers what it has told to whom."""
 
-    def __init__(self, behind: Behind, answering: Answering, listings: Listings, tricks: Tricks) -> None:
+    def __init__(self, behind: ExchangeView, answering: Answering, listings: Listings, tricks: WireFaults) -> None:
         self._behind, self._answering, self._listings, self._tricks = behind, answering, listings, tricks
         self._marks: dict[int, object] = {}
         self._states: dict[int, Seen] = {}
@@ -36,7 +36,7 @@ class News:
         if self._marks.get(client_id) == mark:
             return
         self._marks[client_id] = mark
-        if self._tricks.due(Trick.UNKNOWN_MESSAGE):
+        if self._tricks.due(WireFault.UNKNOWN_MESSAGE):
             yield (250, 1, "nobody knows what this is")
         for kept in self._behind.orders_of(self._behind.exchange.session()):
             placed = self._behind.placed_by(kept.number)
@@ -57,14 +57,14 @@ class News:
     def _changed(self, kept: Order, shown: Shown, rows: list[Execution], *, is_new_state: bool) -> Iterator[Message]:
         stock = self._listings.stock(kept.request.symbol)
         state = [encode.open_order(shown, stock), encode.order_status(shown)] if is_new_state or rows else []
-        if self._tricks.due(Trick.REORDERED):
+        if self._tricks.due(WireFault.REORDERED):
             yield from state
             rows, state = rows[::-1], []
-        twice = bool(rows) and self._tricks.due(Trick.DUPLICATED)
+        twice = bool(rows) and self._tricks.due(WireFault.DUPLICATED)
         told = list(self._answering.told_executions(-1, rows))
         yield from told * 2 if twice else told
         yield from state
         if twice:
             yield encode.order_status(shown)
-        if self._tricks.due(Trick.UNASKED_COMPLETED):
+        if self._tricks.due(WireFault.UNASKED_COMPLETED):
             yield encode.completed_order(shown, stock)

@@ -5,7 +5,7 @@ from collections import Counter
 from enum import StrEnum
 
 
-class Trick(StrEnum):
+class WireFault(StrEnum):
     """Each imitates something that TWS, or the way to it, does."""
 
     NO_POSITION_END = "no_position_end"
@@ -55,22 +55,22 @@ class Trick(StrEnum):
 EVERY_TIME = 1_000_000
 
 
-class Tricks:
+class WireFaults:
     """How often each trick is still to be played."""
 
     def __init__(self) -> None:
-        self._left: Counter[Trick] = Counter()
+        self._left: Counter[WireFault] = Counter()
         self._lock = threading.Lock()
 
-    def add(self, trick: Trick, times: int = 1) -> None:
+    def add(self, trick: WireFault, times: int = 1) -> None:
         with self._lock:
             self._left[trick] += times
 
-    def stop(self, trick: Trick) -> None:
+    def stop(self, trick: WireFault) -> None:
         with self._lock:
             self._left[trick] = 0
 
-    def due(self, trick: Trick) -> bool:
+    def due(self, trick: WireFault) -> bool:
         """Whether to play it now; counts it as played."""
         with self._lock:
             if self._left[trick] <= 0:

@@ -37,7 +37,7 @@ class Refusal(Exception):  # noqa: N818 - an answer of the exchange, not a failu
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Admission:
     """What the broker looks at when an order comes in."""
 
     account_name: str
@@ -53,7 +53,7 @@ class Desk:
     """USD per share of every position; asked for only when somebody sells short."""
 
 
-def admit(request: OrderRequest, desk: Desk) -> Decimal:
+def admit(request: OrderRequest, admission: Admission) -> Decimal:
     """Pass every check and return the worst price, USD per share, that the order may fill at.
 
     Raises: Refusal with the first reason that applies.
@@ -67,31 +67,33 @@ def admit(request: OrderRequest, desk: Desk) -> Decimal:
         _algorithm_has_time,
         _symbol_is_known,
     ):
-        check(request, desk)
-    assert desk.quote is not None  # _symbol_is_known
-    worst = worst_price(request, desk.quote)
+        check(request, admission)
+    assert admission.quote is not None  # _symbol_is_known
+    worst = worst_price(request, admission.quote)
     if request.side is Side.BUY:
-        _cash_is_enough(request, desk, worst)
+        _cash_is_enough(request, admission, worst)
     else:
-        _does_not_turn_around(request, desk)
-        _short_is_covered(request, desk, desk.quote)
+        _does_not_turn_around(request, admission)
+        _short_is_covered(request, admission, admission.quote)
     return worst
 
 
-def _account_is_ours(request: OrderRequest, desk: Desk) -> None:
-    if request.account != desk.account_name:
-        raise Refusal("unknown_account", f"account {request.account!r} is not held here, only {desk.account_name!r}")
+def _account_is_ours(request: OrderRequest, admission: Admission) -> None:
+    if request.account != admission.account_name:
+        raise Refusal(
+            "unknown_account", f"account {request.account!r} is not held here, only {admission.account_name!r}"
+        )
 
 
-def _shares_are_tradable(request: OrderRequest, desk: Desk) -> None:
+def _shares_are_tradable(request: OrderRequest, admission: Admission) -> None:
     if not request.shares.is_finite() or request.shares <= 0:
         raise Refusal("shares_not_positive", f"shares must be positive, not {request.shares}")
-    if request.shares % desk.share_step:
-        raise Refusal("wrong_share_step", f"{request.shares} is not a multiple of {desk.share_step} shares")
+    if request.shares % admission.share_step:
+        raise Refusal("wrong_share_step", f"{request.shares} is not a multiple of {admission.share_step} shares")
 
 
-def _price_fits_the_type(request: OrderRequest, desk: Desk) -> None:
-    del desk
+def _price_fits_the_type(request: OrderRequest, admission: Admission) -> None:
+    del admission
     price = request.limit_price
     if request.order_type not in NEEDS_LIMIT:
         if price is not None:
@@ -110,30 +112,35 @@ def _step(price: Decimal) -> Decimal:
     return PENNY if price >= 1 else SUB_PENNY
 
 
-def _terms_fit_together(request: OrderRequest, desk: Desk) -> None:
-    del desk
+def _terms_fit_together(request: OrderRequest, admission: Admission) -> None:
+    del admission
     kind = (request.order_type, request.time_in_force)
     words = misfit(request) if kind in TAKES else f"a {kind[0]} order cannot have time in force {kind[1]}"
     if words:
         raise Refusal("wrong_terms", words)
 
 
-def _session_still_takes_it(request: OrderRequest, desk: Desk) -> None:
-    clock = desk.account.clock
-    if clock >= desk.close_at:
-        raise Refusal("market_closed", f"the market closed at {desk.close_at:%Y-%m-%d %H:%M} UTC, it is {clock:%H:%M}")
-    if request.time_in_force is TimeInForce.AT_OPEN and clock >= desk.open_at:
+def _session_still_takes_it(request: OrderRequest, admission: Admission) -> None:
+    clock = admission.account.clock
+    if clock >= admission.close_at:
         raise Refusal(
-            "opening_auction_over", f"the opening auction was at {desk.open_at:%H:%M} UTC, it is {clock:%H:%M}"
+            "market_closed", f"the market closed at {admission.close_at:%Y-%m-%d %H:%M} UTC, it is {clock:%H:%M}"
+        )
+    if request.time_in_force is TimeInForce.AT_OPEN and clock >= admission.open_at:
+        raise Refusal(
+            "opening_auction_over", f"the opening auction was at {admission.open_at:%H:%M} UTC, it is {clock:%H:%M}"
         )
 
 
-def _algorithm_has_time(request: OrderRequest, desk: Desk) -> None:
+def _algorithm_has_time(request: OrderRequest, admission: Admission) -> None:
     """The window of a native algorithm has not passed, and begins before the close."""
     if (native := request.native) is None:
         return
-    start, end = max(native.start or desk.open_at, desk.open_at, desk.account.clock), native.end or desk.close_at
-    if min(end, desk.close_at) <= start:
+    start, end = (
+        max(native.start or admission.open_at, admission.open_at, admission.account.clock),
+        native.end or admission.close_at,
+    )
+    if min(end, admission.close_at) <= start:
         raise Refusal("wrong_terms", f"the algorithm has no time between {start:%H:%M} and {end:%H:%M} UTC")
 
 
@@ -154,14 +161,14 @@ def exit_price(request: OrderRequest) -> Decimal:
     return request.stop_loss_limit or (request.stop_loss * MARKET_COLLAR).quantize(SUB_PENNY)
 
 
-def _symbol_is_known(request: OrderRequest, desk: Desk) -> None:
-    if desk.quote is None:
+def _symbol_is_known(request: OrderRequest, admission: Admission) -> None:
+    if admission.quote is None:
         raise Refusal("unknown_symbol", f"{request.symbol!r} has no price in this session")
 
 
-def _cash_is_enough(request: OrderRequest, desk: Desk, worst: Decimal) -> None:
-    cost = request.shares * worst + desk.fees.of(request.shares)
-    free = desk.account.cash - reserved(desk.account.working.values(), desk.fees)
+def _cash_is_enough(request: OrderRequest, admission: Admission, worst: Decimal) -> None:
+    cost = request.shares * worst + admission.fees.of(request.shares)
+    free = admission.account.cash - reserved(admission.account.working.values(), admission.fees)
     if cost > free:
         raise Refusal(
             "insufficient_buying_power",
@@ -169,10 +176,10 @@ def _cash_is_enough(request: OrderRequest, desk: Desk, worst: Decimal) -> None:
         )
 
 
-def _does_not_turn_around(request: OrderRequest, desk: Desk) -> None:
+def _does_not_turn_around(request: OrderRequest, admission: Admission) -> None:
     """What is held is sold first: one order never makes a long position short, and no fraction of a share is short."""
-    held = desk.account.positions.get(request.symbol, ZERO)
-    free = held - leaving(desk.account.working.values()).get(request.symbol, ZERO)
+    held = admission.account.positions.get(request.symbol, ZERO)
+    free = held - leaving(admission.account.working.values()).get(request.symbol, ZERO)
     if held > 0 and request.shares > free:
         raise Refusal(
             "crosses_zero",
@@ -183,17 +190,17 @@ def _does_not_turn_around(request: OrderRequest, desk: Desk) -> None:
         raise Refusal("fractional_short", f"{request.shares} {request.symbol}: fractions cannot be sold short")
 
 
-def _short_is_covered(request: OrderRequest, desk: Desk, quote: Quote) -> None:
+def _short_is_covered(request: OrderRequest, admission: Admission, quote: Quote) -> None:
     """A sale beyond the position is short: gross exposure with it stays within LARGEST_GROSS times the equity."""
-    going = leaving(desk.account.working.values())
-    positions = desk.account.positions
+    going = leaving(admission.account.working.values())
+    positions = admission.account.positions
     selling = going.get(request.symbol, ZERO) + request.shares
     if positions.get(request.symbol, ZERO) >= selling:
         return
     going[request.symbol] = selling
-    marks = {**desk.marks(), request.symbol: float(quote.last)}
-    equity = float(desk.account.cash) + sum(float(held) * marks[symbol] for symbol, held in positions.items())
-    gross = float(reserved(desk.account.working.values(), desk.fees))
+    marks = {**admission.marks(), request.symbol: float(quote.last)}
+    equity = float(admission.account.cash) + sum(float(held) * marks[symbol] for symbol, held in positions.items())
+    gross = float(reserved(admission.account.working.values(), admission.fees))
     for symbol in positions.keys() | going.keys():
         held = positions.get(symbol, ZERO)
         gross += float(max(abs(held), abs(held - going.get(symbol, ZERO)))) * marks[symbol]
@@ -209,14 +216,14 @@ Unused = Callable[[str, int], str]
 """A key that no other order has, from a client order id and an order's number. Raises: Refusal."""
 
 
-def arrivals(request: OrderRequest, worst_price: Decimal, desk: Desk, unused: Unused) -> tuple[Order, ...]:
+def arrivals(request: OrderRequest, worst_price: Decimal, admission: Admission, unused: Unused) -> tuple[Order, ...]:
     """The order, then its exits, numbered on from the account's next number.
 
     worst_price: USD per share that cash is set aside for.
     """
-    number, account = desk.account.next_number, desk.account
-    best = None if desk.quote is None else first_best(request.order_type, desk.quote.last)
-    entry = Order(request, number, desk.session, account.clock, worst_price, best_price=best)
+    number, account = admission.account.next_number, admission.account
+    best = None if admission.quote is None else first_best(request.order_type, admission.quote.last)
+    entry = Order(request, number, admission.session, account.clock, worst_price, best_price=best)
     orders = with_exits(entry, unused, exit_price(request))
     # the exits' keys are made of the client's own, so the order's comes last
     return (replace(orders[0], request=replace(request, key=unused(request.key, number))), *orders[1:])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tasks.brokers.simulated.account import Account, Fees, Order
-from tasks.brokers.simulated.engine.book_fills import Passage, book
+from tasks.brokers.simulated.engine.book_fills import AdvanceResult, book
 from tasks.brokers.simulated.engine.by_minute import CONTINUOUS, can_change, step_through
 from tasks.brokers.simulated.engine.matching import (
     Fill,
@@ -31,14 +31,14 @@ def pass_time(
     until: datetime,
     rules: Rules,
     fees: Fees,
-) -> Passage:
+) -> AdvanceResult:
     """Serve the account's working orders from its clock to `until` (not moved here), symbol by symbol.
 
     What is halted at the clock is halted until then. A minute is served once it has ended; so many small steps do
     exactly what one large step does.
     """
     open_at, close_at = hours
-    passage = Passage()
+    passage = AdvanceResult()
     halted = account.halted()
     by_symbol: dict[str, list[Order]] = defaultdict(list)
     for order in account.working.values():
@@ -90,7 +90,7 @@ def _last(tape: Tape, fills: list[Fill], footprint: Footprint | None) -> Footpri
     return Footprint(fills[-1].displaced, moment(tape, fills[-1].minute)) if fills else footprint
 
 
-def _end_algorithms(account: Account, until: datetime, passage: Passage) -> None:
+def _end_algorithms(account: Account, until: datetime, passage: AdvanceResult) -> None:
     for key, order in list(account.working.items()):
         native = order.request.native
         if native is not None and native.end is not None and native.end <= until:
@@ -98,7 +98,7 @@ def _end_algorithms(account: Account, until: datetime, passage: Passage) -> None
             passage.over.append(replace(order, state=OrderState.CANCELLED, reason="its algorithm's time is over"))
 
 
-def _expire(account: Account, kind: TimeInForce, reason: str, passage: Passage) -> None:
+def _expire(account: Account, kind: TimeInForce, reason: str, passage: AdvanceResult) -> None:
     for key, order in list(account.working.items()):
         if order.request.time_in_force is kind:
             del account.working[key]

@@ -14,7 +14,7 @@ from tasks.model.orders import Execution
 
 
 @dataclass(slots=True)
-class Passage:
+class AdvanceResult:
     """Everything that happened, for the store."""
 
     executions: list[Execution] = field(default_factory=list)
@@ -34,7 +34,7 @@ class Passage:
                 self.over.append(order)
 
 
-def book(tape: Tape, fills: Sequence[Fill], account: Account, fees: Fees, passage: Passage) -> None:
+def book(tape: Tape, fills: Sequence[Fill], account: Account, fees: Fees, passage: AdvanceResult) -> None:
     """Write one symbol's fills into the account, and what they make of linked orders."""
     for fill in fills:
         at = datetime.fromtimestamp(moment(tape, fill.minute), UTC)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from tasks.brokers.simulated.account import Account, Fees, Order
 from tasks.brokers.simulated.engine.algorithms import wanted_in
-from tasks.brokers.simulated.engine.book_fills import Passage, book, own_minutes
+from tasks.brokers.simulated.engine.book_fills import AdvanceResult, book, own_minutes
 from tasks.brokers.simulated.engine.contingent import after_bar, is_waiting, rivals
 from tasks.brokers.simulated.engine.matching import (
     Fill,
@@ -33,7 +33,9 @@ def can_change(order: Order) -> bool:
     return order.works_as is None or order.exits != 0 or order.works_from is not None or not is_single
 
 
-def step_through(tape: Tape, account: Account, until: datetime, rules: Rules, fees: Fees, passage: Passage) -> None:
+def step_through(
+    tape: Tape, account: Account, until: datetime, rules: Rules, fees: Fees, passage: AdvanceResult
+) -> None:
     """Serve one symbol's orders from the account's clock to `until`."""
     for minute in _moments(tape, account.clock, until):
         orders = [order for order in account.working.values() if order.request.symbol == tape.symbol]
@@ -89,7 +91,7 @@ def _watch(
     fills: Sequence[Fill],
     account: Account,
     rules: Rules,
-    passage: Passage,
+    passage: AdvanceResult,
 ) -> None:
     """Hold the stops that wait against the bar that has just ended; `footprint` is what it began with."""
     waiting = [

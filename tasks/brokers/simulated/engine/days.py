@@ -8,7 +8,7 @@ from decimal import Decimal
 from tasks.brokers.simulated.account import Account, Fees
 from tasks.brokers.simulated.actions import apply_actions, still_due
 from tasks.brokers.simulated.engine.advance import pass_time
-from tasks.brokers.simulated.engine.book_fills import Passage
+from tasks.brokers.simulated.engine.book_fills import AdvanceResult
 from tasks.brokers.simulated.engine.matching import Rules
 from tasks.brokers.simulated.market.market import Market
 from tasks.brokers.simulated.market.synthetic import Action
@@ -105,7 +105,7 @@ def _cancel_at_splits(account: Account, store: Store, actions: Iterable[Action])
             del account.working[key]
 
 
-def _keep(account: Account, store: Store, session: date, passage: Passage) -> None:
+def _keep(account: Account, store: Store, session: date, passage: AdvanceResult) -> None:
     store.add_executions(session, passage.executions)
     store.save_orders(passage.changed, are_working=True)
     store.save_orders(passage.over, are_working=False)

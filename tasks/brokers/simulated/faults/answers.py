@@ -7,20 +7,20 @@ from datetime import date
 from tasks.book.faults import ARRIVES_WITHIN, Fault, FaultKind
 from tasks.brokers.simulated.account import OPEN_STATES
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.brokers.simulated.faults.effects import Spell, account_before, hidden, order_as_told
-from tasks.brokers.simulated.faults.plan import FaultPlan, Strikes
-from tasks.brokers.simulated.faults.store import Memory
+from tasks.brokers.simulated.faults.effects import ActiveFault, account_before, hidden, order_as_told
+from tasks.brokers.simulated.faults.plan import DueFaults, FaultPlan
+from tasks.brokers.simulated.faults.store import FaultStore
 from tasks.model.account import AccountState
 from tasks.model.orders import BrokerOrder, Execution
 
 
-class Teller:
+class FaultyAnswers:
     """Called inside the turn of the call it answers."""
 
-    def __init__(self, inner: Exchange, memory: Memory, plan: FaultPlan) -> None:
+    def __init__(self, inner: Exchange, memory: FaultStore, plan: FaultPlan) -> None:
         self._inner, self._memory, self._plan = inner, memory, plan
 
-    def as_told(self, order: BrokerOrder, spells: Sequence[Spell] | None = None) -> BrokerOrder:
+    def as_told(self, order: BrokerOrder, spells: Sequence[ActiveFault] | None = None) -> BrokerOrder:
         spells = self._memory.spells() if spells is None else spells
         if order.legs:
             order = replace(order, legs=tuple(self.as_told(leg, spells) for leg in order.legs))
@@ -28,7 +28,7 @@ class Teller:
             return order
         return order_as_told(order, self._inner.store.executions_of(order.broker_order_id), spells, self._inner.now())
 
-    def found(self, strikes: Strikes, key: str) -> BrokerOrder | None:
+    def found(self, strikes: DueFaults, key: str) -> BrokerOrder | None:
         order = self._inner.order(key)
         if order is None or strikes.first(FaultKind.NOT_FOUND, do=lambda _: self._is_young(order)):
             return None
@@ -50,7 +50,7 @@ class Teller:
                 told[kept.broker_order_id] = self.as_told(self._inner.told(kept), spells)
         return tuple(order for _, order in sorted(told.items()) if order.state in OPEN_STATES)
 
-    def listed(self, strikes: Strikes, session: date) -> tuple[Execution, ...]:
+    def listed(self, strikes: DueFaults, session: date) -> tuple[Execution, ...]:
         rows = self._inner.executions(session)
         strikes.first(FaultKind.LATE_EXECUTIONS, do=lambda fault: self._begin_lag(fault, rows))
         secret = hidden(rows, self._memory.spells(), self._inner.now())
@@ -64,7 +64,7 @@ class Teller:
     def _begin_lag(self, fault: Fault, rows: Sequence[Execution]) -> bool:
         """Hold back the young executions, if there are any, and those of the near future."""
         now = self._inner.now()
-        spell = Spell(
+        spell = ActiveFault(
             fault.kind,
             now - fault.lasting,
             now + fault.lasting,
@@ -82,7 +82,7 @@ class Teller:
         mixed = sorted(rows, key=lambda row: self._plan.chance(*names, row.execution_id))
         return mixed if mixed != rows else rows[::-1]
 
-    def valued(self, strikes: Strikes) -> AccountState:
+    def valued(self, strikes: DueFaults) -> AccountState:
         told = self._inner.account()
         session = self._inner.session()
         rows = () if session is None else self._inner.executions(session)

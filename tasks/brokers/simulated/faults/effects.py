@@ -15,7 +15,7 @@ from tasks.model.orders import BrokerOrder, Execution, OrderRequest, OrderState,
 
 
 @dataclass(frozen=True, slots=True)
-class Spell:
+class ActiveFault:
     """A fault that lasts; [begins, ends) on the exchange's clock."""
 
     kind: FaultKind
@@ -39,20 +39,20 @@ class Spell:
 ORDER_VEILS = frozenset({FaultKind.PARTIAL_THEN_SILENCE, FaultKind.FILL_AFTER_CANCEL})
 
 
-def skew_at(spells: Iterable[Spell], at: datetime) -> timedelta:
+def skew_at(spells: Iterable[ActiveFault], at: datetime) -> timedelta:
     """How far the told clock is ahead."""
     return sum((s.lag for s in spells if s.kind is FaultKind.CLOCK_SKEW and s.is_on(at)), timedelta(0))
 
 
-def next_skew_end(spells: Iterable[Spell], at: datetime) -> datetime | None:
+def next_skew_end(spells: Iterable[ActiveFault], at: datetime) -> datetime | None:
     return min((s.ends for s in spells if s.kind is FaultKind.CLOCK_SKEW and s.is_on(at)), default=None)
 
 
-def is_down(spells: Iterable[Spell], at: datetime) -> bool:
+def is_down(spells: Iterable[ActiveFault], at: datetime) -> bool:
     return any(spell.kind is FaultKind.DISCONNECT and spell.is_on(at) for spell in spells)
 
 
-def hidden(rows: Sequence[Execution], spells: Iterable[Spell], now: datetime) -> frozenset[str]:
+def hidden(rows: Sequence[Execution], spells: Iterable[ActiveFault], now: datetime) -> frozenset[str]:
     """Ids of what nobody hears of yet, with what amends it; `rows` are whole orders, oldest first."""
     ids: set[str] = set()
     for spell in spells:
@@ -65,7 +65,9 @@ def hidden(rows: Sequence[Execution], spells: Iterable[Spell], now: datetime) ->
     return frozenset(ids)
 
 
-def order_as_told(order: BrokerOrder, rows: Sequence[Execution], spells: Sequence[Spell], now: datetime) -> BrokerOrder:
+def order_as_told(
+    order: BrokerOrder, rows: Sequence[Execution], spells: Sequence[ActiveFault], now: datetime
+) -> BrokerOrder:
     """The order without what is hidden of it; `rows` are all its executions."""
     about = [spell for spell in spells if spell.is_about(order.broker_order_id)]
     secret = hidden(rows, about, now)
@@ -77,7 +79,7 @@ def order_as_told(order: BrokerOrder, rows: Sequence[Execution], spells: Sequenc
     return replace(order, filled_shares=shares, state=_stale(order, shares, silent))
 
 
-def is_silent(rows: Sequence[Execution], spell: Spell, now: datetime) -> bool:
+def is_silent(rows: Sequence[Execution], spell: ActiveFault, now: datetime) -> bool:
     """Whether an order has had its first fill and is not heard of since."""
     return spell.kind is FaultKind.PARTIAL_THEN_SILENCE and bool(rows) and now < rows[0].at + spell.lag
 
@@ -101,16 +103,16 @@ def _stale(order: BrokerOrder, seen: Decimal, silent: bool) -> OrderState:
     return OrderState.CANCELLED if order.state is OrderState.FILLED else order.state
 
 
-def _after_the_first(rows: Sequence[Execution], spell: Spell, now: datetime) -> set[str]:
+def _after_the_first(rows: Sequence[Execution], spell: ActiveFault, now: datetime) -> set[str]:
     of = [row for row in rows if row.execution_id.startswith(f"{spell.subject}-")]
     return {row.execution_id for row in of[1:]} if is_silent(of, spell, now) else set()
 
 
-def _this_one(rows: Sequence[Execution], spell: Spell, now: datetime) -> set[str]:
+def _this_one(rows: Sequence[Execution], spell: ActiveFault, now: datetime) -> set[str]:
     return {row.execution_id for row in rows if row.execution_id == spell.subject and now < spell.ends}
 
 
-def _the_young(rows: Sequence[Execution], spell: Spell, now: datetime) -> set[str]:
+def _the_young(rows: Sequence[Execution], spell: ActiveFault, now: datetime) -> set[str]:
     """Of the order it is about, or of the time around the call."""
     if spell.subject:
         of = [row for row in rows if row.execution_id.startswith(f"{spell.subject}-")]
@@ -119,11 +121,11 @@ def _the_young(rows: Sequence[Execution], spell: Spell, now: datetime) -> set[st
     return {row.execution_id for row in of if now < row.at + spell.lag}
 
 
-def _is_meant(row: Execution, spell: Spell) -> bool:
+def _is_meant(row: Execution, spell: ActiveFault) -> bool:
     return spell.symbol in ("", row.symbol) and spell.client_order_id in row.key
 
 
-HIDES: dict[FaultKind, Callable[[Sequence[Execution], Spell, datetime], set[str]]] = {
+HIDES: dict[FaultKind, Callable[[Sequence[Execution], ActiveFault, datetime], set[str]]] = {
     FaultKind.PARTIAL_THEN_SILENCE: _after_the_first,
     FaultKind.FILL_AFTER_CANCEL: _this_one,
     FaultKind.LATE_EXECUTIONS: _the_young,

@@ -12,13 +12,13 @@ from tasks.book.faults import ARRIVES_WITHIN, Call, Fault, FaultKind
 from tasks.brokers.simulated.engine.accept import Refusal
 from tasks.brokers.simulated.engine.days import BEFORE_THE_OPEN
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.brokers.simulated.faults.answers import Teller
-from tasks.brokers.simulated.faults.effects import Spell
+from tasks.brokers.simulated.faults.answers import FaultyAnswers
+from tasks.brokers.simulated.faults.effects import ActiveFault
 from tasks.brokers.simulated.faults.incidents import Incidents
-from tasks.brokers.simulated.faults.network import Line, Unanswered
-from tasks.brokers.simulated.faults.plan import FaultPlan, Strikes
-from tasks.brokers.simulated.faults.store import Memory
-from tasks.brokers.simulated.snapshot import Truth
+from tasks.brokers.simulated.faults.network import FaultyNetwork, Unanswered
+from tasks.brokers.simulated.faults.plan import DueFaults, FaultPlan
+from tasks.brokers.simulated.faults.store import FaultStore
+from tasks.brokers.simulated.snapshot import ExchangeSnapshot
 from tasks.model.account import AccountState
 from tasks.model.capabilities import StatementLine
 from tasks.model.market import MarketBar, Quote
@@ -29,7 +29,7 @@ T = TypeVar("T")
 Answer = T | Unanswered | Refusal
 
 
-class LyingExchange:
+class FaultyExchange:
     """An `Exchange` with a plan of faults in front of it; `inner` never lies."""
 
     def __init__(self, inner: Exchange, plan: FaultPlan) -> None:
@@ -38,13 +38,13 @@ class LyingExchange:
         self.keys_are_unique, self.arrives_within = inner.keys_are_unique, ARRIVES_WITHIN
         self._incidents = Incidents(inner)
         with inner.turn():
-            self._memory = Memory(inner.store)
-        self._line = Line(inner, self._memory)
-        self._teller = Teller(inner, self._memory, plan)
+            self._memory = FaultStore(inner.store)
+        self._line = FaultyNetwork(inner, self._memory)
+        self._teller = FaultyAnswers(inner, self._memory, plan)
 
     # ---- the truth, for tests --------------------------------------------------------------------------------------
 
-    def truth(self) -> Truth:
+    def truth(self) -> ExchangeSnapshot:
         """The exchange's own book."""
         return self.inner.truth()
 
@@ -124,10 +124,10 @@ class LyingExchange:
 
     # ---- before a request is done ----------------------------------------------------------------------------------
 
-    def _heard(self, call: Call, symbols: Sequence[str], key: str) -> Strikes:
+    def _heard(self, call: Call, symbols: Sequence[str], key: str) -> DueFaults:
         """Count a call and let happen at the exchange what it sets off."""
         self._line.let_arrive(self.inner.now())
-        strikes = Strikes(self.plan, self._memory, call, symbols, key)
+        strikes = DueFaults(self.plan, self._memory, call, symbols, key)
         strikes.all(FaultKind.BUST, do=lambda fault: self._incidents.bust(fault.hits))
         strikes.all(FaultKind.CORRECTION, do=self._correct)
         strikes.all(FaultKind.LIQUIDATION, do=lambda fault: self._incidents.liquidate(fault.hits, fault.fraction))
@@ -147,10 +147,10 @@ class LyingExchange:
     def _begin_spell(self, fault: Fault, lag: timedelta | None = None, subject: str = "") -> bool:
         now = self.inner.now()
         skew = timedelta(seconds=fault.skew_seconds)
-        self._memory.add_spell(Spell(fault.kind, now, now + fault.lasting, skew if lag is None else lag, subject))
+        self._memory.add_spell(ActiveFault(fault.kind, now, now + fault.lasting, skew if lag is None else lag, subject))
         return True
 
-    def _not_reached(self, strikes: Strikes, key: str, request: OrderRequest | None) -> Unanswered | Refusal | None:
+    def _not_reached(self, strikes: DueFaults, key: str, request: OrderRequest | None) -> Unanswered | Refusal | None:
         """Why a request is not done now; None: it is."""
         if (down := self._line.cut_off()) is not None:
             return down
@@ -165,7 +165,7 @@ class LyingExchange:
 
     # ---- what is done, and what is told of it ----------------------------------------------------------------------
 
-    def _placed(self, strikes: Strikes, request: OrderRequest) -> Answer[BrokerOrder]:
+    def _placed(self, strikes: DueFaults, request: OrderRequest) -> Answer[BrokerOrder]:
         try:
             order = self.inner.place(request)
         except Refusal as no:
@@ -177,7 +177,7 @@ class LyingExchange:
             strikes.all(kind, do=lambda fault: self._begin_spell(fault, fault.lasting, order.broker_order_id))
         return self._lost(strikes) or self._teller.as_told(order)
 
-    def _cancelled(self, strikes: Strikes, key: str) -> Answer[BrokerOrder]:
+    def _cancelled(self, strikes: DueFaults, key: str) -> Answer[BrokerOrder]:
         found = self.inner.order(key)
         if found is not None:
             strikes.first(FaultKind.FILL_AFTER_CANCEL, do=lambda fault: self._fill_quietly(fault, found))
@@ -197,13 +197,13 @@ class LyingExchange:
         row = self._incidents.fill_quietly(order.broker_order_id, fault.fraction)
         return row is not None and self._begin_spell(fault, fault.lasting, row.execution_id)
 
-    def _lost(self, strikes: Strikes) -> Unanswered | None:
+    def _lost(self, strikes: DueFaults) -> Unanswered | None:
         due = strikes.first(*LOST_AFTER)
         return None if due is None else Unanswered(due.fault.kind)
 
     # ---- behind the counter ----------------------------------------------------------------------------------------
 
-    def _ask(self, call: Call, symbols: Sequence[str], key: str, told: Callable[[Strikes], T]) -> T:
+    def _ask(self, call: Call, symbols: Sequence[str], key: str, told: Callable[[DueFaults], T]) -> T:
         with self.inner.turn():
             strikes = self._heard(call, symbols, key)
             silence = self._line.cut_off()

@@ -7,7 +7,7 @@ from tasks.book.faults import FaultKind
 from tasks.brokers.simulated.engine.accept import Refusal
 from tasks.brokers.simulated.exchange import Exchange
 from tasks.brokers.simulated.faults.effects import is_down, next_skew_end, skew_at
-from tasks.brokers.simulated.faults.store import Delayed, Memory
+from tasks.brokers.simulated.faults.store import Delayed, FaultStore
 from tasks.model.orders import OrderRequest
 
 ATTEMPT = timedelta(seconds=5)
@@ -31,10 +31,10 @@ class Unanswered(Exception):  # noqa: N818 - what the caller meets, not a failur
         self.kind = kind
 
 
-class Line:
+class FaultyNetwork:
     """Moves the exchange's clock; all that was sent arrives at its time on the way."""
 
-    def __init__(self, inner: Exchange, memory: Memory) -> None:
+    def __init__(self, inner: Exchange, memory: FaultStore) -> None:
         self._inner, self._memory = inner, memory
 
     def now(self) -> datetime:

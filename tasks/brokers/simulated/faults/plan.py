@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from tasks.book.faults import Call, Fault, FaultKind
-from tasks.brokers.simulated.faults.store import Memory
+from tasks.brokers.simulated.faults.store import FaultStore
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class FaultPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueFault:
     """One fault that may strike on this call."""
 
     name: str
@@ -50,30 +50,30 @@ class Due:
     """Of the fault's matching calls, from 1."""
 
 
-class Strikes:
+class DueFaults:
     """The faults due on one call: counted when made, fired only when they can really lie."""
 
-    def __init__(self, plan: FaultPlan, memory: Memory, call: Call, symbols: Collection[str], key: str) -> None:
+    def __init__(self, plan: FaultPlan, memory: FaultStore, call: Call, symbols: Collection[str], key: str) -> None:
         self._memory = memory
-        self._due: list[Due] = []
+        self._due: list[DueFault] = []
         for name, fault in plan.concerned(call, symbols, key):
             number, fired = memory.counted(name)
             if plan.strikes(name, fault, number, fired):
-                self._due.append(Due(name, fault, number))
+                self._due.append(DueFault(name, fault, number))
 
     def all(self, *kinds: FaultKind, do: Callable[[Fault], bool]) -> None:
         """Let every due fault of these kinds strike that can; `do` says whether it could."""
         for due in self._of(kinds):
             self._fire(due, do)
 
-    def first(self, *kinds: FaultKind, do: Callable[[Fault], bool] = lambda _: True) -> Due | None:
+    def first(self, *kinds: FaultKind, do: Callable[[Fault], bool] = lambda _: True) -> DueFault | None:
         """Let the first that can strike do so; the others wait for a later call."""
         return next((due for due in self._of(kinds) if self._fire(due, do)), None)
 
-    def _of(self, kinds: Collection[FaultKind]) -> Iterator[Due]:
+    def _of(self, kinds: Collection[FaultKind]) -> Iterator[DueFault]:
         return (due for due in self._due if due.fault.kind in kinds)
 
-    def _fire(self, due: Due, do: Callable[[Fault], bool]) -> bool:
+    def _fire(self, due: DueFault, do: Callable[[Fault], bool]) -> bool:
         struck = do(due.fault)
         if struck:
             self._memory.add_fired(due.name)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pydantic import TypeAdapter
 
 from tasks.book.faults import FaultKind
-from tasks.brokers.simulated.faults.effects import Spell
+from tasks.brokers.simulated.faults.effects import ActiveFault
 from tasks.brokers.simulated.store import Store
 from tasks.model.orders import OrderRequest
 
@@ -33,7 +33,7 @@ class Delayed:
     """None: a cancel."""
 
 
-class Memory:
+class FaultStore:
     """Reads and writes inside the caller's transaction, so that a lie and what it leaves behind are kept together."""
 
     def __init__(self, store: Store) -> None:
@@ -54,14 +54,14 @@ class Memory:
         """How often each fault has struck, by its name in the plan."""
         return dict(self._run("SELECT fault, fired FROM strikes WHERE fired > 0 ORDER BY rowid").fetchall())
 
-    def add_spell(self, spell: Spell) -> None:
+    def add_spell(self, spell: ActiveFault) -> None:
         values = (spell.kind.value, spell.begins.isoformat(), spell.ends.isoformat(), spell.lag.total_seconds())
         self._run(
             "INSERT INTO spells VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
             (*values, spell.subject, spell.symbol, spell.client_order_id),
         )
 
-    def spells(self) -> tuple[Spell, ...]:
+    def spells(self) -> tuple[ActiveFault, ...]:
         """All there have been."""
         rows = self._run("SELECT kind, begins, ends, lag_s, subject, symbol, client_order_id FROM spells")
         return tuple(_spell(*row) for row in rows)
@@ -92,8 +92,10 @@ class Memory:
         return None if row is None else datetime.fromisoformat(row[0])
 
 
-def _spell(kind: str, begins: str, ends: str, lag_s: float, subject: str, symbol: str, client_order_id: str) -> Spell:
-    return Spell(
+def _spell(
+    kind: str, begins: str, ends: str, lag_s: float, subject: str, symbol: str, client_order_id: str
+) -> ActiveFault:
+    return ActiveFault(
         kind=FaultKind(kind),
         begins=datetime.fromisoformat(begins),
         ends=datetime.fromisoformat(ends),
