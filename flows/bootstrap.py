@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -39,6 +39,7 @@ from tasks.model.cycle import Cycle
 from tasks.orders.send_permission import RecordedPermission
 from tasks.ports.broker import Broker
 from tasks.ports.prices import Source
+from tasks.ports.router import Router
 from tasks.retry import PATIENCE
 
 if TYPE_CHECKING:
@@ -98,10 +99,8 @@ def open_context(
             cycle = _existing(journal, loaded, day, kind)
         else:
             cycle = _cycle(journal, loaded, day, mode, clock(), kind, planning=planning)
-        if not existing and (run := current_run_id()):
-            journal.cancellations.note_run(SessionRun(run, cycle.cycle_id, journal.fence.token, clock()))
-            if not planning:
-                stack.enter_context(watched(journal, cycle.cycle_id))
+        if not existing:
+            stack.enter_context(_noted(journal, cycle, clock(), planning=planning))
         book = loaded.book if cycle.book_sha256 == loaded.sha256 else recorded_book(cycle.book_text, loaded.path)
         broker = broker_of(book, folder, source, journal)
         stack.callback(broker.close)
@@ -117,12 +116,24 @@ def open_context(
             broker=guarded,
             clock=clock,
             observer=watcher.get(),
-            router=router_of(
-                broker,
-                Fees(book.orders.fee_per_share_usd, book.orders.fee_minimum_usd),
-                fractional=book.orders.fractional,
-            ),
+            router=_router_for(book, broker),
         )
+
+
+@contextmanager
+def _noted(journal: Journal, cycle: Cycle, at: datetime, *, planning: bool) -> Iterator[None]:
+    """A run in Prefect is on record as its session's, and watched for Cancel while it may have orders at work."""
+    if not (run := current_run_id()):
+        yield
+        return
+    journal.cancellations.note_run(SessionRun(run, cycle.cycle_id, journal.fence.token, at))
+    with nullcontext() if planning else watched(journal, cycle.cycle_id):
+        yield
+
+
+def _router_for(book: Book, broker: Broker) -> Router:
+    fees = Fees(book.orders.fee_per_share_usd, book.orders.fee_minimum_usd)
+    return router_of(broker, fees, fractional=book.orders.fractional)
 
 
 def _tell_whose(observer: Observer, doubt: str) -> None:

@@ -1,8 +1,8 @@
 """The gate's questions asked once more of every slice before it is sent, with the newest figures; pure.
 
 What does not pass whole is cut, or not sent, and its sentence is on the wave's record. A check that is not in the list
-has its own place on the way out: an order in doubt or at work locks its symbol (`deciding.py`), the broker's table is
-asked in `outgoing.py`, and a wave whose time has passed sends nothing (`working.py`).
+has its own place on the way out: an order in doubt or at work locks its symbol (`wave_decision.py`), the broker's
+table is asked in `intents.py`, and a wave whose time has passed sends nothing (`wave.py`).
 """
 
 from collections.abc import Mapping, Sequence
