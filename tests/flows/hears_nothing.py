@@ -1,6 +1,6 @@
 """A run that is deaf while orders work: it computes in C, holds Python's lock, and no signal or thread gets through.
 
-Used as a program: `python hears_nothing.py BOOK`.
+Used as a program: `python hears_nothing.py BOOK`. Once it is deaf a file `deaf` is beside the book.
 """
 
 import ctypes
@@ -17,6 +17,7 @@ moves_on = SimulatedBroker.wait_until
 
 def computes(self: SimulatedBroker, at: datetime) -> datetime:
     if self.open_orders():
+        Path(sys.argv[1]).with_name("deaf").touch()
         ctypes.PyDLL(None).sleep(HOURS)  # a PyDLL keeps the lock that a CDLL gives away
     return moves_on(self, at)
 

@@ -170,7 +170,8 @@ def test_the_orders_of_a_run_that_hears_no_signal_are_taken_off_by_its_watch(
         [sys.executable, Path(__file__).with_name("hears_nothing.py"), book], env=desk_home, cwd=ROOT
     )
     try:
-        server.wait_for(lambda: orders_at_work(home), bool, "orders at work")
+        server.wait_for(book.with_name("deaf").exists, bool, "a run that hears nothing")
+        assert orders_at_work(home) == 5
         ((run,),) = journal_rows(home, "SELECT flow_run_id FROM session_runs")
         began = now()
         server.call(f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}})
