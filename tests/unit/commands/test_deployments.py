@@ -1,17 +1,20 @@
 """What the UI offers: every deployment of prefect.yaml is a flow whose form says what each field means."""
 
+from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
 
+import flows.write_off
 from tests.flows.conftest import ROOT
 
 DEPLOYMENTS: list[dict[str, Any]] = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
 BY_NAME = {each["name"]: each for each in DEPLOYMENTS}
-SIGNED = ("liquidate", "halt", "resume")
+SIGNED = ("liquidate", "halt", "resume", "write-off")
 
 
 def schema_of(name: str) -> dict[str, Any]:
@@ -36,6 +39,24 @@ def test_whoever_stops_or_resumes_must_give_a_name_and_a_reason(name: str) -> No
     assert {"who", "because"} <= set(schema_of(name)["required"])
     assert not {"who", "because"} & set(BY_NAME[name]["parameters"])
     assert "schedules" not in BY_NAME[name]
+
+
+def test_a_write_off_in_the_ui_is_the_word_that_the_command_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same door, and a price as exact as it was typed; the symbol is asked for, as no guess of it is right."""
+    heard, log = list[Any](), list[str]()
+
+    def recorded(*words: Any, **options: Any) -> dict[str, Any]:
+        heard.append((*words, options))
+        return {"book": "demo", "said": "written_off", "price": "0.1", "who": words[2]}
+
+    monkeypatch.setattr(flows.write_off, "recorded", recorded)
+    monkeypatch.setattr(
+        flows.write_off, "run_log", lambda: SimpleNamespace(warning=lambda *w: log.append(w[0] % w[1:]))
+    )
+    flows.write_off.write_off.fn("Ada", "delisted", "GONE", "demo", 0.1)
+    assert heard == [("demo", "GONE", "Ada", "delisted", Decimal("0.1"), {"take_back": False, "as_json": True})]
+    assert log == ["GONE of demo: written off at 0.1 USD a share by Ada: delisted"]
+    assert "symbol" in schema_of("write-off")["required"]
 
 
 def test_every_schedule_is_off_and_in_the_exchanges_time() -> None:
