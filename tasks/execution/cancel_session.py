@@ -10,11 +10,12 @@ from tasks.errors import SessionCancelledError
 from tasks.journal.cancellations import Cancellation
 from tasks.model.cycle import Cycle
 from tasks.model.order_records import Slice
-from tasks.model.orders import OrderState
+from tasks.model.orders import Cause, OrderState
 from tasks.orders.collect import cancel_working, collect, slices_of
 from tasks.orders.record import UNRESOLVED, WORKING
 from tasks.orders.submit import withhold
 from tasks.orders.unknown_orders import is_proven_dead, mark_sent_by_earlier_runs_unknown, resolve
+from tasks.wording import counted
 
 SOMEBODY = "a person in the UI"
 """Prefect's own server does not know who pressed Cancel."""
@@ -25,7 +26,7 @@ PAUSE = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True)
 class TakenOff:
-    """What became of the orders that were open when the session was cancelled."""
+    """What became of the orders that were open when the session was cancelled, whoever took them off."""
 
     cancelled: int
     filled: int
@@ -37,7 +38,7 @@ class TakenOff:
 
     @property
     def sentence(self) -> str:
-        told = f"{self.cancelled} working orders cancelled at the broker"
+        told = f"{counted(self.cancelled, 'working order')} cancelled at the broker"
         if self.filled:
             told += f", {self.filled} filled before the cancel came"
         if self.never_arrived:
@@ -66,10 +67,12 @@ def take_off(context: StepContext) -> TakenOff:
         if not left or look == LOOKS - 1:
             break
         context.broker.wait_until(context.broker.now() + PAUSE)
-    return _told([piece for piece in slices_of(context) if piece.request.key in open_before])
+    concerned = open_before | context.journal.cancellations.moved_since(context.cycle)
+    return _told([piece for piece in slices_of(context) if piece.request.key in concerned])
 
 
-def _told(pieces: Sequence[Slice]) -> TakenOff:
+def _told(concerned: Sequence[Slice]) -> TakenOff:
+    pieces = [piece for piece in concerned if piece.cause is not Cause.WITHHELD]
     left = tuple(piece.request.key for piece in pieces if piece.state in WORKING | UNRESOLVED)
     filled = sum(1 for piece in pieces if piece.state is OrderState.FILLED)
     lost = sum(1 for piece in pieces if is_proven_dead(piece))

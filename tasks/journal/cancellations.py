@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Literal
 
-from sqlalchemy import Engine, RowMapping, func, select
+from sqlalchemy import ColumnElement, Engine, RowMapping, Table, Text, cast, func, select
 
-from sql.tables import cancellations, session_runs
+from sql.tables import audit, cancellations, order_events, session_runs, slices
 from tasks.journal.statements import add, insert_once
 from tasks.model.cycle import Cycle
 
@@ -60,6 +61,30 @@ class Cancellations:
         with self._engine.connect() as connection:
             return tuple(_word(row) for row in connection.execute(query).mappings())
 
+    def moved_since(self, cycle: Cycle) -> frozenset[str]:
+        """Keys of the session's orders of which anything became known after the word that stands on this attempt.
+
+        By the order of the record itself, whatever process wrote it: the broker's clock is not the one of the word.
+        """
+        said = (
+            select(cancellations.c.id, cancellations.c.said)
+            .where(cancellations.c.cycle_id == cycle.cycle_id, cancellations.c.attempt == cycle.attempt)
+            .order_by(cancellations.c.id.desc())
+        )
+        with self._engine.connect() as connection:
+            words = list(takewhile(lambda word: word.said == "cancelled", connection.execute(said)))
+            if not words:
+                return frozenset()
+            begun = select(audit.c.seq).where(_entered(cancellations), audit.c.row_key == str(words[-1].id))
+            later = (
+                select(order_events.c.key)
+                .join(slices, slices.c.key == order_events.c.key)
+                .join(audit, audit.c.row_key == cast(order_events.c.id, Text))
+                .where(slices.c.cycle_id == cycle.cycle_id, _entered(order_events))
+                .where(audit.c.seq > begun.scalar_subquery())
+            )
+            return frozenset(connection.execute(later).scalars())
+
     def note_run(self, run: SessionRun) -> None:
         """A run that is retried keeps its id and takes the lease with another token."""
         with self._engine.begin() as connection:
@@ -81,6 +106,10 @@ class Cancellations:
         query = select(func.max(session_runs.c.token)).where(session_runs.c.cycle_id == cycle_id)
         with self._engine.connect() as connection:
             return connection.execute(query).scalar() or 0
+
+
+def _entered(table: Table) -> ColumnElement[bool]:
+    return audit.c.table_name == table.name
 
 
 def _word(row: RowMapping) -> Cancellation:

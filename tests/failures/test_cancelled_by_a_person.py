@@ -94,6 +94,26 @@ def test_a_cancelled_session_is_not_adopted_and_stops_at_its_next_run(tmp_path: 
         desk.journal.cancellations.record(cancelled_by(desk.cycle, "Ada Byron", "a rumour", desk.clock()))
         recover.fn(desk)
         assert not s.exchange.working()
-        with pytest.raises(SessionCancelledError, match="cancelled by Ada Byron: a rumour"):
+        with pytest.raises(SessionCancelledError, match=r"by Ada Byron: a rumour\. 2 working orders cancelled"):
             obey_cancel(desk)
     assert [call for call in s.asked("submit") if call.run == "the next run"] == []
+
+
+def test_orders_that_another_process_took_off_are_counted_by_whoever_is_asked_next(tmp_path: Path) -> None:
+    """Suspended, then cancelled: the run took its orders off and had no time to say so; its watch finds none open."""
+    s = dies_in_mid_wave(tmp_path, "after", unique_keys=True)
+    with s.begun("the run") as desk:
+        desk.journal.cancellations.record(cancelled_by(desk.cycle, "Ada Byron", "a rumour", desk.clock()))
+        assert take_off(desk).cancelled == 2
+    with s.begun("the watch") as desk:
+        found = take_off(desk)
+    assert (found.cancelled, found.filled, found.never_arrived, found.left) == (2, 0, 1, ())
+    assert found.sentence.startswith("2 working orders cancelled at the broker")
+
+
+def test_an_order_that_was_over_before_the_session_was_cancelled_is_not_counted(tmp_path: Path) -> None:
+    s = dies_in_mid_wave(tmp_path, "after", unique_keys=True)
+    with s.begun("the next run") as desk:
+        take_off(desk)
+        desk.journal.cancellations.record(cancelled_by(desk.cycle, "Ada Byron", "a rumour", desk.clock()))
+        assert take_off(desk).sentence == "0 working orders cancelled at the broker"

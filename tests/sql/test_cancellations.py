@@ -48,6 +48,24 @@ def test_the_session_of_a_prefect_run_is_found_again_and_a_retry_is_the_newest(j
     assert journal.cancellations.session_of("f" * 36) == CYCLE.cycle_id
 
 
+def test_what_became_known_of_orders_after_the_word_is_told_from_what_was_known_before(journal: Journal) -> None:
+    """By the order in which it was recorded: the broker's clock may be another year's."""
+    begun(journal)
+    with_order(journal)
+    journal.orders.record_wave(CYCLE.cycle_id, 1, NOW, [INTENT], {"notes": []})
+    journal.orders.add_events([OrderEvent(INTENT.request.key, OrderState.ACCEPTED, NOW)])
+    assert journal.cancellations.moved_since(CYCLE) == frozenset()
+    journal.cancellations.record(word("cancelled"))
+    journal.cancellations.record(word("cancelled"))
+    assert journal.cancellations.moved_since(CYCLE) == frozenset()
+    journal.orders.add_events([OrderEvent(INTENT.request.key, OrderState.CANCELLED, NOW)])
+    assert journal.cancellations.moved_since(CYCLE) == {INTENT.request.key}
+    journal.cancellations.record(word("resumed"))
+    assert journal.cancellations.moved_since(CYCLE) == frozenset()
+    journal.cancellations.record(word("cancelled"))
+    assert journal.cancellations.moved_since(CYCLE) == frozenset()
+
+
 def test_whoever_interrupts_a_run_is_told_what_works_on(journal: Journal) -> None:
     """By our record, with the command that cancels it."""
     begun(journal)
