@@ -7,6 +7,7 @@ from pathlib import Path
 from tasks.book.broker import BrokerSettings
 from tasks.errors import ConfigError
 from tasks.journal import Journal
+from tasks.model.typed_commands import shell_word
 
 COUNTS_FOR = timedelta(days=7)
 """How long a passed examination permits trading with real money."""
@@ -29,7 +30,7 @@ def must_be_examined(journal: Journal, settings: BrokerSettings, book: Path, now
         if found is None or not found.passed or now - found.at > COUNTS_FOR:
             raise ConfigError(
                 f"{book}: broker.live = true: account {account} at {name} trades real money, and {why}; "
-                f"run `steelyard doctor {name} --book {book}`, which counts for {COUNTS_FOR.days} days"
+                f"run `steelyard doctor {name} --book {shell_word(book)}`, which counts for {COUNTS_FOR.days} days"
             )
 
 

@@ -14,6 +14,7 @@ from tasks.brokers.sandbox.address import is_named
 from tasks.brokers.secrets import KEY_ID
 from tasks.errors import SecondJournalError
 from tasks.journal import Journal, where
+from tasks.model.typed_commands import shell_word
 
 SIMULATED = " at simulated, kept in "
 
@@ -32,7 +33,7 @@ def other_journals(journal: Journal, loaded: LoadedBook, home: Path) -> list[str
             raise SecondJournalError(
                 f"{subject} belongs to the journal {other.where} since {other.at}; this is {where(home)}. Two memories "
                 f"of one account would each miss what the other sends. Work the book with that one, or, when it is "
-                f'gone for good, say so: steelyard adopt {loaded.path} --who "your name" --because "..."'
+                f'gone for good, say so: steelyard adopt {shell_word(loaded.path)} --who "your name" --because "..."'
             )
     return [f"{subject} was worked with the journal {other.where} so far" for subject, other in others.items()]
 

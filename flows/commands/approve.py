@@ -16,6 +16,7 @@ from tasks.journal import Journal
 from tasks.model.cycle import Cycle
 from tasks.model.ledger_records import BreakRow
 from tasks.model.plan_records import Approval
+from tasks.model.typed_commands import plans_session, works_session
 from tasks.reconciliation.explain import explain, explain_and_book
 
 
@@ -29,7 +30,7 @@ def answer_plan(
         cycle = cycle_of(journal, book, session, kind)
         plan = journal.decisions.newest_plan(cycle.cycle_id)
         if plan is None or plan.revision != cycle.attempt:
-            raise NotApprovedError(f"{cycle.cycle_id} has no plan to answer; make one with `{_makes_a_plan(cycle)}`")
+            raise NotApprovedError(f"{cycle.cycle_id} has no plan to answer; make one with `{plans_session(cycle)}`")
         settings = recorded_book(cycle.book_text, cycle.book_file).approval
         now = decision_clock(cycle.session, datetime.fromisoformat(plan.body["decided_at"]), wall_clock())
         _must_count(journal, cycle, plan.plan_hash, now, approved=approved)
@@ -61,7 +62,7 @@ def _must_count(journal: Journal, cycle: Cycle, plan_hash: str, now: datetime, *
         has_orders=bool(journal.orders.orders(cycle.cycle_id)),
         approved=approved,
         book=cycle.book,
-        anew=_makes_a_plan(cycle),
+        anew=plans_session(cycle),
     )
     if why:
         raise NotApprovedError(f"plan {plan_hash[:12]} of {cycle.cycle_id}: {why}")
@@ -70,16 +71,9 @@ def _must_count(journal: Journal, cycle: Cycle, plan_hash: str, now: datetime, *
 def _next(cycle: Cycle, said: Approval) -> str:
     """What a person does after an answer that woke no run."""
     if said.decision != "approved":
-        return f"holdings stand. `{_makes_a_plan(cycle)}` makes a new plan"
+        return f"holdings stand. `{plans_session(cycle)}` makes a new plan"
     until = f"until {said.expires_at:%Y-%m-%d %H:%M} UTC by the session's own clock"
-    return f"it holds {until}; go on with: steelyard run {cycle.book_file} --session {cycle.session}"
-
-
-def _makes_a_plan(cycle: Cycle) -> str:
-    where = f"{cycle.book_file} --session {cycle.session}"
-    if cycle.kind == "liquidation":
-        return f'steelyard liquidate {where} --who "..." --because "..." --plan-only'
-    return f"steelyard plan {where}"
+    return f"it holds {until}; go on with: {works_session(cycle)}"
 
 
 def _wake(flow_run_id: str, approved: bool, who: str, note: str, plan_hash: str) -> bool:

@@ -15,6 +15,7 @@ from flows.outcome import cycle_summary
 from tasks.errors import ConfigError
 from tasks.model.executions import standing_executions
 from tasks.model.order_words import broker_words
+from tasks.model.typed_commands import shell_word
 from tasks.wording import dollars
 
 SESSION_COLUMNS = ("session", "kind", "status", "orders", "fills", "USD traded", "bps", "breaks")
@@ -147,7 +148,7 @@ def write_template(path: Path, *, as_json: bool) -> dict[str, Any]:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(book_template(), encoding="utf-8")
     if not as_json:
-        Console().print(f"wrote {path}: edit it, then try `steelyard plan {path}`")
+        Console().print(f"wrote {path}: edit it, then try `steelyard plan {shell_word(path)}`")
     return {"path": str(path)}
 
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from shlex import quote
 
 from flows.commands.lookup import journal_here
 from flows.signals import EndedFromOutsideError, told_by
 from tasks.journal import Journal
-from tasks.model.cycle import Cycle
+from tasks.model.typed_commands import works_session
 from tasks.orders.record import UNRESOLVED, WORKING
 from tasks.wording import counted
 
@@ -28,17 +27,10 @@ def left_at_work(journal: Journal, book: str) -> str:
     unfinished = [cycle for cycle in journal.cycles.all(book) if cycle.status != "done"]
     pieces = [piece for cycle in unfinished for piece in journal.orders.slices(cycle.cycle_id)]
     open_orders = sum(1 for piece in pieces if piece.state in WORKING | UNRESOLVED)
-    again = f"To go on with it: {_again(unfinished[0])}" if unfinished else "Run the same command again"
+    again = f"To go on with it: {works_session(unfinished[0])}" if unfinished else "Run the same command again"
     if not open_orders:
         return f"no order of {book} is at the broker, by our record. {again}"
     return (
         f"{counted(open_orders, 'order')} of {book} still at work at the broker, and nothing new is sent. {again}. "
         f'Or cancel them: steelyard halt {book} --who "your name" --why "..."'
     )
-
-
-def _again(cycle: Cycle) -> str:
-    where = f"{quote(cycle.book_file)} --session {cycle.session}"
-    if cycle.kind == "liquidation":
-        return f'steelyard liquidate {where} --who "your name" --because "..."'
-    return f"steelyard run {where}"

@@ -11,6 +11,7 @@ from flows.commands.halt import said, signed
 from flows.commands.lookup import cycle_of, journal_here, name_of
 from tasks.errors import ConfigError, LeaseHeldError
 from tasks.journal.cancellations import Cancellation
+from tasks.model.typed_commands import works_session
 
 
 def resume_session(
@@ -36,7 +37,7 @@ def resume_session(
         console.print(f"was cancelled by {word.who}: {word.why}", soft_wrap=True)
         console.print(
             f"[green]session {session} of {cycle.book} may go on[/green], says {who}: {because}. Run it again: "
-            f"steelyard run {cycle.book_file} --session {session}",
+            f"{works_session(cycle)}",
             soft_wrap=True,
         )
     return {"cycle_id": cycle.cycle_id, "who": who, "because": because, "was": "cancelled", "cancelled_by": word.who}

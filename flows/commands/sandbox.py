@@ -11,6 +11,7 @@ from rich.console import Console
 from flows.book_file import load_book
 from flows.commands.sandbox_server import RunningSandbox, as_plain, open_venue
 from flows.home import home
+from tasks.model.typed_commands import shell_word
 
 
 def serve_venue(name: str, book: Path, port: int, session: date | None, *, as_json: bool) -> dict[str, Any]:
@@ -33,10 +34,10 @@ def _tell(console: Console, name: str, standing: RunningSandbox, book: Path) -> 
     console.print(f"[bold]{name}[/bold] is simulated here; its clock stands at {at} and goes on as a book waits.")
     console.print("\nIn the shell that runs the book:\n")
     for variable, value in standing.environment.items():
-        console.print(f"export {variable}={value}", soft_wrap=True, highlight=False, markup=False)
+        console.print(f"export {variable}={shell_word(value)}", soft_wrap=True, highlight=False, markup=False)
     console.print("\nIn the book:\n\nbroker:", highlight=False)
     for line in standing.book_lines:
         console.print(f"  {line}", highlight=False, markup=False)
     session = standing.exchange.session()
-    console.print(f"\nThen: steelyard run {book} --session {session}", soft_wrap=True)
+    console.print(f"\nThen: steelyard run {shell_word(book)} --session {session}", soft_wrap=True)
     console.print("Ctrl-C here stops the venue; its account stays for the next time.")

@@ -15,6 +15,7 @@ from tasks.journal.book_ledger import ledger_of
 from tasks.journal.write_offs import WriteOff
 from tasks.model.cycle import Cycle
 from tasks.model.plan import plain
+from tasks.model.typed_commands import shell_word
 from tasks.reconciliation.written_off import said_of, words_on
 
 NO_PRICE = ("stale_last_price", "no_prices")
@@ -104,7 +105,7 @@ def _must_have_no_price(journal: Journal, cycle: Cycle, symbol: str) -> None:
     raise ConfigError(
         f"{symbol} is not written off: {found}. What trades is sold: name it in limits.must_exit. If nobody prices it "
         f"any more, take it out of the universe (and out of the weights that the book follows) if it is there, and run "
-        f"`steelyard plan {looked.book_file}`: that asks the data and the broker again"
+        f"`steelyard plan {shell_word(looked.book_file)}`: that asks the data and the broker again"
     )
 
 

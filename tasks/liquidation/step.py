@@ -23,6 +23,7 @@ from tasks.model.ledger import worth
 from tasks.model.plan import Plan
 from tasks.model.plan_json import plan_hash, plan_to_json
 from tasks.model.plan_records import PlanRecord
+from tasks.model.typed_commands import lists_plan
 from tasks.orders.all_brokers import everyones_account
 from tasks.orders.collect import cancel_working, collect, in_doubt
 from tasks.orders.order_kinds import closing_step
@@ -175,10 +176,10 @@ def _plan(context: StepContext, symbols: Collection[str], who: str, because: str
     body = json.loads(plan_to_json(plan))
     context.journal.cycles.record_findings(context.cycle, "orders", plan.findings)
     context.journal.decisions.record_plan(PlanRecord(named, context.cycle_id, plan.revision, body, context.clock()))
-    return _told(plan, named, symbols)
+    return _told(context, plan, named, symbols)
 
 
-def _told(plan: Plan, named: str, symbols: Collection[str]) -> StepResult:
+def _told(context: StepContext, plan: Plan, named: str, symbols: Collection[str]) -> StepResult:
     worth_usd = sum((line.notional_usd for line in plan.trades), ZERO)
     left = [line for line in plan.lines if line.side is None]
     sentence = (
@@ -197,7 +198,7 @@ def _told(plan: Plan, named: str, symbols: Collection[str]) -> StepResult:
         for line in plan.lines
     ]
     facts = {"plan_hash": named, "trades": len(plan.trades), "symbols": sorted(symbols), "lines": _plain(rows)}
-    return StepResult(sentence, facts, plan_artifact(plan_list(plan)))
+    return StepResult(sentence, facts, plan_artifact(plan_list(plan), lists_plan(context.cycle)))
 
 
 def _plain(rows: list[dict[str, Any]]) -> list[dict[str, str]]:

@@ -60,16 +60,17 @@ def title(listed: PlanList) -> str:
     )
 
 
-def plan_artifact(listed: PlanList) -> Artifact:
+def plan_artifact(listed: PlanList, command: str) -> Artifact:
     """The list for the Prefect UI, whose page shows nine columns: what decides comes first, the rest is scrolled to.
 
-    The whole hash stands in a block of its own, which no heading has room for.
+    `command` prints every line, for a plan that the page has no room for. The whole hash stands in a block of its own,
+    as no heading has room for it.
     """
     told = [*notes(listed), *obstacles(listed), *(limit.sentence for limit in listed.limits)]
     words = "\n".join(f"- {note}" for note in told)
     rows = [{column: row[column] for column in sorted(row, key=_place)} for row in cells(listed)]
     heading = f"Plan {listed.plan_hash[:SHORT]} of {listed.book} for {listed.session}"
-    whole = f"`steelyard plan {listed.book}.yaml --session {listed.session} --csv` lists all of them"
+    whole = f"`{command}` lists all of them"
     return Artifact(heading, f"{title(listed)}\n\n```\n{listed.plan_hash}\n```\n\n{words}", rows, whole=whole)
 
 

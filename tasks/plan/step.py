@@ -15,6 +15,7 @@ from tasks.market_data.spelling import respelled
 from tasks.model.plan import Plan, PlanLine, Severity, plain
 from tasks.model.plan_json import plan_hash, plan_to_json
 from tasks.model.plan_records import PlanRecord
+from tasks.model.typed_commands import lists_plan
 from tasks.plan.build import LEAST_TRADE, build_plan, estimated
 from tasks.plan.gather import gate_context, plan_inputs
 from tasks.plan.limits_told import told_after_gate
@@ -92,7 +93,7 @@ def _told(context: StepContext, plan: Plan, named: str, risk: list[dict[str, Any
         "risk": risk,
         "standing_over": {line.symbol: line.sentence for line in held_back},
     }
-    return StepResult(sentence, facts, plan_artifact(listed))
+    return StepResult(sentence, facts, plan_artifact(listed, lists_plan(context.cycle)))
 
 
 def standing_over(plan: Plan) -> str:

@@ -149,7 +149,7 @@ def test_eighty_columns_are_enough_for_large_figures() -> None:
 
 
 def test_the_artifact_of_the_prefect_ui_shows_the_same_rows() -> None:
-    artifact = plan_artifact(listed())
+    artifact = plan_artifact(listed(), "steelyard plan core.yaml")
     assert list(artifact.rows) == cells(listed())
     assert list(artifact.rows[0])[:9][-1] == "reason", "what its page shows without scrolling"
     assert artifact.title == f"Plan {listed().plan_hash[:12]} of {listed().book} for {listed().session}"

@@ -36,7 +36,7 @@ def test_an_order_that_was_not_filled_tells_the_newest_word_of_its_waves():
 def test_the_ui_shows_every_line_of_a_plan_of_many_symbols():
     symbols = {f"S{i:03}": 0.001 for i in range(400)}
     listed = plan_list(plan_for(symbols, prices=dict.fromkeys(symbols, 10), cash=100_000))
-    shown = as_markdown(plan_artifact(listed))
+    shown = as_markdown(plan_artifact(listed, "steelyard plan core.yaml"))
     assert all(f"| {symbol} |" in shown for symbol in symbols)
     assert "not shown" not in shown
 
@@ -45,7 +45,8 @@ def test_what_does_not_fit_the_ui_is_counted_and_the_command_that_lists_it_is_na
     monkeypatch.setattr("tasks.artifacts.MOST_CHARACTERS", 800)
     listed = plan_list(plan_for({"KO": 0.1, "PG": 0.1, "XOM": 0.1, "JNJ": 0.1, "PEP": 0.1}, cash=10_000,
         prices=dict.fromkeys(("KO", "PG", "XOM", "JNJ", "PEP"), 10)))  # fmt: skip
-    assert "not shown here: `steelyard plan core.yaml --session 2022-12-28 --csv`" in as_markdown(plan_artifact(listed))
+    shown = as_markdown(plan_artifact(listed, "steelyard plan core.yaml --csv"))
+    assert "not shown here: `steelyard plan core.yaml --csv` lists all of them" in shown
 
 
 def test_money_in_the_json_of_a_plan_is_in_whole_cents():

@@ -17,6 +17,8 @@ class Sentence:
     where: str
     """File and line."""
     text: str
+    values: tuple[str, ...] = ()
+    """The expression in the place of each `□`."""
 
 
 @cache
@@ -57,7 +59,7 @@ def _texts(file: Path) -> Iterator[Sentence]:
             passed.update(
                 id(part) for part in ast.walk(node) if isinstance(part, ast.Constant) and _is_part(node, part)
             )
-            yield Sentence(f"{file.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}", text)
+            yield Sentence(f"{file.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}", text, _values(node))
 
 
 def _docstrings(tree: ast.AST) -> set[int]:
@@ -72,6 +74,11 @@ def read(node: ast.AST) -> str | None:
     if isinstance(node, ast.JoinedStr):
         return "".join(str(part.value) if isinstance(part, ast.Constant) else VALUE for part in node.values)
     return None
+
+
+def _values(node: ast.AST) -> tuple[str, ...]:
+    parts = node.values if isinstance(node, ast.JoinedStr) else []
+    return tuple(ast.unparse(part.value) for part in parts if isinstance(part, ast.FormattedValue))
 
 
 def _is_part(node: ast.AST, part: ast.Constant) -> bool:

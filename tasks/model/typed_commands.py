@@ -1,0 +1,33 @@
+"""The commands that a sentence tells a person to type: a path is one word of them, whatever is in it. Pure."""
+
+from pathlib import Path
+from shlex import quote
+
+from tasks.model.cycle import Cycle
+
+
+def shell_word(path: Path | str) -> str:
+    """A path as one word of a command line: quoted where it has a space or another character that parts words."""
+    return quote(str(path))
+
+
+def works_session(cycle: Cycle) -> str:
+    """What goes on with a session: a rebalance, or a liquidation by name and with a reason."""
+    if cycle.kind == "liquidation":
+        return (
+            f"steelyard liquidate {shell_word(cycle.book_file)} --session {cycle.session} "
+            '--who "your name" --because "..."'
+        )
+    return f"steelyard run {shell_word(cycle.book_file)} --session {cycle.session}"
+
+
+def plans_session(cycle: Cycle) -> str:
+    """What makes a session's plan anew and sends nothing."""
+    if cycle.kind == "liquidation":
+        return f"{works_session(cycle)} --plan-only"
+    return f"steelyard plan {shell_word(cycle.book_file)} --session {cycle.session}"
+
+
+def lists_plan(cycle: Cycle) -> str:
+    """What prints every line of a session's plan, however many there are."""
+    return f"{plans_session(cycle)} {'--json' if cycle.kind == 'liquidation' else '--csv'}"
