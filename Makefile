@@ -8,7 +8,7 @@ IB_ASYNC := .venv-ib-async
 IB_ASYNC_READY := $(IB_ASYNC)/.ready
 # What the adapter, its venue and their tests import; the rest of the project is not needed to meet the other library.
 IB_ASYNC_NEEDS := ib_async alpaca-py exchange-calendars pandas pydantic pytest pytest-timeout pytest-xdist hypothesis
-# A file at a time, in the order of tests/conftest.py: many tests wait for a process, so one more than there are cores.
+# A file or a part of one (tests/parts.py) at a time, in the order of tests/conftest.py: many tests wait for a process, so one more than there are cores.
 SIDE_BY_SIDE := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 export DO_NOT_TRACK = 1

@@ -7,6 +7,7 @@ with new ones. A test that must catch a broken rule has twenty times as many, th
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -25,6 +26,16 @@ def pytest_configure() -> None:
     """No test writes into the register of whoever runs it; programs that tests start inherit this one."""
     folder = tempfile.mkdtemp(prefix="steelyard-register-")
     os.environ["STEELYARD_REGISTER"] = str(Path(folder) / "journals.jsonl")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """For `--dist loadfile`; every other way stays as pytest-xdist has it."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from tests.parts import FilesAndParts
+
+    return FilesAndParts(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

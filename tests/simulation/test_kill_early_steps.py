@@ -1,4 +1,4 @@
-"""Part 4 of the kill matrix: the steps before and after the trading, each killed at every point and run again."""
+"""The steps before and after the trading, each killed at every point and run again."""
 
 from pathlib import Path
 

@@ -1,16 +1,17 @@
-"""Part 2 of 3 of the kill matrix: SIGKILL at the points of a session's trading, and one more life that finishes."""
+"""The kill matrix: SIGKILL at the points of a session's trading, and one more life that finishes."""
 
 from pathlib import Path
 
 import pytest
 
 from tasks.model.orders import Algorithm
+from tests.parts import in_parts
 from tests.simulation.databases import SqliteDatabases
 from tests.simulation.kill_everywhere import facts_of, kill_in, sqlite_scene
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("algorithm", [Algorithm.VWAP, Algorithm.POV])
+@pytest.mark.parametrize("algorithm", in_parts(3, list(Algorithm)))
 def test_a_process_killed_at_any_point_leaves_nothing_behind_that_the_next_one_cannot_put_right(
     algorithm: Algorithm, sqlite: SqliteDatabases, folder: Path
 ) -> None:
