@@ -31,7 +31,7 @@ def binding_limits(problem: Problem, form: StandardForm, duals: Duals, weights: 
 
 def _of_symbols(problem: Problem, form: StandardForm, duals: Duals, weights: Vector) -> list[BindingLimit]:
     """Bounds of single symbols; where both sides meet only the side that pushes counts."""
-    found = []
+    found: list[BindingLimit] = []
     net = (duals.upper - duals.lower) * form.dual_scale
     for i in (abs(net) > LEAST_DUAL).nonzero()[0]:
         upward = net[i] > 0

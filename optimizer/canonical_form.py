@@ -123,7 +123,7 @@ def _linear_terms(problem: Problem, risk: RiskFactors, reference: Vector | None)
     if problem.objective.kind == "mean_variance" and problem.objective.expected_return is not None:
         gain = gain + UNIT * problem.objective.expected_return / problem.objective.risk_aversion
     if reference is None:
-        return gain, np.zeros(risk.loadings.shape[1])
+        return gain, np.zeros(len(risk.loadings.T))
     return gain + 2 * UNIT * risk.specific_variance * reference, UNIT * (risk.loadings.T @ reference)
 
 

@@ -4,12 +4,15 @@ Everything that changes from day to day or book to book is a parameter vector; l
 program hundreds of times larger as parameters, are constants of it, and their digest is part of its key.
 """
 
+# cvxpy leaves the arguments of its atoms without a type.
+# pyright: reportUnknownMemberType=false
+
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 import cvxpy as cp
 import numpy as np
@@ -122,7 +125,7 @@ class CompiledProblem:
         return Answer(solution.status, weights, duals, compiled - started, solved - compiled, own_seconds)
 
     def _data(self, solver: str, solver_opts: dict[str, Any]) -> tuple[Any, Any, Any]:
-        return self._problem.get_problem_data(solver, solver_opts=solver_opts)
+        return cast(tuple[Any, Any, Any], self._problem.get_problem_data(solver, solver_opts=solver_opts))
 
     def _duals(self, form: StandardForm, values: Mapping[int, Any]) -> Duals:
         def dual(name: str, size: int) -> Vector:

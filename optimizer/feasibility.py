@@ -1,7 +1,6 @@
 """Linear programs over portfolios within some of the limits: is there one, and how far must one limit give way."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -43,17 +42,20 @@ class LinearProgram:
         count = 1 if uniform else self._n
         spread = sp.csr_matrix(np.ones((self._n, 1))) if uniform else sp.eye(self._n, format="csr")
         weights, nothing = sp.eye(self._n, format="csr"), sp.csr_matrix((self._n, 2 * self._n))
-        blocks, bounds = [], []
+        blocks: list[sp.csr_matrix] = []
+        bounds: list[Vector] = []
         for sign, side in ((1, part.upper), (-1, -part.lower)):
             told = np.isfinite(side)
-            blocks.append(sp.hstack([sign * weights, nothing, -spread]).tocsr()[told])
+            blocks.append(sp.hstack([sign * weights, nothing, -spread], "csr")[told])
             bounds.append(UNIT * side[told])
         found = self._solve(
-            np.concatenate([np.zeros(3 * self._n), np.ones(count)]), sp.vstack(blocks), np.concatenate(bounds)
+            np.concatenate([np.zeros(3 * self._n), np.ones(count)]), sp.vstack(blocks, "csr"), np.concatenate(bounds)
         )
         return None if found is None else np.broadcast_to(found[3 * self._n :] / UNIT, self._n)
 
-    def _solve(self, cost: Vector, extra: Any = None, extra_bounds: Vector | None = None) -> Vector | None:
+    def _solve(
+        self, cost: Vector, extra: sp.csr_matrix | None = None, extra_bounds: Vector | None = None
+    ) -> Vector | None:
         """All variables at the optimum, weights as fractions and the rest per mille; None when infeasible or unbounded.
 
         Raises: RuntimeError when the linear solver gives up.
@@ -65,7 +67,7 @@ class LinearProgram:
             return None
         matrix, bound = self._inequalities(slacks)
         if extra is not None and extra_bounds is not None:
-            matrix, bound = sp.vstack([matrix, extra]), np.concatenate([bound, extra_bounds])
+            matrix, bound = sp.vstack([matrix, extra], "csr"), np.concatenate([bound, extra_bounds])
         free = np.full(3 * self._n + slacks, np.inf)
         lower = np.concatenate([UNIT * self._box.lower, np.zeros(2 * self._n + slacks)])
         free[: self._n] = UNIT * self._box.upper
@@ -76,9 +78,10 @@ class LinearProgram:
             raise RuntimeError(f"the linear program that explains limits stopped: {result.message}")
         return np.concatenate([result.x[: self._n] / UNIT, result.x[self._n :]])
 
-    def _inequalities(self, slacks: int) -> tuple[Any, Vector]:
+    def _inequalities(self, slacks: int) -> tuple[sp.csr_matrix, Vector]:
         n, one, none = self._n, np.ones((1, self._n)), np.zeros((1, self._n))
         identity, nothing = sp.eye(n, format="csr"), sp.csr_matrix((n, n))
+        blocks: list[list[sp.csr_matrix | Vector]]
         blocks = [[identity, -identity, nothing], [-identity, -identity, nothing], [-identity, nothing, -identity]]
         bounds = [self._now, -self._now, np.zeros(n)]
         for row in self._rows:
@@ -87,6 +90,6 @@ class LinearProgram:
         for limit, bound in self._norms.items():
             blocks.append([none, one, none] if limit == "turnover" else [one, none, 2 * one])
             bounds.append(np.array([UNIT * (bound + self._slack)]))
-        stacked = sp.vstack([sp.hstack([sp.csr_matrix(b) for b in block]) for block in blocks])
-        padded = sp.hstack([stacked, sp.csr_matrix((sum(map(len, bounds)), slacks))])
-        return padded.tocsr(), np.concatenate(bounds)
+        stacked = sp.vstack([sp.hstack([sp.csr_matrix(b) for b in block], "csr") for block in blocks], "csr")
+        padded = sp.hstack([stacked, sp.csr_matrix((sum(map(len, bounds)), slacks))], "csr")
+        return padded, np.concatenate(bounds)

@@ -103,14 +103,15 @@ def box(parts: Iterable[BoxPart], n: int) -> Box:
     """The tightest bounds of some parts, (n,) each; they may cross, which `conflicts` explains."""
     chosen = (BoxPart("none", np.full(n, -np.inf), np.full(n, np.inf)), *parts)
     lowers, uppers = np.array([p.lower for p in chosen]), np.array([p.upper for p in chosen])
-    lower, upper = lowers.max(axis=0), uppers.min(axis=0)
+    lower: Vector = lowers.max(axis=0)
+    upper: Vector = uppers.min(axis=0)
     rounding = (lower > upper) & (lower <= upper + ROUNDING)
     names = [p.limit for p in chosen]
     return Box(
         np.where(rounding, upper, lower),
         upper,
-        tuple(names[i] for i in lowers.argmax(axis=0)),
-        tuple(names[i] for i in uppers.argmin(axis=0)),
+        tuple(names[int(i)] for i in lowers.argmax(axis=0)),
+        tuple(names[int(i)] for i in uppers.argmin(axis=0)),
     )
 
 
@@ -130,7 +131,7 @@ def rows(problem: Problem) -> tuple[Row, ...]:
 
 
 def _score_rows(limits: Limits) -> list[Row]:
-    found = []
+    found: list[Row] = []
     for limit, score, sense in (("esg", limits.esg, -1), ("carbon", limits.carbon, 1)):
         if score is not None:
             found.append(Row(limit, PORTFOLIO, score_coefficients(score), sense, 0.0, score))

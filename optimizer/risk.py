@@ -18,7 +18,7 @@ def sample(returns: Vector, symbols: Sequence[str] | None = None) -> RiskFactors
     """Unbiased sample covariance, R'R / (T - 1) of centred returns."""
     _check(returns, symbols, at_least=2)
     centred = returns - returns.mean(axis=0)
-    return _from_rows(centred / np.sqrt(len(returns) - 1), np.zeros(returns.shape[1]))
+    return _from_rows(centred / np.sqrt(len(returns) - 1), np.zeros(len(returns.T)))
 
 
 def ewma(returns: Vector, halflife_sessions: float, symbols: Sequence[str] | None = None) -> RiskFactors:
@@ -32,7 +32,7 @@ def ewma(returns: Vector, halflife_sessions: float, symbols: Sequence[str] | Non
     age = np.arange(len(returns))[::-1]
     weight = 0.5 ** (age / halflife_sessions)
     weight /= weight.sum()
-    return _from_rows(np.sqrt(weight)[:, None] * returns, np.zeros(returns.shape[1]))
+    return _from_rows(np.sqrt(weight)[:, None] * returns, np.zeros(len(returns.T)))
 
 
 def ledoit_wolf(returns: Vector, symbols: Sequence[str] | None = None) -> RiskFactors:
@@ -42,10 +42,9 @@ def ledoit_wolf(returns: Vector, symbols: Sequence[str] | None = None) -> RiskFa
     """
     _check(returns, symbols, at_least=2)
     centred = returns - returns.mean(axis=0)
-    sessions, n = returns.shape
     shrinkage, mean_variance = shrinkage_intensity(centred)
-    rows = np.sqrt((1 - shrinkage) / sessions) * centred
-    return _from_rows(rows, np.full(n, shrinkage * mean_variance))
+    rows = np.sqrt((1 - shrinkage) / len(returns)) * centred
+    return _from_rows(rows, np.full(len(returns.T), shrinkage * mean_variance))
 
 
 def shrinkage_intensity(centred: Vector) -> tuple[float, float]:

@@ -1,5 +1,7 @@
 """The long-only portfolio in which every symbol adds the same to the variance."""
 
+from math import sqrt
+
 import numpy as np
 
 from optimizer.problem import RiskFactors, Vector
@@ -41,9 +43,9 @@ def parity_weights(risk: RiskFactors) -> Vector:
 def _newton_step(risk: RiskFactors, x: Vector, gradient: Vector, n: int) -> Vector:
     """Solution of (n S + diag(1 / x^2)) step = gradient, through the factors where they are fewer than the symbols."""
     diagonal = n * risk.specific_variance + 1 / x**2
-    loadings = np.sqrt(n) * risk.loadings
-    if loadings.shape[1] >= n:
-        return np.linalg.solve(loadings @ loadings.T + np.diag(diagonal), gradient)
+    loadings, factors = sqrt(n) * risk.loadings, len(risk.loadings.T)
+    if factors >= n:
+        return np.asarray(np.linalg.solve(loadings @ loadings.T + np.diag(diagonal), gradient), dtype=np.float64)
     scaled = loadings / diagonal[:, None]
-    inner = np.eye(loadings.shape[1]) + loadings.T @ scaled
+    inner = np.eye(factors) + loadings.T @ scaled
     return gradient / diagonal - scaled @ np.linalg.solve(inner, scaled.T @ gradient)

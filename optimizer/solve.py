@@ -30,7 +30,7 @@ class SolverChoice:
     """A solver by cvxpy's name, with its options."""
 
     name: str
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 PIQP = SolverChoice("PIQP", dict.fromkeys(("eps_abs", "eps_rel", "eps_duality_gap_abs", "eps_duality_gap_rel"), 1e-10))

@@ -14,7 +14,7 @@ class Node:
     """Its id, by which it can be traced itself; empty where it has none."""
     words: str
     """What a person reads."""
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """What a program reads; amounts are text."""
     children: tuple["Node", ...] = ()
 

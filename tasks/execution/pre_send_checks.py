@@ -76,7 +76,7 @@ class Totals:
 
     traded_usd: Decimal = ZERO
     """Absolute, filled and still at work."""
-    traded_shares: Mapping[str, Decimal] = field(default_factory=dict)
+    traded_shares: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
     begun: frozenset[str] = frozenset()
     """Ids of the orders of which something was sent, or meant to be."""
 

@@ -61,7 +61,7 @@ class WaveInputs:
     capabilities: Capabilities
     fee_per_share_usd: Decimal
     fee_minimum_usd: Decimal
-    locked: Mapping[str, str] = field(default_factory=dict)
+    locked: Mapping[str, str] = field(default_factory=dict[str, str])
     """Symbols in which nothing may move now, each with the sentence that says why."""
     fractional: bool = True
     """Whether the book trades fractions (`orders.fractional`); false: whole shares, whatever the broker takes."""

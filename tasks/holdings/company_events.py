@@ -27,7 +27,7 @@ WORDS = {
 class Noted:
     """What to hold still, each with its sentence, and everything that is told."""
 
-    locked: Mapping[str, str] = field(default_factory=dict)
+    locked: Mapping[str, str] = field(default_factory=dict[str, str])
     findings: Sequence[Finding] = ()
 
 

@@ -37,8 +37,8 @@ class Missed:
     """What to book, what to hold still and why, and how many shares a held one stands for while it does."""
 
     rows: Sequence[LedgerRow] = ()
-    locked: Mapping[str, str] = field(default_factory=dict)
-    factors: Mapping[str, Decimal] = field(default_factory=dict)
+    locked: Mapping[str, str] = field(default_factory=dict[str, str])
+    factors: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
     findings: Sequence[Finding] = ()
 
 

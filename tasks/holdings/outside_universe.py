@@ -14,7 +14,7 @@ from tasks.wording import dollars
 class Beside:
     """Prices in USD per share; findings for whoever reads the run."""
 
-    prices: Mapping[str, Decimal] = field(default_factory=dict)
+    prices: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
     unquoted: tuple[str, ...] = ()
     """Held, and the broker names no price today: halted or delisted. Valued at an older price, traded at none."""
     findings: Sequence[Finding] = ()

@@ -30,11 +30,11 @@ class LiquidationInputs:
     """Mid of the broker's quotes; a symbol without one cannot be traded."""
     symbols: Collection[str]
     """What to close; empty is everything."""
-    in_doubt: Mapping[str, str] = field(default_factory=dict)
+    in_doubt: Mapping[str, str] = field(default_factory=dict[str, str])
     """Symbols with an order of unknown fate, and which: nothing else may move in them."""
-    locked: Mapping[str, str] = field(default_factory=dict)
+    locked: Mapping[str, str] = field(default_factory=dict[str, str])
     """Symbols with an unexplained break; they are closed all the same, and it is said."""
-    written_off: Mapping[str, str] = field(default_factory=dict)
+    written_off: Mapping[str, str] = field(default_factory=dict[str, str])
     """Symbols that a person wrote off, and the sentence: they are not sold until that is taken back."""
     who: str
     because: str

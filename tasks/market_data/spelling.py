@@ -29,11 +29,11 @@ def share_key(name: str) -> str:
 class Spellings:
     """What was found for the symbols that were asked for."""
 
-    taken: dict[str, str] = field(default_factory=dict)
+    taken: dict[str, str] = field(default_factory=dict[str, str])
     """Symbol by the name in the file, for every name that is read; most are the same twice."""
-    left_out: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict[str, str])
     """Names that would mean a symbol too, which is there in its own spelling; symbol by name."""
-    unclear: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unclear: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Symbols with several names of which none is their own spelling."""
 
 

@@ -28,7 +28,7 @@ class AccountState:
     cash: Decimal
     positions: Mapping[str, Decimal]
     """Signed shares by symbol; absent means none."""
-    parts: Mapping[str, "AccountState"] = field(default_factory=dict)
+    parts: Mapping[str, "AccountState"] = field(default_factory=dict[str, "AccountState"])
     """Where a book trades at several brokers: each one's own word, by its tag; the fields above are their sums."""
     silent: tuple[str, ...] = ()
     """Tags of the brokers that do not answer now: their parts are what they said last."""

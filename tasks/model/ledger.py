@@ -74,7 +74,7 @@ class LedgerState:
     """What a book owns after all its entries."""
 
     cash_usd: Decimal = ZERO
-    positions: Mapping[str, Position] = field(default_factory=dict)
+    positions: Mapping[str, Position] = field(default_factory=dict[str, Position])
     fees_usd: Decimal = ZERO
     dividends_usd: Decimal = ZERO
     deposited_usd: Decimal = ZERO

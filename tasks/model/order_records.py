@@ -27,7 +27,7 @@ class ParentOrder:
     estimate: CostEstimate | None
     schedule: tuple[tuple[int, Decimal], ...]
     """(wave number, shares planned for it); the schedule as it stood when the order was made."""
-    allocations: Mapping[str, Decimal] = field(default_factory=dict)
+    allocations: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
     """Shares by account."""
 
 

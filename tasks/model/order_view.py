@@ -82,7 +82,8 @@ class _Heard:
 
 
 def _hear(told: Sequence[OrderEvent]) -> _Heard:
-    state, at, surprises = OrderState.INTENDED, None, []
+    state, at = OrderState.INTENDED, None
+    surprises: list[str] = []
     for word in sorted(told, key=lambda word: word.at):
         said = step(state, word.state)
         if said.kind is StepKind.SURPRISE:
@@ -118,7 +119,8 @@ def _is_contradicted(heard: _Heard, done: Count) -> bool:
 
 
 def _surprises(word: OrderState, state: OrderState, filled: Decimal, ordered: Decimal) -> list[str]:
-    found, said, part = [], step(word, state), f"{_plain(filled)} of {_plain(ordered)} shares"
+    found: list[str] = []
+    said, part = step(word, state), f"{_plain(filled)} of {_plain(ordered)} shares"
     if word is OrderState.FILLED and state is not OrderState.FILLED:
         found.append(f"the broker says filled, its executions make {part}: {said.sentence}")
     elif said.kind is StepKind.SURPRISE:

@@ -21,7 +21,7 @@ class Stopwatch:
     """The calls of a wave or a batch, measured in wall time whatever the broker's clock does."""
 
     context: StepContext
-    measured: list[Latency] = field(default_factory=list)
+    measured: list[Latency] = field(default_factory=list[Latency])
 
     def time(self, call: str, key: str, ask: Callable[[], Answer]) -> Answer:
         """Make the call, and keep how long it took to answer or to raise."""

@@ -20,9 +20,9 @@ EXACT = 1e-9
 class Facts:
     """What the universe says of its symbols, for the limits that need it."""
 
-    sectors: Mapping[str, str] = field(default_factory=dict)
-    esg_scores: Mapping[str, float] = field(default_factory=dict)
-    carbon_intensities: Mapping[str, float] = field(default_factory=dict)
+    sectors: Mapping[str, str] = field(default_factory=dict[str, str])
+    esg_scores: Mapping[str, float] = field(default_factory=dict[str, float])
+    carbon_intensities: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,9 +48,9 @@ class GateContext:
     execution: ExecutionSettings
     capabilities: Capabilities
     """What the broker takes."""
-    children: Mapping[str, int] = field(default_factory=dict)
+    children: Mapping[str, int] = field(default_factory=dict[str, int])
     """Child orders a symbol is planned in, for the least commission; 1 where not named."""
-    traded_shares: Mapping[str, Decimal] = field(default_factory=dict)
+    traded_shares: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
     """Unsigned shares of a symbol that the book has traded in this session already, by all of its plans."""
     turnover_part: Decimal = Decimal(1)
     """The part of every order that the session's turnover still has room for; `pass_gate` works it out."""

@@ -81,11 +81,11 @@ class PlanInputs:
     """Smallest quantity of an order that closes a position; None is the share step."""
     drift_rule: str = "calendar"
     """Code of the rule that made the book trade; `first_build` names itself as the reason of every buy."""
-    locked: Mapping[str, str] = field(default_factory=dict)
+    locked: Mapping[str, str] = field(default_factory=dict[str, str])
     """Symbols that something holds still, and what it is."""
-    locked_by: Mapping[str, str] = field(default_factory=dict)
+    locked_by: Mapping[str, str] = field(default_factory=dict[str, str])
     """The kind of that something, a reason code (`holdings.locks.Lock`); a break where none is named."""
-    frozen: Mapping[str, str] = field(default_factory=dict)
+    frozen: Mapping[str, str] = field(default_factory=dict[str, str])
     """Symbols whose data failed a check, and which."""
     must_exit: Collection[str] = ()
     no_buy: Collection[str] = ()

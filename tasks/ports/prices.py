@@ -1,4 +1,6 @@
 """The one door to a source of prices."""
+# pandas ships no stubs; this file only names its DataFrame.
+# pyright: reportMissingTypeStubs=false
 
 from collections.abc import Sequence
 from dataclasses import dataclass

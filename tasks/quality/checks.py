@@ -45,7 +45,7 @@ class CheckResult:
     """Whether nothing halts."""
     suites: Mapping[str, dict[str, Any]]
     """Great Expectations' result of each suite, as JSON."""
-    frozen_symbols: Mapping[str, str] = field(default_factory=dict)
+    frozen_symbols: Mapping[str, str] = field(default_factory=dict[str, str])
     """Symbols that are neither bought nor sold, with the reason; only with `quality.exclude_bad_symbols`."""
     unusable: tuple[str, ...] = ()
     """Symbols without a single price in the look-back: nothing can be computed for them."""

@@ -31,7 +31,7 @@ class Expectation:
     check: str
     sentence: str
     """What ought to hold and, when it halts, the remedy; shown in the Data Docs and in the finding."""
-    arguments: dict[str, Any] = field(default_factory=dict)
+    arguments: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True)

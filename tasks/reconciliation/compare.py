@@ -101,13 +101,13 @@ class Ours:
     """Every execution on record, corrections too."""
     earlier: frozenset[str] = frozenset()
     """Ids of executions that the broker's list need not have any more."""
-    open_orders: Mapping[str, str] = field(default_factory=dict)
+    open_orders: Mapping[str, str] = field(default_factory=dict[str, str])
     """Orders that work, by our record: symbol by key."""
     unanswered_keys: frozenset[str] = frozenset()
     """Orders that may or may not be at the broker: neither answer is a break."""
     booked_lines: frozenset[str] = frozenset()
     """Statement lines that are in the ledger, by id."""
-    parts: Mapping[str, LedgerState] = field(default_factory=dict)
+    parts: Mapping[str, LedgerState] = field(default_factory=dict[str, LedgerState])
     """Where the book trades at several brokers: the ledger of each, by its tag."""
 
 

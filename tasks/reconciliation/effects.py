@@ -29,7 +29,7 @@ class TwoSided(Protocol):
 class Effect:
     """Theirs less ours."""
 
-    shares: Mapping[str, Decimal] = field(default_factory=dict)
+    shares: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
     """Signed, by symbol."""
     cash_usd: Decimal = ZERO
 

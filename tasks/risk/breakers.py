@@ -50,7 +50,7 @@ class Trip:
     sentence: str
     is_about_the_market: bool = True
     """Otherwise it is about our own orders, and a liquidation too must stop for it."""
-    more: Mapping[str, object] = field(default_factory=dict)
+    more: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 Breaker = Callable[[Figures, BreakerSettings], Trip | None]

@@ -74,7 +74,7 @@ class OrderRecord:
     session_open: Decimal | None
     half_spread_bps: float | None
     slices: tuple[SliceRecord, ...] = ()
-    quotes: Mapping[str, Quote] = field(default_factory=dict)
+    quotes: Mapping[str, Quote] = field(default_factory=dict[str, Quote])
     """Quote in force when the child order was received, by execution id; empty when nobody recorded them."""
     daily_volatility: float | None = None
     """Standard deviation of daily returns as a fraction; None leaves timing risk and second opinions out."""
@@ -211,10 +211,10 @@ class ReportInputs:
     approval: ApprovalRecord | None
     targets: TargetsSummary | None
     drift_sentence: str
-    links: Mapping[str, str] = field(default_factory=dict)
-    explanations: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict[str, str])
+    explanations: Mapping[str, str] = field(default_factory=dict[str, str])
     """What a person wrote about an order that stands out, by order id."""
     reconciled_at: datetime | None = None
     """When ledger and broker were last compared, by this machine's clock."""
-    submit_seconds: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    submit_seconds: Mapping[str, Sequence[float]] = field(default_factory=dict[str, Sequence[float]])
     """How long each submit of the session's orders took, by broker."""

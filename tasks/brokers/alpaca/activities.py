@@ -51,9 +51,9 @@ class Records:
     wire: Wire
     names: Names
     account: str
-    _outside: dict[date, list[str]] = field(default_factory=dict)
+    _outside: dict[date, list[str]] = field(default_factory=dict[date, list[str]])
     """Trades of others beside the book, by session."""
-    _late: dict[date, str] = field(default_factory=dict)
+    _late: dict[date, str] = field(default_factory=dict[date, str])
     """Why the corrections of a session were not all told when its executions were asked for last."""
     _closed: str = ""
     """Why corrections could not be read at all when they were asked for last."""

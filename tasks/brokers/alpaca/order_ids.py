@@ -38,11 +38,11 @@ class Names:
     """What it does not remember it asks for, so it can begin with nothing."""
 
     wire: Wire
-    _ids: dict[str, str] = field(default_factory=dict)
-    _keys: dict[str, str] = field(default_factory=dict)
-    ours: set[str] = field(default_factory=set)
+    _ids: dict[str, str] = field(default_factory=dict[str, str])
+    _keys: dict[str, str] = field(default_factory=dict[str, str])
+    ours: set[str] = field(default_factory=set[str])
     """Keys that this life has sent or asked about; earlier lives' are known by their form."""
-    outside: dict[str, str] = field(default_factory=dict)
+    outside: dict[str, str] = field(default_factory=dict[str, str])
     """Orders of others that no book can hold or nobody can read, by their id: in a person's words."""
 
     def id_of(self, key: str) -> str | None:

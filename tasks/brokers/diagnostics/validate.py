@@ -58,8 +58,8 @@ class Result:
 class Validation:
     """All of them, and the proof."""
 
-    results: list[Result] = field(default_factory=list)
-    sync_s: list[float] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list[Result])
+    sync_s: list[float] = field(default_factory=list[float])
     """Of each complete answer on the account: positions and cash."""
     left_open: tuple[str, ...] = ()
     """Keys, or symbols, that are not proved to be over."""

@@ -141,9 +141,9 @@ class ReportedExecution:
 class Reports:
     """All that one connection has heard; the newest word on each order and execution."""
 
-    orders: dict[OrderKey, ReportedOrder] = field(default_factory=dict)
-    executions: dict[str, ReportedExecution] = field(default_factory=dict)
-    fees: dict[str, Decimal] = field(default_factory=dict)
+    orders: dict[OrderKey, ReportedOrder] = field(default_factory=dict[OrderKey, ReportedOrder])
+    executions: dict[str, ReportedExecution] = field(default_factory=dict[str, ReportedExecution])
+    fees: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
     """Commission, USD, by execution id."""
 
     def of_key(self, key: str) -> tuple[ReportedOrder, ...]:

@@ -36,7 +36,7 @@ class QuestionRefusedError(BrokerError):
 @dataclass(slots=True)
 class _Waiting:
     ended: asyncio.Future[None]
-    rows: list[Any] = field(default_factory=list)
+    rows: list[Any] = field(default_factory=list[Any])
 
 
 class PendingRequests:

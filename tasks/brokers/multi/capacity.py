@@ -25,7 +25,7 @@ class Capacity:
     capabilities: Capabilities
     cash_usd: Decimal
     """What buys may still take."""
-    shares: Mapping[str, Decimal] = field(default_factory=dict)
+    shares: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
     """What sells may still take, by symbol."""
     fee_per_share_usd: Decimal = ZERO
     fee_minimum_usd: Decimal = ZERO

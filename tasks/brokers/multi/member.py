@@ -54,7 +54,7 @@ class Member:
     answers: bool = True
     stood_in: bool = False
     """Whether an old answer has stood in since the account was last asked for."""
-    _said: dict[Hashable, object] = field(default_factory=dict)
+    _said: dict[Hashable, object] = field(default_factory=dict[Hashable, object])
 
     @property
     def label(self) -> str:

@@ -131,14 +131,14 @@ class Account:
     session: date | None
     cash: Decimal
     next_number: int = 1
-    positions: dict[str, Decimal] = field(default_factory=dict)
+    positions: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
     """Signed shares; no zeros."""
-    working: dict[str, Order] = field(default_factory=dict)
+    working: dict[str, Order] = field(default_factory=dict[str, Order])
     """Open orders by key, in order of arrival."""
-    footprints: dict[str, Footprint] = field(default_factory=dict)
-    trading_halts: list[TradingHalt] = field(default_factory=list)
+    footprints: dict[str, Footprint] = field(default_factory=dict[str, Footprint])
+    trading_halts: list[TradingHalt] = field(default_factory=list[TradingHalt])
     """Oldest first, those that are over too."""
-    passed_by: set[str] = field(default_factory=set)
+    passed_by: set[str] = field(default_factory=set[str])
     """Keys of orders that no auction fills."""
 
     def halted(self) -> frozenset[str]:

@@ -56,7 +56,7 @@ class PriceContext:
     """One grid for each of FIELDS, NaN where there is no row or no figure."""
     present: Cells
     """Whether there is a row at all."""
-    actions: Mapping[tuple[str, date], Action] = field(default_factory=dict)
+    actions: Mapping[tuple[str, date], Action] = field(default_factory=dict[tuple[str, date], Action])
     """What the actions file says of a symbol and day, where the prices are not adjusted by it here."""
 
     @cached_property

@@ -20,7 +20,7 @@ class Meter:
     clock: Callable[[], float]
     refused: int = 0
     seen: int = 0
-    _times: deque[float] = field(default_factory=deque)
+    _times: deque[float] = field(default_factory=deque[float])
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def count(self) -> Reply | None:

@@ -101,9 +101,9 @@ class Watcher:
     """Looks at the exchange's own book: the stream tells no lies, it only loses things."""
 
     floor: SandboxContext
-    _states: dict[int, OrderState] = field(default_factory=dict)
-    _known: set[str] = field(default_factory=set)
-    _working: dict[int, Order] = field(default_factory=dict)
+    _states: dict[int, OrderState] = field(default_factory=dict[int, OrderState])
+    _known: set[str] = field(default_factory=set[str])
+    _working: dict[int, Order] = field(default_factory=dict[int, Order])
     _row: int = 0
     """Of the newest execution that was looked at."""
     _number: int = 1

@@ -17,13 +17,13 @@ from tasks.model.orders import Execution
 class AdvanceResult:
     """Everything that happened, for the store."""
 
-    executions: list[Execution] = field(default_factory=list)
-    changed: list[Order] = field(default_factory=list)
+    executions: list[Execution] = field(default_factory=list[Execution])
+    changed: list[Order] = field(default_factory=list[Order])
     """Orders that are not as they were and still work."""
-    over: list[Order] = field(default_factory=list)
+    over: list[Order] = field(default_factory=list[Order])
     """Orders that filled, expired or were cancelled."""
-    own_minutes: dict[str, list[OwnMinute]] = field(default_factory=dict)
-    touched: set[str] = field(default_factory=set)
+    own_minutes: dict[str, list[OwnMinute]] = field(default_factory=dict[str, list[OwnMinute]])
+    touched: set[str] = field(default_factory=set[str])
     """Keys of orders that are not as they were."""
 
     def note(self, orders: Iterable[Order]) -> None:

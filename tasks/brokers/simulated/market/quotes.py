@@ -65,8 +65,8 @@ class SeenBars:
     footprint: Footprint | None
     """What our trades have left before `next_minute`, at first those of earlier sessions."""
     next_minute: int = OPEN_AUCTION
-    bars: list[MarketBar] = field(default_factory=list)
-    starts: list[datetime] = field(default_factory=list)
+    bars: list[MarketBar] = field(default_factory=list[MarketBar])
+    starts: list[datetime] = field(default_factory=list[datetime])
 
     def extend(self, tape: Tape, clock: datetime, own: Sequence[OwnMinute], rules: Rules) -> None:
         """Add what has ended by the clock; `own` is all we traded in the session, and part of the volume."""
