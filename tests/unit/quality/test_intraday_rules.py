@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -10,6 +10,7 @@ from typing import cast
 import numpy as np
 import pandas as pd
 import pytest
+from intraday_world import DAY, busy_at_both_ends, minutes, spoilt, with_extended_hours
 
 from tasks.context import StepContext
 from tasks.errors import BadDataError
@@ -18,30 +19,6 @@ from tasks.market_data.file_source import FilesSource
 from tasks.model.plan import Severity
 from tasks.quality.intraday import Day, complaints, findings_of, why_unusable
 from tasks.quality.minutes import minutes_findings
-
-DAY = Day(
-    "AAA",
-    date(2021, 1, 4),
-    datetime(2021, 1, 4, 14, 30, tzinfo=UTC),
-    datetime(2021, 1, 4, 21, 0, tzinfo=UTC),
-    daily_close=50.0,
-    previous_close=49.5,
-    daily_volume=390_000,
-)
-
-
-def minutes(**changes: object) -> pd.DataFrame:
-    """A quiet day of 390 minutes near 50 USD."""
-    starts = pd.date_range(DAY.opens, periods=390, freq="min")
-    close = 50 + 0.2 * np.sin(np.arange(390) / 40)
-    bars = pd.DataFrame({"start": starts, "symbol": "AAA", "open": close, "high": close + 0.02, "low": close - 0.02})
-    return bars.assign(close=close, volume=1000.0, bid=np.nan, ask=np.nan).assign(**changes)
-
-
-def spoilt(row: int = 100, **figures: float) -> pd.DataFrame:
-    bars = minutes()
-    bars.loc[row, list(figures)] = list(figures.values())
-    return bars
 
 
 def test_a_sound_day_has_nothing_to_say():
@@ -71,22 +48,6 @@ def test_what_cannot_have_traded_is_named_with_time_and_value_and_is_not_used(ba
     found = complaints(bars, DAY)
     assert any(one.check == check and said in one.sentence and one.blocks for one in found), found
     assert why_unusable(bars, DAY)
-
-
-def busy_at_both_ends(first: str = "2021-01-04T14:30Z", minutes_long: int = 390) -> pd.DataFrame:
-    """A session with the usual U of volume, beginning at `first`."""
-    place = np.linspace(-1, 1, minutes_long)
-    bars = minutes().iloc[:minutes_long].assign(volume=500 + 2500 * place**2)
-    return bars.assign(start=pd.date_range(first, periods=minutes_long, freq="min"))
-
-
-def with_extended_hours(first: str = "2021-01-04T14:30Z") -> pd.DataFrame:
-    """The same with two quiet hours before and after it, and the closing auction's print a minute behind the close."""
-    session, begins = busy_at_both_ends(first), pd.Timestamp(first)
-    quiet = [begins + pd.Timedelta(minutes=m) for m in (*range(-120, 0), *range(390, 510))]
-    around = session.iloc[[0] * len(quiet)].assign(start=quiet, volume=40.0)
-    around.loc[around["start"] == begins + pd.Timedelta(minutes=390), "volume"] = 60_000.0
-    return pd.concat([session, around]).sort_values("start", ignore_index=True)
 
 
 @pytest.mark.parametrize("made", [busy_at_both_ends, with_extended_hours])
