@@ -80,8 +80,9 @@ def _nothing_is_unknown(context: StepContext) -> None:
         call_a_person(context, lost)
         raise OrderUnknownError(
             f"nobody knows what became of {', '.join(p.request.key for p in lost)}; nothing more is sent for them. "
-            f"See `steelyard unknown {context.book.book}`, answer each with `steelyard resolve KEY --as dead|alive "
-            '--who "your name" --because "..."`, then run the session again'
+            f"See `steelyard unknown {context.book.book}`, answer each with `steelyard resolve KEY --as dead "
+            '--who "your name" --because "..."` where it never reached the market, with `--as alive` where it did, '
+            "then run the session again"
         )
 
 

@@ -106,7 +106,8 @@ def _question(piece: Slice) -> str:
     said = f" What is known: {piece.reason}." if piece.reason else ""
     return (
         f"{asked.side} {asked.shares} {asked.symbol}: the broker does not say what became of {asked.key}.{said} "
-        f'Look at the account, then: steelyard resolve {asked.key} --as dead|alive --who "YOUR NAME" --because "..."'
+        f'Look at the account, then: `steelyard resolve {asked.key} --as dead --who "your name" --because "..."` '
+        "where it never reached the market, with `--as alive` where it did"
     )
 
 

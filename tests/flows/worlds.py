@@ -31,15 +31,20 @@ def steelyard(environment: dict[str, str], *words: str, status: int = 0) -> dict
 
 def commands_told(message: str) -> list[list[str]]:
     """What a message tells a person to type, each as its words after `steelyard`."""
-    found = re.findall(r'steelyard ([a-z]+(?: (?:--[a-z-]+|"[^"]*"|[\w./:-]*\w))*)', message)
+    found = re.findall(r'steelyard ([a-z-]+(?: (?:--[a-z-]+|"[^"]*"|[\w./:-]*\w))*)', message)
     return [shlex.split(words) for words in found]
+
+
+def steelyard_here(*words: str) -> dict[str, Any]:
+    """The command in this process; the one object it prints."""
+    done = CliRunner().invoke(app, [*words, "--json"])
+    assert done.exit_code == 0, f"{words}\n{done.output}"
+    return json.loads(done.stdout)
 
 
 def typed(message: str) -> dict[str, Any]:
     """Do it here, in this process: the first command of a message, and its answer."""
-    done = CliRunner().invoke(app, [*commands_told(message)[0], "--json"])
-    assert done.exit_code == 0, f"{message}\n{done.output}"
-    return json.loads(done.stdout)
+    return steelyard_here(*commands_told(message)[0])
 
 
 def journal_rows(home: str, query: str) -> list[tuple[Any, ...]]:

@@ -13,12 +13,14 @@ from tasks.model.orders import OrderState
 from tasks.orders.collect import cancel_working, collect, in_doubt, slices_of
 from tasks.orders.submit import send_fresh
 from tasks.orders.unknown_orders import (
+    call_a_person,
     is_proven_dead,
     mark_sent_by_earlier_runs_unknown,
     resolve,
     resolve_soon,
     unresolved,
 )
+from tests.flows.worlds import commands_told, steelyard_here
 from tests.unit.execution.paper_desk import CLOSE, NOON, PaperBroker, desk_of, states
 
 
@@ -175,20 +177,27 @@ def test_after_the_deadline_a_person_is_called_once(tmp_path: Path) -> None:
     assert desk.journal.orders.tickets("demo") == ()
     broker.clock = NOON + timedelta(minutes=15)
     resolve(desk)
-    (ticket,) = desk.journal.orders.tickets("demo")
-    assert "steelyard resolve k1 --as dead|alive" in ticket.sentence
     resolve(desk)
     assert len(desk.journal.orders.tickets("demo")) == 1
 
 
 @pytest.mark.parametrize(("said", "state"), [("dead", OrderState.REJECTED), ("alive", OrderState.ACCEPTED)])
-def test_a_persons_word_counts_where_the_broker_is_silent(tmp_path: Path, said: str, state: OrderState) -> None:
+def test_a_persons_word_counts_where_the_broker_is_silent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, state: OrderState
+) -> None:
+    """Typed as the ticket has it."""
+    monkeypatch.setenv("STEELYARD_HOME", str(tmp_path))
+    monkeypatch.delenv("STEELYARD_DATABASE_URL", raising=False)
     broker = PaperBroker(lost={"k1"}, hidden={"k1"}, unique=False)
     desk = sent(tmp_path, broker)
-    desk.journal.orders.record_resolution(Resolution("k1", said, "Ada", "the blotter shows it", NOON))
+    call_a_person(desk, unresolved(desk))
+    (ticket,) = desk.journal.orders.tickets("demo")
+    [told] = commands_told(ticket.sentence)
+    assert f"--as {said}" in ticket.sentence
+    steelyard_here(*told, "--as", said)  # of an option that is given twice the last one counts
     resolve(desk)
     (piece,) = slices_of(desk)
-    assert (piece.state, piece.reason) == (state, f"{said}, says Ada: the blotter shows it")
+    assert (piece.state, piece.reason) == (state, f"{said}, says your name: ...")
 
 
 def test_the_brokers_evidence_outranks_a_person(tmp_path: Path) -> None:
