@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from tasks.checkpoints import StepResult
-from tasks.context import StepContext, keys_of
+from tasks.context import StepContext, StepEvent, keys_of
 from tasks.errors import HaltedError
 from tasks.execution.buying_power import settled_account, spendable_usd
 from tasks.execution.cancel_session import obey_cancel
 from tasks.execution.intents import intents_of
-from tasks.execution.market_seen import seen_of
+from tasks.execution.market_seen import notes_on_bars, seen_of
 from tasks.execution.pre_send_checks import look_once_more
 from tasks.execution.session_totals import context_now, totals_of_session
 from tasks.execution.standing_refusals import stood_down
@@ -189,13 +189,14 @@ def _decide_and_commit(context: StepContext, wave: Wave, waves: Sequence[Wave], 
     locked = _locked(context, owned_by_now(context, has))
     account = settled_account(context, watch, owned_by_now(context, has))
     working = [w for w in waves if w.kind is WaveKind.WORKING]
+    seen = _seen(context, orders, wave, waves)
     decision = decide_wave(
         WaveInputs(
             wave=wave,
             last_working_wave=working[-1].number,
             window_end=working[-1].until,
             orders=orders,
-            seen=_seen(context, orders, wave, waves),
+            seen=seen,
             quotes=quotes,
             spendable_usd=spendable_usd(context, account, quotes),
             settings=context.book.execution,
@@ -216,7 +217,8 @@ def _decide_and_commit(context: StepContext, wave: Wave, waves: Sequence[Wave], 
         liquidates=context.cycle.kind == "liquidation",
     )
     intents, unsent = intents_of(context, wave, passed, account)
-    notes = {"notes": [*decision.notes, *held_back, *unsent]}
+    ignored = _told_of_bars(context, orders, seen)
+    notes = {"notes": [*ignored, *decision.notes, *held_back, *unsent]}
     context.journal.orders.record_wave(context.cycle_id, wave.number, context.broker.now(), intents, notes)
 
 
@@ -260,6 +262,15 @@ def _seen(
         o.order_id: seen_of(context, o, filled.get(o.order_id, ZERO), handed.get(o.order_id), wave, waves)
         for o in orders
     }
+
+
+def _told_of_bars(context: StepContext, orders: Sequence[ParentOrder], seen: Mapping[str, OrderProgress]) -> list[str]:
+    """For the log and the wave's notes, once a session and symbol."""
+    before = context.journal.orders.wave_notes(context.cycle_id)
+    ignored = notes_on_bars(orders, seen, before.values())
+    for symbol, sentence in ignored.items():
+        context.observer(StepEvent(f"bars {symbol}", "done", sentence))
+    return list(ignored.values())
 
 
 def finish_orders(context: StepContext, ends: Mapping[str, tuple[datetime, Decimal]]) -> None:

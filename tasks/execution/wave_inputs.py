@@ -30,6 +30,8 @@ class OrderProgress:
     """The same, where nobody knows whether the broker has them."""
     is_begun: bool = False
     """Whether any child of it was ever meant to be sent: then it is not handed over any more."""
+    not_counted: str = ""
+    """Why the broker's bars of its symbol are not counted; empty where they are, or are not asked for."""
 
 
 @dataclass(frozen=True, slots=True)
