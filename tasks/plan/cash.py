@@ -64,9 +64,8 @@ def money_of(line: PlanLine, inputs: PlanInputs) -> Money:
         return Money(ZERO, ZERO) - cost_of(line, inputs)
     if line.side is None:
         return Money(ZERO, ZERO)
-    fees, counted = most_fees(inputs, line), inputs.sale_proceeds_fund_buys
-    proceeds = Money(worst_notional(inputs, line), line.notional_usd) if counted else Money(ZERO, ZERO)
-    return proceeds - Money(fees, fees)
+    fees = most_fees(inputs, line)
+    return Money(worst_notional(inputs, line) - fees, line.notional_usd - fees)
 
 
 def cost_of(buy: PlanLine, inputs: PlanInputs) -> Money:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
 
 from tasks.book.execution import ExecutionSettings
 from tasks.book.orders import GateSettings, OrderSettings
@@ -15,8 +14,6 @@ from tasks.model.cash_reserve import reserve_usd
 from tasks.model.orders import Algorithm
 from tasks.model.plan import CASH, CostEstimate
 from tasks.plan.book_limits import Facts
-
-Rounding = Literal["nearest", "toward_zero"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +88,8 @@ class PlanInputs:
     no_buy: Collection[str] = ()
     no_sell: Collection[str] = ()
     long_only: bool = True
-    rounding: Rounding = "nearest"
     not_taken: Collection[Algorithm] = ()
     """Auctions that the broker has no orders for (`execution.kinds.auctions_not_taken`)."""
-    sale_proceeds_fund_buys: bool = True
-    """false: buys are paid from settled cash alone."""
 
     @property
     def reserve_usd(self) -> Decimal:

@@ -10,7 +10,7 @@ from tasks.model.orders import Side
 from tasks.model.plan import PlanLine, plain
 from tasks.plan.book_limits import room_of
 from tasks.plan.costs import most_fees
-from tasks.plan.inputs import PlanInputs, Rounding
+from tasks.plan.inputs import PlanInputs
 
 Reason = tuple[str, str]
 """Reason code and sentence."""
@@ -165,10 +165,9 @@ def wanted_shares(desired: float, nav_usd: Decimal, price: Decimal, holding: Dec
     return Decimal(repr(float(desired))) * nav_usd / price - holding
 
 
-def round_shares(shares: Decimal, step: Decimal, rounding: Rounding) -> Decimal:
-    """Signed shares in whole steps: to the nearest (ties to even), or toward zero."""
-    mode = ROUND_HALF_EVEN if rounding == "nearest" else ROUND_DOWN
-    return (shares / step).to_integral_value(mode) * step
+def round_shares(shares: Decimal, step: Decimal) -> Decimal:
+    """Signed shares in whole steps: to the nearest, ties to even."""
+    return (shares / step).to_integral_value(ROUND_HALF_EVEN) * step
 
 
 def never_below_zero(shares: Decimal, holding: Decimal, step: Decimal) -> Decimal:
@@ -181,7 +180,7 @@ def _sized(inputs: PlanInputs, line: PlanLine) -> PlanLine:
     desired = desired_weight(inputs, line.symbol)
     wanted = wanted_shares(desired, inputs.nav_usd, line.decision_price, line.holding_shares)
     step = step_of(inputs, desired)
-    nearest = round_shares(wanted, step, inputs.rounding)
+    nearest = round_shares(wanted, step)
     shares, limit = _within_own_limits(inputs, line, desired, nearest)
     if inputs.long_only:
         shares = never_below_zero(shares, line.holding_shares, step)

@@ -1,4 +1,4 @@
-"""The 505 real names of 2013-2018 as a book: prices mended by the rules, sectors where known, a universe and weights.
+"""The 505 real names of 2013-2018 as a book: prices as they are, sectors where known, a universe and weights.
 
 The world of the benchmark of many names; what it writes stays in the folder it is given.
 """
@@ -8,12 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from tasks.book.data import DataSettings
-from tasks.book.quality import QualitySettings
 from tasks.market_data import calendar
 from tasks.ports.prices import DAILY_COLUMNS
-from tasks.quality.repair import DEFAULT_REPAIRS, rebase_before_jumps_that_stay, repaired
-from tasks.quality.rules.context import PriceContext, price_context
 
 SESSION = date(2018, 2, 7)
 LOOKBACK = 504
@@ -42,7 +38,7 @@ def write_names_book(data: Path, folder: Path) -> tuple[Path, int]:
 
     Half of the names are held in equal amounts at first, so that there is as much to sell as to buy.
     """
-    frame = _mended(data / "daily" / "us_equities_ohlcv_2013_2018.parquet")
+    frame = _daily(data / "daily" / "us_equities_ohlcv_2013_2018.parquet")
     frame.to_parquet(folder / "daily.parquet")
     names = sorted(frame["symbol"].unique())
     _universe(data, names).to_csv(folder / "universe.csv", index=False)
@@ -56,19 +52,11 @@ def write_names_book(data: Path, folder: Path) -> tuple[Path, int]:
     return book, len(names)
 
 
-def _mended(path: Path) -> pd.DataFrame:
+def _daily(path: Path) -> pd.DataFrame:
+    """Bad prints and all: what cannot be decided on, the book leaves out by its own rules."""
     frame = pd.read_parquet(path).rename(columns={"date": "session"})[list(DAILY_COLUMNS)]
-    frame = frame.astype({"session": "datetime64[us]", "symbol": "str", "volume": "float64"})
-    symbols = sorted(frame["symbol"].unique())
-    sessions = calendar.sessions_between(frame["session"].min().date(), SESSION, "XNYS")
-    after = calendar.next_session(SESSION, "XNYS")
-
-    def context_of(rows: pd.DataFrame) -> PriceContext:
-        return price_context(rows, symbols, sessions, after, QualitySettings(), DataSettings(), symbols)
-
-    mended, findings = repaired(frame, context_of, (*DEFAULT_REPAIRS, rebase_before_jumps_that_stay))
-    print(f"{len(symbols)} names, {len(frame):,} bars; {len(findings)} repairs")
-    return mended
+    print(f"{frame['symbol'].nunique()} names, {len(frame):,} bars")
+    return frame.astype({"session": "datetime64[us]", "symbol": "str", "volume": "float64"})
 
 
 def _universe(data: Path, names: list[str]) -> pd.DataFrame:

@@ -31,11 +31,6 @@ def test_weights_become_whole_shares_to_the_nearest():
     assert traded(plan) == {"AAPL": -50, "MSFT": 99}
 
 
-def test_rounding_toward_zero_trades_less_on_both_sides():
-    plan = plan_for({"AAPL": 0.505, "MSFT": 0.4}, prices=TWO, held={"AAPL": 101}, orders=FREE, rounding="toward_zero")
-    assert traded(plan) == {"AAPL": -49, "MSFT": 80}
-
-
 def test_fractions_are_traded_where_the_broker_takes_them():
     plan = plan_for({"AAPL": 0.5}, prices={"AAPL": 300}, cash=1000, share_step=D("0.001"), orders=FREE)
     assert traded(plan) == {"AAPL": D("1.667")}
@@ -229,13 +224,6 @@ def test_the_proceeds_of_sells_pay_for_buys():
     assert traded(plan_for({"AAPL": 0.5, "MSFT": 0.5}, **book)) == {"AAPL": -50, "MSFT": 100}
 
 
-def test_or_they_do_not_where_the_book_buys_from_settled_cash_alone():
-    book = {"prices": TWO, "held": {"AAPL": 100}, "orders": FREE, "sale_proceeds_fund_buys": False}
-    plan = plan_for({"AAPL": 0.5, "MSFT": 0.5}, **book)
-    assert traded(plan) == {"AAPL": -50}
-    assert line_of(plan, "MSFT").reason == "no_cash"
-
-
 def test_unsettled_cash_buys_nothing():
     plan = plan_for({"AAPL": 1.0}, prices=TWO, cash=1000, orders=FREE, settled_cash_usd=D(300))
     assert traded(plan) == {"AAPL": 3}
@@ -289,12 +277,10 @@ def any_inputs(draw):
         orders=draw(settings),
         share_step=draw(st.sampled_from([D(1), D("0.001")])),
         cash_reserve_pct=draw(st.sampled_from([0.0, 1.0, 20.0])),
-        rounding=draw(st.sampled_from(["nearest", "toward_zero"])),
         must_exit=draw(st.sampled_from([(), ("S0",), ("X",)])),
         no_buy=draw(st.sampled_from([(), ("S1",)])),
         locked=draw(st.sampled_from([{}, {"S0": "why"}])),
         adv_shares={symbol: draw(st.none() | st.floats(1, 1e6)) for symbol in symbols},
-        sale_proceeds_fund_buys=draw(st.booleans()),
         execution=ExecutionSettings(waves=draw(st.sampled_from([1, 13]))),
     )
 

@@ -17,7 +17,6 @@ from tasks.market_data import calendar
 from tasks.market_data.file_source import FilesSource
 from tasks.market_data.sample import SampleSource
 from tasks.model.plan import Finding, Severity
-from tasks.quality.repair import DEFAULT_REPAIRS, rebase_before_jumps_that_stay, repaired
 from tasks.quality.rules import price_findings
 from tasks.quality.rules.bars import inconsistent_cells, unpriced_cells, zero_volume_cells
 from tasks.quality.rules.context import Cells, PriceContext, price_context
@@ -133,19 +132,6 @@ def test_nothing_but_bad_prints_and_short_histories_halts(wide):
     kept = {symbol for check, symbol in wide.halting if check == "coverage"}
     assert kept == late - {"IQV"}
     assert {pair for pair in wide.halting if pair[0] != "coverage"} == {("bad_print", "LNT"), ("bad_print", "NWL")}
-
-
-def test_repairs_leave_nothing_that_halts_but_short_histories(wide):
-    def context_of(frame: pd.DataFrame) -> PriceContext:
-        old = wide.context
-        return price_context(frame, old.symbols, old.sessions, old.session, old.quality, old.data, old.known)
-
-    mended, told = repaired(wide.frame, context_of, (*DEFAULT_REPAIRS, rebase_before_jumps_that_stay))
-    after = price_findings(mended, context_of(mended))
-    assert {one.check for one in after if one.severity is Severity.HALT} == {"coverage"}
-    assert not {"ohlc_inconsistent", "bad_print", "staying_jump"} & {one.check for one in after}
-    assert {one.symbol for one in told if one.check == "repaired_bad_print"} == {"LNT", "NWL"}
-    assert all(one.severity is Severity.INFO for one in told)
 
 
 def test_phantom_sessions_halt_and_are_called_copies():
