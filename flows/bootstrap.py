@@ -23,7 +23,6 @@ from tasks.brokers.factory import open_broker
 from tasks.brokers.guard import GuardedBroker, SendPermission
 from tasks.brokers.multi.broker import SeveralBrokers
 from tasks.brokers.multi.factory import router_of
-from tasks.brokers.multi.router import Fees
 from tasks.brokers.price_sources import open_source
 from tasks.brokers.retrying_prices import PatientSource
 from tasks.brokers.secrets import secrets_of
@@ -132,8 +131,7 @@ def _noted(journal: Journal, cycle: Cycle, at: datetime, *, planning: bool) -> I
 
 
 def _router_for(book: Book, broker: Broker) -> Router:
-    fees = Fees(book.orders.fee_per_share_usd, book.orders.fee_minimum_usd)
-    return router_of(broker, fees, fractional=book.orders.fractional)
+    return router_of(broker, book.orders.commission, fractional=book.orders.fractional)
 
 
 def _tell_whose(observer: Observer, doubt: str) -> None:

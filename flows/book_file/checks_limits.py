@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from flows.book_file.errors import Mistake, figure, judged
 from flows.book_file.referenced_files import Companions
 from tasks.book.model import Book
+from tasks.model.cash_reserve import reserve_fraction
 
 _ROUNDING = 1e-9
 """Percent: sums of given weights are binary."""
@@ -228,10 +229,10 @@ DOUBTS = (
 
 def _reserve_pct(book: Book) -> float:
     """Percent of net asset value; the fixed amount counts where the worth of the account is known: cash alone."""
-    account, amount = book.broker.simulated, book.limits.cash_reserve_usd
-    known = book.broker.name == "simulated" and not account.opening_shares and account.opening_cash_usd > 0
-    fixed = float(amount / account.opening_cash_usd) * 100 if known else 0.0
-    return max(book.limits.cash_reserve_pct, fixed)
+    account, limits = book.broker.simulated, book.limits
+    if book.broker.name != "simulated" or account.opening_shares or not account.opening_cash_usd > 0:
+        return limits.cash_reserve_pct
+    return 100 * reserve_fraction(account.opening_cash_usd, limits.cash_reserve_pct, limits.cash_reserve_usd)
 
 
 def _reserve_setting(book: Book) -> str:

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from tasks.book.faults import Fault
 from tasks.book.section import Section
+from tasks.model.commission import Commission
 
 
 class AlpacaSettings(Section):
@@ -94,6 +95,11 @@ class SimulatedSettings(Section):
         "Interactive Brokers, and only the newest connection may send.",
     )
     faults: tuple[Fault, ...] = Field(default=(), description="Lies this broker tells on purpose, to test with.")
+
+    @property
+    def commission(self) -> Commission:
+        """What the simulated broker takes."""
+        return Commission(self.fee_per_share_usd, self.fee_minimum_usd)
 
 
 BrokerName = Literal["simulated", "alpaca", "ibkr"]

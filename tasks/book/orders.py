@@ -6,6 +6,7 @@ from pydantic import Field
 
 from tasks.book.breakers import BreakerSettings
 from tasks.book.section import Section
+from tasks.model.commission import Commission
 
 
 class OrderSettings(Section):
@@ -20,6 +21,11 @@ class OrderSettings(Section):
     buy_price_buffer_bps: float = Field(
         default=50.0, ge=0, le=1000, description="Buys are sized as if prices rose by this much before they fill."
     )
+
+    @property
+    def commission(self) -> Commission:
+        """What the book expects its brokers to take."""
+        return Commission(self.fee_per_share_usd, self.fee_minimum_usd)
 
 
 class GateSettings(Section):

@@ -57,10 +57,11 @@ ANY_CASH = Decimal(10) ** 15
 
 def what_cannot_move(context: StepContext, targets: Mapping[str, float], outside: Collection[str]) -> dict[str, str]:
     """By symbol, why a trade to its target is none, with the remedy. The gate is asked for those `outside` alone."""
-    inputs = plan_inputs(context, market_figures(context), targets, "")
+    figures = market_figures(context)
+    inputs = plan_inputs(context, figures, targets, "")
     plan = build_plan(inputs)
     asked = replace(plan, lines=tuple(line for line in plan.trades if line.symbol in outside), findings=())
-    return cannot_move(plan, asked, gate_context(context, market_figures(context), asked) if asked.lines else None)
+    return cannot_move(plan, asked, gate_context(context, figures, inputs, asked) if asked.lines else None)
 
 
 def cannot_move(plan: Plan, asked: Plan, context: GateContext | None) -> dict[str, str]:

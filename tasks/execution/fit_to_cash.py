@@ -21,7 +21,7 @@ def within_cash(buys: Sequence[SliceDraft], spendable_usd: Decimal, inputs: Wave
     wanted = sum((cost_usd(child, inputs) for child in buys), ZERO)
     if not wanted or wanted <= spendable_usd:
         return list(buys)
-    fees = inputs.fee_minimum_usd * len(buys)
+    fees = inputs.commission.minimum * len(buys)
     part = max(spendable_usd - fees, ZERO) / wanted
     cut = [replace(child, shares=floor_to_step(child.shares * part, _step(child, inputs))) for child in buys]
     spare = spendable_usd - sum((cost_usd(child, inputs) for child in cut), ZERO)
@@ -34,16 +34,13 @@ def within_cash(buys: Sequence[SliceDraft], spendable_usd: Decimal, inputs: Wave
 
 def cost_usd(child: SliceDraft, inputs: WaveInputs) -> Decimal:
     """USD that the child may cost at its worst price, with its fee."""
-    fee = max(inputs.fee_minimum_usd, child.shares * inputs.fee_per_share_usd) if child.shares else ZERO
-    return child.shares * _worst_price(child, inputs) + fee
+    return child.shares * _worst_price(child, inputs) + inputs.commission.of(child.shares)
 
 
 def _affordable(child: SliceDraft, spendable: Decimal, inputs: WaveInputs) -> SliceDraft:
     """The child, or as many of its shares as the cash pays for at their worst price."""
-    room = spendable - inputs.fee_minimum_usd
-    price = _worst_price(child, inputs) + inputs.fee_per_share_usd
-    most = floor_to_step(max(room / price, ZERO), _step(child, inputs))
-    return replace(child, shares=min(child.shares, most))
+    most = inputs.commission.shares_for(spendable, _worst_price(child, inputs))
+    return replace(child, shares=min(child.shares, floor_to_step(max(most, ZERO), _step(child, inputs))))
 
 
 def _step(child: SliceDraft, inputs: WaveInputs) -> Decimal:

@@ -6,13 +6,13 @@ table is asked in `intents.py`, and a wave whose time has passed sends nothing (
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 
 from tasks.execution.wave_inputs import SliceDraft
 from tasks.model.plan import PlanLine, plain
-from tasks.plan.check_context import GateContext, share
+from tasks.plan.check_context import GateContext, Totals, share, with_totals
 from tasks.plan.order_caps import (
     Cap,
     CapCheck,
@@ -20,10 +20,10 @@ from tasks.plan.order_caps import (
     order_is_not_too_large,
     position_stays_within_limit,
     sells_no_more_than_held,
+    session_has_orders_left,
     tightest,
 )
 from tasks.plan.pre_trade_checks import Check, price_is_within_collar, quote_is_live, symbol_is_not_restricted
-from tasks.wording import counted
 
 ZERO = Decimal(0)
 CHECKS: tuple[Check, ...] = (symbol_is_not_restricted, quote_is_live, price_is_within_collar)
@@ -37,15 +37,6 @@ def session_turnover_has_room(order: PlanLine, context: GateContext) -> Cap | No
         return None
     limit = f"{context.gate.max_run_turnover_pct:g} % of net asset value"
     return Cap("run_turnover", max(room, ZERO) / price, f"the session's turnover would pass {limit}")
-
-
-def session_has_orders_left(order: PlanLine, context: GateContext) -> Cap | None:
-    del order
-    if context.orders_sent < context.gate.max_run_orders:
-        return None
-    return Cap(
-        "run_orders", ZERO, f"the session's {counted(context.gate.max_run_orders, 'order is', 'orders are')} used up"
-    )
 
 
 CAPS: tuple[CapCheck, ...] = (
@@ -70,17 +61,6 @@ BENDS_FOR_A_LIQUIDATION: Mapping[Check | CapCheck, str] = MappingProxyType(
 """Every check that a liquidation does not pass, and why; all others hold for it too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Of the book in this session, over every plan and attempt."""
-
-    traded_usd: Decimal = ZERO
-    """Absolute, filled and still at work."""
-    traded_shares: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
-    begun: frozenset[str] = frozenset()
-    """Ids of the orders of which something was sent, or meant to be."""
-
-
 def look_once_more(
     children: Sequence[SliceDraft], context: GateContext, totals: Totals, *, liquidates: bool
 ) -> tuple[tuple[SliceDraft, ...], tuple[str, ...]]:
@@ -88,7 +68,7 @@ def look_once_more(
     passed: list[SliceDraft] = []
     notes: list[str] = []
     for child in children:
-        now = _with_totals(context, totals, child)
+        now = with_totals(context, totals, child.order.order_id)
         most, why = _may_go(child, now, liquidates=liquidates)
         if why:
             notes.append(f"{child.order.symbol}: {plain(most)} of {plain(child.shares)} shares due are sent: {why}")
@@ -122,17 +102,6 @@ def _as_line(child: SliceDraft) -> PlanLine:
         target_weight=0.0,
         algorithm=order.algorithm,
         adv_shares=order.adv_shares,
-    )
-
-
-def _with_totals(context: GateContext, totals: Totals, child: SliceDraft) -> GateContext:
-    """An order that has begun is counted already: its later slices are no further order."""
-    known = child.order.order_id in totals.begun
-    return replace(
-        context,
-        traded_usd=totals.traded_usd,
-        traded_shares=totals.traded_shares,
-        orders_sent=len(totals.begun) - (1 if known else 0),
     )
 
 

@@ -11,9 +11,9 @@ from tasks.errors import HaltedError
 from tasks.execution.buying_power import settled_account, spendable_usd
 from tasks.execution.cancel_session import obey_cancel
 from tasks.execution.intents import intents_of
+from tasks.execution.live_context import context_now
 from tasks.execution.market_seen import notes_on_bars, seen_of
 from tasks.execution.pre_send_checks import look_once_more
-from tasks.execution.session_totals import context_now, totals_of_session
 from tasks.execution.standing_refusals import stood_down
 from tasks.execution.wave_decision import decide_wave
 from tasks.execution.wave_inputs import OrderProgress, SliceDraft, WaveInputs
@@ -31,6 +31,7 @@ from tasks.orders.native_orders import handed_over, recall_from_broker, stays_at
 from tasks.orders.submit import Sent, send_fresh, withhold
 from tasks.orders.unknown_orders import is_proven_dead, price_holds, resolve, resolve_soon
 from tasks.orders.waves import Wave, WaveKind
+from tasks.plan.session_totals import totals_of_session
 from tasks.reconciliation.owned import Owned, owned, owned_by_now
 from tasks.reconciliation.record import compare_between_waves
 from tasks.risk.trip import check_breakers
@@ -202,8 +203,7 @@ def _decide_and_commit(context: StepContext, wave: Wave, waves: Sequence[Wave], 
             settings=context.book.execution,
             price_band_pct=context.book.approval.price_band_pct,
             capabilities=context.broker.capabilities,
-            fee_per_share_usd=context.book.orders.fee_per_share_usd,
-            fee_minimum_usd=context.book.orders.fee_minimum_usd,
+            commission=context.book.orders.commission,
             locked=locked,
             fractional=context.book.orders.fractional,
             positions=account.positions,

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from tasks.book.execution import ExecutionSettings
 from tasks.model.capabilities import Capabilities
+from tasks.model.commission import Commission
 from tasks.model.market import Quote
 from tasks.model.order_records import ParentOrder
 from tasks.model.orders import NativeOrder, OrderType, TimeInForce
@@ -61,8 +62,7 @@ class WaveInputs:
     settings: ExecutionSettings
     price_band_pct: float
     capabilities: Capabilities
-    fee_per_share_usd: Decimal
-    fee_minimum_usd: Decimal
+    commission: Commission
     locked: Mapping[str, str] = field(default_factory=dict[str, str])
     """Symbols in which nothing may move now, each with the sentence that says why."""
     fractional: bool = True

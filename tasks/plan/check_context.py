@@ -1,7 +1,7 @@
 """What the gate knows of the world, and the figures that its questions share; pure."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -48,8 +48,8 @@ class GateContext:
     execution: ExecutionSettings
     capabilities: Capabilities
     """What the broker takes."""
-    children: Mapping[str, int] = field(default_factory=dict[str, int])
-    """Child orders a symbol is planned in, for the least commission; 1 where not named."""
+    most_children: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Child orders that a symbol's trade may come to, the sweep among them, as each has a commission of its own."""
     traded_shares: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
     """Unsigned shares of a symbol that the book has traded in this session already, by all of its plans."""
     turnover_part: Decimal = Decimal(1)
@@ -59,6 +59,28 @@ class GateContext:
     def step(self) -> Decimal:
         """What cuts are rounded down to: the step of book and broker together."""
         return planned_step(self.capabilities, fractional=self.orders.fractional)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Of a book in its session, over every plan and attempt."""
+
+    traded_usd: Decimal = ZERO
+    """Absolute, filled and still at work."""
+    traded_shares: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
+    """Unsigned, by symbol."""
+    begun: frozenset[str] = frozenset()
+    """Ids of the orders of which something was sent, or meant to be."""
+
+
+def with_totals(context: GateContext, totals: Totals, order_id: str = "") -> GateContext:
+    """What the session has used up; an order that has begun is counted already: its later slices are no further one."""
+    return replace(
+        context,
+        traded_usd=totals.traded_usd,
+        traded_shares=totals.traded_shares,
+        orders_sent=len(totals.begun - {order_id}),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +120,10 @@ def cash_effect(order: PlanLine, context: GateContext) -> Decimal:
     Without the plan's price buffer: that has made room for just the move the live quote may show by now.
     """
     quote = context.quotes[order.symbol]
-    fees = context.orders.fee_per_share_usd * order.shares + least_fees(order, context)
+    fees = context.orders.commission.at_most(order.shares, children_of(order, context))
     return (-order.shares * quote.ask if order.side is Side.BUY else order.shares * quote.bid) - fees
 
 
-def least_fees(order: PlanLine, context: GateContext) -> Decimal:
-    """USD: the least commission of every planned child and of one sweep."""
-    return context.orders.fee_minimum_usd * (context.children.get(order.symbol, 1) + 1)
+def children_of(order: PlanLine, context: GateContext) -> int:
+    """The most child orders; where nobody said, one and a sweep."""
+    return context.most_children.get(order.symbol, 2)

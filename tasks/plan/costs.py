@@ -39,12 +39,14 @@ def children_of(inputs: PlanInputs, trade: PlanLine) -> int:
     return max(min(planned, int(trade.shares / inputs.share_step)), 1)
 
 
+def most_children(inputs: PlanInputs, trade: PlanLine) -> int:
+    """Child orders that the trade may come to, each with a commission of its own: the planned ones and a sweep."""
+    return children_of(inputs, trade) + 1
+
+
 def most_fees(inputs: PlanInputs, trade: PlanLine) -> Decimal:
-    """USD: the commission per share, and the least commission for every planned child and one sweep at the end."""
-    if not trade.shares:
-        return Decimal(0)
-    orders = inputs.orders
-    return orders.fee_per_share_usd * trade.shares + orders.fee_minimum_usd * (children_of(inputs, trade) + 1)
+    """USD: the commission of the trade in as many child orders as it may come to."""
+    return inputs.orders.commission.at_most(trade.shares, most_children(inputs, trade))
 
 
 def cost_forecast(orders: OrderSettings, costs: CostModelSettings) -> CostForecast:
@@ -75,11 +77,10 @@ def estimate_cost(order: OrderFigures, orders: OrderSettings, costs: CostModelSe
     parts = forecast_cost(
         np.array([notional]), Costs(np.array([half_spread_bps / 1e4]), np.array(impact).reshape(1), np.zeros(1))
     )
-    fees = max(orders.fee_per_share_usd * order.shares, orders.fee_minimum_usd * order.children)
     return CostEstimate(
         spread_usd=float(parts.spread[0]),
         impact_usd=float(parts.impact[0]),
-        fees_usd=float(fees) if order.shares else 0.0,
+        fees_usd=float(orders.commission.of(order.shares, order.children)),
         model=_model(order, costs, known),
     )
 

@@ -15,9 +15,10 @@ from tasks.market_data.universe import load_universe
 from tasks.model.plan import Plan
 from tasks.orders.order_kinds import auctions_not_taken, closing_step, planned_step
 from tasks.plan.book_limits import Facts
-from tasks.plan.check_context import GateContext
-from tasks.plan.costs import cost_forecast
+from tasks.plan.check_context import GateContext, with_totals
+from tasks.plan.costs import cost_forecast, most_children
 from tasks.plan.inputs import PlanInputs
+from tasks.plan.session_totals import totals_of_session
 
 
 def plan_inputs(context: StepContext, figures: MarketFigures, trade_to: Mapping[str, float], rule: str) -> PlanInputs:
@@ -84,11 +85,14 @@ def last_close(context: StepContext) -> datetime | None:
     return calendar.session_hours(calendar.previous_session(context.session, exchange), exchange)[1]
 
 
-def gate_context(context: StepContext, figures: MarketFigures, plan: Plan) -> GateContext:
-    """What the gate knows of the world now: asked of the broker for the plan's trades alone."""
+def gate_context(context: StepContext, figures: MarketFigures, inputs: PlanInputs, plan: Plan) -> GateContext:
+    """What the gate knows of the world now: asked of the broker for the plan's trades alone.
+
+    What the book has traded in this session already, by whichever plan, is used up.
+    """
     opens, closes = context.broker.session_hours(context.session)
     held = facts_of(context, "holdings")
-    return GateContext(
+    known = GateContext(
         gate=context.book.risk,
         orders=context.book.orders,
         nav_usd=plan.nav_usd,
@@ -105,4 +109,6 @@ def gate_context(context: StepContext, figures: MarketFigures, plan: Plan) -> Ga
         long_only=context.book.limits.long_only,
         execution=context.book.execution,
         capabilities=context.broker.capabilities,
+        most_children={line.symbol: most_children(inputs, line) for line in plan.trades},
     )
+    return with_totals(known, totals_of_session(context))

@@ -7,7 +7,7 @@ from decimal import Decimal
 from optimizer.slicing.lots import floor_to_step
 from tasks.model.orders import Side
 from tasks.model.plan import PlanLine, plain
-from tasks.plan.check_context import ZERO, GateContext, least_fees, live_price, share, signed
+from tasks.plan.check_context import ZERO, GateContext, children_of, live_price, share, signed
 from tasks.plan.sizing import pct, usd
 from tasks.wording import counted
 
@@ -82,10 +82,11 @@ def buying_power_suffices(order: PlanLine, context: GateContext) -> Cap | None:
     """Against the cash left by the orders before it: `pass_gate` keeps `context.cash_usd` up to date."""
     if order.side is Side.SELL:
         return None
-    one = context.quotes[order.symbol].ask + context.orders.fee_per_share_usd
-    least = least_fees(order, context)
-    needed, left = order.shares * one + least, f"{usd(context.cash_usd)} is left after the orders before it"
-    return _cap(order, "buying_power", (context.cash_usd - least) / one, f"needs {usd(needed)} with fees, {left}")
+    ask, commission, children = context.quotes[order.symbol].ask, context.orders.commission, children_of(order, context)
+    needed = order.shares * ask + commission.at_most(order.shares, children)
+    left = f"{usd(context.cash_usd)} is left after the orders before it"
+    most = commission.shares_for(context.cash_usd, ask, children)
+    return _cap(order, "buying_power", most, f"needs {usd(needed)} with fees, {left}")
 
 
 CAPS: tuple[CapCheck, ...] = (

@@ -41,7 +41,7 @@ def _orders(context: StepContext) -> StepResult:
     figures, moved = market_figures(context), facts_of(context, "drift")
     inputs = plan_inputs(context, figures, moved["trade_to"], moved["rule"])
     wished = build_plan(inputs)
-    passed = pass_gate(wished, gate_context(context, figures, wished), partial(estimated, inputs))
+    passed = pass_gate(wished, gate_context(context, figures, inputs, wished), partial(estimated, inputs))
     plan = told_after_gate(passed, wished, inputs)
     findings = [*plan.findings, *check_plan(plan_frame(_judged(plan, figures))).findings]
     context.journal.cycles.record_findings(context.cycle, "orders", findings)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from optimizer import risk
 from optimizer.costs import impact_coefficients
 from optimizer.problem import Costs, Limits, Objective, Problem, RiskFactors, ScoreBound, Sector
 from tasks.book.targets import CostModelSettings, LimitSettings, ObjectiveSettings, RiskModelSettings
+from tasks.model.cash_reserve import reserve_fraction
 
 SESSIONS_A_YEAR = 252
 LIQUID_USD = 1e12
@@ -111,7 +113,7 @@ def _limits(at: Situation, costs: CostModelSettings, limits: LimitSettings, unwa
         min_net=limits.min_net_pct * fraction,
         max_net=limits.max_net_pct * fraction,
         # What is held outside the decision takes room that cash cannot take.
-        cash_reserve=max(limits.cash_reserve_pct * fraction, float(limits.cash_reserve_usd) / at.nav_usd)
+        cash_reserve=reserve_fraction(Decimal(str(at.nav_usd)), limits.cash_reserve_pct, limits.cash_reserve_usd)
         + at.outside_weight,
         max_turnover=np.inf if limits.max_turnover_pct is None else limits.max_turnover_pct * fraction,
         max_trade=_max_trade(at, costs, limits),

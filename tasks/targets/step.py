@@ -114,7 +114,7 @@ def _column(universe: pd.DataFrame, name: str) -> dict[str, Any]:
 def _fee_fraction(context: StepContext, figures: MarketFigures) -> float:
     """Commission per USD traded, at the median price of the universe."""
     prices = sorted(float(price) for price in figures.prices.values())
-    return float(context.book.orders.fee_per_share_usd) / prices[len(prices) // 2] if prices else 0.0
+    return float(context.book.orders.commission.per_share) / prices[len(prices) // 2] if prices else 0.0
 
 
 def _decided_weights(at: Situation, answer: Solution) -> dict[str, tuple[float, float]]:

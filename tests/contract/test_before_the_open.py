@@ -9,10 +9,11 @@ import pytest
 
 from tasks.brokers.alpaca.broker import AlpacaBroker
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
-from tasks.execution.pre_send_checks import Totals, look_once_more
+from tasks.execution.pre_send_checks import look_once_more
 from tasks.execution.wave_inputs import SliceDraft
 from tasks.market_data.calendar import previous_session, session_hours
 from tasks.model.orders import Algorithm, OrderType, TimeInForce
+from tasks.plan.check_context import Totals
 from tasks.ports.broker import Broker
 from tests.contract.alpaca.desk import broker_at, open_venue
 from tests.contract.alpaca.pranks import bent

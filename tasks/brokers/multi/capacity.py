@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from fractions import Fraction
 from typing import Self
 
 from optimizer.slicing.lots import floor_to_step
 from tasks.model.broker_tags import tagged
 from tasks.model.capabilities import Capabilities
+from tasks.model.commission import NO_COMMISSION, Commission
 from tasks.model.order_validation import refusal_reason
 from tasks.model.orders import OrderClass, OrderRequest, Side
 
@@ -27,8 +27,7 @@ class Capacity:
     """What buys may still take."""
     shares: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
     """What sells may still take, by symbol."""
-    fee_per_share_usd: Decimal = ZERO
-    fee_minimum_usd: Decimal = ZERO
+    commission: Commission = NO_COMMISSION
     is_silent: bool = False
     fractional: bool = True
     """Whether the book trades fractions; false: an order of whole shares is split into whole shares."""
@@ -48,8 +47,7 @@ class Capacity:
         elif price is None:
             most = ZERO
         else:
-            money = max(self.cash_usd - self.fee_minimum_usd, ZERO)
-            return floor_to_step(Fraction(money) / Fraction(price + self.fee_per_share_usd), self.step_for(request))
+            most = max(self.commission.shares_for(self.cash_usd, price), ZERO)
         return floor_to_step(most, self.step_for(request))
 
     def after(self, request: OrderRequest, shares: Decimal, price: Decimal | None) -> Self:
@@ -60,8 +58,7 @@ class Capacity:
             held = self.shares.get(request.symbol, ZERO)
             return replace(self, shares={**self.shares, request.symbol: held - shares})
         assert price is not None, "without a price there is no room for a buy"
-        fee = max(self.fee_minimum_usd, shares * self.fee_per_share_usd)
-        return replace(self, cash_usd=self.cash_usd - shares * price - fee)
+        return replace(self, cash_usd=self.cash_usd - shares * price - self.commission.of(shares))
 
     def piece(self, request: OrderRequest, shares: Decimal) -> OrderRequest:
         """The part of the order that goes here, under its own key."""

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from tasks.book.broker import BrokerSettings, PartSettings
 from tasks.brokers.multi.broker import SeveralBrokers
 from tasks.brokers.multi.member import Member
-from tasks.brokers.multi.router import Fees, PartsRouter
+from tasks.brokers.multi.router import PartsRouter
+from tasks.model.commission import Commission
 from tasks.ports.broker import Broker
 from tasks.ports.router import DIRECT, Router
 
@@ -19,6 +20,6 @@ def open_several(settings: BrokerSettings, open_part: OpenPart) -> SeveralBroker
     return SeveralBrokers(settings.account, parts, settings.routes)
 
 
-def router_of(broker: Broker, fees: Fees, *, fractional: bool) -> Router:
-    """Where a book's orders go: one broker needs no routes. `fees` are what a trade costs at most at any of them."""
-    return PartsRouter(broker, fees, fractional) if isinstance(broker, SeveralBrokers) else DIRECT
+def router_of(broker: Broker, commission: Commission, *, fractional: bool) -> Router:
+    """Where a book's orders go: one broker needs no routes. `commission`: the most at any of them."""
+    return PartsRouter(broker, commission, fractional) if isinstance(broker, SeveralBrokers) else DIRECT

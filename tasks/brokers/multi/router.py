@@ -11,6 +11,7 @@ from tasks.brokers.multi.split import split, worst_price
 from tasks.errors import BrokerError
 from tasks.model.account import AccountState
 from tasks.model.broker_tags import tag_of
+from tasks.model.commission import NO_COMMISSION, Commission
 from tasks.model.orders import BrokerOrder, OrderRequest, OrderType, Side, TimeInForce
 from tasks.ports.router import Routed
 
@@ -20,20 +21,13 @@ OnTheWay = Sequence[tuple[OrderRequest, Decimal]]
 """Orders, each with the shares of it that may still come."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fees:
-    """What a trade costs at most, USD: kept back from the cash of each broker's buys."""
-
-    per_share_usd: Decimal = ZERO
-    minimum_usd: Decimal = ZERO
-
-
 @dataclass(frozen=True)
 class PartsRouter:
     """Implements `Router` for a book with several brokers."""
 
     brokers: SeveralBrokers
-    fees: Fees = Fees()
+    commission: Commission = NO_COMMISSION
+    """What a trade costs at most: kept back from the cash of each broker's buys."""
     fractional: bool = True
     """Whether the book trades fractions (`orders.fractional`)."""
 
@@ -74,8 +68,7 @@ class PartsRouter:
             capabilities=part.broker.capabilities,
             cash_usd=word.cash,
             shares=word.positions,
-            fee_per_share_usd=self.fees.per_share_usd,
-            fee_minimum_usd=self.fees.minimum_usd,
+            commission=self.commission,
             is_silent=is_silent,
             fractional=self.fractional,
         )

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from tasks.brokers.simulated.engine.matching import PRICE, Fill, Footprint
+from tasks.model.commission import Commission
 from tasks.model.orders import BrokerOrder, Execution, LegRole, OrderClass, OrderRequest, OrderState, OrderType
 
 CENT = Decimal("0.01")
@@ -155,25 +156,16 @@ class Account:
             self.positions.pop(symbol, None)
 
 
-@dataclass(frozen=True, slots=True)
-class Fees:
-    """Commission of one order: per share, with a minimum once anything fills."""
-
-    per_share: Decimal
-    minimum: Decimal
-
-    def of(self, shares: Decimal) -> Decimal:
-        """USD to the cent for an order that has filled `shares` in all."""
-        if shares <= 0:
-            return ZERO
-        return max(self.minimum, self.per_share * shares).quantize(CENT, ROUND_HALF_UP)
+def charged(commission: Commission, shares: Decimal) -> Decimal:
+    """USD to the cent for an order that has filled `shares` in all."""
+    return commission.of(shares).quantize(CENT, ROUND_HALF_UP)
 
 
-def filled(order: Order, fill: Fill, at: datetime, fees: Fees) -> tuple[Order, Execution]:
+def filled(order: Order, fill: Fill, at: datetime, commission: Commission) -> tuple[Order, Execution]:
     """The order after one fill, and its execution; the fee is what this fill adds to the order's."""
     done = order.filled_shares + fill.shares
     # a corrected fill keeps its fee, so an order may have paid above the scale: a fill never pays that back
-    total_fees = max(order.fees, fees.of(done))
+    total_fees = max(order.fees, charged(commission, done))
     state = OrderState.FILLED if done == order.request.shares else OrderState.PARTIALLY_FILLED
     execution = Execution(
         execution_id=order.next_execution_id,

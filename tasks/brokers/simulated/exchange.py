@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from tasks.book.broker import SimulatedSettings
 from tasks.book.faults import ARRIVES_WITHIN
-from tasks.brokers.simulated.account import NEW_YORK, OPEN_STATES, REPEAT, ZERO, Account, Fees, Order
+from tasks.brokers.simulated.account import NEW_YORK, OPEN_STATES, REPEAT, ZERO, Account, Order
 from tasks.brokers.simulated.engine.accept import Admission, Refusal, admit, arrivals
 from tasks.brokers.simulated.engine.contingent import follow, keep
 from tasks.brokers.simulated.engine.days import BEFORE_THE_OPEN, Days
@@ -50,12 +50,12 @@ class Exchange:
             impact_coefficient=settings.impact_coefficient,
             half_life_min=settings.impact_halflife_min,
         )
-        self.fees = Fees(settings.fee_per_share_usd, settings.fee_minimum_usd)
+        self.commission = settings.commission
         self._settings = settings
         self._store = store
         self._lock = threading.RLock()
         self._version: int | None = None
-        self._days = Days(market, self.rules, self.fees)
+        self._days = Days(market, self.rules, self.commission)
         self._board = Board(market, store, self.rules, settings.half_spread_bps)
         with self.turn():
             pass
@@ -286,7 +286,7 @@ class Exchange:
             open_at=open_at,
             close_at=close_at,
             share_step=self.rules.share_step,
-            fees=self.fees,
+            commission=self.commission,
             quote=self._board.quotes(account, (symbol,)).get(symbol),
             marks=lambda: self._board.marks(account),
         )

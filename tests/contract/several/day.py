@@ -18,7 +18,6 @@ from tasks.book.model import Book
 from tasks.brokers.guard import GuardedBroker
 from tasks.brokers.multi.broker import SeveralBrokers
 from tasks.brokers.multi.factory import open_several, router_of
-from tasks.brokers.multi.router import Fees
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.brokers.simulated.exchange import Exchange
 from tasks.brokers.simulated.faults.exchange import FaultyExchange
@@ -31,6 +30,7 @@ from tasks.execution.confirm import confirm
 from tasks.holdings.step import open_book
 from tasks.journal import Journal, open_journal
 from tasks.journal.book_ledger import ledger_of
+from tasks.model.commission import Commission
 from tasks.model.cycle import Checkpoint, Cycle
 from tasks.model.order_records import OrderEvent, Slice
 from tasks.model.orders import Algorithm, Execution, Side
@@ -177,7 +177,7 @@ class Day:
             stack.callback(self.several.close)
             guarded = GuardedBroker(self.several, RecordedPermission(journal, "two"), patience=())
             guarded.connect()
-            router = router_of(self.several, Fees(D("0.0035"), D("0.35")), fractional=True)
+            router = router_of(self.several, Commission(D("0.0035"), D("0.35")), fractional=True)
             yield StepContext(
                 book=self.book,
                 base=self.home,

@@ -9,6 +9,7 @@ from typing import Any
 
 from tasks.book.approval import ApprovalSettings
 from tasks.book.broker import BrokerSettings
+from tasks.book.data import DataSettings
 from tasks.book.execution import ExecutionSettings
 from tasks.book.orders import GateSettings, OrderSettings
 from tasks.book.targets import LimitSettings
@@ -90,6 +91,7 @@ def morning(
         orders=OrderSettings(fractional=fractional, fee_per_share_usd=Decimal(0), fee_minimum_usd=Decimal(0)),
         limits=LimitSettings(cash_reserve_pct=0, long_only=False),
         risk=risk or WIDE,
+        data=DataSettings(),
     )
     guarded = GuardedBroker(broker, RecordedPermission(journal, "demo"))  # type: ignore[arg-type]
     return StepContext(book, folder, folder, cycle, journal, None, guarded, lambda: datetime.now(UTC))  # type: ignore[arg-type]

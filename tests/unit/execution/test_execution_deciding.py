@@ -12,6 +12,7 @@ from tasks.book.execution import ExecutionSettings
 from tasks.execution.wave_decision import decide_wave
 from tasks.execution.wave_inputs import OrderProgress, WaveDecision, WaveInputs
 from tasks.model.capabilities import Capabilities
+from tasks.model.commission import Commission
 from tasks.model.market import Quote
 from tasks.model.order_records import ParentOrder
 from tasks.model.orders import Algorithm, OrderType, Side, TimeInForce
@@ -70,8 +71,7 @@ def inputs(
         settings=ExecutionSettings(waves=4),
         price_band_pct=5.0,
         capabilities=TABLE,
-        fee_per_share_usd=Decimal("0.0035"),
-        fee_minimum_usd=Decimal("0.35"),
+        commission=Commission(Decimal("0.0035"), Decimal("0.35")),
     )
     return replace(whole, **changes)  # type: ignore[arg-type]
 

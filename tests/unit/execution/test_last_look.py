@@ -6,24 +6,29 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tasks.book.execution import ExecutionSettings
 from tasks.book.orders import GateSettings, OrderSettings
-from tasks.execution.pre_send_checks import BENDS_FOR_A_LIQUIDATION, CAPS, CHECKS, Totals, look_once_more
-from tasks.execution.session_totals import totals_of_session
+from tasks.execution.pre_send_checks import BENDS_FOR_A_LIQUIDATION, CAPS, CHECKS, look_once_more
 from tasks.execution.wave import _decide_and_commit
 from tasks.execution.wave_inputs import SliceDraft
-from tasks.model.cycle import Cycle
+from tasks.market_data.market_figures import MarketFigures
+from tasks.model.cycle import Checkpoint, Cycle
 from tasks.model.market import Quote
-from tasks.model.orders import OrderState, OrderType, Side, TimeInForce
+from tasks.model.orders import Algorithm, OrderState, OrderType, Side, TimeInForce
 from tasks.orders.latency import Stopwatch
-from tasks.plan.check_context import GateContext
+from tasks.plan.build import build_plan
+from tasks.plan.check_context import GateContext, Totals
+from tasks.plan.gather import gate_context
 from tasks.plan.order_caps import sells_no_more_than_held
 from tasks.plan.pre_trade_checks import quote_is_live
+from tasks.plan.session_totals import totals_of_session
 from tasks.reconciliation.owned import owned
 from tests.unit.execution.morning_desk import WIDE, children, morning, notes, order, run, trades, waves
 from tests.unit.execution.paper_desk import CLOSE, NOON, OPEN, SESSION, PaperBroker
+from tests.unit.orders.orders_desk import inputs_for
 
 D = Decimal
 
@@ -51,6 +56,7 @@ def child(shares: int = 100, side: Side = Side.BUY) -> SliceDraft:
 
 
 LATE = {"AAPL": Quote("AAPL", NOON - timedelta(hours=1), D(130), D(130), D(130))}
+NO_FIGURES = MarketFigures((), np.zeros((0, 0)), {}, {}, {}, {}, 1)
 FAR = {"AAPL": Quote("AAPL", NOON, D(150), D(150), D(150))}
 CASES = [
     ("restricted", {"restricted": ("AAPL",)}, {}, Totals(), Side.BUY, 0),
@@ -156,7 +162,7 @@ def test_a_wave_asks_the_gate_again_and_what_it_withholds_is_on_record(tmp_path:
 
 
 def test_the_session_s_totals_count_every_plan_of_the_day(tmp_path: Path) -> None:
-    """A rebalance fills ten shares; a liquidation of the same session finds them in its totals."""
+    """A rebalance buys twenty shares: a liquidation of the same session has them in its totals, and its gate knows."""
     broker = PaperBroker()
     desk = morning(tmp_path, broker, worked_by="slices")
     run(desk, 1)
@@ -170,6 +176,14 @@ def test_the_session_s_totals_count_every_plan_of_the_day(tmp_path: Path) -> Non
     assert totals.traded_shares == {"AAPL": D(20)}
     assert totals.begun == {"o-AAPL"}
     assert totals.traded_usd > D(20) * 130 - 100
+    held = {"positions": {"AAPL": "120"}}
+    desk.journal.cycles.record_step(second, Checkpoint("holdings", {"sentence": "", "facts": held}, 0.0, NOON))
+    twap = ExecutionSettings(algorithm=Algorithm.TWAP)
+    wished = inputs_for({"AAPL": 0.5}, prices={"AAPL": 130}, cash=1_000_000, execution=twap)
+    known = gate_context(replace(desk, cycle=second), NO_FIGURES, wished, build_plan(wished))
+    assert (known.traded_usd, known.orders_sent) == (totals.traded_usd, 1)
+    assert known.traded_shares == {"AAPL": D(20)}
+    assert known.most_children == {"AAPL": twap.waves + 1}
 
 
 def test_what_an_earlier_life_decided_is_asked_again_before_it_goes(tmp_path: Path) -> None:

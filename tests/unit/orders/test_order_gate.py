@@ -280,6 +280,15 @@ def test_what_passes_can_be_paid_at_the_live_quotes(cash, msft, aapl, fee):
     assert cash >= 0
 
 
+def test_cash_is_kept_for_the_least_commission_of_every_child_order_that_a_trade_may_come_to():
+    """13 waves and a sweep at 5 USD each: 70 of the 500 USD are commission, and 430 buy 8 shares at 50.01."""
+    dear = FREE.model_copy(update={"fee_minimum_usd": D(5)})
+    plan = plan_for({"MSFT": 0.5}, prices=PRICES, held={}, cash=1000, orders=FREE)
+    passed = pass_gate(plan, context(orders=dear, cash_usd=D(500), most_children={"MSFT": 14}))
+    assert traded(passed) == {"MSFT": 8}
+    assert "needs 570.10 USD with fees" in line_of(passed, "MSFT").sentence
+
+
 @given(st.integers(0, 20), st.integers(0, 20))
 def test_the_gate_keeps_every_line_and_adds_none(held, wanted):
     plan = plan_for({"AAPL": 0.5, "MSFT": wanted / 20}, prices=PRICES, held={"AAPL": held}, cash=100, orders=FREE)

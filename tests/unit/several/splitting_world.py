@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tasks.book.broker import RouteSettings
 from tasks.brokers.multi.capacity import Capacity
 from tasks.model.capabilities import Capabilities
+from tasks.model.commission import Commission
 from tasks.model.orders import OrderRequest, OrderType, Side, TimeInForce
 
 D = Decimal
@@ -18,6 +19,7 @@ SYMBOLS = ("AAA", "BBB")
 TAGS = ("a", "b", "c")
 NANO = D("0.000000001")
 WHOLE = D(1)
+FEES = Commission(D("0.01"), D(1))
 ASKS: Mapping[str, Decimal] = {symbol: D(100) for symbol in SYMBOLS}
 ANYTHING = frozenset((kind, when) for kind in OrderType for when in TimeInForce)
 
@@ -41,9 +43,7 @@ def table(step: Decimal = WHOLE, **more: Any) -> Capabilities:
 def room(
     tag: str, cash: int | str = 1_000_000, step: Decimal = WHOLE, *, silent: bool = False, **held: int
 ) -> Capacity:
-    return Capacity(
-        tag, f"{tag} (paper)", table(step), D(cash), {s: D(n) for s, n in held.items()}, D("0.01"), D(1), silent
-    )
+    return Capacity(tag, f"{tag} (paper)", table(step), D(cash), {s: D(n) for s, n in held.items()}, FEES, silent)
 
 
 def order(side: Side, shares: int | str, symbol: str = "AAA", limit: str | None = None, **more: Any) -> OrderRequest:
@@ -82,8 +82,7 @@ def rooms(draw: st.DrawFn) -> list[Capacity]:
             capabilities=table(draw(st.sampled_from([D(1), D("0.01"), NANO]))),
             cash_usd=draw(st.decimals(-100, 30_000, places=2)),
             shares={s: draw(st.decimals(-5, 200, places=2)) for s in SYMBOLS},
-            fee_per_share_usd=D("0.0035"),
-            fee_minimum_usd=D("0.35"),
+            commission=Commission(D("0.0035"), D("0.35")),
             is_silent=draw(st.booleans()),
         )
         for tag in tags

@@ -11,8 +11,9 @@ from tasks.book.broker import BrokerSettings
 from tasks.brokers.factory import open_broker
 from tasks.brokers.multi.broker import SeveralBrokers
 from tasks.brokers.multi.factory import router_of
-from tasks.brokers.multi.router import Fees, PartsRouter
+from tasks.brokers.multi.router import PartsRouter
 from tasks.errors import ConfigError
+from tasks.model.commission import NO_COMMISSION
 from tasks.ports.router import DIRECT
 from tests.unit.simulated.simulated_world import flat_week, hours
 
@@ -45,8 +46,8 @@ def test_the_factory_opens_each_part_and_the_whole_has_a_router(tmp_path: Path) 
 
     assert isinstance(broker, SeveralBrokers)
     assert [part.account for part in broker.parts.values()] == ["acct-a", "acct-b"]
-    assert isinstance(router_of(broker, Fees(), fractional=True), PartsRouter)
-    assert router_of(broker.parts["a"].broker, Fees(), fractional=True) is DIRECT
+    assert isinstance(router_of(broker, NO_COMMISSION, fractional=True), PartsRouter)
+    assert router_of(broker.parts["a"].broker, NO_COMMISSION, fractional=True) is DIRECT
     broker.connect()
     assert broker.account_state().cash == Decimal(2_000_000)
 

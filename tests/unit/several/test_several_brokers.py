@@ -10,10 +10,11 @@ import pytest
 
 from tasks.brokers.multi.broker import SeveralBrokers
 from tasks.brokers.multi.member import Member
-from tasks.brokers.multi.router import Fees, PartsRouter
+from tasks.brokers.multi.router import PartsRouter
 from tasks.errors import BrokerError, ConfigError, OrderRefusedError
 from tasks.model.broker_tags import tag_of, tag_of_id, tagged, with_tag_of
 from tasks.model.capabilities import StatementLine
+from tasks.model.commission import NO_COMMISSION
 from tasks.model.orders import LegRole, OrderClass, OrderState, OutsideHolding, Side
 from tests.unit.several.broker_world import SESSION, Paper, Two, buy
 from tests.unit.several.splitting_world import NANO, NOON, by_tag, order, route, table
@@ -295,7 +296,7 @@ def test_the_router_keeps_back_what_orders_on_the_way_may_still_take() -> None:
     brokers = two.open()
     brokers.submit(buy("k0~a", 9, symbol="BBB"))
 
-    routed = PartsRouter(brokers, Fees()).split([buy("k1", 8)], brokers.account_state())
+    routed = PartsRouter(brokers, NO_COMMISSION).split([buy("k1", 8)], brokers.account_state())
 
     assert by_tag(routed.requests) == {"b": 8}
 
@@ -309,7 +310,7 @@ def test_the_router_keeps_back_the_cash_of_an_order_without_an_answer() -> None:
         brokers.submit(buy("k0~a", 9, symbol="BBB"))
     two.a.silent = False
 
-    routed = PartsRouter(brokers, Fees()).split([buy("k1", 8)], brokers.account_state())
+    routed = PartsRouter(brokers, NO_COMMISSION).split([buy("k1", 8)], brokers.account_state())
 
     assert by_tag(routed.requests) == {"b": 8}
 
@@ -320,7 +321,9 @@ def test_the_router_gives_cash_back_once_the_order_is_over() -> None:
     brokers.submit(buy("k0~a", 9, symbol="BBB"))
     two.a.orders["k0~a"] = replace(two.a.orders["k0~a"], state=OrderState.EXPIRED)
 
-    assert by_tag(PartsRouter(brokers, Fees()).split([buy("k1", 8)], brokers.account_state()).requests) == {"a": 8}
+    assert by_tag(PartsRouter(brokers, NO_COMMISSION).split([buy("k1", 8)], brokers.account_state()).requests) == {
+        "a": 8
+    }
 
 
 def test_an_order_that_never_arrived_keeps_nothing_back_once_its_symbol_is_free_again() -> None:
@@ -333,7 +336,9 @@ def test_an_order_that_never_arrived_keeps_nothing_back_once_its_symbol_is_free_
         brokers.submit(buy("k0~a", 9))
     two.a.silent = False
 
-    assert by_tag(PartsRouter(brokers, Fees()).split([buy("k1", 8)], brokers.account_state()).requests) == {"a": 8}
+    assert by_tag(PartsRouter(brokers, NO_COMMISSION).split([buy("k1", 8)], brokers.account_state()).requests) == {
+        "a": 8
+    }
 
 
 def test_the_router_passes_over_a_broker_that_falls_silent_after_the_account_was_asked_for() -> None:
@@ -342,7 +347,7 @@ def test_the_router_passes_over_a_broker_that_falls_silent_after_the_account_was
     account = brokers.account_state()
     two.b.silent = True
 
-    routed = PartsRouter(brokers, Fees()).split([buy("k1", 4)], account)
+    routed = PartsRouter(brokers, NO_COMMISSION).split([buy("k1", 4)], account)
 
     assert by_tag(routed.requests) == {"a": 4}
     assert "b (paper acct-b) does not answer" in routed.notes[0]
@@ -360,4 +365,4 @@ def test_nothing_is_routed_on_the_old_word_of_a_broker_that_answers_again() -> N
     account = brokers.account_state()
     two.b.silent = False
 
-    assert by_tag(PartsRouter(brokers, Fees()).split([buy("k1", 4)], account).requests) == {"a": 4}
+    assert by_tag(PartsRouter(brokers, NO_COMMISSION).split([buy("k1", 4)], account).requests) == {"a": 4}

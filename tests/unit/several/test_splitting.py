@@ -79,7 +79,7 @@ def test_the_same_question_has_the_same_answer(case: Case) -> None:
 def _cost(one: Capacity, piece: OrderRequest) -> Decimal:
     price = worst_price(piece, ASKS)
     assert price is not None
-    return piece.shares * price + max(one.fee_minimum_usd, piece.shares * one.fee_per_share_usd)
+    return piece.shares * price + max(one.commission.minimum, piece.shares * one.commission.per_share)
 
 
 # ---- routes --------------------------------------------------------------------------------------------------------

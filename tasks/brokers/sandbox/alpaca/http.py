@@ -12,6 +12,7 @@ from tasks.brokers.simulated.exchange import Exchange
 from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.brokers.simulated.snapshot import standing
 from tasks.errors import ConfigError
+from tasks.model.commission import NO_COMMISSION
 from tasks.model.orders import BrokerOrder, OrderClass
 
 
@@ -35,7 +36,7 @@ class SandboxContext:
     def __init__(self, exchange: Exchange | FaultyExchange) -> None:
         self.exchange = exchange
         self.inner = exchange.inner if isinstance(exchange, FaultyExchange) else exchange
-        if self.inner.fees.per_share or self.inner.fees.minimum:
+        if self.inner.commission != NO_COMMISSION:
             raise ConfigError(
                 "Alpaca charges no commission, and its fills have no room for one: "
                 "set fee_per_share_usd: 0 and fee_minimum_usd: 0 for its venue"

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from tasks.brokers.simulated.account import STOPS, ZERO, Account, Fees, Order
+from tasks.brokers.simulated.account import STOPS, ZERO, Account, Order, charged
 from tasks.brokers.simulated.engine.contingent import first_best, with_exits
 from tasks.model.capabilities import Kind
+from tasks.model.commission import Commission
 from tasks.model.market import Quote
 from tasks.model.order_validation import NEEDS_LIMIT, misfit
 from tasks.model.orders import OrderClass, OrderRequest, OrderType, Side, TimeInForce
@@ -46,7 +47,7 @@ class Admission:
     open_at: datetime
     close_at: datetime
     share_step: Decimal
-    fees: Fees
+    commission: Commission
     quote: Quote | None
     """None when the symbol has no price in this session."""
     marks: Callable[[], Mapping[str, float]]
@@ -167,8 +168,8 @@ def _symbol_is_known(request: OrderRequest, admission: Admission) -> None:
 
 
 def _cash_is_enough(request: OrderRequest, admission: Admission, worst: Decimal) -> None:
-    cost = request.shares * worst + admission.fees.of(request.shares)
-    free = admission.account.cash - reserved(admission.account.working.values(), admission.fees)
+    cost = request.shares * worst + charged(admission.commission, request.shares)
+    free = admission.account.cash - reserved(admission.account.working.values(), admission.commission)
     if cost > free:
         raise Refusal(
             "insufficient_buying_power",
@@ -200,7 +201,7 @@ def _short_is_covered(request: OrderRequest, admission: Admission, quote: Quote)
     going[request.symbol] = selling
     marks = {**admission.marks(), request.symbol: float(quote.last)}
     equity = float(admission.account.cash) + sum(float(held) * marks[symbol] for symbol, held in positions.items())
-    gross = float(reserved(admission.account.working.values(), admission.fees))
+    gross = float(reserved(admission.account.working.values(), admission.commission))
     for symbol in positions.keys() | going.keys():
         held = positions.get(symbol, ZERO)
         gross += float(max(abs(held), abs(held - going.get(symbol, ZERO)))) * marks[symbol]
@@ -229,9 +230,9 @@ def arrivals(request: OrderRequest, worst_price: Decimal, admission: Admission, 
     return (replace(orders[0], request=replace(request, key=unused(request.key, number))), *orders[1:])
 
 
-def reserved(orders: Iterable[Order], fees: Fees) -> Decimal:
+def reserved(orders: Iterable[Order], commission: Commission) -> Decimal:
     """USD that open buys may still cost."""
-    costs = ((order, _worst_cost(order, fees)) for order in orders if order.request.side is Side.BUY)
+    costs = ((order, _worst_cost(order, commission)) for order in orders if order.request.side is Side.BUY)
     return sum(_once_a_group(costs).values(), ZERO)
 
 
@@ -254,5 +255,5 @@ def _once_a_group(amounts: Iterable[tuple[Order, Decimal]]) -> dict[tuple[str, i
     return largest
 
 
-def _worst_cost(order: Order, fees: Fees) -> Decimal:
-    return order.remaining * order.worst_price + fees.of(order.request.shares) - order.fees
+def _worst_cost(order: Order, commission: Commission) -> Decimal:
+    return order.remaining * order.worst_price + charged(commission, order.request.shares) - order.fees

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from tasks.brokers.simulated.account import Account, Fees, Order
+from tasks.brokers.simulated.account import Account, Order
 from tasks.brokers.simulated.engine.book_fills import AdvanceResult, book
 from tasks.brokers.simulated.engine.by_minute import CONTINUOUS, can_change, step_through
 from tasks.brokers.simulated.engine.matching import (
@@ -19,6 +19,7 @@ from tasks.brokers.simulated.engine.matching import (
     moment,
 )
 from tasks.brokers.simulated.market.tape import OPEN_AUCTION, Tape
+from tasks.model.commission import Commission
 from tasks.model.orders import OrderState, TimeInForce
 
 AUCTIONS = (TimeInForce.AT_OPEN, TimeInForce.AT_CLOSE)
@@ -30,7 +31,7 @@ def pass_time(
     hours: tuple[datetime, datetime],
     until: datetime,
     rules: Rules,
-    fees: Fees,
+    commission: Commission,
 ) -> AdvanceResult:
     """Serve the account's working orders from its clock to `until` (not moved here), symbol by symbol.
 
@@ -48,9 +49,9 @@ def pass_time(
         if tape is None or symbol in halted:
             continue
         if any(can_change(order) for order in orders):
-            step_through(tape, account, until, rules, fees, passage)
+            step_through(tape, account, until, rules, commission, passage)
         elif fills := list(_fills(tape, orders, account, until, rules)):
-            book(tape, fills, account, fees, passage)
+            book(tape, fills, account, commission, passage)
     _end_algorithms(account, until, passage)
     if account.clock < open_at <= until:
         _expire(account, TimeInForce.AT_OPEN, "not filled in the opening auction", passage)

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from tasks.brokers.simulated.account import OPEN_STATES, Account, Fees, Order, cash_change, filled
+from tasks.brokers.simulated.account import OPEN_STATES, Account, Order, cash_change, filled
 from tasks.brokers.simulated.engine.contingent import follow, keep
 from tasks.brokers.simulated.engine.matching import Fill, Footprint, moment
 from tasks.brokers.simulated.market.quotes import OwnMinute
 from tasks.brokers.simulated.market.tape import Tape
+from tasks.model.commission import Commission
 from tasks.model.orders import Execution
 
 
@@ -34,11 +35,11 @@ class AdvanceResult:
                 self.over.append(order)
 
 
-def book(tape: Tape, fills: Sequence[Fill], account: Account, fees: Fees, passage: AdvanceResult) -> None:
+def book(tape: Tape, fills: Sequence[Fill], account: Account, commission: Commission, passage: AdvanceResult) -> None:
     """Write one symbol's fills into the account, and what they make of linked orders."""
     for fill in fills:
         at = datetime.fromtimestamp(moment(tape, fill.minute), UTC)
-        order, execution = filled(account.working[fill.key], fill, at, fees)
+        order, execution = filled(account.working[fill.key], fill, at, commission)
         account.move(tape.symbol, fill.side.sign * fill.shares, cash_change(execution))
         passage.executions.append(execution)
         keep(account.working, order)

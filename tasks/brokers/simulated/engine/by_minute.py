@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from tasks.brokers.simulated.account import Account, Fees, Order
+from tasks.brokers.simulated.account import Account, Order
 from tasks.brokers.simulated.engine.algorithms import wanted_in
 from tasks.brokers.simulated.engine.book_fills import AdvanceResult, book, own_minutes
 from tasks.brokers.simulated.engine.contingent import after_bar, is_waiting, rivals
@@ -22,6 +22,7 @@ from tasks.brokers.simulated.engine.matching import (
 )
 from tasks.brokers.simulated.market.quotes import bar_at
 from tasks.brokers.simulated.market.tape import OPEN_AUCTION, Tape
+from tasks.model.commission import Commission
 from tasks.model.orders import LegRole, OrderClass, OrderType, TimeInForce
 
 CONTINUOUS = frozenset({TimeInForce.DAY, TimeInForce.GOOD_TILL_CANCELLED})
@@ -34,7 +35,7 @@ def can_change(order: Order) -> bool:
 
 
 def step_through(
-    tape: Tape, account: Account, until: datetime, rules: Rules, fees: Fees, passage: AdvanceResult
+    tape: Tape, account: Account, until: datetime, rules: Rules, commission: Commission, passage: AdvanceResult
 ) -> None:
     """Serve one symbol's orders from the account's clock to `until`."""
     for minute in _moments(tape, account.clock, until):
@@ -45,7 +46,7 @@ def step_through(
         wanted = [w for order in sorted(orders, key=_turn) if (w := _wanted(tape, minute, order, account, rules))]
         fills = _fills(tape, minute, wanted, footprint, rules)
         if fills:
-            book(tape, fills, account, fees, passage)
+            book(tape, fills, account, commission, passage)
         _watch(tape, minute, footprint, fills, account, rules, passage)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from tasks.brokers.simulated.account import Account, Fees
+from tasks.brokers.simulated.account import Account
 from tasks.brokers.simulated.actions import apply_actions, still_due
 from tasks.brokers.simulated.engine.advance import pass_time
 from tasks.brokers.simulated.engine.book_fills import AdvanceResult
@@ -14,6 +14,7 @@ from tasks.brokers.simulated.market.market import Market
 from tasks.brokers.simulated.market.synthetic import Action
 from tasks.brokers.simulated.market.tape import Tape
 from tasks.brokers.simulated.store import Store
+from tasks.model.commission import Commission
 from tasks.model.orders import OrderState
 
 BEFORE_THE_OPEN = timedelta(minutes=30)
@@ -27,7 +28,7 @@ class Days:
 
     market: Market
     rules: Rules
-    fees: Fees
+    commission: Commission
 
     def enter(self, account: Account, store: Store, session: date, at: datetime) -> None:
         """Stand before a session's open, with all corporate actions until then that the source tells of by now."""
@@ -66,7 +67,7 @@ class Days:
         """Let time go by and keep everything that happened; what is halted now stays halted."""
         if account.session is not None:
             tapes = self._tapes_of_working(account, account.session)
-            passage = pass_time(account, tapes, self.market.hours(account.session), at, self.rules, self.fees)
+            passage = pass_time(account, tapes, self.market.hours(account.session), at, self.rules, self.commission)
             _keep(account, store, account.session, passage)
         account.clock = at
         store.save_account(account)

@@ -6,10 +6,11 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_UP, Decimal
 
 from tasks.book.faults import FaultKind
-from tasks.brokers.simulated.account import OPEN_STATES, ZERO, Fees, Order, cash_change, filled
+from tasks.brokers.simulated.account import OPEN_STATES, ZERO, Order, cash_change, filled
 from tasks.brokers.simulated.engine.matching import PRICE, Fill
 from tasks.brokers.simulated.snapshot import standing
 from tasks.model.account import AccountState
+from tasks.model.commission import Commission
 from tasks.model.market import Quote
 from tasks.model.orders import BrokerOrder, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
 
@@ -187,12 +188,14 @@ def forced_order(
     return Order(request, number, session, at, worst_price=ZERO, reason="closed by the broker")
 
 
-def filled_now(order: Order, shares: Decimal, quote: Quote, at: datetime, fees: Fees) -> tuple[Order, Execution]:
+def filled_now(
+    order: Order, shares: Decimal, quote: Quote, at: datetime, commission: Commission
+) -> tuple[Order, Execution]:
     """One fill at the touch, or at the order's limit where the touch is worse."""
     asked = order.request
     touch, limit = (quote.ask if asked.side is Side.BUY else quote.bid), asked.limit_price
     price = touch if limit is None else min(touch, limit) if asked.side is Side.BUY else max(touch, limit)
-    return filled(order, Fill(asked.key, 0, asked.side, shares, price, 0.0), at, fees)
+    return filled(order, Fill(asked.key, 0, asked.side, shares, price, 0.0), at, commission)
 
 
 def largest_position(positions: Mapping[str, Decimal], quotes: Mapping[str, Quote]) -> str | None:

@@ -69,7 +69,9 @@ class Incidents:
                 account.next_number, name, symbol, positions[symbol], fraction, step, account.session, account.clock
             )
             account.next_number += 1
-            after, row = filled_now(order, order.request.shares, quotes[symbol], account.clock, self._exchange.fees)
+            after, row = filled_now(
+                order, order.request.shares, quotes[symbol], account.clock, self._exchange.commission
+            )
             self._book(account, row)
             self._store.save_orders([after], are_working=False)
             return True
@@ -106,7 +108,7 @@ class Incidents:
             shares = min(order.remaining, wanted, self._room(account, order.request.symbol))
             if shares <= 0:
                 return None
-            after, row = filled_now(order, shares, quote, account.clock, self._exchange.fees)
+            after, row = filled_now(order, shares, quote, account.clock, self._exchange.commission)
             self._book(account, row)
             self._exchange.settle(after, row.shares)
             return row

@@ -1,40 +1,14 @@
-"""Gathers, once a wave, what the last look before sending is decided by."""
+"""What a book has used up of its session, by whichever of its plans: what the limits of a session are held against."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 from tasks.context import StepContext
-from tasks.execution.buying_power import worth_usd
-from tasks.execution.pre_send_checks import Totals
-from tasks.model.account import AccountState
 from tasks.model.executions import standing_executions
-from tasks.model.market import Quote
 from tasks.orders.native_orders import still_open
 from tasks.orders.record import UNRESOLVED, WORKING
-from tasks.plan.check_context import GateContext
-from tasks.plan.gather import last_close
+from tasks.plan.check_context import Totals
 
 ZERO = Decimal(0)
-
-
-def context_now(context: StepContext, account: AccountState, quotes: Mapping[str, Quote]) -> GateContext:
-    """What the gate knows at this moment; `account` is the broker's word of just now."""
-    opens, closes = context.broker.session_hours(context.session)
-    return GateContext(
-        gate=context.book.risk,
-        orders=context.book.orders,
-        nav_usd=worth_usd(context, account, quotes),
-        cash_usd=account.cash,
-        positions=account.positions,
-        quotes=quotes,
-        now=context.broker.now(),
-        opens=opens,
-        closes=closes,
-        last_close=last_close(context),
-        long_only=context.book.limits.long_only,
-        execution=context.book.execution,
-        capabilities=context.broker.capabilities,
-    )
 
 
 def totals_of_session(context: StepContext) -> Totals:

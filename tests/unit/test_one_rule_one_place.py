@@ -1,0 +1,36 @@
+"""A rule that stands once is changed once: what may not be written a second time, and where it stands."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def program() -> Iterator[tuple[str, ast.AST]]:
+    """Every node of every file of the program, with the file it stands in."""
+    for path in sorted(path for room in ("flows", "tasks", "optimizer", "sql") for path in (ROOT / room).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            yield path.relative_to(ROOT).as_posix(), node
+
+
+def test_commission_is_worked_out_by_its_own_formula_alone():
+    """Whoever needs it takes `settings.commission`, and none of the figures behind it."""
+    fees = {"fee_per_share_usd", "fee_minimum_usd"}
+    taken = {file for file, node in program() if isinstance(node, ast.Attribute) and node.attr in fees}
+    assert taken == {"tasks/book/broker.py", "tasks/book/orders.py"}
+
+
+def test_the_reserve_of_cash_is_worked_out_by_its_own_formula_alone():
+    """The fixed amount is held against the share of the book in one place; everybody else passes it on to there."""
+    formula = ("reserve_usd", "reserve_fraction")
+    elsewhere = {
+        file
+        for file, node in program()
+        for part in ast.iter_child_nodes(node)
+        if isinstance(part, ast.Attribute)
+        and part.attr == "cash_reserve_usd"
+        and not isinstance(node, ast.keyword)
+        and not (isinstance(node, ast.Call) and ast.unparse(node.func) in formula)
+    }
+    assert elsewhere == set()
