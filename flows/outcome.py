@@ -94,4 +94,5 @@ def cycle_summary(journal: Journal, cycle: Cycle) -> dict[str, Any]:
         "shortfall_usd": figures.get("shortfall_usd"),
         "shortfall_bps": figures.get("shortfall_bps"),
         "report": report.path if report else None,
+        "open_points": figures.get("open_points", []),
     }

@@ -15,6 +15,9 @@ from tasks.risk.measure_navs import Prices, comparable_navs
 from tasks.risk.opening_prices import opening_prices
 from tasks.wording import counted
 
+LEFT_BY = (("orders", "standing_over"), ("confirm", "not_filled"))
+"""Steps, and the fact of each that says what it left."""
+
 
 @dataclass(frozen=True, slots=True)
 class Priced:
@@ -51,6 +54,7 @@ def book_status(journal: Journal, book: str, now: datetime) -> dict[str, Any]:
         **_figures(state, value, known=known, opened=bool(entries)),
         **_falls(journal, book, entries, priced.prices, prices_named(words), known=known),
         "written_off": [said_of(word, state.shares()[symbol]) for symbol, word in words.items()],
+        "stands_over": _stands_over(journal, newest),
         "unpriced": list(value.unpriced),
         "open_breaks": len(standing),
         "breaks": [row.sentence for row in standing],
@@ -70,6 +74,12 @@ def newest_prices(journal: Journal, newest: Cycle) -> Priced:
     if decided:
         return Priced({**closes, **decided}, f"the prices that {newest.session} was decided on")
     return Priced({}, "no prices: none are on record yet")
+
+
+def _stands_over(journal: Journal, newest: Cycle) -> list[str]:
+    """What the newest session planned and did not trade: held back by the gate, then left by market, cash or broker."""
+    told = ((journal.cycles.checkpoint(newest, step), name) for step, name in LEFT_BY)
+    return [sentence for done, name in told if done for sentence in done.output["facts"].get(name, {}).values()]
 
 
 def _as_of(entries: list[Entry], priced: Priced, working: AtWork) -> str:

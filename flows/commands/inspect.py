@@ -164,6 +164,8 @@ def _print_status(console: Console, told: dict[str, Any]) -> None:
     console.print(f"  {told['as_of']}", soft_wrap=True, highlight=False)
     for sentence in told["written_off"]:
         console.print(f"  {sentence}", soft_wrap=True, markup=False, highlight=False)
+    for sentence in told["stands_over"]:
+        console.print(f"  left: {sentence}", soft_wrap=True, markup=False, highlight=False)
     if told["unpriced"]:
         console.print(f"  [yellow]no price is on record for {', '.join(told['unpriced'])}[/yellow]", soft_wrap=True)
     console.print(_table("Positions", [_position_in_short(row) for row in told["positions"]], POSITION_COLUMNS))

@@ -71,6 +71,11 @@ class PlanLine:
     def notional_usd(self) -> Decimal:
         return self.shares * self.decision_price
 
+    @property
+    def stands_over(self) -> bool:
+        """Whether the gate held back some of it, or all."""
+        return bool(self.standing_over) or self.reason == "refused_by_gate"
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

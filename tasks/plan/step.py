@@ -79,7 +79,7 @@ def _told(context: StepContext, plan: Plan, named: str, risk: list[dict[str, Any
     limits, why = facts_of(context, "optimize").get("limits", ()), facts_of(context, "drift")["sentence"]
     listed = plan_list(plan, risk, limits, why)
     totals = listed.totals
-    held_back = [line for line in plan.lines if line.standing_over or line.reason == "refused_by_gate"]
+    held_back = [line for line in plan.lines if line.stands_over]
     still = len([line for line in plan.lines if line.side is None and line not in held_back])
     sentence = (
         f"{counted(totals.trades, 'trade')} (sell {dollars(totals.sell_usd, 0)}, buy "

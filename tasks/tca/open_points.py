@@ -22,6 +22,7 @@ def open_points(inputs: ReportInputs, lines: Sequence[OrderLine]) -> tuple[OpenP
     return (
         *_approval(inputs),
         *_orders_against_plan(inputs),
+        *_standing_over(inputs),
         *_findings(inputs),
         *_breaks(inputs),
         *_outliers(lines),
@@ -48,6 +49,13 @@ def _orders_against_plan(inputs: ReportInputs) -> Iterator[OpenPoint]:
         wanted, sent = planned.get((symbol, side)), ordered.get((symbol, side))
         if wanted != sent:
             yield OpenPoint("plan", symbol, f"Planned {side} {_shares(wanted)}, ordered {_shares(sent)}.")
+
+
+def _standing_over(inputs: ReportInputs) -> Iterator[OpenPoint]:
+    """What was planned and not ordered: the session ends away from its targets, however well its orders went."""
+    for line in inputs.plan.lines:
+        if line.stands_over:
+            yield OpenPoint("stands over", line.symbol, line.sentence)
 
 
 def _by_symbol_and_side(trades: Iterable[tuple[str, str, Decimal]]) -> dict[tuple[str, str], Decimal]:

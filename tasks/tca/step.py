@@ -66,6 +66,7 @@ def _report(context: StepContext) -> StepResult:
         "shortfall_usd": None if costs.total_usd is None else float(costs.total_usd),
         "shortfall_bps": None if costs.total_bps is None else float(costs.total_bps),
         "report": str(files.html),
+        "open_points": [f"{point.subject}: {point.kind}: {point.sentence}" for point in built.open_points],
     }
     named = files.sha256["report.html"]
     row = ReportRow(context.cycle_id, str(files.html), named, facts, built.cover.generated_at)

@@ -5,6 +5,7 @@ from decimal import Decimal
 from math import ceil, sqrt
 
 from tasks.model.orders import Algorithm
+from tasks.model.plan import plain
 from tasks.tca.estimates import EstimateTotal
 from tasks.tca.inputs import ReportInputs
 from tasks.tca.open_points import OpenPoint
@@ -14,6 +15,7 @@ from tasks.wording import counted, dollars
 
 TELL_APART_BPS = 2.0
 """The difference between two algorithms worth acting on."""
+MOST_NAMED = 8
 ALGORITHM_NAMES: dict[str, str] = {
     Algorithm.IMMEDIATE: "Immediate",
     Algorithm.TWAP: "TWAP",
@@ -56,6 +58,12 @@ def _plan(inputs: ReportInputs) -> Iterator[str]:
     trades = len(inputs.plan.trades)
     rest = len(inputs.plan.lines) - trades
     yield f"The plan held {counted(trades, 'trade')} and {counted(rest, 'decision')} not to trade, each with a reason."
+    held_back = [line for line in inputs.plan.lines if line.stands_over]
+    if held_back:
+        names = [f"{x.symbol} {plain(x.standing_over)} shares" if x.standing_over else x.symbol for x in held_back]
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        named = ", ".join(names[:MOST_NAMED]) + more
+        yield f"{counted(len(held_back), 'trade stands', 'trades stand')} over: {named}."
 
 
 def _fills(total: GroupLine, lines: Sequence[OrderLine]) -> Iterator[str]:
@@ -67,7 +75,7 @@ def _fills(total: GroupLine, lines: Sequence[OrderLine]) -> Iterator[str]:
     full = len(lines) - none - part
     yield (
         f"{counted(len(lines), 'order')} worth {usd(total.costs.paper_notional_usd)} at decision prices: {full} filled "
-        f"in full, {part} in part, {none} not at all; {total.fill_pct} % of the value was executed."
+        f"in full, {part} in part, {none} not at all; {total.fill_pct} % of their value was executed."
     )
     if total.left_out:
         yield f"{counted(total.left_out, 'order')} had no price for its unfilled rest and is left out of every total."
@@ -143,4 +151,5 @@ def _books(inputs: ReportInputs, points: Sequence[OpenPoint]) -> Iterator[str]:
         if finding.check == "written_off":
             yield f"{finding.message}."
     if points:
-        yield f"{counted(len(points), 'point')} must be explained before this report is signed."
+        told = counted(len(points), "open point is", "open points are")
+        yield f"{told} explained or accepted before this report is signed."

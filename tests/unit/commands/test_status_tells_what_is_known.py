@@ -155,6 +155,17 @@ def test_before_a_session_has_read_the_account_nothing_is_known(journal: Journal
     assert "nothing is known of the account" in told["as_of"]
 
 
+def test_what_stands_over_after_the_newest_session_is_told(journal: Journal) -> None:
+    for step, name, sentence in (
+        ("orders", "standing_over", "XOM: cut; 1,090 shares stand over"),
+        ("confirm", "not_filled", "KO: 19 of 100 shares were not bought"),
+    ):
+        facts = {name: {sentence[: sentence.index(":")]: sentence}}
+        journal.cycles.record_step(CYCLE, Checkpoint(step, {"sentence": "", "facts": facts}, 0.1, NOON))
+    assert status()["stands_over"] == ["XOM: cut; 1,090 shares stand over", "KO: 19 of 100 shares were not bought"]
+    assert "XOM: cut; 1,090 shares stand over" in " ".join(shown().split())
+
+
 def test_the_opening_counts_in_the_drawdown(journal: Journal) -> None:
     """100,000 in the morning, 91,000 at the first close: 9 % down, though no close was ever higher."""
     closes(journal, SESSION, 90)

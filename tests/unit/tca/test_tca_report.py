@@ -288,6 +288,24 @@ def test_what_must_be_explained_stands_on_the_first_page():
     assert kinds(orders=inputs.orders[1:], plan=inputs.plan) == ["plan"]
 
 
+def test_what_the_gate_let_stand_over_is_an_open_point_and_in_the_summary():
+    """All that was ordered was executed, and the session is not at its targets all the same."""
+    inputs = report_inputs()
+    cut, refused, *others = inputs.plan.lines
+    cut = replace(cut, reason="cut_by_gate", standing_over=Decimal("1090.5"), sentence="cut: 1,090.5 stand over")
+    refused = replace(refused, side=None, shares=Decimal(0), reason="refused_by_gate", sentence="refused: too dear")
+    ordered = tuple(order for order in inputs.orders if order.symbol != refused.symbol)
+    report = build_report(replace(inputs, orders=ordered, plan=replace(inputs.plan, lines=(cut, refused, *others))))
+    assert [(point.kind, point.subject, point.sentence) for point in report.open_points] == [
+        ("stands over", cut.symbol, "cut: 1,090.5 stand over"),
+        ("stands over", refused.symbol, "refused: too dear"),
+    ]
+    told = " ".join(report.summary)
+    assert f"2 trades stand over: {cut.symbol} 1,090.5 shares, {refused.symbol}." in told
+    assert "% of their value was executed" in told
+    assert "2 open points are explained or accepted before this report is signed." in told
+
+
 def test_a_break_of_an_earlier_session_stands_in_page_json_csv_and_open_points(tmp_path):
     earlier = Break(
         "KO", "shares", Decimal(100), Decimal(90), Decimal("-593.50"), "", date(2022, 6, 14), "KO: ten shares short"
