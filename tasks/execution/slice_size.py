@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from optimizer.slicing.participation import cap_to_participation, due_shares, pov_slice
+from optimizer.slicing.pov_cap import cap_to_participation, due_shares, pov_slice
 from tasks.execution.wave_inputs import WaveInputs
 from tasks.model.order_records import ParentOrder
 from tasks.model.orders import Algorithm

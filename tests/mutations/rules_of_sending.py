@@ -117,7 +117,7 @@ SENDING: tuple[RuleMutation, ...] = (
     ),
     RuleMutation(
         "POV forgets our own fills",
-        "optimizer.slicing.participation",
+        "optimizer.slicing.pov_cap",
         (
             (
                 "room = others * p / (1 - p) - Fraction(own_volume_seen) - Fraction(working)",

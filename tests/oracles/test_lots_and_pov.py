@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from optimizer.slicing.lots import largest_remainder
-from optimizer.slicing.participation import pov_slice
+from optimizer.slicing.pov_cap import pov_slice
 
 
 def test_ten_thousand_shares_by_a_curve_in_lots_of_a_hundred():

@@ -195,13 +195,13 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "the schedule catches up beyond the cap",
-        "optimizer.slicing.participation",
+        "optimizer.slicing.pov_cap",
         (("return cap_to_participation(behind, expected_volume, cap, step)", "return behind"),),
         ("within the participation cap",),
     ),
     Mutation(
         "participation follows our own volume too",
-        "optimizer.slicing.participation",
+        "optimizer.slicing.pov_cap",
         (
             (
                 "others = max(Fraction(market_volume_seen) - Fraction(own_volume_seen), Fraction(0))",

@@ -18,7 +18,7 @@ from optimizer.slicing.almgren_chriss import almgren_chriss, impact_from_spread
 from optimizer.slicing.buckets import Bucket, make_buckets
 from optimizer.slicing.curves import curve_from_history, curve_on_buckets, u_shaped_curve
 from optimizer.slicing.lots import floor_to_step, largest_remainder
-from optimizer.slicing.participation import cap_to_participation, due_shares, pov_slice, schedule_so_far
+from optimizer.slicing.pov_cap import cap_to_participation, due_shares, pov_slice, schedule_so_far
 
 D = Decimal
 OPEN, CLOSE = datetime(2022, 12, 28, 14, 30, tzinfo=UTC), datetime(2022, 12, 28, 21, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Participation: what a wave may send so that our share of the market's volume stays below its cap."""
+"""The cap on participation (POV): what a wave may send so that our share of the market's volume stays below it."""
 
 from collections.abc import Sequence
 from decimal import Decimal
