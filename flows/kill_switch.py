@@ -1,4 +1,4 @@
-"""Halt and resume as a person finds them in the Prefect UI: the same words, and the same record, as the command."""
+"""The kill switch in the Prefect UI: halt and resume, with the same words and the same record as the commands."""
 
 from datetime import date
 from typing import Any
