@@ -10,7 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from tasks.checkpoints import StepResult, run_once, worth_retrying
 from tasks.context import StepContext
 from tasks.errors import BrokerError, OrderUnknownError
-from tasks.execution.remainders import remainders
+from tasks.execution.partial_fills import remainders
 from tasks.execution.wave import finish_orders
 from tasks.model.artifact import Artifact
 from tasks.model.executions import standing_executions

@@ -6,7 +6,7 @@ from decimal import Decimal
 from orders_desk import DECIDED_AT, plan_for
 
 from tasks.artifacts import as_markdown
-from tasks.execution.remainders import remainders
+from tasks.execution.partial_fills import remainders
 from tasks.model.order_records import ParentOrder
 from tasks.model.orders import Algorithm, Side
 from tasks.plan.plan_list import as_plain, plan_list

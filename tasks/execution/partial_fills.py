@@ -1,4 +1,4 @@
-"""What of a session's orders was not traded in the end, and why, as far as its waves noted it; pure."""
+"""Orders filled in part, or not at all, by the end of a session: what is left, and the reason the waves noted; pure."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
