@@ -23,7 +23,7 @@ from tasks.orders.record import WORKING
 from tasks.orders.submit import withhold
 from tasks.orders.unknown_orders import call_a_person, expire_forgotten, resolve, unresolved
 from tasks.orders.waves import WaveKind, waves_of
-from tasks.plan.sizing import few
+from tasks.plan.line_words import few
 from tasks.quality.traded import can_have_traded
 from tasks.wording import counted
 

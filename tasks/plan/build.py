@@ -11,8 +11,9 @@ from tasks.plan.costs import algorithm_of, children_of, wished_algorithm
 from tasks.plan.inputs import OrderFigures, PlanInputs
 from tasks.plan.limit_repair import keep_sums
 from tasks.plan.limits_told import limits_not_held
+from tasks.plan.line_words import few, usd
 from tasks.plan.own_limits import with_own_limits
-from tasks.plan.sizing import few, first_line, usd
+from tasks.plan.sizing import first_line
 from tasks.wording import counted
 
 __all__ = ["build_plan", "in_order", "plan_from_json", "plan_hash", "plan_to_json"]

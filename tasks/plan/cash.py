@@ -8,7 +8,8 @@ from tasks.model.orders import Side
 from tasks.model.plan import PlanLine, plain
 from tasks.plan.costs import most_fees
 from tasks.plan.inputs import PlanInputs
-from tasks.plan.sizing import described, non_trade, too_small, usd, worst_notional
+from tasks.plan.line_words import described, non_trade, usd
+from tasks.plan.min_trade import too_small, worst_notional
 
 ZERO = Decimal(0)
 

@@ -11,7 +11,8 @@ from tasks.plan.book_limits import EXACT, Stand, SumLimit, sum_limits, totals
 from tasks.plan.cash import Money, money_left, money_of
 from tasks.plan.inputs import PlanInputs
 from tasks.plan.limit_room import ROUNDED_AWAY, Range, near_ranges, wide_ranges
-from tasks.plan.sizing import described, non_trade, too_small
+from tasks.plan.line_words import described, non_trade
+from tasks.plan.min_trade import too_small
 
 MOST_MOVES_A_LINE = 4
 MOST_WIDE_MOVES = 200

@@ -11,7 +11,8 @@ from tasks.plan.book_limits import SumLimit, sum_limits
 from tasks.plan.inputs import PlanInputs
 from tasks.plan.limit_repair import NO_TRADE, Standing, as_line, signed, stand_of, standing_of
 from tasks.plan.limit_room import free_to_move, own_range
-from tasks.plan.sizing import desired_weight, few
+from tasks.plan.line_words import few
+from tasks.plan.sizing import desired_weight
 
 NOT_HELD = "limit_not_held"
 WORTH_A_WORD = 1e-6

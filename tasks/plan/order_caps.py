@@ -8,7 +8,7 @@ from optimizer.slicing.lots import floor_to_step
 from tasks.model.orders import Side
 from tasks.model.plan import PlanLine, plain
 from tasks.plan.check_context import ZERO, GateContext, children_of, live_price, share, signed
-from tasks.plan.sizing import pct, usd
+from tasks.plan.line_words import pct, usd
 from tasks.wording import counted
 
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from tasks.model.plan import Finding, PlanLine, Severity
 from tasks.plan.inputs import PlanInputs
-from tasks.plan.sizing import SAME_WEIGHT, few, pct, weight_after
+from tasks.plan.line_words import few, pct, weight_after
+from tasks.plan.sizing import SAME_WEIGHT
 
 NOT_HELD = "weight_limit_not_held"
 INSIDE = frozenset({"inside_band"})

@@ -12,8 +12,8 @@ from tasks.model.plan import Finding, Plan, PlanLine, Severity, plain
 from tasks.orders.order_kinds import first_kind, step_of
 from tasks.plan.build import in_order
 from tasks.plan.check_context import GateContext, cash_effect, live_price, quote_age_s, share
+from tasks.plan.line_words import few, non_trade, pct, trade_sentence, usd
 from tasks.plan.order_caps import Cap, tightest
-from tasks.plan.sizing import few, non_trade, pct, trade_sentence, usd
 from tasks.wording import counted
 
 __all__ = ["GATE", "RUN_GATE", "GateContext", "Refusal", "pass_gate"]

@@ -1,7 +1,7 @@
 """From weights to shares of one symbol, before anybody asks whether the cash is there; or why it is not traded."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
@@ -9,8 +9,9 @@ from tasks.model.locks import Lock
 from tasks.model.orders import Side
 from tasks.model.plan import PlanLine, plain
 from tasks.plan.book_limits import room_of
-from tasks.plan.costs import most_fees
 from tasks.plan.inputs import PlanInputs
+from tasks.plan.line_words import described, non_trade, pct, usd
+from tasks.plan.min_trade import too_small
 
 Reason = tuple[str, str]
 """Reason code and sentence."""
@@ -106,22 +107,6 @@ def desired_weight(inputs: PlanInputs, symbol: str) -> float:
     return 0.0 if symbol in inputs.must_exit else inputs.desired_weights[symbol]
 
 
-def pct(weight: float) -> str:
-    return f"{weight * 100:.2f} %"
-
-
-def usd(amount: Decimal) -> str:
-    return f"{amount:,.2f} USD"
-
-
-MOST_NAMED = 4
-
-
-def few(names: Sequence[str], most: int = MOST_NAMED) -> str:
-    """The first names, and how many more there are."""
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if names[most:] else "")
-
-
 def _held(inputs: PlanInputs, symbol: str) -> str:
     return f"{plain(inputs.holdings.get(symbol, Decimal(0)))} shares"
 
@@ -145,19 +130,6 @@ def first_line(inputs: PlanInputs, symbol: str) -> PlanLine:
     )
     reason = blocked(inputs, symbol)
     return non_trade(line, *reason) if reason else _sized(inputs, line)
-
-
-def non_trade(line: PlanLine, reason: str, sentence: str) -> PlanLine:
-    """The same line without a trade."""
-    return replace(
-        line,
-        side=None,
-        shares=ZERO,
-        reason=reason,
-        sentence=f"{line.symbol}: {sentence}",
-        algorithm=None,
-        estimate=None,
-    )
 
 
 def wanted_shares(desired: float, nav_usd: Decimal, price: Decimal, holding: Decimal) -> Decimal:
@@ -251,53 +223,3 @@ def _not_even_one_step(inputs: PlanInputs, line: PlanLine, wanted: Decimal, step
     missing = f"{plain(abs(round(wanted, 4)))} of a share is missing, and {one}"
     remedy = "" if step < 1 else "; orders.fractional: true trades less than a share where the broker takes it"
     return non_trade(line, "below_share_step", f"{far}: {missing}{remedy}")
-
-
-def too_small(inputs: PlanInputs, trade: PlanLine) -> PlanLine | None:
-    """The non-trade of a trade not worth its cost; what must go is sold however small, if it brings anything."""
-    forced = trade.symbol in inputs.must_exit
-    if trade.notional_usd < inputs.orders.min_trade_usd and not forced:
-        worth = f"{plain(trade.shares)} shares are {usd(trade.notional_usd)}"
-        return non_trade(
-            trade, "below_minimum_trade", f"{worth}, below the minimum of {usd(inputs.orders.min_trade_usd)}"
-        )
-    fees = most_fees(inputs, trade)
-    if trade.side is Side.SELL and worst_notional(inputs, trade) <= fees:
-        return non_trade(trade, "below_minimum_trade", f"a sale of {usd(trade.notional_usd)} would not pay its fees")
-    return None
-
-
-def worst_notional(inputs: PlanInputs, trade: PlanLine) -> Decimal:
-    """USD of the trade if the price moves against it by the buffer: a buy pays more, a sale brings less."""
-    buffer = Decimal(str(inputs.orders.buy_price_buffer_bps)) / 10_000
-    sign = trade.side.sign if trade.side else 0
-    return trade.notional_usd * (1 + sign * buffer)
-
-
-def described(
-    inputs: PlanInputs, trade: PlanLine, reason: str = "", wanted: Decimal | None = None, because: str = ""
-) -> PlanLine:
-    """The trade with its reason and a sentence that says where it really goes: rounded, cut, and at this price.
-
-    wanted: unsigned shares that would have been traded; because: why they are not, or why others are.
-    """
-    usual = {"must_exit": trade.symbol in inputs.must_exit, "first_build": inputs.drift_rule == "first_build"}
-    reason = reason or next((code for code, applies in usual.items() if applies), "toward_target")
-    return replace(trade, reason=reason, sentence=trade_sentence(trade, inputs.nav_usd, wanted, because))
-
-
-def trade_sentence(trade: PlanLine, nav_usd: Decimal, wanted: Decimal | None = None, because: str = "") -> str:
-    """What is traded, from which weight to which one, and why not as wanted."""
-    verb = "buy" if trade.side is Side.BUY else "sell"
-    noun = "share" if (wanted or trade.shares) == 1 else "shares"
-    of_wanted = "" if wanted is None or wanted == trade.shares else f" of {plain(wanted)}"
-    size = f"{verb} {plain(trade.shares)}{of_wanted} {noun}{' wanted' if of_wanted else ''}"
-    money = f"{usd(trade.notional_usd)} at {trade.decision_price}"
-    way = f"from {pct(trade.current_weight)} to {pct(weight_after(trade, nav_usd))}, target {pct(trade.target_weight)}"
-    return f"{trade.symbol}: {size}, {money}: {way}" + (f"; {because}" if because else "")
-
-
-def weight_after(line: PlanLine, nav_usd: Decimal) -> float:
-    """Fraction of net asset value once the line has traded, at its decision price and before costs."""
-    sign = line.side.sign if line.side else 0
-    return line.current_weight + float(sign * line.notional_usd / nav_usd)

@@ -19,11 +19,11 @@ from tasks.model.typed_commands import lists_plan
 from tasks.plan.build import LEAST_TRADE, build_plan, estimated
 from tasks.plan.gather import gate_context, plan_inputs
 from tasks.plan.limits_told import told_after_gate
+from tasks.plan.line_words import few
 from tasks.plan.plan_list import plan_list
 from tasks.plan.plan_risk import risk_figures
 from tasks.plan.plan_words import plan_artifact
 from tasks.plan.pre_trade_checks import pass_gate
-from tasks.plan.sizing import few
 from tasks.quality.checks import check_plan, halt_on, plan_frame
 from tasks.quality.data_docs import write_data_docs
 from tasks.targets.formulate import estimate_risk

@@ -12,9 +12,9 @@ from tasks.book.targets import LimitSettings, SectorBound
 from tasks.plan.book_limits import Facts
 from tasks.plan.build import build_plan
 from tasks.plan.limits_told import NOT_HELD, told_after_gate, unmet
+from tasks.plan.line_words import non_trade
 from tasks.plan.plan_list import plan_list
 from tasks.plan.plan_words import notes
-from tasks.plan.sizing import non_trade
 
 D = Decimal
 FREE = OrderSettings(min_trade_usd=D(0), fee_per_share_usd=D(0), fee_minimum_usd=D(0), buy_price_buffer_bps=0)
