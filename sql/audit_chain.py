@@ -40,7 +40,7 @@ def enter(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -
     transaction = connection.get_transaction()
     assert transaction is not None, "rows are written in one"
     seq, sha256 = _ENDS.get(transaction) or head(connection)
-    entries = []
+    entries: list[tuple[int, str, str, str, str]] = []
     for row in rows:
         seq += 1
         key, content = row_key(table, row), row_sha256(table, row)

@@ -38,7 +38,7 @@ def row_sha256(table: Table, row: Sequence[Any]) -> str:
     adds changes no hash. Amounts that are equal have equal hashes; NULL and the empty text never do.
     Raises: TypeError or ValueError for content that the program cannot have written.
     """
-    parts = []
+    parts: list[str] = []
     for position, name, neutral, floats in layout(table).cells:
         value = row[position]
         kind = type(value)

@@ -76,7 +76,7 @@ def bar_chart(values: Sequence[tuple[str, float]], unit: str) -> str:
     if not values:
         return ""
     longest = max(abs(value) for _, value in values) or 1.0
-    lines = []
+    lines: list[str] = []
     for name, value in values:
         bar = "█" * round(abs(value) / longest * 20)
         left, right = (bar, "") if value < 0 else ("", bar)

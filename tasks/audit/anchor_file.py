@@ -67,7 +67,7 @@ def filled_in(command: tuple[str, ...], note: Note) -> list[str]:
     """The arguments with {at}, {book}, {seq} and {sha256}; anything else in braces stays as it is."""
     at = note.at.astimezone(UTC).isoformat()
     values = {"{at}": at, "{book}": note.book, "{seq}": str(note.seq), "{sha256}": note.sha256}
-    told = []
+    told: list[str] = []
     for argument in command:
         for name, value in values.items():
             argument = argument.replace(name, value)

@@ -85,7 +85,7 @@ def session_on_record(journal: Journal, snapshots: Path, cycle_id: str) -> Sessi
 
 def _decided(journal: Journal, snapshots: Path, cycle: Cycle) -> tuple[Decided, ...]:
     answers = journal.audit.ask("who_approved_what", book=cycle.book)
-    found = []
+    found: list[Decided] = []
     for plan in journal.audit.ask("plans_of_a_session", cycle_id=cycle.cycle_id):
         attempt = replace(cycle, attempt=plan["revision"])
         found.append(

@@ -131,7 +131,8 @@ def _told(context: StepContext) -> StepResult:
     orders = context.journal.orders.orders(context.cycle_id)
     fills = standing_executions(context.journal.orders.fills(context.cycle_id))
     order_of = {p.request.key: p.order_id for p in context.journal.orders.slices(context.cycle_id)}
-    rows, by_order = [], dict[str, Decimal]()
+    rows: list[dict[str, object]] = []
+    by_order: dict[str, Decimal] = {}
     for order in orders:
         own = [f for f in fills if order_of.get(f.key) == order.order_id]
         filled = sum((f.shares for f in own), ZERO)

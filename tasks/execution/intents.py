@@ -28,7 +28,8 @@ def intents_of(
     routed = context.router.split([_request(context, key, child) for key, child in by_key.items()], account)
     asked = {key: child.shares for key, child in by_key.items()}
     too_many = _grown(asked, routed.requests)
-    intents, notes = [], [*routed.notes, *too_many.values()]
+    intents: list[Slice] = []
+    notes = [*routed.notes, *too_many.values()]
     for request in routed.requests:
         key = untagged(request.key)
         why = refusal_reason(request, context.broker.capabilities)

@@ -76,5 +76,5 @@ def _schedule(context: StepContext) -> StepResult:
             raise NotApprovedError(f"{stands.sentence}; nothing is sent. Run the session again for a new plan")
     # A liquidation has no snapshot, and its even slices need no volatility; orders on record keep their schedule.
     settled = context.cycle.kind == "liquidation" or bool(context.journal.orders.orders(context.cycle_id))
-    volatility = {} if settled else market_figures(context).daily_volatility
+    volatility = dict[str, float]() if settled else market_figures(context).daily_volatility
     return prepare_orders(context, plan, plan_hash, volatility)

@@ -4,12 +4,11 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 
-import pandas as pd
-
 from tasks.context import StepContext
 from tasks.holdings.company_events import Standing, company_events_noted
 from tasks.holdings.missed_splits import NEAR, VALUATIONS, Missed, Split, looks_like_a_split, missed_splits
 from tasks.journal.book_ledger import ledger_of
+from tasks.market_data.frames import splits_in
 from tasks.model.account import AccountState
 from tasks.model.ledger_records import LedgerRow
 from tasks.ports.prices import TellsOfCompanies
@@ -27,8 +26,7 @@ def book_missed_splits(context: StepContext, account: AccountState) -> Missed:
     ours = ledger_of(context.journal, book, context.account).shares()
     first = min(entry.at.date() for entry in entries)
     table = context.source.corporate_actions(sorted(ours), first, context.session)
-    rows = zip(pd.to_datetime(table["ex_date"]), table["symbol"], table["kind"], table["value"], strict=True)
-    splits = [Split(ex.date(), str(s), Decimal(str(v)).normalize()) for ex, s, kind, v in rows if kind == "split"]
+    splits = [Split(*row) for row in splits_in(table)]
     fills = context.journal.orders.all_fills(context.account, book)
     missed = missed_splits(splits, entries, fills, ours, account.positions, where(context))
     books.record_entries(missed.rows)

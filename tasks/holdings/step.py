@@ -17,6 +17,7 @@ from tasks.holdings.missed_splits import VALUATIONS
 from tasks.holdings.outside_universe import Beside, beside_the_universe
 from tasks.journal.book_ledger import ledger_of
 from tasks.market_data.decision_prices import PRICE_PLACES, decision_prices, prices_of
+from tasks.market_data.frames import first_session, symbols_in
 from tasks.model.account import AccountState
 from tasks.model.artifact import Artifact
 from tasks.model.broker_tags import prefixed
@@ -56,7 +57,7 @@ def _holdings(context: StepContext) -> StepResult:
     must_be_the_only_memory(context)
     account = everyones_account(context.broker, _shares(context))
     bars = prices_of(context)
-    known = decision_prices(bars, sorted(bars["symbol"].unique()))
+    known = decision_prices(bars, symbols_in(bars))
     words = written_off(context, {*_shares(context), *account.positions})
     beside = beside_the_universe(context, {s: n for s, n in account.positions.items() if s not in words}, known)
     prices = known | dict(beside.prices)
@@ -69,7 +70,7 @@ def _holdings(context: StepContext) -> StepResult:
     account = record_comparison(context, account, prices).account
     _believe_no_empty_account(context, account, words)
     gone = note_written_off(context, words, account.positions)
-    since, quiet = bars["session"].min().date(), quiet_symbols(bars, VALUATIONS)
+    since, quiet = first_session(bars), quiet_symbols(bars, VALUATIONS)
     locks = merged(
         (Lock.SPLIT, {**missed.locked, **split_like(context, account, prices, missed, but=words, quiet=quiet)}),
         (Lock.COMPANY_EVENT, stopped_by_company_events(context, known, decided=words, since=since)),

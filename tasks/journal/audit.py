@@ -1,6 +1,6 @@
 """The proof that nothing was changed, and the answers to whoever checks."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
@@ -53,7 +53,7 @@ class Audit:
             return ask(connection, question, **values)
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
+    def _reading(self) -> Generator[Connection]:
         """One moment of the database, for reading, beside whoever writes."""
         with self._engine.connect() as connection:
             if connection.dialect.name == "postgresql":

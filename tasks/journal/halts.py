@@ -82,4 +82,6 @@ class Halts:
 
 
 def halt_of(row: Any) -> Halt:
-    return Halt(**{**{name: row[name] for name in Halt.__slots__}, "state": HaltState(row["state"])})
+    cells: dict[str, Any] = {name: row[name] for name in Halt.__slots__}
+    cells["state"] = HaltState(row["state"])
+    return Halt(**cells)

@@ -1,7 +1,7 @@
 """Keeps a lease alive while its process waits or computes: a thread that renews it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,7 +11,7 @@ from tasks.journal.leases import TTL, Fence
 
 
 @contextmanager
-def beating(fence: Fence, every_s: float = TTL.total_seconds() / 3) -> Iterator[None]:
+def beating(fence: Fence, every_s: float = TTL.total_seconds() / 3) -> Generator[None]:
     """Renew until the block ends. A lost lease is not told here: the next write of the process is refused."""
     over = threading.Event()
     thread = threading.Thread(target=_beat, args=(fence, over, every_s), name="lease", daemon=True)

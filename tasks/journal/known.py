@@ -9,7 +9,7 @@ What others write without the lease is never kept here and is asked for anew eac
 explanations, ledger entries, a person's word on an order, and the lease itself.
 """
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Generator, Hashable
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -30,7 +30,7 @@ class Known:
         self._depth = 0
 
     @contextmanager
-    def remembering(self) -> Iterator[None]:
+    def remembering(self) -> Generator[None]:
         """Within it no question about the leased book is put to the database twice."""
         self._depth += 1
         try:
@@ -39,7 +39,7 @@ class Known:
             self._depth -= 1
 
     @contextmanager
-    def changing(self) -> Iterator[None]:
+    def changing(self) -> Generator[None]:
         """Around a transaction: when it fails nobody knows whether it was committed, so all of it is read anew."""
         try:
             yield

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 
 from tasks.journal.causes import cause_read
 from tasks.journal.native_order_json import read_native, written_native
-from tasks.model.order_records import OrderEvent, ParentOrder, Slice
+from tasks.model.order_records import OrderEvent, ParentOrder, Resolution, Slice, Ticket
 from tasks.model.orders import Algorithm, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
 from tasks.model.plan import CostEstimate
 
@@ -21,8 +21,9 @@ def event_row(event: OrderEvent, token: int) -> dict[str, Any]:
 
 def event_of(row: RowMapping | Mapping[str, Any]) -> OrderEvent:
     state = OrderState(row["state"])
-    read = {"state": state, "cause": cause_read(row["cause"], state, row["reason"])}
-    return OrderEvent(**{**{name: row[name] for name in OrderEvent.__slots__}, **read})
+    cells: dict[str, Any] = {name: row[name] for name in OrderEvent.__slots__}
+    cells |= {"state": state, "cause": cause_read(row["cause"], state, row["reason"])}
+    return OrderEvent(**cells)
 
 
 def fill_row(broker: str, cycle_id: str, execution: Execution) -> dict[str, Any]:
@@ -116,7 +117,9 @@ def slice_of(row: RowMapping | Mapping[str, Any]) -> Slice:
 
 
 def execution_of(row: RowMapping | Mapping[str, Any]) -> Execution:
-    return Execution(**{**{name: row[name] for name in Execution.__slots__}, "side": Side(row["side"])})
+    cells: dict[str, Any] = {name: row[name] for name in Execution.__slots__}
+    cells["side"] = Side(row["side"])
+    return Execution(**cells)
 
 
 def slice_begun(row: RowMapping, event: RowMapping) -> Slice:
@@ -154,3 +157,10 @@ def _told(piece: Slice, event: OrderEvent) -> Slice:
         state_at=event.at,
         cause=event.cause,
     )
+
+
+def ticket_of(row: RowMapping | Mapping[str, Any], resolution: Resolution | None) -> Ticket:
+    """One order whose fate only a person can find out, with that person's word as far as there is one."""
+    cells: dict[str, Any] = dict(row)
+    cells["side"] = Side(row["side"])
+    return Ticket(**cells, resolution=resolution)

@@ -1,5 +1,8 @@
 """Orders, the intents of their slices (committed before anything is sent), events and fills."""
 
+# SQLAlchemy documents Row._mapping, for all its underscore.
+# pyright: reportPrivateUsage=false
+
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -48,10 +51,11 @@ from tasks.journal.order_rows import (
     slice_begun,
     slice_of,
     slice_row,
+    ticket_of,
 )
 from tasks.journal.statements import add, insert_once, inserted
 from tasks.model.order_records import OrderEvent, ParentOrder, Resolution, Slice, Ticket
-from tasks.model.orders import Execution, OrderState, Side
+from tasks.model.orders import Execution, OrderState
 
 __all__ = ["OrderEvent", "Orders", "ParentOrder", "Resolution", "Slice", "Ticket"]
 
@@ -232,7 +236,7 @@ class Orders:
         with self._engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
         said = self.resolutions(tuple(row["key"] for row in rows))
-        return tuple(Ticket(**{**row, "side": Side(row["side"])}, resolution=said.get(row["key"])) for row in rows)
+        return tuple(ticket_of(row, said.get(row["key"])) for row in rows)
 
     def record_resolution(self, resolution: Resolution) -> None:
         with self._engine.begin() as connection:

@@ -3,7 +3,7 @@
 What is already there stays as it is; what is kept for ever joins the audit chain.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,7 +15,7 @@ from sql.database import READS_ONLY
 
 
 @contextmanager
-def looking(engine: Engine) -> Iterator[Connection]:
+def looking(engine: Engine) -> Generator[Connection]:
     """A connection for a single statement that only reads: it sees what is committed, and keeps no writer waiting."""
     with engine.connect() as connection:
         if connection.dialect.name == "postgresql":

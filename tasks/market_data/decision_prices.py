@@ -7,6 +7,7 @@ import pandas as pd
 
 from tasks.context import StepContext
 from tasks.market_data.corporate_actions import adjust
+from tasks.market_data.frames import first_session, symbols_in
 from tasks.market_data.kept_bars import kept_bars
 
 PRICE_PLACES = Decimal("0.0001")
@@ -18,9 +19,7 @@ def prices_of(context: StepContext) -> pd.DataFrame:
     Raises: BadDataError when the snapshot on disk is not the one that was recorded, nor can be had again.
     """
     frame = kept_bars(context)
-    actions = context.source.corporate_actions(
-        sorted(frame["symbol"].unique()), frame["session"].min().date(), context.session
-    )
+    actions = context.source.corporate_actions(symbols_in(frame), first_session(frame), context.session)
     return adjust(frame, actions, context.session) if context.source.adjustment == "raw" else frame
 
 

@@ -1,6 +1,8 @@
 """Tables in the shape of the protocol, from the rows a provider told: same types whether there are rows or none."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
 
 import pandas as pd
 
@@ -25,6 +27,23 @@ def action_frame(rows: Iterable[Row]) -> pd.DataFrame:
     """ACTION_COLUMNS by ex-date and symbol; each row is (ex_date: date, symbol, kind, value)."""
     frame = _typed(rows, ACTION_COLUMNS, {"ex_date": "datetime64[us]", "kind": "str"})
     return frame.sort_values(by=["ex_date", "symbol"], kind="stable", ignore_index=True)
+
+
+def symbols_in(frame: pd.DataFrame) -> list[str]:
+    """Each symbol once, by name."""
+    return sorted(str(symbol) for symbol in frame["symbol"].unique())
+
+
+def first_session(bars: pd.DataFrame) -> date:
+    """Of DAILY_COLUMNS with at least one row."""
+    return bars["session"].min().date()
+
+
+def splits_in(actions: pd.DataFrame) -> list[tuple[date, str, Decimal]]:
+    """(ex-date, symbol, new shares per old) of ACTION_COLUMNS, in their order."""
+    splits = actions.loc[actions["kind"] == "split"]
+    rows = zip(pd.to_datetime(splits["ex_date"]), splits["symbol"], splits["value"], strict=True)
+    return [(day.date(), str(symbol), Decimal(str(value)).normalize()) for day, symbol, value in rows]
 
 
 def _typed(rows: Iterable[Row], columns: Sequence[str], types: dict[str, str]) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from tasks.checkpoints import facts_of
 from tasks.context import StepContext
 from tasks.market_data import calendar, statistics
 from tasks.market_data.decision_prices import decision_prices, prices_of
+from tasks.market_data.frames import first_session
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def market_figures(context: StepContext) -> MarketFigures:
     frame = prices_of(context)
     symbols = tuple(s for s in facts_of(context, "check")["symbols"])
     newest = frame["session"].max().date()
-    sessions = calendar.sessions_between(frame["session"].min().date(), newest, context.book.exchange)
+    sessions = calendar.sessions_between(first_session(frame), newest, context.book.exchange)
     returns = statistics.returns_matrix(frame, symbols, sessions[-context.book.data.lookback_sessions - 1 :])
     shares, _ = statistics.average_daily_volume(frame, symbols)
     prices = decision_prices(frame, symbols)

@@ -4,6 +4,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,6 +36,12 @@ def load_universe(settings: UniverseSettings, base: Path) -> pd.DataFrame:
         return _checked(_from_file(path), str(path))
     except BadDataError as error:
         raise ConfigError(f"universe.file: {error}") from error
+
+
+def by_symbol(universe: pd.DataFrame, column: str) -> dict[str, Any]:
+    """What `load_universe` knows of a column; symbols of which it knows nothing are absent."""
+    known = universe.set_index("symbol")[column].dropna()
+    return {str(symbol): value for symbol, value in known.items()}
 
 
 def _from_file(path: Path) -> pd.DataFrame:

@@ -112,7 +112,7 @@ def _believe_fills(context: StepContext) -> None:
     doubtful = [p for p in slices_of(context) if p.request.key in keys and p.state not in settled]
     told = context.journal.orders.events(context.cycle_id) if doubtful else ()
     now, why = context.broker.now(), "by its executions, which outrank words"
-    events = []
+    events: list[OrderEvent] = []
     for piece in doubtful:
         key = piece.request.key
         own = [fill for fill in fills if fill.key == key]

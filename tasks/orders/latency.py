@@ -1,7 +1,7 @@
 """Measures how long the broker takes to answer, writes it down once a wave, and tells when it was slow."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -42,7 +42,7 @@ class Stopwatch:
 
 
 @contextmanager
-def measuring(context: StepContext, running: Stopwatch | None = None) -> Iterator[Stopwatch]:
+def measuring(context: StepContext, running: Stopwatch | None = None) -> Generator[Stopwatch]:
     """The stopwatch that runs already, or else one of its own, written down at the end whatever happens."""
     if running is not None:
         yield running

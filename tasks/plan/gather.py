@@ -3,15 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
-
-import pandas as pd
 
 from tasks.checkpoints import facts_of
 from tasks.context import StepContext
 from tasks.market_data import calendar
 from tasks.market_data.market_figures import MarketFigures
-from tasks.market_data.universe import load_universe
+from tasks.market_data.universe import by_symbol, load_universe
 from tasks.model.plan import Plan
 from tasks.orders.order_kinds import auctions_not_taken, closing_step, planned_step
 from tasks.plan.book_limits import Facts
@@ -68,12 +65,8 @@ def plan_inputs(context: StepContext, figures: MarketFigures, trade_to: Mapping[
 
 def universe_facts(context: StepContext) -> Facts:
     """Sectors and scores, as far as the universe names them."""
-    universe = load_universe(context.book.universe, context.base).set_index("symbol")
-    return Facts(_column(universe, "sector"), _column(universe, "esg_score"), _column(universe, "carbon_intensity"))
-
-
-def _column(universe: pd.DataFrame, name: str) -> dict[str, Any]:
-    return universe[name].dropna().to_dict() if name in universe else {}
+    universe = load_universe(context.book.universe, context.base)
+    return Facts(*(by_symbol(universe, column) for column in ("sector", "esg_score", "carbon_intensity")))
 
 
 def last_close(context: StepContext) -> datetime | None:

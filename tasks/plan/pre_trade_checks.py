@@ -136,7 +136,8 @@ def pass_gate(plan: Plan, context: GateContext, estimate: Estimated = as_it_is) 
         lines = [_refused(line, stops[0]) if line.side else line for line in plan.lines]
         return replace(plan, lines=in_order(tuple(lines)), findings=plan.findings + halts)
     context = replace(context, turnover_part=_turnover_part(plan, context))
-    lines, found = [], list(_unknown_volume(plan))
+    lines: list[PlanLine] = []
+    found = list(_unknown_volume(plan))
     for line in in_order(plan.lines):
         passed, refusal = _asked(line, context) if line.side else (line, None)
         if refusal:

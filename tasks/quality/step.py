@@ -12,6 +12,7 @@ from tasks.checkpoints import StepResult, run_once
 from tasks.context import StepContext
 from tasks.market_data import calendar
 from tasks.market_data.decision_prices import prices_of
+from tasks.market_data.frames import first_session, symbols_in
 from tasks.market_data.universe import load_universe
 from tasks.model.artifact import Artifact
 from tasks.model.plan import Finding, Severity
@@ -38,7 +39,7 @@ def _check(context: StepContext) -> StepResult:
     universe = load_universe(context.book.universe, context.base)
     symbols = list(universe["symbol"])
     last = calendar.previous_session(context.session, context.book.exchange)
-    sessions = calendar.sessions_between(frame["session"].min().date(), last, context.book.exchange)
+    sessions = calendar.sessions_between(first_session(frame), last, context.book.exchange)
     book, actions = context.book, _actions(context, frame)
     result = check_prices(frame, symbols, sessions, context.session, book.quality, book.data, universe, actions)
     prices = explained_by_events(result.findings, _events(context, frame))
@@ -55,16 +56,14 @@ def _actions(context: StepContext, frame: pd.DataFrame) -> pd.DataFrame | None:
     """Actions that may explain a jump: all that the prices were not adjusted by when they were read."""
     if context.source.adjustment == "raw":
         return None
-    symbols = sorted(frame["symbol"].unique())
-    return context.source.corporate_actions(symbols, frame["session"].min().date(), context.session)
+    return context.source.corporate_actions(symbols_in(frame), first_session(frame), context.session)
 
 
 def _events(context: StepContext, frame: pd.DataFrame) -> Sequence[CompanyEvent]:
     """Mergers, spin-offs and the like: no price is adjusted for them, and the step `holdings` holds their symbol."""
     if not isinstance(context.source, TellsOfCompanies):
         return ()
-    symbols = sorted(frame["symbol"].unique())
-    return context.source.company_events(symbols, frame["session"].min().date(), context.session)
+    return context.source.company_events(symbols_in(frame), first_session(frame), context.session)
 
 
 def _of_files(context: StepContext, symbols: Sequence[str], frozen: Mapping[str, str]) -> list[Finding]:

@@ -15,7 +15,7 @@ def must_be_the_only_memory(context: StepContext) -> None:
     """
     book = keys_of(context)
     ours = sorted({key for order in context.broker.open_orders() if is_key_of(book, key := _bare(order.key))})
-    known = _known(context.journal, context.book.book) if ours else frozenset()
+    known = _known(context.journal, context.book.book) if ours else frozenset[str]()
     unknown = [key for key in ours if key not in known]
     if unknown:
         raise SecondJournalError(

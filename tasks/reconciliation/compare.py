@@ -151,7 +151,7 @@ def _cash(ours: Ours, theirs: AccountState) -> tuple[Break, ...]:
 
 
 def _shares(ours: Ours, theirs: AccountState, prices: Mapping[str, Decimal]) -> tuple[Break, ...]:
-    found = []
+    found: list[Break] = []
     for symbol, apart in differing_symbols(ours.shares, theirs.positions).items():
         mine, real = ours.shares.get(symbol, ZERO), theirs.positions.get(symbol, ZERO)
         amount = apart * prices[symbol] if symbol in prices else None

@@ -141,7 +141,7 @@ def _valued(
     if not before:
         return figures
     taken = context.journal.cycles.checkpoint(context.cycle, "holdings")
-    told = taken.output.get("facts", {}).get("split_factors", {}) if taken else {}
+    told: dict[str, str] = taken.output.get("facts", {}).get("split_factors", {}) if taken else {}
     now = {symbol: quote.last * Decimal(told.get(symbol, 1)) for symbol, quote in quotes.items()}
     before = [(day, {**prices, **gone}) for day, prices in before]
     navs = comparable_navs(entries, before, {**before[-1][1], **now})

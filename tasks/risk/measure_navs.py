@@ -25,7 +25,8 @@ def comparable_navs(
     cash, shares = ZERO, dict[str, Decimal]()
     for entry in (e for e in known if e.kind not in MARKET):
         cash = _booked(cash, shares, entry)
-    navs, done = [], 0
+    navs: list[Decimal] = []
+    done = 0
     for day, then in (*valuations, (date.max, prices)):
         while done < len(market) and market[done].at.date() <= day:
             cash = _booked(cash, shares, market[done])

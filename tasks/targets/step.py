@@ -1,9 +1,11 @@
 """The step that decides what to hold."""
 
+# pandas ships no stubs.
+# pyright: reportMissingTypeStubs=false
+
 import math
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,9 +17,10 @@ from optimizer.problem import Infeasible, NoSolverAcceptedError, Solution
 from tasks.checkpoints import StepResult, facts_of, run_once
 from tasks.context import StepContext
 from tasks.errors import NoPlanError
+from tasks.market_data.frames import symbols_in
 from tasks.market_data.market_figures import MarketFigures, market_figures
 from tasks.market_data.spelling import respelled
-from tasks.market_data.universe import load_universe
+from tasks.market_data.universe import by_symbol, load_universe
 from tasks.model.artifact import Artifact
 from tasks.model.plan import CASH, Finding, Severity
 from tasks.quality.checks import check_targets, halt_on
@@ -90,7 +93,7 @@ def situation_of(context: StepContext, figures: MarketFigures) -> Situation:
     held = facts_of(context, "holdings")
     nav = Decimal(held["nav_usd"])
     worth = {s: Decimal(n) * Decimal(held["prices"][s]) for s, n in held["positions"].items() if s in held["prices"]}
-    universe = load_universe(context.book.universe, context.base).set_index("symbol")
+    universe = load_universe(context.book.universe, context.base)
     return Situation(
         symbols=figures.symbols,
         returns=figures.returns,
@@ -99,16 +102,12 @@ def situation_of(context: StepContext, figures: MarketFigures) -> Situation:
         adv_usd=figures.adv_usd,
         daily_volatility=figures.daily_volatility,
         nav_usd=float(nav),
-        sectors=_column(universe, "sector"),
-        esg_scores=_column(universe, "esg_score"),
-        carbon_intensities=_column(universe, "carbon_intensity"),
+        sectors=by_symbol(universe, "sector"),
+        esg_scores=by_symbol(universe, "esg_score"),
+        carbon_intensities=by_symbol(universe, "carbon_intensity"),
         frozen={*facts_of(context, "check")["frozen"], *held["locked"], *context.book.risk.restricted},
-        target_weights=respelled(given_weights(context.book.objective, context.base), universe.index),
+        target_weights=respelled(given_weights(context.book.objective, context.base), symbols_in(universe)),
     )
-
-
-def _column(universe: pd.DataFrame, name: str) -> dict[str, Any]:
-    return universe[name].dropna().to_dict() if name in universe else {}
 
 
 def _fee_fraction(context: StepContext, figures: MarketFigures) -> float:

@@ -101,7 +101,9 @@ def participation_weighted_price(
     if filled_shares <= 0:
         return None
     wanted = filled_shares / rate
-    left, prices, weights = wanted, [], []
+    left = wanted
+    prices: list[Decimal] = []
+    weights: list[Decimal] = []
     for bar in bars:
         taken = min(Decimal(bar.volume), left)
         prices.append(bar.vwap)

@@ -1,5 +1,8 @@
 """The report's charts as inline SVG: the same report draws the same bytes, and nothing is loaded from anywhere."""
 
+# matplotlib leaves most arguments of its drawing functions without a type.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 import html
 import io
 import re

@@ -120,8 +120,8 @@ def _second_opinions(order: OrderRecord) -> dict[str, Decimal]:
     """Published models on the executed size, those for which the inputs are known."""
     if not order.adv_shares:
         return {}
-    size, opinions = float(order.filled_shares) / order.adv_shares, {}
-    opinions["0.314 % (Q/ADV)^0.6"] = power_law_bps(size)
+    size = float(order.filled_shares) / order.adv_shares
+    opinions = {"0.314 % (Q/ADV)^0.6": power_law_bps(size)}
     if order.daily_volatility:
         opinions["square root, average"] = square_root_average_bps(order.daily_volatility, size)
         if order.shares_outstanding:

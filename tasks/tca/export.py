@@ -8,6 +8,7 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from typing import cast
 
 from tasks.tca.order_line import OrderLine
 from tasks.tca.report import TcaReport
@@ -30,9 +31,9 @@ def plain(value: object) -> Json:
     if is_dataclass(value):
         return {item.name: plain(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, Mapping):
-        return {str(plain(key)): plain(item) for key, item in value.items()}
+        return {str(plain(key)): plain(item) for key, item in cast(Mapping[object, object], value).items()}
     if isinstance(value, Sequence):
-        return [plain(item) for item in value]
+        return [plain(item) for item in cast(Sequence[object], value)]
     raise TypeError(f"{type(value).__name__} has no place in a report")
 
 

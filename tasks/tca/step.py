@@ -15,7 +15,7 @@ from tasks.approval.step import plan_of
 from tasks.checkpoints import StepResult, facts_of, run_once
 from tasks.context import StepContext
 from tasks.market_data.market_figures import MarketFigures
-from tasks.market_data.universe import load_universe
+from tasks.market_data.universe import by_symbol, load_universe
 from tasks.model.artifact import Artifact
 from tasks.model.executions import standing_executions
 from tasks.model.latency import SUBMIT
@@ -122,8 +122,7 @@ def _gather(context: StepContext, generated_at: datetime) -> ReportInputs:
 def _orders(
     context: StepContext, figures: MarketFigures, markets: Mapping[str, tuple[MarketBar, ...]]
 ) -> tuple[OrderRecord, ...]:
-    universe = load_universe(context.book.universe, context.base).set_index("symbol")
-    sectors = universe["sector"].fillna("").to_dict() if "sector" in universe else {}
+    sectors = by_symbol(load_universe(context.book.universe, context.base), "sector")
     slices = context.journal.orders.slices(context.cycle_id)
     fills = standing_executions(context.journal.orders.fills(context.cycle_id))
     marks = context.journal.orders.marks(context.cycle_id)
@@ -268,7 +267,7 @@ def _waves(context: StepContext) -> tuple[WaveRecord, ...]:
     for fill in fills:
         filled[fill.key] = filled.get(fill.key, ZERO) + fill.shares
     notes = context.journal.orders.wave_notes(context.cycle_id)
-    records = []
+    records: list[WaveRecord] = []
     for wave in _all_waves(context):
         own = [piece for piece in slices if piece.wave == wave.number]
         if own or notes.get(wave.number):

@@ -55,7 +55,8 @@ def _market(order: OrderRecord) -> Running:
 
 
 def _running(steps: Sequence[tuple[datetime, Decimal]]) -> Running:
-    total, points = Decimal(0), []
+    total = Decimal(0)
+    points: list[tuple[datetime, Decimal]] = []
     for at, shares in steps:
         total += shares
         points.append((at, total))

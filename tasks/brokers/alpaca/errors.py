@@ -3,7 +3,7 @@
 A question that fails is asked again; a write is refused, or its outcome is unknown.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -139,7 +139,7 @@ UNAUTHORIZED = 401
 
 
 @contextmanager
-def asking(what: str) -> Iterator[None]:
+def asking(what: str) -> Generator[None]:
     """A question without a complete answer is a BrokerError; one that this key may not ask is a NoAccessError."""
     try:
         yield
@@ -152,7 +152,7 @@ def asking(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def writing(key: str) -> Iterator[None]:
+def writing(key: str) -> Generator[None]:
     """Only what Alpaca itself refused is refused; after anything else nobody knows."""
     try:
         yield

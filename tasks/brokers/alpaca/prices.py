@@ -1,6 +1,6 @@
 """Source `alpaca`: what Alpaca has of prices, by its own clock and calendar, to the last page or not at all."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -148,7 +148,7 @@ NOT_SUBSCRIBED = ("subscription", "not permit")
 
 
 @contextmanager
-def asking_prices(what: str, feed: str) -> Iterator[None]:
+def asking_prices(what: str, feed: str) -> Generator[None]:
     """What the key may not see is a ConfigError; anything else without a complete answer a BrokerError.
 
     The data host gives its reasons with or without a code, so they are read from both kinds of failure.

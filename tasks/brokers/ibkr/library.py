@@ -5,6 +5,9 @@ that are not the broker's (a live order becomes `Cancelled` by a warning) and an
 timed out, so nothing of it is used here.
 """
 
+# The policy is deprecated from Python 3.14 on; the library needs it while it is imported.
+# pyright: reportDeprecated=false
+
 import asyncio
 from importlib import import_module
 from importlib.util import find_spec

@@ -5,6 +5,9 @@ the trades that it filters out of its bars. The socket of TWS tells no corporate
 own, so that it never holds up what the orders need.
 """
 
+# pandas ships no stubs.
+# pyright: reportMissingTypeStubs=false
+
 import time
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -1,6 +1,6 @@
 """The simulated broker: the exchange behind the one door every broker has."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
@@ -131,7 +131,7 @@ class SimulatedBroker:
 
 
 @contextmanager
-def _write(key: str) -> Iterator[None]:
+def _write(key: str) -> Generator[None]:
     """The exchange's answers to a request, in the broker's errors."""
     try:
         yield
@@ -144,7 +144,7 @@ def _write(key: str) -> Iterator[None]:
 
 
 @contextmanager
-def _read(what: str) -> Iterator[None]:
+def _read(what: str) -> Generator[None]:
     try:
         yield
     except Unanswered as silence:

@@ -5,7 +5,7 @@ this class; it knows nothing of them and refuses with `Refusal`, never with a br
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -230,7 +230,7 @@ class Exchange:
         self._store.save_orders([o for o in changed if o.state not in OPEN_STATES], are_working=False)
 
     @contextmanager
-    def turn(self) -> Iterator[Account]:
+    def turn(self) -> Generator[Account]:
         """One call that changes something: the newest account, one transaction, all of it or nothing.
 
         Turns within a turn are parts of it: only the outermost is kept or thrown away.
@@ -245,7 +245,7 @@ class Exchange:
                 raise
 
     @contextmanager
-    def _glance(self) -> Iterator[None]:
+    def _glance(self) -> Generator[None]:
         """One call that only looks."""
         with self._lock:
             if self._version != self._store.version():

@@ -6,7 +6,7 @@ the last calls, but never splits one). Money and shares are text, exact; instant
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -85,7 +85,7 @@ class Store:
         self._sql.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> Generator[None]:
         """All that is written inside is kept together, or not at all when an exception leaves it.
 
         One inside another is a part of the outer one, which alone decides.
@@ -105,7 +105,7 @@ class Store:
             raise
 
     @contextmanager
-    def _readable(self) -> Iterator[None]:
+    def _readable(self) -> Generator[None]:
         try:
             yield
         except sqlite3.DatabaseError as error:
