@@ -19,6 +19,7 @@ from typing import Any
 from tasks.book.broker import IbkrSettings
 from tasks.brokers.ibkr.codes import CLIENT_ID_IN_USE, LINE_BACK, LINE_LOST
 from tasks.brokers.ibkr.library import LIBRARY, Client
+from tasks.brokers.ibkr.reconnect import Reconnect
 from tasks.brokers.ibkr.requests import Name, PendingRequests, UnansweredError
 from tasks.brokers.ibkr.throttle import ASKING, LOOKING, Throttle
 from tasks.brokers.ibkr.transport import shake_hands
@@ -27,8 +28,6 @@ from tasks.errors import BrokerError, NoAccessError, SteelyardError
 from tasks.model.orders import Urgency
 
 Look = Callable[["Connection"], Coroutine[Any, Any, None]]
-PAUSES_S = (0.1, 0.5, 1.0, 2.0)
-"""Before each attempt to replace a socket; the last one again and again."""
 SHORT_HANDSHAKE_S = 3.0
 """A server that is there answers the first words at once."""
 
@@ -58,7 +57,7 @@ class Connection:
         self._refusal = ""
         self._is_ours = False
         """Whether `connect` has made this connection, and neither `close` nor a 326 has ended it."""
-        self._coming_back: asyncio.Task[None] | None = None
+        self._reconnect = Reconnect(self._is_missed, self._try_again)
         self._ping_under_way: asyncio.Task[None] | None = None
 
     # ---- connecting ------------------------------------------------------------------------------------------------
@@ -111,8 +110,7 @@ class Connection:
     def close(self) -> None:
         """Give the client id back, and do not come back."""
         self._is_ours = False
-        if self._coming_back is not None:
-            self._coming_back.cancel()
+        self._reconnect.stop()
         self._drop("the connection was closed")
 
     def _drop(self, words: str) -> None:
@@ -132,22 +130,21 @@ class Connection:
         self._come_back()
 
     def _come_back(self) -> None:
-        if self._is_ours and (self._coming_back is None or self._coming_back.done()):
-            self._coming_back = asyncio.get_running_loop().create_task(self._until_back())
+        if self._is_ours:
+            self._reconnect.begin()
 
-    async def _until_back(self) -> None:
-        """A socket, and everything looked at anew; over when TWS has the client id in use, or wants a person."""
-        attempt = 0
-        while self._is_ours and self.state in (ConnectionState.DOWN, ConnectionState.STALE):
-            await asyncio.sleep(PAUSES_S[min(attempt, len(PAUSES_S) - 1)])
-            attempt += 1
-            try:
-                await self._open_once(min(SHORT_HANDSHAKE_S, self.settings.answer_seconds))
-                await self.ready()
-            except BrokerError:
-                self._is_ours = self._is_ours and not self._refusal
-            except SteelyardError:  # another login, without our account
-                self.close()
+    def _is_missed(self) -> bool:
+        return self._is_ours and self.state in (ConnectionState.DOWN, ConnectionState.STALE)
+
+    async def _try_again(self) -> None:
+        """A socket, and everything looked at anew; never again when TWS has the client id in use, or wants a person."""
+        try:
+            await self._open_once(min(SHORT_HANDSHAKE_S, self.settings.answer_seconds))
+            await self.ready()
+        except BrokerError:
+            self._is_ours = self._is_ours and not self._refusal
+        except SteelyardError:  # another login, without our account
+            self.close()
 
     async def _ping(self) -> None:
         """After a question without an answer: a TWS that does not even tell the time is gone, whatever the socket says.
@@ -189,8 +186,7 @@ class Connection:
 
     async def ready_to_read(self) -> Wrapper:
         """As `ready`; a connection that is coming back is waited for as long as for an answer. Raises: BrokerError."""
-        if self._coming_back is not None and not self._coming_back.done():
-            await asyncio.wait({self._coming_back}, timeout=self.settings.answer_seconds)
+        await self._reconnect.wait(self.settings.answer_seconds)
         return await self.ready()
 
     async def ready(self) -> Wrapper:
@@ -222,7 +218,7 @@ class Connection:
         return self.listener
 
     def _outlook(self) -> str:
-        if self._coming_back is not None and not self._coming_back.done():
+        if self._reconnect.is_under_way:
             return "It is being connected again; ask again in a moment"
         return self._refusal or "Connect again, or wait for the line"
 

@@ -9,7 +9,7 @@ import pytest
 
 from tasks.book.faults import Fault, FaultKind
 from tasks.brokers.ibkr.broker import IbkrBroker
-from tasks.brokers.ibkr.connection import PAUSES_S
+from tasks.brokers.ibkr.reconnect import PAUSES_S
 from tasks.brokers.sandbox.tws.wire_faults import WireFault
 from tasks.errors import BrokerError, OrderUnknownError
 from tasks.model.orders import OrderState
