@@ -9,7 +9,7 @@ from tasks.audit.anchor import anchor_head
 from tasks.context import StepContext
 from tasks.errors import JournalError, LeaseError, SessionCancelledError, SteelyardError, WaitsForPersonError
 from tasks.journal import Journal
-from tasks.model.cycle import Cycle
+from tasks.model.cycle import Checkpoint, Cycle
 from tasks.model.executions import standing_executions
 from tasks.model.orders import OrderState
 from tasks.reconciliation.open_breaks import breaks_at_end, from_earlier
@@ -62,6 +62,12 @@ def summary(context: StepContext, *, already: bool = False) -> dict[str, Any]:
     return {**told, "status": "already_done" if already else "done" if reported else "planned"}
 
 
+def _why(drift: Checkpoint | None, planned: Checkpoint | None) -> str | None:
+    """What the plan says of it; until there is one, the drift rule."""
+    told = planned.output["facts"].get("why") if planned else None
+    return told or (drift.output["sentence"] if drift else None)
+
+
 def cycle_summary(journal: Journal, cycle: Cycle) -> dict[str, Any]:
     """What the journal knows of one cycle, as plain values: money as float USD, rounded to the cent."""
     plan = journal.decisions.newest_plan(cycle.cycle_id)
@@ -80,7 +86,7 @@ def cycle_summary(journal: Journal, cycle: Cycle) -> dict[str, Any]:
         "status": cycle.status,
         "mode": cycle.mode,
         "message": cycle.message,
-        "why": drift.output["sentence"] if drift else None,
+        "why": _why(drift, planned),
         "plan_hash": plan.plan_hash if plan else None,
         "written_off": stock.output.get("facts", {}).get("written_off", {}) if stock else {},
         "standing_over": planned.output["facts"].get("standing_over", {}) if planned else {},

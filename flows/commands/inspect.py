@@ -16,7 +16,7 @@ from tasks.errors import ConfigError
 from tasks.model.executions import standing_executions
 from tasks.model.order_words import broker_words
 from tasks.model.typed_commands import shell_word
-from tasks.wording import dollars
+from tasks.wording import counted, dollars
 
 SESSION_COLUMNS = ("session", "kind", "status", "orders", "fills", "USD traded", "bps", "breaks")
 ORDER_COLUMNS = ("symbol", "side", "shares", "filled", "decided", "average", "algorithm", "fills")
@@ -56,7 +56,7 @@ def show_report(book: str, session: date | None, *, as_json: bool, kind: str = "
     if not as_json:
         Console().print(
             f"{told['book']} {told['session']}: shortfall {dollars(told['shortfall_usd'] or 0)} "
-            f"({told['shortfall_bps'] or 0:.1f} bps), {told['breaks']} breaks\n{told['report']}",
+            f"({told['shortfall_bps'] or 0:.1f} bps), {counted(told['breaks'], 'break')}\n{told['report']}",
             soft_wrap=True,
         )
     return told

@@ -14,7 +14,7 @@ from tasks.journal import Journal
 from tasks.journal.book_ledger import ledger_of
 from tasks.journal.write_offs import WriteOff
 from tasks.model.cycle import Cycle
-from tasks.model.plan import plain
+from tasks.model.plan import of_shares
 from tasks.model.typed_commands import shell_word
 from tasks.reconciliation.written_off import said_of, words_on
 
@@ -118,8 +118,8 @@ def _told(word: WriteOff, shares: Decimal) -> str:
     if word.price is not None:
         return said_of(word, shares)
     return (
-        f"{word.symbol}: {plain(shares)} shares count again from the next session on, at the price of data or broker, "
-        f"or the last one known; says {word.who}: {word.because}"
+        f"{word.symbol}: {of_shares(shares, 'counts', 'count')} again from the next session on, at the price of data "
+        f"or broker, or the last one known; says {word.who}: {word.because}"
     )
 
 

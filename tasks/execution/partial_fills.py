@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from tasks.model.order_records import ParentOrder
 from tasks.model.orders import Side
-from tasks.model.plan import plain
+from tasks.model.plan import of_shares, plain
 
 ZERO = Decimal(0)
 
@@ -23,10 +23,9 @@ def remainders(
         if rest <= 0:
             continue
         verb = "bought" if order.side is Side.BUY else "sold"
-        why = _newest_note(order.symbol, notes)
-        told[order.symbol] = (
-            f"{order.symbol}: {plain(rest)} of {plain(order.shares)} shares were not {verb} by the end of the session"
-            + (f" ({why})" if why else "")
+        why, ordered = _newest_note(order.symbol, notes), of_shares(order.shares, "was", "were")
+        told[order.symbol] = f"{order.symbol}: {plain(rest)} of {ordered} not {verb} by the end of the session" + (
+            f" ({why})" if why else ""
         )
     return told
 

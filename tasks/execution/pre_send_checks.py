@@ -11,7 +11,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from tasks.execution.wave_inputs import SliceDraft
-from tasks.model.plan import PlanLine, plain
+from tasks.model.plan import PlanLine, of_shares, plain
 from tasks.plan.check_context import GateContext, Totals, share, with_totals
 from tasks.plan.order_caps import (
     Cap,
@@ -71,7 +71,9 @@ def look_once_more(
         now = with_totals(context, totals, child.order.order_id)
         most, why = _may_go(child, now, liquidates=liquidates)
         if why:
-            notes.append(f"{child.order.symbol}: {plain(most)} of {plain(child.shares)} shares due are sent: {why}")
+            notes.append(
+                f"{child.order.symbol}: {plain(most)} of {of_shares(child.shares, 'due is', 'due are')} sent: {why}"
+            )
         if most:
             passed.append(replace(child, shares=most))
             totals = _after(child, most, context, totals)

@@ -10,7 +10,7 @@ from tasks.execution.slice_size import due, still_to_send
 from tasks.execution.wave_inputs import OrderProgress, SliceDraft, WaveDecision, WaveInputs
 from tasks.model.order_records import ParentOrder
 from tasks.model.orders import OrderType, Side
-from tasks.model.plan import plain
+from tasks.model.plan import of_shares, plain
 from tasks.model.through_zero import goes_through_zero
 from tasks.orders.native_algos import instructions, is_wished, native_kind, why_sliced
 from tasks.orders.order_kinds import WHOLE, in_steps, kind_of, limit_price
@@ -29,7 +29,8 @@ def decide_wave(inputs: WaveInputs) -> WaveDecision:
     natives, slices, left, instead = _handed_over_if_paid([c for c in wished if c.order.side is Side.BUY], inputs)
     paid = within_cash(slices, left, inputs)
     short = [
-        f"{wish.order.symbol}: {plain(child.shares)} of {plain(wish.shares)} shares due are bought, for want of cash"
+        f"{wish.order.symbol}: {plain(child.shares)} of {of_shares(wish.shares, 'due is', 'due are')} bought, "
+        "for want of cash"
         for wish, child in zip(slices, paid, strict=True)
         if child.shares < wish.shares
     ]
@@ -99,7 +100,7 @@ def _remarks(order: ParentOrder, shares: Decimal, why: str | None, inputs: WaveI
     order_type, when = kind_of(order.algorithm, inputs.wave.kind, inputs.settings)
     left = shares - _in_steps(order, shares, inputs)
     return (
-        [f"{order.symbol}: {plain(left)} shares stay unsent: no fractions in {order_type} {when} orders"]
+        [f"{order.symbol}: {of_shares(left, 'stays', 'stay')} unsent: no fractions in {order_type} {when} orders"]
         if left
         else []
     )

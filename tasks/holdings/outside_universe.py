@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from tasks.context import StepContext
 from tasks.journal.book_ledger import ledger_of
-from tasks.model.plan import Finding, Severity, plain
+from tasks.model.plan import Finding, Severity, of_shares
 from tasks.wording import dollars
 
 
@@ -54,22 +54,22 @@ def _valued(context: StepContext, symbol: str, shares: Decimal, price: Decimal) 
         Severity.INFO,
         "outside_universe",
         symbol,
-        f"{symbol}: {plain(shares)} shares are held and not in the universe: valued at the broker's last price of "
-        f"{price}, {dollars(shares * price)} of net asset value, and {then}",
+        f"{symbol}: {of_shares(shares, 'is', 'are')} held and not in the universe: valued at the broker's last price "
+        f"of {price}, {dollars(shares * price)} of net asset value, and {then}",
         symbol,
     )
 
 
 def _unquoted(book: str, symbol: str, shares: Decimal, fallback: tuple[Decimal, str] | None) -> Finding:
+    explain = f'`steelyard explain {book} BREAK --book-it --proceeds-usd 0 --who "your name" --because "..."`'
     valued = f"valued at {fallback[0]:f}, {fallback[1]}" if fallback else "not in net asset value"
     return Finding(
         Severity.WARN,
         "no_price",
         symbol,
-        f"{symbol}: {plain(shares)} shares are held, and neither the book's data nor the broker has a price (halted or "
-        f"delisted?): {valued}, and not traded. If they are worth nothing any more, say so: `steelyard write-off "
-        f'{book} {symbol} --who "your name" --because "..."`. When they leave the account, explain the break that '
-        f"`steelyard breaks {book}` shows: `steelyard explain {book} BREAK --book-it --proceeds-usd 0 --who "
-        '"your name" --because "..."`, with what they brought in place of 0',
+        f"{symbol}: {of_shares(shares, 'is', 'are')} held, and neither the book's data nor the broker has a price "
+        f"(halted or delisted?): {valued}, and not traded. If they are worth nothing any more, say so: "
+        f'`steelyard write-off {book} {symbol} --who "your name" --because "..."`. When they leave the account, '
+        f"explain the break that `steelyard breaks {book}` shows: {explain}, with what they brought in place of 0",
         symbol,
     )

@@ -102,4 +102,10 @@ def plain(shares: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def of_shares(shares: Decimal, is_one: str = "", are_many: str = "") -> str:
+    """`1 share` and `0.5 shares`, with the verb that is given for one and for many: `1 share is`, `2 shares are`."""
+    noun, verb = ("share", is_one) if shares == 1 else ("shares", are_many)
+    return f"{plain(shares)} {noun} {verb}".rstrip()
+
+
 CASH = "CASH"

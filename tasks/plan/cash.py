@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
 
 from tasks.model.orders import Side
-from tasks.model.plan import PlanLine, plain
+from tasks.model.plan import PlanLine, of_shares
 from tasks.plan.costs import most_fees
 from tasks.plan.inputs import PlanInputs
 from tasks.plan.line_words import described, non_trade, usd
@@ -114,7 +114,7 @@ def _explained(full: PlanLine, shares: Decimal, funds: Money, inputs: PlanInputs
         f"at prices up to {inputs.orders.buy_price_buffer_bps:g} bps higher and with every fee"
     )
     if not shares:
-        return non_trade(full, "no_cash", f"{plain(full.shares)} shares wanted, none bought: {have}")
+        return non_trade(full, "no_cash", f"{of_shares(full.shares)} wanted, none bought: {have}")
     cut = replace(full, shares=shares)
     small = too_small(inputs, cut)
     if small:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tasks.model.orders import Side
-from tasks.model.plan import PlanLine, plain
+from tasks.model.plan import PlanLine, of_shares
 from tasks.plan.book_limits import EXACT, Stand, SumLimit, sum_limits, totals
 from tasks.plan.cash import Money, money_left, money_of
 from tasks.plan.inputs import PlanInputs
@@ -22,6 +22,7 @@ PARTS = 4
 """A wide move mends at least this part of an excess, or goes one step: several names share what is to be mended."""
 NO_TRADE = frozenset({"inside_bands", "cooldown", "nothing_to_move"})
 """Codes of the drift rule that let a book rest: then nothing leaves its target for a limit."""
+MOVED = "moved_for_limit"
 USUAL_SIGMA = 0.02
 """Daily volatility of a symbol that none is known of."""
 
@@ -102,16 +103,22 @@ def signed(line: PlanLine) -> Decimal:
     return line.shares * (line.side.sign if line.side else 0)
 
 
-def as_line(inputs: PlanInputs, line: PlanLine, trade: Decimal, limit: SumLimit) -> PlanLine | None:
-    """The line with these signed shares for the sake of a limit; None where they are below the least trade."""
+def as_line(
+    inputs: PlanInputs, line: PlanLine, trade: Decimal, limit: SumLimit, *, wide: bool = False
+) -> PlanLine | None:
+    """The line with these signed shares for the sake of a limit; None where they are below the least trade.
+
+    One that is moved `wide` of what is wanted has that as its reason; by a step it is rounding.
+    """
     if not trade:
-        what = f"{plain(line.shares)} shares wanted, none traded, in favour of the book's limit {limit.label}"
+        what = f"{of_shares(line.shares)} wanted, none traded, in favour of the book's limit {limit.label}"
         return non_trade(line, "limit_in_the_way", what)
     moved = replace(line, side=Side.BUY if trade > 0 else Side.SELL, shares=abs(trade))
     if too_small(inputs, moved):
         return None
     because = f"moved by whole steps in favour of the book's limit {limit.label}"
-    return described(inputs, moved, line.reason if line.side and line.reason != ROUNDED_AWAY else "", None, because)
+    reason = MOVED if wide else line.reason if line.side and line.reason != ROUNDED_AWAY else ""
+    return described(inputs, moved, reason, None, because)
 
 
 def _move_all(
@@ -152,7 +159,7 @@ def _moves(stands: Standing, i: int, line: PlanLine, room: Range, inputs: PlanIn
     """The way in which one line helps, in either direction: the longest that nothing is in the way of."""
     excess = stands.limits[i].excess(stands.sums[i])
     for trade in _sizes(stands, i, line, room, wide=wide):
-        moved = as_line(inputs, line, trade, stands.limits[i])
+        moved = as_line(inputs, line, trade, stands.limits[i], wide=wide)
         if moved is None:
             continue
         if not stands.helps(i, line, moved, inputs):

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from tasks.model.orders import Side
-from tasks.model.plan import PlanLine, plain
+from tasks.model.plan import PlanLine, of_shares
 from tasks.plan.costs import most_fees
 from tasks.plan.inputs import PlanInputs
 from tasks.plan.line_words import non_trade, usd
@@ -13,7 +13,7 @@ def too_small(inputs: PlanInputs, trade: PlanLine) -> PlanLine | None:
     """The non-trade of a trade not worth its cost; what must go is sold however small, if it brings anything."""
     forced = trade.symbol in inputs.must_exit
     if trade.notional_usd < inputs.orders.min_trade_usd and not forced:
-        worth = f"{plain(trade.shares)} shares are {usd(trade.notional_usd)}"
+        worth = f"{of_shares(trade.shares, 'is', 'are')} {usd(trade.notional_usd)}"
         return non_trade(
             trade, "below_minimum_trade", f"{worth}, below the minimum of {usd(inputs.orders.min_trade_usd)}"
         )

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from optimizer.slicing.lots import floor_to_step
 from tasks.model.orders import Side
-from tasks.model.plan import PlanLine, plain
+from tasks.model.plan import PlanLine, of_shares, plain
 from tasks.plan.check_context import ZERO, GateContext, children_of, live_price, share, signed
 from tasks.plan.line_words import pct, usd
 from tasks.wording import counted
@@ -49,7 +49,7 @@ def sells_no_more_than_held(order: PlanLine, context: GateContext) -> Cap | None
     if order.side is Side.BUY or not context.long_only:
         return None
     held = max(context.positions.get(order.symbol, ZERO), ZERO)
-    figures = f"sells {plain(order.shares)} shares, the broker holds {plain(held)}"
+    figures = f"sells {of_shares(order.shares)}, the broker holds {plain(held)}"
     return _cap(order, "position_size", held, f"{figures} and the book is long only")
 
 

@@ -2,13 +2,14 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import astuple, fields
 from decimal import Decimal
 
 from optimizer.limits import PORTFOLIO
 from tasks.model.artifact import Artifact
-from tasks.model.plan import CASH, plain
+from tasks.model.plan import CASH, Plan, plain
 from tasks.plan.plan_list import LimitTold, PlanList, PlanRow, RiskFigure
 from tasks.targets.binding_words import A_POINT
 from tasks.wording import counted, dollars
@@ -46,6 +47,15 @@ def limit_cells(listed: PlanList) -> list[dict[str, str]]:
         }
         for limit in listed.limits
     ]
+
+
+def why_told(drift: str, plan: Plan) -> str:
+    """The sentence of the drift rule that fired, and what is in the way of every trade where none comes of it."""
+    in_the_way = Counter(line.reason for line in plan.lines if line.reason not in QUIET)
+    if plan.trades or not in_the_way:
+        return drift
+    told = ", ".join(f"{reason.replace('_', ' ')} ({lines})" for reason, lines in in_the_way.most_common())
+    return f"{drift}; no line can be traded: {told}"
 
 
 def obstacles(listed: PlanList) -> list[str]:

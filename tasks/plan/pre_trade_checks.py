@@ -8,7 +8,7 @@ from optimizer.slicing.lots import floor_to_step
 from tasks.model.capabilities import Capabilities, Kind
 from tasks.model.order_validation import refusal_reason
 from tasks.model.orders import Algorithm, OrderRequest, OrderType
-from tasks.model.plan import Finding, Plan, PlanLine, Severity, plain
+from tasks.model.plan import Finding, Plan, PlanLine, Severity, of_shares
 from tasks.orders.order_kinds import first_kind, step_of
 from tasks.plan.build import in_order
 from tasks.plan.check_context import GateContext, cash_effect, live_price, quote_age_s, share
@@ -177,11 +177,11 @@ def _cut(order: PlanLine, cap: Cap, context: GateContext) -> tuple[PlanLine, Ref
     """As many shares as may go, or none where those are fewer than one step or not worth their cost."""
     small, least = cap.most * order.decision_price < context.orders.min_trade_usd, context.orders.min_trade_usd
     if not cap.most or (small and order.reason != "must_exit"):
-        few = f"; what may go, {plain(cap.most)} shares, is below the least trade of {usd(least)}" if cap.most else ""
+        few = f"; what may go, {of_shares(cap.most)}, is below the least trade of {usd(least)}" if cap.most else ""
         refusal = Refusal(cap.check, f"{cap.message}{few}")
         return replace(_refused(order, refusal), standing_over=order.shares), refusal
     rest = order.shares - cap.most
-    refusal = Refusal(cap.check, f"{cap.message}; {plain(rest)} shares stand over for the next session")
+    refusal = Refusal(cap.check, f"{cap.message}; {of_shares(rest, 'stands', 'stand')} over for the next session")
     cut = replace(order, shares=cap.most, reason="cut_by_gate", standing_over=rest)
     return replace(cut, sentence=trade_sentence(cut, context.nav_usd, order.shares, refusal.message)), refusal
 
@@ -192,7 +192,7 @@ def _first_refusal(order: PlanLine, context: GateContext) -> Refusal | None:
 
 def _refused(order: PlanLine, refusal: Refusal) -> PlanLine:
     side = order.side.value.lower() if order.side else "trade"
-    what = f"{side} of {plain(order.shares)} shares refused by the gate"
+    what = f"{side} of {of_shares(order.shares)} refused by the gate"
     return non_trade(order, "refused_by_gate", f"{what} ({refusal.check}): {refusal.message}")
 
 

@@ -20,7 +20,7 @@ def recorded_list(journal: Journal, cycle: Cycle) -> PlanList | None:
         plan,
         risk=facts["orders"].get("risk", ()),
         limits=facts["optimize"].get("limits", ()),
-        why=facts["drift"].get("sentence", ""),
+        why=facts["orders"].get("why") or facts["drift"].get("sentence", ""),
     )
 
 

@@ -12,7 +12,7 @@ from tasks.context import StepContext
 from tasks.errors import NoPlanError
 from tasks.market_data.market_figures import MarketFigures, market_figures
 from tasks.market_data.spelling import respelled
-from tasks.model.plan import Plan, PlanLine, Severity, plain
+from tasks.model.plan import Plan, PlanLine, Severity, of_shares
 from tasks.model.plan_json import plan_hash, plan_to_json
 from tasks.model.plan_records import PlanRecord
 from tasks.model.typed_commands import lists_plan
@@ -22,7 +22,7 @@ from tasks.plan.limits_told import told_after_gate
 from tasks.plan.line_words import few
 from tasks.plan.plan_list import plan_list
 from tasks.plan.plan_risk import risk_figures
-from tasks.plan.plan_words import plan_artifact
+from tasks.plan.plan_words import plan_artifact, why_told
 from tasks.plan.pre_trade_checks import pass_gate
 from tasks.quality.checks import check_plan, halt_on, plan_frame
 from tasks.quality.data_docs import write_data_docs
@@ -76,7 +76,8 @@ def risk_of(context: StepContext, figures: MarketFigures, plan: Plan) -> list[di
 
 
 def _told(context: StepContext, plan: Plan, named: str, risk: list[dict[str, Any]]) -> StepResult:
-    limits, why = facts_of(context, "optimize").get("limits", ()), facts_of(context, "drift")["sentence"]
+    limits, drift = facts_of(context, "optimize").get("limits", ()), facts_of(context, "drift")
+    why = why_told(drift["sentence"], plan) if drift["trade"] else drift["sentence"]
     listed = plan_list(plan, risk, limits, why)
     totals = listed.totals
     held_back = [line for line in plan.lines if line.stands_over]
@@ -89,6 +90,7 @@ def _told(context: StepContext, plan: Plan, named: str, risk: list[dict[str, Any
     )
     facts = {
         "plan_hash": named,
+        "why": why,
         "trades": totals.trades,
         "risk": risk,
         "standing_over": {line.symbol: line.sentence for line in held_back},
@@ -98,7 +100,7 @@ def _told(context: StepContext, plan: Plan, named: str, risk: list[dict[str, Any
 
 def standing_over(plan: Plan) -> str:
     """What the gate held back, for the sentence of the step; empty when it held back nothing."""
-    cut = [f"{line.symbol} {plain(line.standing_over)} shares" for line in plan.lines if line.standing_over]
+    cut = [f"{line.symbol} {of_shares(line.standing_over)}" for line in plan.lines if line.standing_over]
     refused = [x.symbol for x in plan.lines if x.reason == "refused_by_gate" and not x.standing_over]
     words = "".join(f"; {found.message}" for found in plan.findings if found.check == LEAST_TRADE)
     words += f"; the gate lets stand over for the next session: {few(cut)}" if cut else ""

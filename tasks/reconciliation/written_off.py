@@ -6,7 +6,7 @@ from decimal import Decimal
 from tasks.context import StepContext
 from tasks.journal import Journal
 from tasks.journal.write_offs import WriteOff
-from tasks.model.plan import Finding, Severity, plain
+from tasks.model.plan import Finding, Severity, of_shares
 from tasks.wording import dollars
 
 CHECK = "written_off"
@@ -46,8 +46,8 @@ def said_of(word: WriteOff, shares: Decimal) -> str:
     """Who, when and why, what it counts, and the way back."""
     price = word.price or Decimal(0)
     return (
-        f"{word.symbol}: {plain(shares)} shares are written off by {word.who} on {word.at:%Y-%m-%d}: {word.because}. "
-        f"They count {price:f} USD a share, {dollars(shares * price)} of net asset value, and are neither bought nor "
-        f"sold. `steelyard write-off {word.book} {word.symbol} --take-back --who "
+        f"{word.symbol}: {of_shares(shares, 'is', 'are')} written off by {word.who} on {word.at:%Y-%m-%d}: "
+        f"{word.because}. They count {price:f} USD a share, {dollars(shares * price)} of net asset value, and are "
+        f"neither bought nor sold. `steelyard write-off {word.book} {word.symbol} --take-back --who "
         '"your name" --because "..."` takes it back'
     )

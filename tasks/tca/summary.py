@@ -5,7 +5,7 @@ from decimal import Decimal
 from math import ceil, sqrt
 
 from tasks.model.orders import Algorithm
-from tasks.model.plan import plain
+from tasks.model.plan import of_shares
 from tasks.tca.estimates import EstimateTotal
 from tasks.tca.inputs import ReportInputs
 from tasks.tca.open_points import OpenPoint
@@ -60,7 +60,7 @@ def _plan(inputs: ReportInputs) -> Iterator[str]:
     yield f"The plan held {counted(trades, 'trade')} and {counted(rest, 'decision')} not to trade, each with a reason."
     held_back = [line for line in inputs.plan.lines if line.stands_over]
     if held_back:
-        names = [f"{x.symbol} {plain(x.standing_over)} shares" if x.standing_over else x.symbol for x in held_back]
+        names = [f"{x.symbol} {of_shares(x.standing_over)}" if x.standing_over else x.symbol for x in held_back]
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
         named = ", ".join(names[:MOST_NAMED]) + more
         yield f"{counted(len(held_back), 'trade stands', 'trades stand')} over: {named}."

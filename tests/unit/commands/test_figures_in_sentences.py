@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tasks.model.plan import of_shares
 from tasks.wording import counted, dollars
 
+D = Decimal
 ROOT = Path(__file__).parents[3]
 SOURCES = sorted(path for room in ("flows", "tasks") for path in (ROOT / room).rglob("*.py"))
 BY_HAND = re.compile(r"\$\{[^}]*:[+,.\d]")
@@ -16,6 +18,8 @@ UNCOUNTED = re.compile(
     r"\{len\([^{}]*\)(:,)?\} (trades|orders|buys|slices|fills|positions|lines|symbols|findings|rows|sessions)\b"
 )
 """A length before a noun that is always in the plural."""
+UNCOUNTED_SHARES = re.compile(r"\{plain\([^{}]*\)\} shares")
+UNCOUNTED_BREAKS = re.compile(r"\['(breaks|orders|slices|fills)'\]\} (breaks|orders|slices|fills)\b")
 
 
 @pytest.mark.parametrize(
@@ -35,7 +39,22 @@ def test_one_of_a_kind_is_singular_with_its_verb():
     assert [counted(n, "buy was", "buys were") for n in (1, 2)] == ["1 buy was", "2 buys were"]
 
 
-@pytest.mark.parametrize("rule", [BY_HAND, UNCOUNTED], ids=["money", "counts"])
+def test_shares_are_singular_with_their_verb_where_it_is_one_share():
+    assert [of_shares(D(n)) for n in ("1", "1.000", "2", "0.5", "1200")] == [
+        "1 share",
+        "1 share",
+        "2 shares",
+        "0.5 shares",
+        "1,200 shares",
+    ]
+    assert [of_shares(D(n), "is", "are") for n in (1, 2)] == ["1 share is", "2 shares are"]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [BY_HAND, UNCOUNTED, UNCOUNTED_SHARES, UNCOUNTED_BREAKS],
+    ids=["money", "counts", "shares", "counts of a summary"],
+)
 def test_no_sentence_of_the_program_forms_them_by_hand(rule):
     found = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"

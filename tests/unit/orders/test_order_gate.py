@@ -114,7 +114,8 @@ def test_each_check_that_a_cut_mends_cuts_and_the_rest_stands_over(gate, more, s
     assert (traded(plan)[symbol], line.reason) == (D(left), "cut_by_gate")
     assert line.standing_over == line_of(wished, symbol).shares - line.shares
     assert why in line.sentence
-    assert f"{line.standing_over} shares stand over for the next session" in line.sentence
+    stands = "1 share stands" if line.standing_over == 1 else f"{line.standing_over} shares stand"
+    assert f"{stands} over for the next session" in line.sentence
     assert symbol in {finding.symbol for finding in plan.findings if finding.severity is Severity.WARN}
 
 

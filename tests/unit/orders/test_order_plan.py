@@ -166,7 +166,7 @@ def test_a_small_trade_is_a_non_trade_with_both_figures():
     code, sentence = reason({"AAPL": 0.41}, orders=OrderSettings(min_trade_usd=D(150)))
     assert (code, sentence) == (
         "below_minimum_trade",
-        "AAPL: 1 shares are 100.00 USD, below the minimum of 150.00 USD",
+        "AAPL: 1 share is 100.00 USD, below the minimum of 150.00 USD",
     )
 
 

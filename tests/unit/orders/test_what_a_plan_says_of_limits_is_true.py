@@ -14,7 +14,7 @@ from tasks.plan.build import build_plan
 from tasks.plan.limits_told import NOT_HELD, told_after_gate, unmet
 from tasks.plan.line_words import non_trade
 from tasks.plan.plan_list import plan_list
-from tasks.plan.plan_words import notes
+from tasks.plan.plan_words import notes, obstacles
 
 D = Decimal
 FREE = OrderSettings(min_trade_usd=D(0), fee_per_share_usd=D(0), fee_minimum_usd=D(0), buy_price_buffer_bps=0)
@@ -41,6 +41,8 @@ def test_a_least_net_exposure_is_mended_by_the_name_that_has_room():
     assert told(plan) == []
     assert traded(plan)["AMZN"] == 1
     assert line_of(plan, "AMD").sentence.endswith("moved by whole steps in favour of the book's limit min_net")
+    [told_of] = [each for each in obstacles(plan_list(plan)) if each.startswith("AMD")]
+    assert "target 3.00 %; moved" in told_of, "whoever reads the list sees why it goes so far beyond its target"
 
 
 def test_what_is_mended_is_shared_by_risk_and_not_put_on_the_first_name():
