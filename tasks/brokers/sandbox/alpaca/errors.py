@@ -53,17 +53,5 @@ def bad_request(message: str) -> Reply:
     return Reply(422, {"code": 40010001, "message": message})
 
 
-def wash_trade(existing: str) -> Reply:
-    return Reply(
-        403,
-        {
-            "code": 40310000,
-            "existing_order_id": existing,
-            "message": "potential wash trade detected. use complex orders",
-            "reject_reason": "opposite side market/stop order exists",
-        },
-    )
-
-
 def already_over(status: str) -> Reply:
     return Reply(422, {"code": 42210000, "message": f'order is already in "{status}" state'})

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from tasks.brokers.sandbox.alpaca import encode, errors
+from tasks.brokers.sandbox.alpaca import errors, wash_trade
 from tasks.brokers.sandbox.alpaca.encode import STATUS, is_held, submitted_at
 from tasks.brokers.sandbox.alpaca.errors import Reply
 from tasks.brokers.sandbox.alpaca.http import Request, SandboxContext, instant, number_in
 from tasks.brokers.sandbox.alpaca.parse_order import order_in
 from tasks.brokers.simulated.engine.accept import Refusal
 from tasks.brokers.simulated.faults.network import Unanswered
-from tasks.model.orders import BrokerOrder, OrderClass, OrderRequest, OrderState
+from tasks.model.orders import BrokerOrder, OrderRequest, OrderState
 
 OPEN = (OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
 
@@ -22,8 +22,8 @@ class OrderEndpoints:
 
     def place(self, request: Request) -> Reply:
         order = order_in(request.body, self.floor.account)
-        if (existing := self._opposite(order)) is not None:
-            return errors.wash_trade(existing)
+        if (refusal := wash_trade.refusal_of(order, self.floor)) is not None:
+            return refusal
         with self.floor.inner.turn():
             is_known = self.floor.inner.order(order.key) is not None
             outcome = self._placed(order)  # a silence is kept as a value here, or the turn would be undone
@@ -86,15 +86,6 @@ class OrderEndpoints:
             return self.floor.exchange.place(order)
         except (Unanswered, Refusal) as answer:
             return answer
-
-    def _opposite(self, order: OrderRequest) -> str | None:
-        """An open order of the other side in the symbol, which makes this one a potential wash trade."""
-        if order.order_class is not OrderClass.SIMPLE:
-            return None
-        for told in self.floor.inner.working():
-            if told.symbol == order.symbol and told.side is not order.side and told.key != order.key:
-                return str(encode.order_id(self.floor.kept(told)))
-        return None
 
 
 def _is_nested(request: Request) -> bool:
