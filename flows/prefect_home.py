@@ -38,13 +38,14 @@ def use_running_server() -> bool:
     """Point Prefect at a server that answers: PREFECT_API_URL, or the one `steelyard ui` left its address of."""
     file = home() / URL_FILE
     url = os.environ.get("PREFECT_API_URL") or (file.read_text().strip() if file.is_file() else "")
-    if not url or not _answers(url):
+    if not url or not answers(url):
         return False
     os.environ["PREFECT_API_URL"] = url
     return True
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether a Prefect server is there and well."""
     if not url.startswith(("http://", "https://")):
         return False
     try:

@@ -4,7 +4,7 @@ import importlib
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from flows.prefect_home import use_running_server
@@ -28,33 +28,32 @@ class StartUp:
 def warmed_up() -> Iterator[StartUp]:
     """A reachable Prefect server and warm imports; a server started here ends with this process, whatever ends it.
 
-    Prefect's own temporary server is used when none is running: it is a process of its own, so it starts on the
-    other core while this process imports.
+    One of our own is started where none is running: it is a process of its own, so it starts on the other core while
+    this process imports.
     """
     began = time.perf_counter()
     start = StartUp()
     imports = threading.Thread(target=_import_slow, args=(start,), daemon=True)
-    if use_running_server():
-        imports.start()
+    imports.start()
+    with ExitStack() as opened:
+        if not use_running_server():
+            opened.enter_context(_own_server(start))
         imports.join()
         start.together = time.perf_counter() - began
         yield start
-        return
-    from flows.commands.temporary_server import TemporaryServer
 
-    start.seconds["prefect"] = time.perf_counter() - began
-    imports.start()
+
+@contextmanager
+def _own_server(start: StartUp) -> Iterator[None]:
+    from flows.commands.temporary_server import temporary_server
+
     asked = time.perf_counter()
-    server = TemporaryServer()
-    server.start(timeout=180)
-    start.seconds["prefect server"] = time.perf_counter() - asked
-    imports.join()
-    start.together = time.perf_counter() - began
-    try:
-        yield start
-    finally:
-        _deliver_messages()
-        server.stop()
+    with temporary_server():
+        start.seconds["prefect server"] = time.perf_counter() - asked
+        try:
+            yield
+        finally:
+            _deliver_messages()
 
 
 def _deliver_messages() -> None:

@@ -93,7 +93,7 @@ def test_a_run_without_a_worker_hears_cancel_by_itself(world: World, desk_home: 
     from flows.bootstrap import watcher
     from flows.rebalance import rebalance
 
-    server = Server(desk_home, world.book)
+    server = Server(desk_home["PREFECT_API_URL"])
 
     def hear(event: StepEvent) -> None:
         if (event.step, event.state) == ("wave 01", "done"):
@@ -165,7 +165,7 @@ def test_the_orders_of_a_run_that_hears_no_signal_are_taken_off_by_its_watch(
 ) -> None:
     """No worker, no hook, and a process in which nothing can run: somebody else sees that Cancel was pressed."""
     book, home = small_book(tmp_path), desk_home["STEELYARD_HOME"]
-    server = Server(desk_home, book)
+    server = Server(desk_home["PREFECT_API_URL"])
     deaf = subprocess.Popen(
         [sys.executable, Path(__file__).with_name("hears_nothing.py"), book], env=desk_home, cwd=ROOT
     )

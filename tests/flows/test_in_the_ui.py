@@ -27,7 +27,6 @@ ANSWERS = 409, 422
 class Desk(Server):
     """The server of one `steelyard ui`, one book, and what its user clicks on."""
 
-    url: str
     home: str
     folder: Path
 

@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,11 @@ PATIENCE_SECONDS = 90
 BUSY = 503
 
 
+@dataclass
 class Server:
     """The few calls of Prefect's REST interface that its UI makes too."""
 
-    def __init__(self, environment: dict[str, str], book: Path) -> None:
-        self.url = environment["PREFECT_API_URL"]
-        self.book = str(book)
+    url: str
 
     def call(self, path: str, body: Any = None, method: str | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
@@ -46,13 +45,10 @@ class Server:
                 time.sleep(0.5)  # its SQLite is busy; Prefect's own client comes again too
         pytest.fail(f"the Prefect server stayed busy for {path}")
 
-    def start_run(self, deployment: str = "failing/failing") -> str:
-        found = self.wait_for(lambda: self._deployment(deployment), self._is_ours, "the deployment of this book")
-        return self.call(f"/deployments/{found['id']}/create_flow_run", {"state": {"type": "SCHEDULED"}})["id"]
-
-    def _is_ours(self, found: Any) -> bool:
-        """An earlier test may have left a deployment of the same name with its own book."""
-        return found is not None and found["parameters"]["book"] == self.book
+    def start_run(self, deployment: str = "failing/failing", **parameters: Any) -> str:
+        found = self.wait_for(lambda: self._deployment(deployment), bool, "the deployment")
+        body = {"state": {"type": "SCHEDULED"}, "parameters": {**found["parameters"], **parameters}}
+        return self.call(f"/deployments/{found['id']}/create_flow_run", body)["id"]
 
     def _deployment(self, name: str) -> Any:
         try:
@@ -83,96 +79,109 @@ class Server:
         self.call(f"/flow_runs/{run}/set_state", {"state": state})
 
 
-@contextmanager
-def served(environment: dict[str, str], book: Path) -> Iterator[Server]:
-    log = (book.parent / "served.log").open("wb")
-    program = subprocess.Popen(
-        [sys.executable, Path(__file__).with_name("served.py"), book], env=environment, cwd=ROOT, stdout=log, stderr=log
-    )
-    try:
-        yield Server(environment, book)
-    finally:
-        program.terminate()
-        program.wait(timeout=30)
-        log.close()
+@pytest.fixture(scope="module")
+def serving(prefect_server: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One program serves the runs of all of these tests, each run in a process of its own."""
+    with (tmp_path_factory.mktemp("served") / "log").open("wb") as log:
+        command = [sys.executable, Path(__file__).with_name("served.py")]
+        program = subprocess.Popen(command, env=prefect_server, cwd=ROOT, stdout=log, stderr=log)
+        try:
+            yield
+        finally:
+            program.terminate()
+            program.wait(timeout=60)
+
+
+@dataclass
+class ServedBook(Server):
+    """A book in a home of its own, and the runs of its deployment."""
+
+    environment: dict[str, str]
+    folder: Path
+
+    @property
+    def home(self) -> str:
+        return self.environment["STEELYARD_HOME"]
+
+    def started(self, mode: str = "full_auto", falls: tuple[str, ...] = ()) -> str:
+        """A run of the book; what it is called by Prefect."""
+        book = str(small_book(self.folder, mode=mode))
+        return self.start_run(book=book, home=self.home, falls=falls)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        return journal_rows(self.home, query)
+
+
+@pytest.fixture
+def server(serving: None, desk_home: dict[str, str], tmp_path: Path) -> ServedBook:  # noqa: ARG001
+    return ServedBook(desk_home["PREFECT_API_URL"], desk_home, tmp_path)
 
 
 @pytest.mark.timeout(900)
-def test_retry_goes_on_at_the_step_that_fell_over(desk_home: dict[str, str], tmp_path: Path) -> None:
+def test_retry_goes_on_at_the_step_that_fell_over(server: ServedBook) -> None:
     """The run keeps its id; every retry gets one step further, and no step that was done is done again."""
-    book = small_book(tmp_path)
-    with served({**desk_home, "FALL_OVER": ",".join(FALLS)}, book) as server:
-        run = server.start_run()
-        for step in FALLS:
-            message = server.wait_for_state(run, "Failed", "Completed", "Crashed")
-            assert f"fell over in {step}" in message
-            server.retry(run)
-            server.wait_for(lambda: server.state(run)[0], lambda name: name != "Failed", "the retry to begin")
-        server.wait_for_state(run, "Completed")
-        assert_every_order_was_sent_once(desk_home["STEELYARD_HOME"])
-        assert [n for (n,) in journal_rows(desk_home["STEELYARD_HOME"], "SELECT count(*) FROM steps")] == [len(STEPS)]
-        again = server.start_run()
-        server.wait_for_state(again, "Completed")
-    assert_every_order_was_sent_once(desk_home["STEELYARD_HOME"])
-    assert steelyard(desk_home, "run", str(book))["status"] == "already_done"
+    run = server.started(falls=FALLS)
+    for step in FALLS:
+        message = server.wait_for_state(run, "Failed", "Completed", "Crashed")
+        assert f"fell over in {step}" in message
+        server.retry(run)
+        server.wait_for(lambda: server.state(run)[0], lambda name: name != "Failed", "the retry to begin")
+    server.wait_for_state(run, "Completed")
+    assert_every_order_was_sent_once(server.home)
+    assert [n for (n,) in server.rows("SELECT count(*) FROM steps")] == [len(STEPS)]
+    server.wait_for_state(server.started(), "Completed")
+    assert_every_order_was_sent_once(server.home)
+    assert steelyard(server.environment, "run", str(server.folder / "small.yaml"))["status"] == "already_done"
 
 
 @pytest.mark.timeout(600)
-def test_a_manual_book_waits_for_the_form_and_trades_after_yes(desk_home: dict[str, str], tmp_path: Path) -> None:
-    book = small_book(tmp_path, mode="manual")
-    with served(desk_home, book) as server:
-        run = server.start_run()
-        server.wait_for_state(run, "Suspended")
-        told = steelyard(desk_home, "status", "small")
-        assert told["books"][0]["status"] == "waiting"
-        (plan,) = [name for (name,) in journal_rows(desk_home["STEELYARD_HOME"], "SELECT plan_hash FROM plans")]
-        form = {"approve": True, "plan_hash": plan[:12], "who": "the desk", "note": "as discussed"}
-        server.call(f"/flow_runs/{run}/resume", {"run_input": form})
-        server.wait_for_state(run, "Completed")
-    said = journal_rows(desk_home["STEELYARD_HOME"], "SELECT decision, who, note FROM approvals")
+def test_a_manual_book_waits_for_the_form_and_trades_after_yes(server: ServedBook) -> None:
+    run = server.started("manual")
+    server.wait_for_state(run, "Suspended")
+    told = steelyard(server.environment, "status", "small")
+    assert told["books"][0]["status"] == "waiting"
+    (plan,) = [name for (name,) in server.rows("SELECT plan_hash FROM plans")]
+    form = {"approve": True, "plan_hash": plan[:12], "who": "the desk", "note": "as discussed"}
+    server.call(f"/flow_runs/{run}/resume", {"run_input": form})
+    server.wait_for_state(run, "Completed")
+    said = server.rows("SELECT decision, who, note FROM approvals")
     assert said == [("approved", "the desk", "as discussed")]
-    assert_every_order_was_sent_once(desk_home["STEELYARD_HOME"])
+    assert_every_order_was_sent_once(server.home)
 
 
 @pytest.mark.timeout(600)
-def test_a_form_that_nobody_signed_is_put_again_and_nothing_is_recorded(
-    desk_home: dict[str, str], tmp_path: Path
-) -> None:
+def test_a_form_that_nobody_signed_is_put_again_and_nothing_is_recorded(server: ServedBook) -> None:
     """The server takes no form without a name or about another plan; the run stays suspended until one is signed."""
-    book = small_book(tmp_path, mode="manual")
-    with served(desk_home, book) as server:
-        run = server.start_run()
-        server.wait_for_state(run, "Suspended")
-        (plan,) = [name for (name,) in journal_rows(desk_home["STEELYARD_HOME"], "SELECT plan_hash FROM plans")]
-        for form in (
-            {"approve": "maybe", "who": 7},
-            {"approve": True, "plan_hash": plan, "who": " "},
-            {"approve": True, "plan_hash": plan},
-            {"approve": True, "plan_hash": "0" * 64, "who": "the desk"},
-            {"approve": False, "plan_hash": "", "who": "the desk"},
-        ):
-            assert server.call(f"/flow_runs/{run}/resume", {"run_input": form})["status"] == "REJECT"
-        assert server.state(run)[0] == "Suspended"
-        assert journal_rows(desk_home["STEELYARD_HOME"], "SELECT count(*) FROM approvals") == [(0,)]
-        server.call(f"/flow_runs/{run}/resume", {"run_input": {"approve": False, "plan_hash": plan, "who": "the desk"}})
-        assert "the desk refused plan" in server.wait_for_state(run, "Failed")
-    assert journal_rows(desk_home["STEELYARD_HOME"], "SELECT decision FROM approvals") == [("refused",)]
-    assert journal_rows(desk_home["STEELYARD_HOME"], "SELECT count(*) FROM slices") == [(0,)]
+    run = server.started("manual")
+    server.wait_for_state(run, "Suspended")
+    (plan,) = [name for (name,) in server.rows("SELECT plan_hash FROM plans")]
+    for form in (
+        {"approve": "maybe", "who": 7},
+        {"approve": True, "plan_hash": plan, "who": " "},
+        {"approve": True, "plan_hash": plan},
+        {"approve": True, "plan_hash": "0" * 64, "who": "the desk"},
+        {"approve": False, "plan_hash": "", "who": "the desk"},
+    ):
+        assert server.call(f"/flow_runs/{run}/resume", {"run_input": form})["status"] == "REJECT"
+    assert server.state(run)[0] == "Suspended"
+    assert server.rows("SELECT count(*) FROM approvals") == [(0,)]
+    server.call(f"/flow_runs/{run}/resume", {"run_input": {"approve": False, "plan_hash": plan, "who": "the desk"}})
+    assert "the desk refused plan" in server.wait_for_state(run, "Failed")
+    assert server.rows("SELECT decision FROM approvals") == [("refused",)]
+    assert server.rows("SELECT count(*) FROM slices") == [(0,)]
 
 
 @pytest.mark.timeout(600)
-def test_the_command_answers_like_the_form(desk_home: dict[str, str], tmp_path: Path) -> None:
+def test_the_command_answers_like_the_form(server: ServedBook) -> None:
     """`steelyard approve` wakes the suspended run, which then trades."""
-    book = small_book(tmp_path, mode="manual")
-    with served(desk_home, book) as server:
-        run = server.start_run()
-        server.wait_for_state(run, "Suspended")
-        told = steelyard(desk_home, "approve", "small", "--who", "the desk", "--note", "by command")
-        assert told["run_resumed"] is True
-        server.wait_for_state(run, "Completed")
-    said = journal_rows(desk_home["STEELYARD_HOME"], "SELECT decision, who, note FROM approvals")
+    run = server.started("manual")
+    server.wait_for_state(run, "Suspended")
+    told = steelyard(server.environment, "approve", "small", "--who", "the desk", "--note", "by command")
+    assert told["run_resumed"] is True
+    server.wait_for_state(run, "Completed")
+    said = server.rows("SELECT decision, who, note FROM approvals")
     assert said == [("approved", "the desk", "by command")]
-    assert_every_order_was_sent_once(desk_home["STEELYARD_HOME"])
+    assert_every_order_was_sent_once(server.home)
 
 
 @pytest.mark.timeout(300)

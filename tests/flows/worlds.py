@@ -1,31 +1,34 @@
 """Reads the two memories of a run: our journal, and the simulated broker's own book."""
 
 import json
+import os
 import re
 import shlex
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from flows.cli.main import app
 
 SESSION = "2022-12-28"
 
 
+def answered(environment: dict[str, str], *words: str) -> Result:
+    """The command as typed, in this process, where everything is imported already."""
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    server = temporary_settings({PREFECT_API_URL: environment["PREFECT_API_URL"]})
+    with patch.dict(os.environ, environment, clear=True), server:
+        return CliRunner().invoke(app, words)
+
+
 def steelyard(environment: dict[str, str], *words: str, status: int = 0) -> dict[str, Any]:
-    """Run the command as a user would, with --json; the one object it prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", "flows.cli.main", *words, "--json"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == status, f"exit {done.returncode}\n{done.stdout}\n{done.stderr[-3000:]}"
+    """The command with --json; the one object it prints."""
+    done = answered(environment, *words, "--json")
+    assert done.exit_code == status, f"exit {done.exit_code}\n{done.stdout}\n{done.stderr[-3000:]}"
     return json.loads(done.stdout)
 
 
