@@ -3,7 +3,8 @@
 import os
 import urllib.error
 import urllib.request
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from flows.home import home
 from tasks.storage import make_folder
@@ -27,11 +28,19 @@ def prepare_environment(*, quiet: bool) -> None:
         os.environ.setdefault(name, value)
 
 
-def remember_server(url: str) -> Path:
-    """Note where a server of this home listens, for the commands that want to talk to it."""
+@contextmanager
+def server_noted(url: str) -> Iterator[None]:
+    """Where a server of this home listens, for the commands that want to talk to it, as long as it does.
+
+    Afterwards the port may be another home's; a note that another server has made since is left.
+    """
     file = home() / URL_FILE
     file.write_text(url)
-    return file
+    try:
+        yield
+    finally:
+        if file.is_file() and file.read_text() == url:
+            file.unlink()
 
 
 def use_running_server() -> bool:

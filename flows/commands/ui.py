@@ -13,11 +13,13 @@ from rich.console import Console
 from flows.deployments import deployments_file
 from flows.home import VARIABLE, home
 from flows.lifeline import started
-from flows.prefect_home import prepare_environment, remember_server, use_running_server
+from flows.prefect_home import prepare_environment, server_noted, use_running_server
 from tasks.errors import ConfigError
 
 POOL = "steelyard"
 PATIENCE_SECONDS = 180
+ENDS_WITHIN_SECONDS = 15
+"""For an orderly end of each; after that there is none."""
 
 
 def serve_ui(port: int) -> dict[str, Any]:
@@ -32,13 +34,12 @@ def serve_ui(port: int) -> dict[str, Any]:
     try:
         children.append(started("prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)))
         _wait_for(children[0], port)
-        file = remember_server(url)
-        _run_prefect("work-pool", "create", POOL, "--type", "process", "--overwrite")
-        _run_prefect("deploy", "--all", "--prefect-file", str(file_of_deployments))
-        children.append(started("prefect", "worker", "start", "--pool", POOL, "--type", "process"))
-        console.print(f"\n[bold]Prefect UI: http://127.0.0.1:{port}[/bold]  (Ctrl-C stops it)\n")
-        children[0].wait()
-        file.unlink(missing_ok=True)
+        with server_noted(url):
+            _run_prefect("work-pool", "create", POOL, "--type", "process", "--overwrite")
+            _run_prefect("deploy", "--all", "--prefect-file", str(file_of_deployments))
+            children.append(started("prefect", "worker", "start", "--pool", POOL, "--type", "process"))
+            console.print(f"\n[bold]Prefect UI: http://127.0.0.1:{port}[/bold]  (Ctrl-C stops it)\n")
+            children[0].wait()
     except KeyboardInterrupt:
         console.print("stopping ...")
     finally:
@@ -68,6 +69,7 @@ def _stop(child: subprocess.Popen[bytes]) -> None:
     if child.poll() is None:
         child.send_signal(signal.SIGINT)
         try:
-            child.wait(timeout=15)
+            child.wait(timeout=ENDS_WITHIN_SECONDS)
         except subprocess.TimeoutExpired:
             child.kill()
+            child.wait()
