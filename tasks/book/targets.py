@@ -136,7 +136,8 @@ class LimitSettings(Section):
         ge=0,
         le=100,
         description="A symbol is held with at least this weight or not at all; 0 allows any weight. What falls short "
-        "is dropped or raised and the rest is decided again, within all other limits.",
+        "is dropped or raised and the rest is decided again, within all other limits. A buy that cash or gate would "
+        "cut below it is not begun and stands over; what is held is not sold for it.",
     )
     max_turnover_pct: float | None = Field(
         default=None, gt=0, le=400, description="Sum of absolute trades (buys plus sells) of one session."

@@ -65,7 +65,8 @@ class PlanLine:
     adv_shares: float | None = None
     estimate: CostEstimate | None = None
     standing_over: Decimal = Decimal(0)
-    """Unsigned shares that the gate's limits did not let through today; they are planned again in the next session."""
+    """Unsigned shares that the gate's limits, or the cash beside limits.min_position_pct, did not let through today;
+    they are planned again in the next session."""
 
     @property
     def notional_usd(self) -> Decimal:
@@ -73,7 +74,7 @@ class PlanLine:
 
     @property
     def stands_over(self) -> bool:
-        """Whether the gate held back some of it, or all."""
+        """Whether gate or cash held back some of it, or all."""
         return bool(self.standing_over) or self.reason == "refused_by_gate"
 
 

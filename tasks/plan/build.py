@@ -9,6 +9,7 @@ from tasks.model.plan_json import plan_from_json, plan_hash, plan_to_json
 from tasks.plan.cash import fit_to_cash
 from tasks.plan.costs import algorithm_of, children_of, wished_algorithm
 from tasks.plan.inputs import OrderFigures, PlanInputs
+from tasks.plan.least_position import BELOW_LEAST_POSITION
 from tasks.plan.limit_repair import keep_sums
 from tasks.plan.limits_told import limits_not_held
 from tasks.plan.line_words import few, usd
@@ -18,6 +19,7 @@ from tasks.wording import counted
 
 __all__ = ["build_plan", "in_order", "plan_from_json", "plan_hash", "plan_to_json"]
 
+SHORT_OF_CASH = frozenset({"scaled_to_cash", "no_cash", BELOW_LEAST_POSITION})
 LEAST_TRADE = "least_trade_too_large"
 
 
@@ -82,7 +84,7 @@ def _findings(inputs: PlanInputs, lines: tuple[PlanLine, ...]) -> tuple[Finding,
         message = f"cash is {usd(inputs.cash_usd)} before any trade; it is owed until sells or a deposit cover it"
         found.append(Finding(Severity.WARN, "cash_below_zero", inputs.account, message, session=inputs.session))
     found += _least_trade_is_too_large(inputs)
-    short = [line.symbol for line in lines if line.reason in {"scaled_to_cash", "no_cash"}]
+    short = [line.symbol for line in lines if line.reason in SHORT_OF_CASH]
     if short:
         message = f"cash was short: {counted(len(short), 'buy was', 'buys were')} cut ({few(short)})"
         found.append(Finding(Severity.INFO, "cash_short", inputs.account, message, session=inputs.session))

@@ -8,7 +8,8 @@ from tasks.model.orders import Side
 from tasks.model.plan import PlanLine, of_shares
 from tasks.plan.costs import most_fees
 from tasks.plan.inputs import PlanInputs
-from tasks.plan.line_words import described, non_trade, usd
+from tasks.plan.least_position import BELOW_LEAST_POSITION, is_too_low
+from tasks.plan.line_words import described, non_trade, pct, usd, weight_after
 from tasks.plan.min_trade import too_small, worst_notional
 
 ZERO = Decimal(0)
@@ -39,17 +40,31 @@ def fit_to_cash(lines: Sequence[PlanLine], inputs: PlanInputs) -> tuple[PlanLine
 
     Cash is what is settled plus the proceeds of today's sells, which go first, less all fees. Buys are scaled by one
     factor, rounded down to whole steps, and what is left buys back single steps by largest remainder, by symbol among
-    equals. A buy that falls below the minimum trade is dropped; what it frees stays cash.
+    equals. A buy that falls below the minimum trade is dropped; what it frees stays cash. One that would end below
+    limits.min_position_pct is not begun, the smallest first, and the others have its cash.
     """
     buys = [line for line in lines if line.side is Side.BUY]
     funds = money_for_buys(lines, inputs)
     if not buys or (funds - _total(buys, inputs)).enough:
         return tuple(lines)
-    fitted = _scaled(buys, funds, inputs)
-    by_symbol = {
-        full.symbol: _explained(full, shares, funds, inputs) for full, shares in zip(buys, fitted, strict=True)
-    }
+    by_symbol: dict[str, PlanLine] = {}
+    while True:
+        fitted = _scaled(buys, funds, inputs) if buys else []
+        cut = [(full, replace(full, shares=shares)) for full, shares in zip(buys, fitted, strict=True)]
+        too_low = [(full, line) for full, line in cut if line.shares != full.shares and ends_too_low(line, inputs)]
+        if not too_low:
+            break
+        full, least = min(too_low, key=lambda pair: (weight_after(pair[1], inputs.nav_usd), pair[1].symbol))
+        by_symbol[full.symbol] = _not_begun(full, least, funds, inputs)
+        buys = [buy for buy in buys if buy is not full]
+    by_symbol |= {full.symbol: _explained(full, line.shares, funds, inputs) for full, line in cut}
     return tuple(by_symbol.get(line.symbol, line) for line in lines)
+
+
+def ends_too_low(buy: PlanLine, inputs: PlanInputs) -> bool:
+    """Whether the buy leads to a weight that the book holds nothing at: above zero and below the least position."""
+    least = inputs.limits.min_position_pct if inputs.limits else 0.0
+    return bool(buy.shares) and is_too_low(weight_after(buy, inputs.nav_usd), least)
 
 
 def money_for_buys(lines: Sequence[PlanLine], inputs: PlanInputs) -> Money:
@@ -106,13 +121,28 @@ def _factor(buys: Sequence[PlanLine], funds: Money, inputs: PlanInputs) -> Decim
     return max(min(worst, calm, Decimal(1)), ZERO)
 
 
-def _explained(full: PlanLine, shares: Decimal, funds: Money, inputs: PlanInputs) -> PlanLine:
-    if shares == full.shares:
-        return full
-    have = (
+def _have(funds: Money, inputs: PlanInputs) -> str:
+    return (
         f"cash, sale proceeds and reserve leave {usd(max(min(funds.worst, funds.calm), ZERO))} for all buys, "
         f"at prices up to {inputs.orders.buy_price_buffer_bps:g} bps higher and with every fee"
     )
+
+
+def _not_begun(full: PlanLine, cut: PlanLine, funds: Money, inputs: PlanInputs) -> PlanLine:
+    assert inputs.limits is not None, "it has a least position"
+    sentence = (
+        f"{of_shares(full.shares)} wanted; the {of_shares(cut.shares)} that its part of the cash buys would leave it "
+        f"at {pct(weight_after(cut, inputs.nav_usd))}, below limits.min_position_pct, "
+        f"{inputs.limits.min_position_pct:g} %: none is bought, and "
+        f"{of_shares(full.shares, 'stands', 'stand')} over for the next session: {_have(funds, inputs)}"
+    )
+    return replace(non_trade(full, BELOW_LEAST_POSITION, sentence), standing_over=full.shares)
+
+
+def _explained(full: PlanLine, shares: Decimal, funds: Money, inputs: PlanInputs) -> PlanLine:
+    if shares == full.shares:
+        return full
+    have = _have(funds, inputs)
     if not shares:
         return non_trade(full, "no_cash", f"{of_shares(full.shares)} wanted, none bought: {have}")
     cut = replace(full, shares=shares)

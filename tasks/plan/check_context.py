@@ -45,6 +45,8 @@ class GateContext:
     orders_sent: int = 0
     """Orders of the book in this session already."""
     long_only: bool = True
+    least_position_pct: float = 0.0
+    """Of net asset value: a buy that a cut would leave below it is not begun. Of whole orders, not of their slices."""
     execution: ExecutionSettings
     capabilities: Capabilities
     """What the broker takes."""

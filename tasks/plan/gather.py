@@ -100,6 +100,7 @@ def gate_context(context: StepContext, figures: MarketFigures, inputs: PlanInput
         max_data_age_sessions=context.book.data.max_age_sessions,
         working={order.symbol for order in context.broker.open_orders()},
         long_only=context.book.limits.long_only,
+        least_position_pct=context.book.limits.min_position_pct,
         execution=context.book.execution,
         capabilities=context.broker.capabilities,
         most_children={line.symbol: most_children(inputs, line) for line in plan.trades},

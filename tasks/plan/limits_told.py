@@ -9,6 +9,7 @@ from tasks.model.plan import Finding, Plan, PlanLine, Severity
 from tasks.plan import own_limits
 from tasks.plan.book_limits import SumLimit, sum_limits
 from tasks.plan.inputs import PlanInputs
+from tasks.plan.least_position import BELOW_LEAST_POSITION
 from tasks.plan.limit_repair import NO_TRADE, Standing, as_line, signed, stand_of, standing_of
 from tasks.plan.limit_room import free_to_move, own_range
 from tasks.plan.line_words import few
@@ -32,6 +33,7 @@ WORDS: Mapping[str, str] = {
     "closing": "to be closed and nothing else",
     "below_minimum_trade": "one step is below the least trade",
     "no_cash": "no cash for one step more",
+    BELOW_LEAST_POSITION: "the cash buys less than limits.min_position_pct",
     "no_rule": "no rule trades today",
     "refused_by_gate": "refused by the gate",
     "cut_by_gate": "cut by the gate",

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tasks.model.plan import Finding, PlanLine, Severity
 from tasks.plan.inputs import PlanInputs
+from tasks.plan.least_position import BELOW_LEAST_POSITION, is_too_low
 from tasks.plan.line_words import few, pct, weight_after
 from tasks.plan.sizing import SAME_WEIGHT
 
@@ -25,6 +26,7 @@ WHY: Mapping[str, str] = {
     "limit_in_the_way": "another limit is in the way",
     "scaled_to_cash": "the cash buys no more",
     "no_cash": "the cash buys no more",
+    BELOW_LEAST_POSITION: "the cash buys too little more",
     "cut_by_gate": "cut by the gate",
     "refused_by_gate": "refused by the gate",
 }
@@ -72,6 +74,6 @@ def _broken(inputs: PlanInputs, line: PlanLine) -> tuple[str, str] | None:
         return "above", f"limits.max_weight_pct, {limits.max_weight_pct:g} %"
     if after < limits.min_weight_pct / 100 - SAME_WEIGHT and line.symbol not in inputs.must_exit:
         return "below", f"limits.min_weight_pct, {limits.min_weight_pct:g} %"
-    if 0 < after < limits.min_position_pct / 100 - SAME_WEIGHT:
+    if is_too_low(after, limits.min_position_pct):
         return "below", f"limits.min_position_pct, {limits.min_position_pct:g} %"
     return None

@@ -7,12 +7,13 @@ from decimal import Decimal
 from optimizer.slicing.lots import floor_to_step
 from tasks.model.capabilities import Capabilities, Kind
 from tasks.model.order_validation import refusal_reason
-from tasks.model.orders import Algorithm, OrderRequest, OrderType
+from tasks.model.orders import Algorithm, OrderRequest, OrderType, Side
 from tasks.model.plan import Finding, Plan, PlanLine, Severity, of_shares
 from tasks.orders.order_kinds import first_kind, step_of
 from tasks.plan.build import in_order
 from tasks.plan.check_context import GateContext, cash_effect, live_price, quote_age_s, share
-from tasks.plan.line_words import few, non_trade, pct, trade_sentence, usd
+from tasks.plan.least_position import is_too_low
+from tasks.plan.line_words import few, non_trade, pct, trade_sentence, usd, weight_after
 from tasks.plan.order_caps import Cap, tightest
 from tasks.wording import counted
 
@@ -174,16 +175,32 @@ def _asked(order: PlanLine, context: GateContext) -> tuple[PlanLine, Refusal | N
 
 
 def _cut(order: PlanLine, cap: Cap, context: GateContext) -> tuple[PlanLine, Refusal]:
-    """As many shares as may go, or none where those are fewer than one step or not worth their cost."""
-    small, least = cap.most * order.decision_price < context.orders.min_trade_usd, context.orders.min_trade_usd
-    if not cap.most or (small and order.reason != "must_exit"):
-        few = f"; what may go, {of_shares(cap.most)}, is below the least trade of {usd(least)}" if cap.most else ""
-        refusal = Refusal(cap.check, f"{cap.message}{few}")
+    """As many shares as may go, or none where those are fewer than one step or not worth being sent."""
+    too_few = _too_few(order, cap.most, context)
+    if not cap.most or too_few:
+        refusal = Refusal(cap.check, f"{cap.message}{too_few}")
         return replace(_refused(order, refusal), standing_over=order.shares), refusal
     rest = order.shares - cap.most
     refusal = Refusal(cap.check, f"{cap.message}; {of_shares(rest, 'stands', 'stand')} over for the next session")
     cut = replace(order, shares=cap.most, reason="cut_by_gate", standing_over=rest)
     return replace(cut, sentence=trade_sentence(cut, context.nav_usd, order.shares, refusal.message)), refusal
+
+
+def _too_few(order: PlanLine, most: Decimal, context: GateContext) -> str:
+    """Why the shares that may go are not worth being sent, behind a semicolon; empty where they are, or are none."""
+    if not most:
+        return ""
+    least, cut = context.orders.min_trade_usd, replace(order, shares=most)
+    if cut.notional_usd < least and order.reason != "must_exit":
+        return f"; what may go, {of_shares(most)}, is below the least trade of {usd(least)}"
+    after = weight_after(cut, context.nav_usd)
+    if order.side is Side.BUY and is_too_low(after, context.least_position_pct):
+        return (
+            f"; with the {of_shares(most)} that may go it would stand at {pct(after)}, below "
+            f"limits.min_position_pct, {context.least_position_pct:g} %: none is bought until enough of them may go "
+            f"at once, and {of_shares(order.shares, 'stands', 'stand')} over"
+        )
+    return ""
 
 
 def _first_refusal(order: PlanLine, context: GateContext) -> Refusal | None:

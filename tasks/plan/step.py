@@ -18,6 +18,7 @@ from tasks.model.plan_records import PlanRecord
 from tasks.model.typed_commands import lists_plan
 from tasks.plan.build import LEAST_TRADE, build_plan, estimated
 from tasks.plan.gather import gate_context, plan_inputs
+from tasks.plan.least_position import BELOW_LEAST_POSITION
 from tasks.plan.limits_told import told_after_gate
 from tasks.plan.line_words import few
 from tasks.plan.plan_list import plan_list
@@ -99,9 +100,12 @@ def _told(context: StepContext, plan: Plan, named: str, risk: list[dict[str, Any
 
 
 def standing_over(plan: Plan) -> str:
-    """What the gate held back, for the sentence of the step; empty when it held back nothing."""
-    cut = [f"{line.symbol} {of_shares(line.standing_over)}" for line in plan.lines if line.standing_over]
+    """What gate or cash held back, for the sentence of the step; empty when they held back nothing."""
+    left = [(x.reason, f"{x.symbol} {of_shares(x.standing_over)}") for x in plan.lines if x.standing_over]
+    cut = [words for reason, words in left if reason != BELOW_LEAST_POSITION]
+    unpaid = [words for reason, words in left if reason == BELOW_LEAST_POSITION]
     refused = [x.symbol for x in plan.lines if x.reason == "refused_by_gate" and not x.standing_over]
     words = "".join(f"; {found.message}" for found in plan.findings if found.check == LEAST_TRADE)
     words += f"; the gate lets stand over for the next session: {few(cut)}" if cut else ""
-    return words + (f"; it refuses {few(refused)}" if refused else "")
+    words += f"; it refuses {few(refused)}" if refused else ""
+    return words + (f"; for want of cash stand over for the next session: {few(unpaid)}" if unpaid else "")

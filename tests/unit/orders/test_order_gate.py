@@ -132,6 +132,18 @@ def test_a_cut_that_leaves_less_than_the_least_trade_trades_nothing_and_all_of_i
     assert "below the least trade of 60.00 USD" in line.sentence
 
 
+def test_a_cut_that_leaves_less_than_the_least_position_trades_nothing_and_all_of_it_stands_over():
+    plan = pass_gate(swap(), context({"max_order_usd": D(350)}, least_position_pct=36, cash_usd=D(900)))
+    line = line_of(plan, "MSFT")
+    assert (line.reason, line.side, line.standing_over) == ("refused_by_gate", None, 8)
+    assert "with the 7 shares that may go it would stand at 35.00 %, below limits.min_position_pct, 36 %" in (
+        line.sentence
+    )
+    assert traded(plan) == {"AAPL": -3}, "what is held is not kept and not sold for it"
+    enough = pass_gate(swap(), context({"max_order_usd": D(350)}, least_position_pct=35, cash_usd=D(900)))
+    assert traded(enough)["MSFT"] == 7
+
+
 def test_a_cut_order_has_the_forecast_of_its_size():
     halved = pass_gate(swap(), context({"max_order_usd": D(200)}), lambda line: replace(line, estimate=None))
     assert line_of(halved, "AAPL").estimate is None

@@ -15,6 +15,7 @@ from tasks.plan.limits_told import NOT_HELD, told_after_gate, unmet
 from tasks.plan.line_words import non_trade
 from tasks.plan.plan_list import plan_list
 from tasks.plan.plan_words import notes, obstacles
+from tasks.plan.step import standing_over
 
 D = Decimal
 FREE = OrderSettings(min_trade_usd=D(0), fee_per_share_usd=D(0), fee_minimum_usd=D(0), buy_price_buffer_bps=0)
@@ -97,6 +98,30 @@ def test_a_cut_that_leaves_less_than_the_least_position_says_so():
     assert sentence.endswith("at 10.00 % it is below limits.min_position_pct, 20 %")
 
 
+def test_a_buy_that_the_cash_cuts_below_the_least_position_is_not_begun_and_the_others_have_its_cash():
+    """Half of the cash is there: two of four names are bought in full instead of four by half."""
+    limits = LimitSettings(max_weight_pct=50, cash_reserve_pct=0, min_position_pct=4)
+    want = {"KO": 0.05, "XOM": 0.05, "PG": 0.05, "JNJ": 0.05}
+    book = {"prices": {**dict.fromkeys(want, 10), "OLD": 10}, "held": {"OLD": 900}, "no_sell": ("OLD",)}
+    plan = plan_for({**want, "OLD": 0.9}, **book, cash=1_000, orders=FREE, limits=limits)
+    assert {symbol: int(shares) for symbol, shares in traded(plan).items()} == {"KO": 50, "XOM": 50}
+    line = line_of(plan, "PG")
+    assert (line.reason, line.standing_over) == ("below_least_position", 50)
+    assert "below limits.min_position_pct, 4 %: none is bought, and 50 shares stand over for the next session" in (
+        line.sentence
+    )
+    assert "(JNJ, PG)" in next(f.message for f in plan.findings if f.check == "cash_short")
+    assert standing_over(plan) == "; for want of cash stand over for the next session: JNJ 50 shares, PG 50 shares"
+
+
+def test_what_is_held_is_not_sold_because_the_cash_buys_too_little_more():
+    limits = LimitSettings(max_weight_pct=50, cash_reserve_pct=0, min_position_pct=20)
+    book = {"prices": {"KO": 10, "OLD": 10}, "held": {"KO": 50, "OLD": 850}, "no_sell": ("OLD",), "cash": 1_000}
+    plan = plan_for({"KO": 0.3, "OLD": 0.85}, **book, orders=FREE, limits=limits)
+    assert traded(plan) == {}
+    assert line_of(plan, "KO").sentence.endswith("at 5.00 % it is below limits.min_position_pct, 20 %")
+
+
 def _replaced(plan, line):
     return replace(plan, lines=tuple(line if each.symbol == line.symbol else each for each in plan.lines))
 
@@ -172,4 +197,6 @@ def test_every_claim_about_a_limit_agrees_with_the_figures(inputs):
         sign = line.side.sign if line.side else 0
         after = float((line.holding_shares + sign * line.shares) * line.decision_price / inputs.nav_usd * 100)
         assert ("above limits.max_weight_pct" in line.sentence) == (after > limits.max_weight_pct + 1e-6)
-        assert ("below limits.min_position_pct" in line.sentence) == (0 < after < limits.min_position_pct - 1e-6)
+        is_below = 0 < after < limits.min_position_pct - 1e-6
+        assert ("it is below limits.min_position_pct" in line.sentence) == is_below
+        assert not (is_below and line.reason == "scaled_to_cash")
