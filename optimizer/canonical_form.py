@@ -31,6 +31,7 @@ class Interval:
 
     @property
     def is_equality(self) -> bool:
+        """Bounds closer than 1e-9 are one: solvers want an equation said as one."""
         return abs(self.upper - self.lower) < 1e-9
 
 

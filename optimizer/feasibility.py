@@ -23,6 +23,7 @@ class LinearProgram:
         self._norms = {limit.limit: limit.bound for limit in limits if isinstance(limit, Norm)}
 
     def is_feasible(self) -> bool:
+        """Whether any portfolio lies within the limits. Raises: RuntimeError when the linear solver gives up."""
         return self._solve(np.zeros(3 * self._n)) is not None
 
     def least_sum(self, coefficients: Vector) -> Vector | None:

@@ -51,6 +51,7 @@ class StepContext:
 
     @property
     def session(self) -> date:
+        """The trading day, of the exchange's calendar."""
         return self.cycle.session
 
     @property
@@ -60,23 +61,28 @@ class StepContext:
 
     @property
     def cycle_id(self) -> str:
+        """Names book, session and kind; the same in every attempt."""
         return self.cycle.cycle_id
 
     @property
     def account(self) -> str:
+        """As the broker names it."""
         return self.cycle.account
 
     @property
     def snapshots(self) -> Path:
+        """The folder; it may not exist yet."""
         return self.home / "snapshots"
 
     @property
     def report_folder(self) -> Path:
+        """Of this session; a liquidation has its own beside the rebalance's. It may not exist yet."""
         kind = "" if self.cycle.kind == "rebalance" else f"-{self.cycle.kind}"
         return self.home / "reports" / self.cycle.book / f"{self.session.isoformat()}{kind}"
 
     @property
     def data_docs(self) -> Path:
+        """Of this session, inside of its report folder."""
         return self.report_folder / "data_docs"
 
 

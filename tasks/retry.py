@@ -17,9 +17,15 @@ Pause = Callable[[timedelta], object]
 
 
 class Clocked(Protocol):
-    def now(self) -> datetime: ...
+    """A clock that can be waited for; a simulated one jumps."""
 
-    def wait_until(self, at: datetime) -> datetime: ...
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        ...
+
+    def wait_until(self, at: datetime) -> datetime:
+        """Returns the instant it has become, which may be later; at once when `at` is past."""
+        ...
 
 
 def ask_patiently(question: Callable[[], Answer], pauses: Sequence[timedelta], pause: Pause) -> Answer:

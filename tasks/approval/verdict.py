@@ -10,6 +10,8 @@ from tasks.model.plan_records import Approval
 
 
 class ApprovalState(StrEnum):
+    """Where a plan stands with the people who may approve it."""
+
     YES = "yes"
     NO = "no"
     EXPIRED = "expired"
@@ -18,6 +20,8 @@ class ApprovalState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
+    """How a plan stands, and the sentence that says why."""
+
     standing: ApprovalState
     sentence: str
 

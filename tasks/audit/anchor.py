@@ -27,6 +27,9 @@ class Anchored:
 
     @property
     def sentence(self) -> str:
+        """Where the chain ends now, and what went wrong on the way there; what stopped a copy is no error of the
+        session.
+        """
         noted = f"audit chain anchored at entry {self.note.seq}, {self.note.sha256[:12]}"
         return "; ".join((noted, *self.warnings))
 

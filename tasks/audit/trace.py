@@ -64,6 +64,9 @@ def _resting(journal: Journal, row: Row) -> Node:
 
 
 def session_on_record(journal: Journal, snapshots: Path, cycle_id: str) -> Session:
+    """Everything that led to a session's figures, from the journal, the report files and the snapshots. Raises:
+    StopIteration when no cycle has this id.
+    """
     cycle = next(cycle for cycle in journal.cycles.all() if cycle.cycle_id == cycle_id)
     reports = journal.audit.ask("reports_of_a_session", cycle_id=cycle_id)
     return Session(

@@ -39,6 +39,8 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Report:
+    """A report as it was recorded, and whether its file still is that one."""
+
     row: Row
     file: str
     """What the file says today."""
@@ -46,6 +48,8 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Session:
+    """What is on record of one session, oldest first in every sequence."""
+
     cycle: Cycle
     reports: Sequence[Report]
     breaks: Sequence[BreakRow]

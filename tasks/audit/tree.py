@@ -7,6 +7,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Node:
+    """One thing on record, and what it rests on as its children."""
+
     kind: str
     """`report`, `session`, `order`, `slice`, `event`, `execution`, `plan`, `line`, `answer`, `target`, `finding`,
     `snapshot`, `break`, `explanation`, `write_off`."""
@@ -25,6 +27,7 @@ class Node:
             yield from child.walk()
 
     def as_plain(self) -> dict[str, Any]:
+        """Of dicts and lists, children included, as JSON wants it; figures stay the text they are on record."""
         return {
             "kind": self.kind,
             "name": self.name,

@@ -6,6 +6,8 @@ from tasks.book.section import Section
 
 
 class ApprovalSettings(Section):
+    """Section `approval` of a book file: when a yes is asked for, and how long it holds."""
+
     expires_after_min: int = Field(
         default=240, ge=1, le=10080, description="Execution must begin this long after the yes."
     )

@@ -8,6 +8,8 @@ from tasks.book.section import Section
 
 
 class AuditSettings(Section):
+    """Section `audit`: where the end of the audit chain is noted outside of the database."""
+
     anchor_folder: Path | None = Field(
         default=None,
         examples=["/mnt/elsewhere/anchors"],

@@ -11,6 +11,8 @@ Then = Literal["reducing", "halted"]
 
 
 class DailyLossBreaker(Section):
+    """Section `breakers.daily_loss`."""
+
     max_pct: float | None = Field(
         default=8.0,
         gt=0,
@@ -22,6 +24,8 @@ class DailyLossBreaker(Section):
 
 
 class DrawdownBreaker(Section):
+    """Section `breakers.drawdown`."""
+
     max_pct: float | None = Field(
         default=30.0,
         gt=0,
@@ -32,6 +36,8 @@ class DrawdownBreaker(Section):
 
 
 class SlippageBreaker(Section):
+    """Section `breakers.slippage`."""
+
     max_bps: float | None = Field(
         default=300.0,
         gt=0,
@@ -43,6 +49,8 @@ class SlippageBreaker(Section):
 
 
 class RejectBreaker(Section):
+    """Section `breakers.rejects`."""
+
     max_pct: float | None = Field(
         default=30.0,
         ge=0,
@@ -55,6 +63,8 @@ class RejectBreaker(Section):
 
 
 class UnknownBreaker(Section):
+    """Section `breakers.unknown`."""
+
     max_orders: int | None = Field(
         default=5,
         ge=0,
@@ -64,6 +74,8 @@ class UnknownBreaker(Section):
 
 
 class StaleDataBreaker(Section):
+    """Section `breakers.stale_data`."""
+
     max_age_s: float | None = Field(
         default=300.0,
         gt=0,
@@ -81,6 +93,8 @@ class StaleDataBreaker(Section):
 
 
 class MessageRateBreaker(Section):
+    """Section `breakers.message_rate`."""
+
     max_per_minute: int | None = Field(
         default=3000,
         ge=1,
@@ -91,6 +105,8 @@ class MessageRateBreaker(Section):
 
 
 class BreakerSettings(Section):
+    """Section `breakers`: what sets a book to reducing or halted without a person."""
+
     daily_loss: DailyLossBreaker = Field(default=DailyLossBreaker(), description="The day loses too much.")
     drawdown: DrawdownBreaker = Field(default=DrawdownBreaker(), description="The book is far below its high water.")
     slippage: SlippageBreaker = Field(default=SlippageBreaker(), description="Trading costs more than estimated.")

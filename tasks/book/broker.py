@@ -12,6 +12,8 @@ from tasks.model.commission import Commission
 
 
 class AlpacaSettings(Section):
+    """Section `broker.alpaca`: trading, and the quotes it trades by; past prices have settings of their own."""
+
     feed: Literal["", "sip", "iex", "boats", "overnight"] = Field(
         default="", description="Feed of market data; empty leaves it to the subscription."
     )
@@ -31,6 +33,8 @@ FASTEST = 38
 
 
 class IbkrSettings(Section):
+    """Section `broker.ibkr`: the running TWS or IB Gateway that trades."""
+
     host: str = Field(default="127.0.0.1", min_length=1, description="Machine that runs TWS or IB Gateway.")
     port: int = Field(
         default=4002, ge=1, le=65535, description="Its API port: 4002 or 7497 for paper, 4001 or 7496 live."
@@ -61,6 +65,8 @@ class IbkrSettings(Section):
 
 
 class SimulatedSettings(Section):
+    """Section `broker.simulated`: account, market and faults of our own broker."""
+
     seed: int = Field(default=7, ge=0, description="Same seed, same market, same fills.")
     opening_cash_usd: Decimal = Field(default=Decimal(1_000_000), ge=0, description="Cash of a new account.")
     opening_shares: dict[str, Decimal] = Field(default={}, description="Positions of a new account.")
@@ -119,6 +125,8 @@ class OneBroker(Section):
 
 
 class PartSettings(OneBroker):
+    """One of several brokers, under its tag in `broker.parts`."""
+
     name: BrokerName = Field(description="Which broker.")
 
 
@@ -145,6 +153,8 @@ class RouteSettings(Section):
 
 
 class BrokerSettings(OneBroker):
+    """Section `broker`: who executes, and under which account."""
+
     name: BrokerName | Literal["several"] = Field(
         default="simulated", description="Which broker; `several`: those under `parts`."
     )

@@ -10,6 +10,8 @@ from tasks.book.section import Section
 
 
 class UniverseSettings(Section):
+    """Section `universe`: exactly one of its two fields is given."""
+
     symbols: tuple[str, ...] = Field(default=(), description="Symbols the book may hold, in the exchange's spelling.")
     file: Path | None = Field(
         default=None,
@@ -31,6 +33,8 @@ class UniverseSettings(Section):
 
 
 class AlpacaDataSettings(Section):
+    """Section `data.alpaca`: prices only; trading has settings of its own in `broker.alpaca`."""
+
     credentials_block: str = Field(
         default="",
         description="Prefect Secret block with the key and secret as JSON; empty: they come from the environment.",
@@ -46,6 +50,8 @@ class AlpacaDataSettings(Section):
 
 
 class IbkrDataSettings(Section):
+    """Section `data.ibkr`: prices only, under a client id of its own."""
+
     host: str = Field(default="127.0.0.1", min_length=1, description="Machine that runs TWS or IB Gateway.")
     port: int = Field(
         default=4002, ge=1, le=65535, description="Its API port: 4002 or 7497 for paper, 4001 or 7496 live."
@@ -73,6 +79,8 @@ class IbkrDataSettings(Section):
 
 
 class DataSettings(Section):
+    """Section `data`: where prices come from, and how far back."""
+
     source: Literal["sample", "files", "alpaca", "ibkr"] = Field(
         default="sample",
         description="`sample`: the bundled 20 US stocks, 1990-2022; `files`: your own CSV or Parquet; `alpaca`: bars "

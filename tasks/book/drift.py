@@ -8,6 +8,8 @@ from tasks.book.section import Section
 
 
 class DriftSettings(Section):
+    """Section `drift`: when a book is traded, and how far towards its target."""
+
     absolute_band_pct: float | None = Field(
         default=1.0,
         gt=0,

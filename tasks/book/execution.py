@@ -12,6 +12,8 @@ LEAST_WINDOW_MIN = 10
 
 
 class ExecutionSettings(Section):
+    """Section `execution`: algorithm, window and waves of a session."""
+
     algorithm: Literal["auto"] | Algorithm = Field(
         default="auto",
         description="One algorithm for all orders, or `auto`: by share of average daily volume and of the book.",

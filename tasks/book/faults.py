@@ -164,6 +164,7 @@ class Fault(Section):
 
     @property
     def trigger(self) -> Call:
+        """The call that sets it off: the one the book names, or else the first its kind allows."""
         return self.call or MEANINGS[self.kind].calls[0]
 
     @property

@@ -19,6 +19,8 @@ Mode = Literal["research", "manual", "semi_auto", "full_auto"]
 
 
 class Book(Section):
+    """A whole book file, checked: frozen, with every field it does not name at its default."""
+
     book: str = Field(
         pattern=r"^[a-z][a-z0-9_-]{0,19}$", description="Name of the book: the key of everything recorded about it."
     )

@@ -10,6 +10,8 @@ from tasks.model.commission import Commission
 
 
 class OrderSettings(Section):
+    """Section `orders`: what is worth an order, and what one costs."""
+
     fractional: bool = Field(default=False, description="Trade fractions of shares where the broker takes them.")
     min_trade_usd: Decimal = Field(
         default=Decimal(100), ge=0, description="Smaller trades are not worth their cost and become non-trades."
@@ -29,6 +31,8 @@ class OrderSettings(Section):
 
 
 class GateSettings(Section):
+    """Section `risk`: what every order is held against when planned, and again before it is sent."""
+
     max_order_usd: Decimal | None = Field(default=None, gt=0, description="Largest single order.")
     max_order_nav_pct: float = Field(
         default=25.0, gt=0, le=100, description="Largest single order as a share of net asset value."

@@ -17,6 +17,8 @@ class AcceptedMove(Section):
 
 
 class QualitySettings(Section):
+    """Section `quality`: from where on prices are findings."""
+
     jump_pct: float = Field(
         default=35.0, gt=1, le=1000, description="A daily move above this is looked at, in percent."
     )

@@ -4,4 +4,6 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Section(BaseModel):
+    """A part of a book file: immutable, and a field nobody knows is an error, not ignored."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, str_strip_whitespace=True)

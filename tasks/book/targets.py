@@ -10,6 +10,8 @@ from tasks.book.section import Section
 
 
 class ExpectedReturnSettings(Section):
+    """Section `objective.expected_return`: yearly, only for `mean_variance`."""
+
     kind: Literal["zero", "historical", "given"] = Field(
         default="zero",
         description="`zero`: no view; `historical`: shrunk mean of the look-back; `given`: yearly figures below.",
@@ -26,6 +28,8 @@ class ExpectedReturnSettings(Section):
 
 
 class RiskModelSettings(Section):
+    """Section `objective.risk_model`."""
+
     kind: Literal["sample", "ewma", "ledoit_wolf", "factor"] = Field(
         default="ledoit_wolf", description="Covariance estimator of daily returns."
     )
@@ -36,6 +40,8 @@ class RiskModelSettings(Section):
 
 
 class ObjectiveSettings(Section):
+    """Section `objective`: what the weights are chosen for."""
+
     kind: Literal["mean_variance", "minimum_variance", "risk_parity", "track"] = Field(
         description="`track` follows given weights at least cost: the usual case of an index or model portfolio."
     )
@@ -87,6 +93,8 @@ class ObjectiveSettings(Section):
 
 
 class CostModelSettings(Section):
+    """Section `costs`: what the optimizer forecasts a trade to cost."""
+
     half_spread_bps: float = Field(
         default=2.0, ge=0, le=500, description="Assumed half bid-ask spread where the data has no quotes."
     )
@@ -105,6 +113,8 @@ class CostModelSettings(Section):
 
 
 class SectorBound(Section):
+    """One sector of `limits.sectors`."""
+
     min_pct: float = Field(default=-1000.0, description="Least weight of the sector, in percent of net asset value.")
     max_pct: float = Field(default=1000.0, description="Most weight of the sector, in percent of net asset value.")
 
@@ -116,6 +126,8 @@ class SectorBound(Section):
 
 
 class LimitSettings(Section):
+    """Section `limits`: bounds on weights and trades; percent here, fractions in the optimizer."""
+
     long_only: bool = Field(default=True, description="false allows short positions.")
     min_weight_pct: float = Field(
         default=0.0, ge=-100, le=100, description="Least weight of any symbol; negative only when long_only is false."

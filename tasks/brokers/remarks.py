@@ -6,6 +6,8 @@ from typing import Protocol, runtime_checkable
 
 
 class RemarkKind(StrEnum):
+    """What an answer of a broker leaves open."""
+
     CORRECTIONS_LATE = "corrections_late"
     """Busts and corrections were not all told; those on record stand although the broker does not repeat them."""
     CORRECTIONS_CLOSED = "corrections_closed"
@@ -20,6 +22,8 @@ CORRECTIONS = frozenset({RemarkKind.CORRECTIONS_LATE, RemarkKind.CORRECTIONS_CLO
 
 @dataclass(frozen=True, slots=True)
 class Remark:
+    """What the operator has to know of an answer that was good enough to go on with."""
+
     kind: RemarkKind
     words: str
     """One sentence without its full stop."""

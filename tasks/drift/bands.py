@@ -69,6 +69,7 @@ def half_width(rule: DriftSettings, symbol: str, target: float) -> float:
 
 
 def has_bands(rule: DriftSettings) -> bool:
+    """False: the book trades by the calendar alone."""
     return rule.absolute_band_pct is not None or rule.relative_band_pct is not None
 
 
@@ -131,5 +132,6 @@ def _spread(lines: tuple[DriftLine, ...], surplus: float) -> tuple[DriftLine, ..
 
 
 def with_cash(lines: tuple[DriftLine, ...]) -> tuple[DriftLine, ...]:
+    """Cash is the last line: it gets what the others leave of 1."""
     left = 1.0 - math.fsum(line.trade_to for line in lines[:-1])
     return (*lines[:-1], replace(lines[-1], trade_to=left))

@@ -38,6 +38,7 @@ class TakenOff:
 
     @property
     def sentence(self) -> str:
+        """For the operator; it ends with what to do where an order may still work."""
         told = f"{counted(self.cancelled, 'working order')} cancelled at the broker"
         if self.filled:
             told += f", {self.filled} filled before the cancel came"
@@ -109,6 +110,7 @@ def obey_cancel(context: StepContext, *, is_on_record: bool = True) -> None:
 
 
 def cancelled_by(cycle: Cycle, who: str, why: str, at: datetime) -> Cancellation:
+    """For the cycle's current attempt: a later attempt is not cancelled by it."""
     return Cancellation(cycle.cycle_id, cycle.attempt, "cancelled", who, why, at)
 
 

@@ -49,6 +49,8 @@ class SliceDraft:
 
 @dataclass(frozen=True, slots=True)
 class WaveInputs:
+    """Everything a wave is decided from; nothing else is read while it is decided."""
+
     wave: Wave
     last_working_wave: int
     window_end: datetime
@@ -75,6 +77,8 @@ class WaveInputs:
 
 @dataclass(frozen=True, slots=True)
 class WaveDecision:
+    """What one wave sends, and why it sends no more."""
+
     children: tuple[SliceDraft, ...]
     notes: tuple[str, ...]
     """A sentence for every order that was due and is not sent, or sent in part, or otherwise than the book wants."""

@@ -26,6 +26,8 @@ CLOSE = Decimal("0.03")
 
 @dataclass(frozen=True, slots=True)
 class Split:
+    """A split that the book's data knows of."""
+
     ex_date: date
     symbol: str
     ratio: Decimal

@@ -25,6 +25,8 @@ def _nobody(_looked_at: int) -> None:
 
 
 class Audit:
+    """What the journal says about itself: its chain of hashes, and the questions of `sql/queries`; it only reads."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 

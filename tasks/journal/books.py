@@ -12,15 +12,19 @@ from tasks.model.ledger_records import BreakRow, LedgerRow, ReportRow
 
 
 class Books:
+    """What a book owns by our own record, where that differs from the broker, and what it was worth."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def record_entries(self, rows: Sequence[LedgerRow]) -> int:
+        """Once by `entry_id`: a second call adds nothing. Returns how many were new."""
         values = [{name: getattr(row, name) for name in LedgerRow.__slots__} for row in rows]
         with self._engine.begin() as connection:
             return insert_once(connection, ledger_entries, values)
 
     def entries(self, book: str, account: str) -> tuple[LedgerRow, ...]:
+        """Oldest first, of one book in one account."""
         query = (
             select(ledger_entries)
             .where(ledger_entries.c.book == book, ledger_entries.c.account == account)
@@ -32,12 +36,14 @@ class Books:
     # --- breaks ---
 
     def record_breaks(self, rows: Sequence[BreakRow]) -> None:
+        """Once by `break_id`: a break that is found again stays as it was first written."""
         skip = {"explained_by", "because", "explained_at"}
         values = [{n: getattr(row, n) for n in BreakRow.__slots__ if n not in skip} for row in rows]
         with self._engine.begin() as connection:
             insert_once(connection, breaks, values)
 
     def breaks(self, book: str, *, open_only: bool = False, cycle_id: str | None = None) -> tuple[BreakRow, ...]:
+        """The first found first, each with a person's word on it where there is one; `open_only` leaves those out."""
         query = (
             select(
                 breaks, explanations.c.who.label("explained_by"), explanations.c.because, explanations.c.explained_at
@@ -54,6 +60,7 @@ class Books:
             return tuple(BreakRow(**row) for row in connection.execute(query).mappings())
 
     def explain(self, break_id: str, who: str, because: str, at: datetime) -> None:
+        """Unlocks the symbol of the break; the first word stands, a second one changes nothing."""
         row = {"break_id": break_id, "who": who, "because": because, "explained_at": at}
         with self._engine.begin() as connection:
             insert_once(connection, explanations, [row])
@@ -63,6 +70,7 @@ class Books:
     def record_valuation(
         self, book: str, session: date, nav: Decimal, cash: Decimal, prices: Mapping[str, Decimal]
     ) -> None:
+        """NAV and cash in USD, prices in USD per share; once for each session, the first one stands."""
         row = {
             "book": book,
             "session": session,
@@ -83,6 +91,7 @@ class Books:
         )
 
     def record_report(self, row: ReportRow) -> None:
+        """A report with the content of the newest one is not recorded again."""
         values = {name: getattr(row, name) for name in ReportRow.__slots__}
         newest = self.newest_report(row.cycle_id)
         if newest is not None and newest.sha256 == row.sha256:
@@ -91,6 +100,7 @@ class Books:
             add(connection, reports, [values])
 
     def newest_report(self, cycle_id: str) -> ReportRow | None:
+        """None before the session has its first report."""
         query = select(reports).where(reports.c.cycle_id == cycle_id).order_by(reports.c.id.desc())
         with self._engine.connect() as connection:
             row = connection.execute(query).mappings().first()

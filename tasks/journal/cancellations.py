@@ -35,6 +35,8 @@ class SessionRun:
 
 
 class Cancellations:
+    """A person's words on sessions, cancelled or resumed: the newest counts."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 

@@ -18,6 +18,8 @@ from tasks.model.plan import Finding, Severity
 
 
 class Cycles:
+    """Sessions of books, their attempts, and the checkpoints, findings and targets of each attempt."""
+
     def __init__(self, engine: Engine, fence: Fence, known: Known) -> None:
         self._engine = engine
         self._fence = fence
@@ -36,6 +38,7 @@ class Cycles:
         return found
 
     def find(self, book: str, session: date, kind: str = "rebalance") -> Cycle | None:
+        """There is at most one of each kind for a session."""
         query = select(cycles).where(cycles.c.book == book, cycles.c.session == session, cycles.c.kind == kind)
         with self._engine.connect() as connection:
             row = connection.execute(query).mappings().first()
@@ -54,6 +57,7 @@ class Cycles:
         return self._known.ask("cycles", book, book, read) if book else read()
 
     def set_status(self, cycle_id: str, status: str, message: str, at: datetime) -> None:
+        """Raises: LeaseLostError when a newer process works the book."""
         change = update(cycles).where(cycles.c.cycle_id == cycle_id)
         with self._known.changing(), self._engine.begin() as connection:
             self._fence.check(connection)
@@ -83,6 +87,7 @@ class Cycles:
     # --- checkpoints ---
 
     def checkpoint(self, cycle: Cycle, step: str) -> Checkpoint | None:
+        """Of the cycle's current attempt; None when the step is still to be done."""
         return next((done for done in self.checkpoints(cycle) if done.step == step), None)
 
     def checkpoints(self, cycle: Cycle) -> tuple[Checkpoint, ...]:
@@ -97,6 +102,9 @@ class Cycles:
         return deepcopy(tuple(self._known.ask("steps", (cycle.cycle_id, cycle.attempt), cycle.book, read)))
 
     def record_step(self, cycle: Cycle, done: Checkpoint) -> None:
+        """The last write of a step: a process killed before it does the step again. Raises: LeaseLostError when a newer
+        process works the book.
+        """
         row = {
             "cycle_id": cycle.cycle_id,
             "attempt": cycle.attempt,
@@ -137,6 +145,7 @@ class Cycles:
                 add(connection, findings, rows)
 
     def findings(self, cycle: Cycle, step: str | None = None) -> tuple[Finding, ...]:
+        """Of the cycle's current attempt, in the order in which they were made; of one step if it is named."""
         query = select(findings).where(_of(findings, cycle)).order_by(findings.c.id)
         if step:
             query = query.where(findings.c.step == step)
@@ -148,6 +157,7 @@ class Cycles:
         )
 
     def record_snapshot(self, row: Mapping[str, Any]) -> None:
+        """Once by its hash: the same prices downloaded again are the same snapshot."""
         with self._engine.begin() as connection:
             insert_once(connection, snapshots, [row])
 
@@ -188,6 +198,7 @@ class Cycles:
             insert_once(connection, targets, rows)
 
     def targets(self, cycle: Cycle) -> dict[str, tuple[float, float]]:
+        """Current and target weight of each symbol in the current attempt, as fractions of NAV; cash is a row."""
         query = select(targets).where(_of(targets, cycle)).order_by(targets.c.symbol)
         with self._engine.connect() as connection:
             rows = connection.execute(query).mappings()

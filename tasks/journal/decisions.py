@@ -26,12 +26,17 @@ def _ordered(plan_hash: str) -> Select[tuple[str]]:
 
 
 class Decisions:
+    """Plans, and what people said to them."""
+
     def __init__(self, engine: Engine, fence: Fence, known: Known) -> None:
         self._engine = engine
         self._fence = fence
         self._known = known
 
     def record_plan(self, plan: PlanRecord) -> None:
+        """Once by hash: the same plan decided again is the same row. Raises: LeaseLostError when a newer process works
+        the book.
+        """
         row = {name: getattr(plan, name) for name in PlanRecord.__slots__}
         with self._known.changing(), self._engine.begin() as connection:
             self._fence.check(connection)
@@ -39,6 +44,7 @@ class Decisions:
         self._known.forget("plan")
 
     def newest_plan(self, cycle_id: str) -> PlanRecord | None:
+        """The one with the highest revision; None before the session has its first plan."""
         query = select(plans).where(plans.c.cycle_id == cycle_id).order_by(plans.c.revision.desc())
 
         def read() -> PlanRecord | None:

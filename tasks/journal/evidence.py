@@ -17,6 +17,8 @@ from tasks.model.latency import Latency
 
 @dataclass(frozen=True, slots=True)
 class Drill:
+    """One practice of halt, resume and liquidation, with the times it took."""
+
     book: str
     passed: bool
     figures: Mapping[str, Any]
@@ -25,10 +27,13 @@ class Drill:
 
 
 class Drills:
+    """Appended to and never changed; needs no lease."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def record(self, drill: Drill) -> None:
+        """Every call adds a row."""
         row = {"book": drill.book, "passed": drill.passed, "figures": dict(drill.figures), "at": drill.at}
         with self._engine.begin() as connection:
             add(connection, drills, [row])
@@ -45,6 +50,8 @@ class Drills:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
+    """What `doctor` or `validate` found at an account of a broker."""
+
     kind: Literal["doctor", "validate"]
     broker: str
     account: str
@@ -56,10 +63,13 @@ class Examination:
 
 
 class Examinations:
+    """Appended to and never changed; needs no lease."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def record(self, examination: Examination) -> None:
+        """Every call adds a row."""
         row = {name: getattr(examination, name) for name in Examination.__slots__}
         with self._engine.begin() as connection:
             add(connection, examinations, [{**row, "figures": dict(examination.figures)}])
@@ -85,6 +95,7 @@ class Latencies:
         self._engine = engine
 
     def record(self, measured: Sequence[Latency]) -> None:
+        """Outside of the audit chain, so that measuring never waits for it; nothing for an empty sequence."""
         rows = [{name: getattr(one, name) for name in Latency.__slots__} for one in measured]
         if rows:
             with self._engine.begin() as connection:

@@ -42,10 +42,13 @@ def strictest(found: Sequence[Halt]) -> Halt | None:
 
 
 class Halts:
+    """What may be sent, book by book and for all books together; the newest word for a scope stands."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def record(self, halt: Halt) -> None:
+        """Needs no lease: it binds whoever works the book before the next order."""
         values = {name: getattr(halt, name) for name in Halt.__slots__}
         row = {**values, "state": halt.state.value, "figures": dict(halt.figures)}
         with self._engine.begin() as connection:
@@ -69,6 +72,7 @@ class Halts:
         return strictest(found)
 
     def state(self, book: str) -> HaltState:
+        """The strictest that stands for the book or for every book; NORMAL when nobody ever halted it."""
         standing = self.standing(book)
         return standing.state if standing else HaltState.NORMAL
 
@@ -82,6 +86,7 @@ class Halts:
 
 
 def halt_of(row: Any) -> Halt:
+    """From a row with all columns of `halts`."""
     cells: dict[str, Any] = {name: row[name] for name in Halt.__slots__}
     cells["state"] = HaltState(row["state"])
     return Halt(**cells)

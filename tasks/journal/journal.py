@@ -27,6 +27,8 @@ from tasks.storage import make_folder
 
 @dataclass(frozen=True)
 class Journal:
+    """Everything on record in one database; `fence` is the lease under which orders may be written."""
+
     engine: Engine
     fence: Fence
     cycles: Cycles
@@ -69,6 +71,7 @@ class Journal:
         )
 
     def close(self) -> None:
+        """Gives the connections back; what was committed stays, and a lease runs out by itself."""
         self.engine.dispose()
 
 

@@ -29,6 +29,8 @@ _TOKEN = select(leases.c.token).where(leases.c.book == bindparam("of"))
 
 @dataclass(frozen=True, slots=True)
 class Lease:
+    """Who may write a book, until when."""
+
     book: str
     token: int
     """Grows with every holder of the book; the newest is the only one that may write."""

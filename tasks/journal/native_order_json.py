@@ -9,6 +9,7 @@ from tasks.model.orders import NativeAlgorithm, NativeOrder
 
 
 def written_native(order: NativeOrder) -> dict[str, Any]:
+    """Instants as ISO 8601, percent as text, so that what is read back is equal to the last digit."""
     return {
         "algorithm": order.algorithm.value,
         "start": _written(order.start),
@@ -19,6 +20,7 @@ def written_native(order: NativeOrder) -> dict[str, Any]:
 
 
 def read_native(row: Mapping[str, Any]) -> NativeOrder:
+    """From what `written_native` wrote. Raises: KeyError for another shape."""
     cap = row["max_participation_pct"]
     return NativeOrder(
         algorithm=NativeAlgorithm(row["algorithm"]),

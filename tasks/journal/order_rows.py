@@ -15,11 +15,13 @@ from tasks.model.plan import CostEstimate
 
 
 def event_row(event: OrderEvent, token: int) -> dict[str, Any]:
+    """`token` is that of the lease under which the event is recorded."""
     values = {name: getattr(event, name) for name in OrderEvent.__slots__}
     return {**values, "state": event.state.value, "token": token}
 
 
 def event_of(row: RowMapping | Mapping[str, Any]) -> OrderEvent:
+    """An event from before causes had a column of their own gets the one that its reason means."""
     state = OrderState(row["state"])
     cells: dict[str, Any] = {name: row[name] for name in OrderEvent.__slots__}
     cells |= {"state": state, "cause": cause_read(row["cause"], state, row["reason"])}
@@ -27,11 +29,13 @@ def event_of(row: RowMapping | Mapping[str, Any]) -> OrderEvent:
 
 
 def fill_row(broker: str, cycle_id: str, execution: Execution) -> dict[str, Any]:
+    """An execution is known by the broker's id together with the broker's name."""
     values = {name: getattr(execution, name) for name in Execution.__slots__}
     return {"broker": broker, "cycle_id": cycle_id, **values, "side": execution.side.value}
 
 
 def order_row(order: ParentOrder) -> dict[str, Any]:
+    """The schedule as [[wave, shares as text]]; allocations are rows of their own."""
     return {
         "order_id": order.order_id,
         "cycle_id": order.cycle_id,
@@ -50,6 +54,7 @@ def order_row(order: ParentOrder) -> dict[str, Any]:
 
 
 def order_of(row: RowMapping | Mapping[str, Any], parts: Mapping[str, Decimal]) -> ParentOrder:
+    """`parts`: shares of the order by account."""
     return ParentOrder(
         order_id=row["order_id"],
         cycle_id=row["cycle_id"],
@@ -69,6 +74,7 @@ def order_of(row: RowMapping | Mapping[str, Any], parts: Mapping[str, Decimal]) 
 
 
 def slice_row(cycle_id: str, intent: Slice) -> dict[str, Any]:
+    """The intent as it is recorded before anything is sent: without state, which is the newest event's."""
     request = intent.request
     return {
         "key": request.key,
@@ -89,6 +95,7 @@ def slice_row(cycle_id: str, intent: Slice) -> dict[str, Any]:
 
 
 def slice_of(row: RowMapping | Mapping[str, Any]) -> Slice:
+    """From an intent joined with its newest event."""
     state = OrderState(row["state"])
     return Slice(
         request=OrderRequest(
@@ -117,6 +124,7 @@ def slice_of(row: RowMapping | Mapping[str, Any]) -> Slice:
 
 
 def execution_of(row: RowMapping | Mapping[str, Any]) -> Execution:
+    """From a row with all columns of an execution; others are ignored."""
     cells: dict[str, Any] = {name: row[name] for name in Execution.__slots__}
     cells["side"] = Side(row["side"])
     return Execution(**cells)
@@ -137,6 +145,7 @@ def in_turn(pieces: Iterable[Slice]) -> tuple[Slice, ...]:
 
 
 def oldest_first(fills: Iterable[Execution]) -> tuple[Execution, ...]:
+    """Executions of one instant by their id, so that the order never depends on the answer's."""
     return tuple(sorted(fills, key=lambda fill: (fill.at, fill.execution_id)))
 
 

@@ -117,6 +117,8 @@ class Orders:
             self._known.learn("marks", learnt)
 
     def marks(self, cycle_id: str) -> dict[tuple[str, str], tuple[datetime, Decimal]]:
+        """Instant (UTC) and price (USD) by order id and kind: `arrival` or `end`."""
+
         def read() -> dict[tuple[str, str], tuple[datetime, Decimal]]:
             return {(r["order_id"], r["kind"]): (r["at"], r["price"]) for r in self._rows(MARKS, cycle_id)}
 
@@ -141,6 +143,7 @@ class Orders:
             self._learn_of(cycle_id, begun, told)
 
     def wave_decided(self, cycle_id: str, number: int) -> bool:
+        """Whether the wave is on record, even if it sent nothing: then it is not decided again."""
         return number in self.wave_notes(cycle_id)
 
     def wave_notes(self, cycle_id: str) -> dict[int, tuple[str, ...]]:
@@ -239,6 +242,7 @@ class Orders:
         return tuple(ticket_of(row, said.get(row["key"])) for row in rows)
 
     def record_resolution(self, resolution: Resolution) -> None:
+        """Appended; the newest word on an order counts. Needs no lease."""
         with self._engine.begin() as connection:
             add(connection, resolutions, [{n: getattr(resolution, n) for n in Resolution.__slots__}])
 

@@ -48,6 +48,8 @@ class Standing:
 
 
 class Permits:
+    """What is asked of the database right before every order: lease and halt, never from memory."""
+
     def __init__(self, engine: Engine, fence: Fence) -> None:
         self._engine = engine
         self._fence = fence

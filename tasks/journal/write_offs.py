@@ -27,6 +27,8 @@ class WriteOff:
 
 
 class WriteOffs:
+    """A person's words on positions that nobody prices; the newest on a symbol counts."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 

@@ -18,6 +18,8 @@ REASON = "liquidation"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiquidationInputs:
+    """What a book is brought to cash from: the broker's positions, never our ledger's."""
+
     book: str
     account: str
     session: date

@@ -57,6 +57,7 @@ def sessions_back(day: date, count: int, exchange: str = "XNYS") -> date:
 
 
 def is_session(day: date, exchange: str = "XNYS") -> bool:
+    """By the exchange's calendar, half days included."""
     return _inside(day, exchange) in _calendar(exchange).sessions
 
 

@@ -15,4 +15,5 @@ def means_cash(name: str, universe: Collection[str] = ()) -> bool:
 
 
 def never_a_symbol(name: str) -> bool:
+    """Whether the name can only mean cash, in any spelling."""
     return name.strip().lower() in ALWAYS

@@ -19,6 +19,8 @@ ONE_DAY = pd.Timedelta(days=1)
 
 @dataclass(frozen=True)
 class Download:
+    """The table as it stands after the download, and how much of it was asked for."""
+
     frame: pd.DataFrame
     """DAILY_COLUMNS by session and symbol: what a full download would have brought."""
     findings: list[Finding]

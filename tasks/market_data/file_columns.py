@@ -54,6 +54,7 @@ IGNORED = re.compile(
 
 
 def normalised(name: str) -> str:
+    """Lower case, with one `_` for whatever stands between words: two spellings of a header are one."""
     return re.sub(r"[\s.\-/()]+", "_", name.strip().lower()).strip("_")
 
 

@@ -45,6 +45,7 @@ class FilesSource:
         self._intraday_names: set[str] = set()
 
     def symbols(self) -> tuple[str, ...]:
+        """As the files spell them, sorted."""
         return tuple(sorted(self._all_daily()["symbol"].unique()))
 
     def available(self) -> tuple[date, date]:

@@ -24,6 +24,8 @@ NUMBERS = DAILY_COLUMNS[2:]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
+    """One file of daily bars, known by its content."""
+
     sha256: str
     path: Path
     rows: int
@@ -106,6 +108,7 @@ def _set_aside(path: Path) -> None:
 
 
 def snapshot_path(folder: Path, sha256: str) -> Path:
+    """Named by content: a file that is there is that content, or `read` refuses it."""
     return folder / f"{sha256}.parquet"
 
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
+    """What a step shows in Prefect's UI."""
+
     title: str
     words: str = ""
     rows: Sequence[Mapping[str, Any]] = ()

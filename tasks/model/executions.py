@@ -28,10 +28,12 @@ class Count:
 
     @property
     def shares(self) -> Decimal:
+        """Unsigned; 0 when nothing counts."""
         return sum((e.shares for e in self.counted), ZERO)
 
     @property
     def notional_usd(self) -> Decimal:
+        """At the prices of the fills, without fees; never negative."""
         return sum((e.shares * e.price for e in self.counted), ZERO)
 
     @property

@@ -6,6 +6,8 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Latency:
+    """How long one call to a broker took."""
+
     broker: str
     call: str
     """`submit`, `cancel` or `positions`."""

@@ -17,6 +17,8 @@ COST_STEP = Decimal("0.000000001")
 
 
 class EntryKind(StrEnum):
+    """Why cash or shares of a book changed."""
+
     OPENING = "opening"
     """What the account held when the book first saw it."""
     FILL = "fill"
@@ -63,9 +65,11 @@ class Position:
 
     @property
     def average_cost(self) -> Decimal | None:
+        """USD per share; None for a position of zero shares."""
         return self.cost_usd / self.shares if self.shares else None
 
     def unrealised_usd(self, price: Decimal) -> Decimal:
+        """At `price` in USD per share; positive is a profit, for a short position too."""
         return self.shares * price - self.cost_usd
 
 
@@ -208,6 +212,8 @@ def worth(state: LedgerState, prices: Mapping[str, Decimal]) -> Worth:
 
 @dataclass(frozen=True, slots=True)
 class Drawdown:
+    """How far below its best value the book is, and ever was."""
+
     high_water_usd: Decimal
     now: Decimal
     """Fraction below the high-water mark, 0 at the top."""

@@ -29,6 +29,8 @@ class LedgerRow:
 
 @dataclass(frozen=True, slots=True)
 class BreakRow:
+    """A break as it is on record, with the person's word that explained it, if any."""
+
     break_id: str
     cycle_id: str
     book: str
@@ -48,6 +50,8 @@ class BreakRow:
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
+    """A written report: `path` as it was written, `sha256` (hex) of its JSON."""
+
     cycle_id: str
     path: str
     sha256: str

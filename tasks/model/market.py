@@ -17,6 +17,7 @@ class Quote:
 
     @property
     def mid(self) -> Decimal:
+        """Halfway between bid and ask, USD per share, not rounded to a tick."""
         return (self.bid + self.ask) / 2
 
 

@@ -10,6 +10,7 @@ CENT = Decimal("0.01")
 
 
 def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
+    """No digit is lost, whatever the caller's decimal context: amounts must add up to the cent at every level."""
     with localcontext(EXACT):
         return sum(amounts, Decimal(0))
 
@@ -21,6 +22,7 @@ def rounded(amount: Decimal, unit: Decimal = CENT) -> Decimal:
 
 
 def rounded_or_none(amount: Decimal | None, unit: Decimal = CENT) -> Decimal | None:
+    """As `rounded`; what is not known stays so."""
     return None if amount is None else rounded(amount, unit)
 
 

@@ -16,6 +16,8 @@ OVER = frozenset({FILLED, CANCELLED, EXPIRED, REJECTED, REPLACED})
 
 
 class StepKind(StrEnum):
+    """What to do with a word about an order's state."""
+
     NEWS = "news"
     """Record it."""
     SAME = "same"

@@ -11,6 +11,8 @@ from typing import Literal
 
 
 class Side(StrEnum):
+    """As the broker is told; a short sale is a SELL."""
+
     BUY = "BUY"
     SELL = "SELL"
 
@@ -21,6 +23,8 @@ class Side(StrEnum):
 
 
 class Algorithm(StrEnum):
+    """How an order is spread over the session's waves."""
+
     IMMEDIATE = "immediate"
     TWAP = "twap"
     VWAP = "vwap"
@@ -31,6 +35,8 @@ class Algorithm(StrEnum):
 
 
 class OrderType(StrEnum):
+    """What makes an order trade, and at which price at worst."""
+
     MARKET = "market"
     LIMIT = "limit"
     STOP = "stop"
@@ -42,6 +48,8 @@ class OrderType(StrEnum):
 
 
 class TimeInForce(StrEnum):
+    """How long an order works if nothing ends it; the values are those that brokers use."""
+
     DAY = "day"
     AT_OPEN = "opg"
     AT_CLOSE = "cls"
@@ -61,6 +69,8 @@ class OrderClass(StrEnum):
 
 
 class LegRole(StrEnum):
+    """Which exit of a bracket an order is; the value is part of its client order id."""
+
     TAKE_PROFIT = "tp"
     STOP_LOSS = "sl"
 
@@ -86,6 +96,8 @@ class Urgency(IntEnum):
 
 
 class OrderState(StrEnum):
+    """Where a slice stands; `order_states` says which may follow which."""
+
     INTENDED = "intended"
     SENT = "sent"
     UNKNOWN = "unknown"
@@ -142,6 +154,7 @@ class OutsideHolding:
 
     @property
     def words(self) -> str:
+        """With its worth, where the broker tells one."""
         worth = "" if self.value is None or self.kind == "cash" else f", worth {self.value:,.2f} {self.currency}"
         return f"{self.quantity:,f} {self.name} ({self.kind}{worth})"
 

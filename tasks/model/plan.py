@@ -9,6 +9,8 @@ from tasks.model.orders import Algorithm, Side
 
 
 class Severity(StrEnum):
+    """What a finding does: HALT stops the session before anything is sent."""
+
     INFO = "info"
     WARN = "warn"
     HALT = "halt"
@@ -40,6 +42,7 @@ class CostEstimate:
 
     @property
     def total_usd(self) -> float:
+        """Positive is a cost."""
         return self.spread_usd + self.impact_usd + self.fees_usd
 
 
@@ -70,6 +73,7 @@ class PlanLine:
 
     @property
     def notional_usd(self) -> Decimal:
+        """At the decision price; unsigned, 0 for a line that stays."""
         return self.shares * self.decision_price
 
     @property
@@ -94,6 +98,7 @@ class Plan:
 
     @property
     def trades(self) -> tuple[PlanLine, ...]:
+        """In the order of the plan: sells, then buys."""
         return tuple(line for line in self.lines if line.side is not None and line.shares > 0)
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class PlanRecord:
+    """A plan as it is on record; `body` is its JSON, `plan_hash` the hash of it."""
+
     plan_hash: str
     cycle_id: str
     revision: int

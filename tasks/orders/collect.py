@@ -18,6 +18,7 @@ ZERO = Decimal(0)
 
 
 def slices_of(context: StepContext) -> tuple[Slice, ...]:
+    """Of this session, each at its newest state, by wave and key."""
     return context.journal.orders.slices(context.cycle_id)
 
 

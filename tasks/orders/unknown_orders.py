@@ -23,6 +23,7 @@ NEVER_ARRIVED = "never arrived"
 
 
 def unresolved(context: StepContext) -> tuple[Slice, ...]:
+    """Slices whose fate at the broker nobody knows yet: nothing else moves in their symbols."""
     return tuple(piece for piece in slices_of(context) if piece.state in UNRESOLVED)
 
 
@@ -191,6 +192,7 @@ def _end_of(context: StepContext, piece: Slice) -> datetime:
 
 
 def price_holds(context: StepContext, piece: Slice) -> bool:
+    """Whether the market is still within the band of the approval; False without a quote. Asks the broker."""
     quote = context.broker.quotes([piece.request.symbol]).get(piece.request.symbol)
     order = next(o for o in context.journal.orders.orders(context.cycle_id) if o.order_id == piece.order_id)
     if quote is None:

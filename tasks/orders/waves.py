@@ -9,6 +9,8 @@ from tasks.book.execution import ExecutionSettings
 
 
 class WaveKind(StrEnum):
+    """What a wave may do."""
+
     OPENING = "opening"
     """Before the open: orders for the opening auction."""
     WORKING = "working"
@@ -21,6 +23,8 @@ class WaveKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wave:
+    """One moment of the session at which slices are sent; waves count from 1."""
+
     number: int
     kind: WaveKind
     at: datetime

@@ -36,6 +36,7 @@ class Stand:
 
     @property
     def after_usd(self) -> Decimal:
+        """Signed worth of the position after the trade, at the decision price."""
         return (self.held + self.trade) * self.price
 
 
@@ -59,9 +60,11 @@ class SumLimit:
 
     @property
     def label(self) -> str:
+        """As a person reads it: with the sector, where the limit is one's."""
         return self.name if self.subject == "portfolio" else f"{self.name} {self.subject}"
 
     def words(self, total: float) -> str:
+        """For a `total` beyond the bound: by how much, in percent points or in the score's own units."""
         if self.unit == "score":
             return f"{self.label} would miss its bound of {self.shown_bound:g}"
         far = f"{self.excess(total) * 100:.4g} points {'over' if self.sense > 0 else 'short'}"
@@ -109,6 +112,7 @@ def _score(
 
 
 def totals(limits: Sequence[SumLimit], stands: Sequence[Stand]) -> list[float]:
+    """(limits,): each sum over all stands, in the unit of the limit's bound."""
     return [math.fsum(limit.part(stand) for stand in stands) for limit in limits]
 
 

@@ -32,6 +32,7 @@ class Money:
 
     @property
     def enough(self) -> bool:
+        """Neither at the decision prices nor at the worst ones does the account go below zero."""
         return self.worst >= 0 and self.calm >= 0
 
 
@@ -85,6 +86,7 @@ def money_of(line: PlanLine, inputs: PlanInputs) -> Money:
 
 
 def cost_of(buy: PlanLine, inputs: PlanInputs) -> Money:
+    """USD, positive: at the worst price the order may pay, and at the decision price; fees in both."""
     fees = most_fees(inputs, buy)
     return Money(worst_notional(inputs, buy) + fees, buy.notional_usd + fees)
 

@@ -109,10 +109,12 @@ def live_price(order: PlanLine, context: GateContext) -> Decimal:
 
 
 def signed(order: PlanLine) -> Decimal:
+    """Shares: positive buys, negative sells, 0 for a line that stays."""
     return order.shares * (order.side.sign if order.side else 0)
 
 
 def share(percent: float) -> Decimal:
+    """A fraction from percent, exact as the percent is written."""
     return Decimal(str(percent)) / 100
 
 

@@ -66,6 +66,7 @@ class Standing:
         return nearer and self.worse(line, moved) is None and self.is_paid(line, moved, inputs)
 
     def after(self, line: PlanLine, moved: PlanLine, inputs: PlanInputs) -> "Standing":
+        """With `moved` in the place of `line`; sums are moved by the difference, not added up again."""
         before, then = stand_of(line), stand_of(moved)
         sums = [x - limit.part(before) + limit.part(then) for limit, x in zip(self.limits, self.sums, strict=True)]
         money = self.money - money_of(line, inputs) + money_of(moved, inputs)
@@ -73,6 +74,7 @@ class Standing:
 
 
 def standing_of(limits: Sequence[SumLimit], lines: Sequence[PlanLine], inputs: PlanInputs) -> Standing:
+    """Of all lines together: sums against their limits, and the cash that is left."""
     buys = any(line.side is Side.BUY for line in lines)
     return Standing(limits, totals(limits, [stand_of(line) for line in lines]), money_left(lines, inputs), buys)
 
@@ -96,10 +98,12 @@ def keep_sums(lines: Sequence[PlanLine], inputs: PlanInputs) -> tuple[PlanLine, 
 
 
 def stand_of(line: PlanLine) -> Stand:
+    """With the trade signed: positive buys."""
     return Stand(line.symbol, line.holding_shares, signed(line), line.decision_price)
 
 
 def signed(line: PlanLine) -> Decimal:
+    """Shares: positive buys, negative sells, 0 for a line that stays."""
     return line.shares * (line.side.sign if line.side else 0)
 
 

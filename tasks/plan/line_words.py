@@ -13,10 +13,12 @@ MOST_NAMED = 4
 
 
 def pct(weight: float) -> str:
+    """A fraction of NAV as percent with two decimals."""
     return f"{weight * 100:.2f} %"
 
 
 def usd(amount: Decimal) -> str:
+    """To the cent, with thousands apart."""
     return f"{amount:,.2f} USD"
 
 

@@ -26,6 +26,7 @@ CapCheck = Callable[[PlanLine, GateContext], Cap | None]
 
 
 def order_is_not_too_large(order: PlanLine, context: GateContext) -> Cap | None:
+    """At the dearer of live and decision price, against `max_order_nav_pct` and `max_order_usd`."""
     price, gate = max(live_price(order, context), order.decision_price), context.gate
     part = usd(context.nav_usd * share(gate.max_order_nav_pct))
     limits = [(context.nav_usd * share(gate.max_order_nav_pct), f"{gate.max_order_nav_pct:g} % of the book, {part}")]
@@ -46,6 +47,7 @@ def order_is_a_small_part_of_volume(order: PlanLine, context: GateContext) -> Ca
 
 
 def sells_no_more_than_held(order: PlanLine, context: GateContext) -> Cap | None:
+    """By the broker's positions; a book that may be short is not capped."""
     if order.side is Side.BUY or not context.long_only:
         return None
     held = max(context.positions.get(order.symbol, ZERO), ZERO)
@@ -73,6 +75,7 @@ def session_turnover_is_within_limit(order: PlanLine, context: GateContext) -> C
 
 
 def session_has_orders_left(order: PlanLine, context: GateContext) -> Cap | None:
+    """All orders of the session count, those of earlier runs too; it lets an order pass whole or not at all."""
     limit = context.gate.max_run_orders
     most = order.shares if context.orders_sent < limit else ZERO
     return _cap(order, "run_orders", most, f"the session's {counted(limit, 'order is', 'orders are')} used up")

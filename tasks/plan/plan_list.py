@@ -58,6 +58,8 @@ class CashRow:
 
 @dataclass(frozen=True, slots=True)
 class PlanTotals:
+    """Sums over the lines that trade."""
+
     trades: int
     non_trades: int
     sell_usd: Decimal
@@ -98,6 +100,8 @@ class LimitTold:
 
 @dataclass(frozen=True, slots=True)
 class PlanList:
+    """A whole plan as a person reads it, lines in the plan's own order."""
+
     book: str
     session: date
     plan_hash: str

@@ -64,6 +64,7 @@ def obstacles(listed: PlanList) -> list[str]:
 
 
 def title(listed: PlanList) -> str:
+    """One line: book, session, counts, and net asset value in USD."""
     return (
         f"Plan of {listed.book} for {listed.session}: {counted(listed.totals.trades, 'trade')}, "
         f"{counted(listed.totals.non_trades, 'line stays', 'lines stay')}; net asset value {dollars(listed.nav_usd)}"

@@ -41,10 +41,12 @@ def as_it_is(order: PlanLine) -> PlanLine:
 
 
 def symbol_is_not_restricted(order: PlanLine, context: GateContext) -> Refusal | None:
+    """No cut mends it: a restricted symbol is neither bought nor sold."""
     return _refuse_if(order.symbol in context.gate.restricted, "restricted", "on the restricted list")
 
 
 def symbol_has_no_working_order(order: PlanLine, context: GateContext) -> Refusal | None:
+    """Two orders in a symbol could both fill; the one that works comes first."""
     return _refuse_if(order.symbol in context.working, "duplicate", "an order in this symbol is already working")
 
 
@@ -70,6 +72,7 @@ def order_can_be_taken(order: PlanLine, context: GateContext) -> Refusal | None:
 
 
 def quote_is_live(order: PlanLine, context: GateContext) -> Refusal | None:
+    """Age in seconds by the broker's clock; before the open it is counted to the last close."""
     quote = context.quotes.get(order.symbol)
     if quote is None:
         return Refusal("quote", "no live quote")
@@ -83,6 +86,7 @@ def quote_is_live(order: PlanLine, context: GateContext) -> Refusal | None:
 
 
 def price_is_within_collar(order: PlanLine, context: GateContext) -> Refusal | None:
+    """Live against decision price, either way, in percent of the decision price."""
     live = live_price(order, context)
     away = abs(live / order.decision_price - 1)
     collar = share(context.gate.price_collar_pct)
@@ -102,11 +106,13 @@ GATE: tuple[Check, ...] = (
 
 
 def run_has_value(plan: Plan, context: GateContext) -> Refusal | None:
+    """The lower of the plan's and the broker's NAV must be above zero: every share of it is measured by it."""
     value = min(context.nav_usd, plan.nav_usd)
     return _refuse_if(value <= 0, "nav", f"net asset value is {usd(value)}; look at the account before anything trades")
 
 
 def run_data_is_fresh(_: Plan, context: GateContext) -> Refusal | None:
+    """Age in sessions between the newest price and the session to trade."""
     age, limit = context.data_age_sessions, context.max_data_age_sessions
     stale = (
         f"the decision's prices are {counted(age, 'session')} old, the limit is {limit}; download again and plan anew"

@@ -31,16 +31,19 @@ def is_locked(inputs: PlanInputs, symbol: str) -> Reason | None:
 
 
 def has_bad_data(inputs: PlanInputs, symbol: str) -> Reason | None:
+    """None lets the symbol trade; the checks of the data froze it otherwise."""
     why = inputs.frozen.get(symbol)
     return None if why is None else ("bad_data", f"frozen by the data checks: {why}")
 
 
 def is_restricted(inputs: PlanInputs, symbol: str) -> Reason | None:
+    """None lets it trade. A restricted symbol keeps what is held, whatever its target."""
     listed = symbol in inputs.gate.restricted
     return ("restricted", f"on the restricted list of the book, held {_held(inputs, symbol)}") if listed else None
 
 
 def is_outside_universe(inputs: PlanInputs, symbol: str) -> Reason | None:
+    """None lets it trade: it has a target, or the book says that it must exit."""
     if symbol in inputs.desired_weights or symbol in inputs.must_exit:
         return None
     held = _held(inputs, symbol)
@@ -51,6 +54,7 @@ def is_outside_universe(inputs: PlanInputs, symbol: str) -> Reason | None:
 
 
 def has_no_price(inputs: PlanInputs, symbol: str) -> Reason | None:
+    """None lets it trade: its decision price is above zero."""
     price = inputs.decision_prices.get(symbol)
     if price is not None and price > 0:
         return None
@@ -68,6 +72,7 @@ def stays_where_it_is(inputs: PlanInputs, symbol: str) -> Reason | None:
 
 
 def may_not_be_bought(inputs: PlanInputs, symbol: str) -> Reason | None:
+    """None lets it trade; `no_buy` stops only what would raise the weight."""
     current, desired = weight_now(inputs, symbol), desired_weight(inputs, symbol)
     if symbol not in inputs.no_buy or desired <= current:
         return None
@@ -75,6 +80,7 @@ def may_not_be_bought(inputs: PlanInputs, symbol: str) -> Reason | None:
 
 
 def may_not_be_sold(inputs: PlanInputs, symbol: str) -> Reason | None:
+    """None lets it trade; `no_sell` stops only what would lower the weight."""
     current, desired = weight_now(inputs, symbol), desired_weight(inputs, symbol)
     if symbol not in inputs.no_sell or desired >= current:
         return None
@@ -95,10 +101,12 @@ BLOCKERS: tuple[Blocker, ...] = (
 
 
 def blocked(inputs: PlanInputs, symbol: str) -> Reason | None:
+    """The first reason of BLOCKERS not to trade a symbol; None when it may be traded."""
     return next((reason for blocker in BLOCKERS if (reason := blocker(inputs, symbol))), None)
 
 
 def weight_now(inputs: PlanInputs, symbol: str) -> float:
+    """Fraction of NAV, signed; 0 when nothing is held."""
     return inputs.current_weights.get(symbol, 0.0)
 
 

@@ -14,10 +14,14 @@ class Broker(Protocol):
     """Every method either returns a complete answer or raises a `BrokerError`; none ever retries a send by itself."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """As the book file names it; fills are on record under this name, so it never changes."""
+        ...
 
     @property
-    def capabilities(self) -> Capabilities: ...
+    def capabilities(self) -> Capabilities:
+        """Fixed for as long as the broker is open: the planner believes it."""
+        ...
 
     def connect(self) -> None:
         """Become the connection that sends; done once, by whoever holds the book's lease, before any write.
@@ -50,7 +54,9 @@ class Broker(Protocol):
         """Open and close of a session, UTC, half days included. Raises ConfigError when it is not a session."""
         ...
 
-    def account_state(self) -> AccountState: ...
+    def account_state(self) -> AccountState:
+        """Complete, or it raises: what is missing from an answer must not read as nothing held."""
+        ...
 
     def submit(self, request: OrderRequest) -> BrokerOrder:
         """Send one child order, once.
@@ -76,7 +82,9 @@ class Broker(Protocol):
         """
         ...
 
-    def open_orders(self) -> tuple[BrokerOrder, ...]: ...
+    def open_orders(self) -> tuple[BrokerOrder, ...]:
+        """Of the whole account, other people's too, whose key may be empty; complete, or it raises."""
+        ...
 
     def executions(self, session: date) -> tuple[Execution, ...]:
         """All executions of the account in a session, oldest first."""
@@ -89,7 +97,9 @@ class Broker(Protocol):
         """
         ...
 
-    def quotes(self, symbols: Sequence[str]) -> dict[str, Quote]: ...
+    def quotes(self, symbols: Sequence[str]) -> dict[str, Quote]:
+        """By symbol, USD per share; a symbol without a quote is absent."""
+        ...
 
     def market_bars(self, symbol: str, start: datetime, end: datetime) -> tuple[MarketBar, ...]:
         """Minute bars (and auction prints) of the market in [start, end), none later than the clock."""

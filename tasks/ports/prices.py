@@ -37,6 +37,8 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CompanyEvent:
+    """What a source tells of a company, by the symbol as the source spells it."""
+
     ex_date: date
     symbol: str
     kind: EventKind
@@ -50,6 +52,7 @@ class CompanyEvent:
 
     @property
     def where(self) -> str:
+        """Where a person finds it."""
         return f"{self.file}, data row {self.row}," if self.row else self.file
 
 
@@ -64,20 +67,26 @@ class Source(Protocol):
         """First and last session it can serve."""
         ...
 
-    def daily_bars(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame: ...
+    def daily_bars(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame:
+        """DAILY_COLUMNS of both days and those between, by session and symbol."""
+        ...
 
     def intraday_bars(self, symbols: Sequence[str], session: date) -> pd.DataFrame | None:
         """None when the source has no bars inside a day."""
         ...
 
-    def corporate_actions(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame: ...
+    def corporate_actions(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame:
+        """ACTION_COLUMNS with an ex-date from `first` to `last`, both included."""
+        ...
 
 
 @runtime_checkable
 class TellsOfItsFiles(Protocol):
     """A source that can be in doubt about what it reads."""
 
-    def findings(self, symbols: Sequence[str]) -> list[Finding]: ...
+    def findings(self, symbols: Sequence[str]) -> list[Finding]:
+        """What is doubtful in the files about these symbols; empty when nothing is."""
+        ...
 
     def intraday_rows(self, symbols: Sequence[str], session: date) -> pd.DataFrame | None:
         """Bars of the session's date as they are in the files: any order, other hours included; None without any."""
@@ -88,7 +97,9 @@ class TellsOfItsFiles(Protocol):
 class TellsOfCompanies(Protocol):
     """A source that also knows of mergers, renames, spin-offs and delistings; prices are not adjusted for them."""
 
-    def company_events(self, symbols: Sequence[str], first: date, last: date) -> list[CompanyEvent]: ...
+    def company_events(self, symbols: Sequence[str], first: date, last: date) -> list[CompanyEvent]:
+        """Those of these symbols, from `first` to `last`, both included."""
+        ...
 
 
 def rows_inside(source: Source, symbols: Sequence[str], session: date) -> pd.DataFrame | None:

@@ -18,6 +18,8 @@ class Routed:
 
 
 class Router(Protocol):
+    """Chooses among the brokers of a book; where there is one, everything goes there."""
+
     def split(self, requests: Sequence[OrderRequest], account: AccountState) -> Routed:
         """Say which broker each order goes to; reads no database, and a split order becomes several.
 

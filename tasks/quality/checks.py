@@ -40,6 +40,8 @@ __all__ = [
 
 @dataclass(frozen=True)
 class CheckResult:
+    """What the checks found, and which symbols it leaves out."""
+
     findings: tuple[Finding, ...]
     passed: bool
     """Whether nothing halts."""

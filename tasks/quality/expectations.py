@@ -36,12 +36,15 @@ class Expectation:
 
 @dataclass(frozen=True)
 class SuiteRun:
+    """One suite of Great Expectations, run over one table."""
+
     name: str
     result: "ExpectationSuiteValidationResult"
     expectations: tuple[Expectation, ...]
 
     @property
     def as_json(self) -> dict[str, Any]:
+        """As Great Expectations writes it, for Data Docs and the record."""
         return dict(self.result.to_json_dict())
 
 

@@ -151,6 +151,7 @@ def _hours_off(bars: pd.DataFrame, day: Day) -> int:
 
 
 def bars_are_in_order(bars: pd.DataFrame, _day: Day) -> Iterator[Complaint]:
+    """Mended by sorting; only told."""
     steps = bars["start"].diff() < pd.Timedelta(0)
     if steps.any():
         at = bars.loc[steps, "start"].iloc[0]
@@ -158,6 +159,7 @@ def bars_are_in_order(bars: pd.DataFrame, _day: Day) -> Iterator[Complaint]:
 
 
 def every_bar_is_there_once(bars: pd.DataFrame, _day: Day) -> Iterator[Complaint]:
+    """Blocks the minutes where two bars of one minute differ; equal ones are only told."""
     again = bars[bars.duplicated("start", keep=False)]
     if again.empty:
         return
@@ -172,6 +174,7 @@ def every_bar_is_there_once(bars: pd.DataFrame, _day: Day) -> Iterator[Complaint
 
 
 def every_price_can_be_a_price(bars: pd.DataFrame, day: Day) -> Iterator[Complaint]:
+    """Blocks the minutes at a price that is not above zero or not finite, and at a volume without a price."""
     prices = bars[list(PRICES)].to_numpy(dtype=float)
     wrong = np.isinf(prices) | (np.nan_to_num(prices, nan=1.0) <= 0)
     if wrong.any():
@@ -192,6 +195,7 @@ def every_price_can_be_a_price(bars: pd.DataFrame, day: Day) -> Iterator[Complai
 
 
 def every_volume_can_be_a_volume(bars: pd.DataFrame, _day: Day) -> Iterator[Complaint]:
+    """Blocks the minutes at a volume below zero or not finite; a missing one is none."""
     volume = bars["volume"].to_numpy(dtype=float)
     wrong = np.isinf(volume) | (np.nan_to_num(volume) < 0)
     if wrong.any():
@@ -201,6 +205,7 @@ def every_volume_can_be_a_volume(bars: pd.DataFrame, _day: Day) -> Iterator[Comp
 
 
 def open_and_close_lie_within_the_range(bars: pd.DataFrame, _day: Day) -> Iterator[Complaint]:
+    """Blocks the minutes where open or close is beyond high and low by more than rounding."""
     opened, high, low, close = (bars[name].to_numpy(dtype=float) for name in PRICES)
     top, bottom = high * (1 + ROUNDING), low * (1 - ROUNDING)
     with np.errstate(invalid="ignore"):
@@ -213,6 +218,7 @@ def open_and_close_lie_within_the_range(bars: pd.DataFrame, _day: Day) -> Iterat
 
 
 def no_bar_strays(bars: pd.DataFrame, _day: Day) -> Iterator[Complaint]:
+    """Blocks the minutes where a price is STRAY times its neighbours' median close, or a STRAY-th of it."""
     ordered = bars.sort_values("start", kind="stable")
     prices = ordered[list(PRICES)].where(ordered[list(PRICES)] > 0)
     usual = prices["close"].rolling(NEIGHBOURS, center=True, min_periods=1).median()
@@ -229,6 +235,7 @@ def no_bar_strays(bars: pd.DataFrame, _day: Day) -> Iterator[Complaint]:
 
 
 def minutes_and_days_are_on_one_scale(bars: pd.DataFrame, day: Day) -> Iterator[Complaint]:
+    """Blocks the minutes where the close of the day is beyond their range: a split, a currency, a wrong file."""
     inside = bars[_inside(bars, day)]
     low, high = (inside[name].where(inside[name] > 0) for name in ("low", "high"))
     bottom, top = low.quantile(0.02), high.quantile(0.98)
@@ -245,6 +252,7 @@ def minutes_and_days_are_on_one_scale(bars: pd.DataFrame, day: Day) -> Iterator[
 
 
 def volumes_add_up(bars: pd.DataFrame, day: Day) -> Iterator[Complaint]:
+    """Only told, where minutes and day differ more than TRUST_VOLUME-fold: volumes may leave auctions out."""
     total = float(bars["volume"].clip(lower=0).sum())
     if not (_is_price(day.daily_volume) and total > 0):
         return

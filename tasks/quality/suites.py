@@ -38,6 +38,7 @@ def price_suite(symbols: Collection[str], offered: Collection[str]) -> list[Expe
 
 
 def volume_suite() -> list[Expectation]:
+    """The rules on volumes, as Great Expectations shows them in Data Docs."""
     return [
         _not_null("volume", WARN, "missing_volume", "Every bar has its volume"),
         _between("volume", HALT, "impossible_volume", "No volume is negative", min_value=0, max_value=1e13),
@@ -47,6 +48,7 @@ def volume_suite() -> list[Expectation]:
 
 
 def history_suite(quality: QualitySettings, data: DataSettings, known: Collection[str]) -> list[Expectation]:
+    """The rules on look-back and freshness, a row a symbol."""
     return [
         _in_set("symbol", known, HALT, "unknown_symbol", "Every symbol is in the universe"),
         _between(
@@ -125,6 +127,7 @@ def target_suite(symbols: Collection[str], weight: tuple[float, float], net: tup
 
 
 def plan_suite() -> list[Expectation]:
+    """What every plan must be, however it was made; a line a symbol."""
     return [
         Expectation(
             "ExpectColumnValuesToBeUnique", HALT, "duplicated_symbol", "One line a symbol", {"column": "symbol"}

@@ -52,6 +52,8 @@ LIQUIDATION_PREFIX = "LIQUIDATION"
 
 @dataclass(frozen=True, slots=True)
 class Break:
+    """One difference between our record and the broker's word; texts are as a person reads them."""
+
     symbol: str | None
     """None is cash."""
     kind: BreakKind

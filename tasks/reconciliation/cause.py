@@ -15,6 +15,8 @@ OF_LINES = {"dividend": Cause.DIVIDEND, "split": Cause.SPLIT, "fee": Cause.FEE}
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
+    """Why there is a break, as far as the evidence says."""
+
     cause: Cause
     sentence: str
     """The evidence, and what to do next."""

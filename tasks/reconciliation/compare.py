@@ -34,6 +34,7 @@ def identity(fill: Execution) -> str:
 
 
 def terms(fill: Execution) -> str:
+    """Everything of a fill in which two records can differ, as one text."""
     return f"{fill.side} {fill.shares} {fill.symbol} at {fill.price} ({fill.execution_id})"
 
 
@@ -95,6 +96,8 @@ HALF_A_CENT = Decimal("0.005")
 
 @dataclass(frozen=True, slots=True)
 class Ours:
+    """Our side of a comparison: ledger and record, without asking anybody."""
+
     cash_usd: Decimal
     shares: Mapping[str, Decimal]
     fills: Sequence[Execution] = ()
@@ -113,6 +116,8 @@ class Ours:
 
 @dataclass(frozen=True, slots=True)
 class Theirs:
+    """The broker's side, as it was asked at one moment."""
+
     account: AccountState
     executions: Sequence[Execution] = ()
     open_orders: Sequence[BrokerOrder] = ()
@@ -137,6 +142,7 @@ def differing_symbols(ours: Mapping[str, Decimal], theirs: Mapping[str, Decimal]
 
 
 def cash_differs(ours: Decimal, theirs: Decimal) -> bool:
+    """From half a cent on: brokers round to the cent."""
     return abs(theirs - ours) >= HALF_A_CENT
 
 

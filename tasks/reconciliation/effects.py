@@ -16,13 +16,24 @@ class TwoSided(Protocol):
     """A break, as it was found or as it is on record."""
 
     @property
-    def symbol(self) -> str | None: ...
+    def symbol(self) -> str | None:
+        """None is cash."""
+        ...
+
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """As in BreakKind."""
+        ...
+
     @property
-    def ours(self) -> str: ...
+    def ours(self) -> str:
+        """As text; a figure is written as the journal writes it."""
+        ...
+
     @property
-    def theirs(self) -> str: ...
+    def theirs(self) -> str:
+        """As text, in the spelling of `ours`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ def owner_of(journal: Journal, cycles: Sequence[Cycle], execution: Execution) ->
 
 
 def keys_of(journal: Journal, cycles: Sequence[Cycle]) -> frozenset[str]:
+    """Client order ids of every slice of these cycles, whatever became of it."""
     return frozenset(s.request.key for cycle in cycles for s in journal.orders.slices(cycle.cycle_id))
 
 
@@ -53,6 +54,8 @@ def _ids_of(journal: Journal, cycle: Cycle) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
+    """Both sides, and what is needed to say which differences are ours."""
+
     ours: Ours
     theirs: Theirs
     own_keys: frozenset[str]

@@ -29,6 +29,8 @@ PAUSE = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
+    """What was compared last, and how it came out."""
+
     account: AccountState
     """The broker's word that was compared last: the one to go on with."""
     breaks: tuple[Break, ...]

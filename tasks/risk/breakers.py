@@ -57,6 +57,7 @@ Breaker = Callable[[Figures, BreakerSettings], Trip | None]
 
 
 def the_day_loses_too_much(figures: Figures, settings: BreakerSettings) -> Trip | None:
+    """Trips above the limit, in percent of the last valuation; deposits do not count."""
     limit, loss = _limit(settings.daily_loss.max_pct), figures.loss_pct
     if limit is None or loss is None or loss <= limit:
         return None
@@ -65,6 +66,7 @@ def the_day_loses_too_much(figures: Figures, settings: BreakerSettings) -> Trip 
 
 
 def the_book_is_far_below_its_high_water(figures: Figures, settings: BreakerSettings) -> Trip | None:
+    """Trips above the limit, in percent of the highest valuation."""
     limit, fall = _limit(settings.drawdown.max_pct), figures.drawdown_pct
     if limit is None or fall is None or fall <= limit:
         return None
@@ -73,6 +75,7 @@ def the_book_is_far_below_its_high_water(figures: Figures, settings: BreakerSett
 
 
 def trading_costs_more_than_estimated(figures: Figures, settings: BreakerSettings) -> Trip | None:
+    """Trips above the limit in bps of what was traded; silent below `least_traded_usd`."""
     limit, traded = _limit(settings.slippage.max_bps), figures.traded_usd
     if limit is None or not traded or traded < settings.slippage.least_traded_usd:
         return None
@@ -89,6 +92,7 @@ def trading_costs_more_than_estimated(figures: Figures, settings: BreakerSetting
 
 
 def the_broker_refuses_too_many_orders(figures: Figures, settings: BreakerSettings) -> Trip | None:
+    """Trips above the limit in percent of sent orders; silent below `least_orders`."""
     limit = _limit(settings.rejects.max_pct)
     if limit is None or figures.sent < settings.rejects.least_orders:
         return None
@@ -105,6 +109,7 @@ def the_broker_refuses_too_many_orders(figures: Figures, settings: BreakerSettin
 
 
 def too_many_orders_are_unknown(figures: Figures, settings: BreakerSettings) -> Trip | None:
+    """Trips above the limit, counted at this moment and not over the session."""
     limit, count = _limit(settings.unknown.max_orders), Decimal(figures.unknown)
     if limit is None or count <= limit:
         return None
@@ -114,6 +119,7 @@ def too_many_orders_are_unknown(figures: Figures, settings: BreakerSettings) -> 
 
 
 def the_quotes_stand_still(figures: Figures, settings: BreakerSettings) -> Trip | None:
+    """Trips above the limit, by the newest quote of all; silent while the market is closed."""
     limit, age = _limit(settings.stale_data.max_age_s), figures.quote_age_s
     if limit is None or age is None or age <= limit:
         return None
@@ -122,6 +128,7 @@ def the_quotes_stand_still(figures: Figures, settings: BreakerSettings) -> Trip 
 
 
 def too_many_quotes_are_missing(figures: Figures, settings: BreakerSettings) -> Trip | None:
+    """Trips above the limit in percent of the symbols held or ordered."""
     limit, missing = _limit(settings.stale_data.max_missing_pct), figures.missing_quotes
     if limit is None or not figures.wanted_quotes:
         return None
@@ -137,6 +144,7 @@ def too_many_quotes_are_missing(figures: Figures, settings: BreakerSettings) -> 
 
 
 def orders_are_sent_too_fast(figures: Figures, settings: BreakerSettings) -> Trip | None:
+    """Trips above the limit, in the busiest sixty seconds of the session."""
     limit, rate = _limit(settings.message_rate.max_per_minute), Decimal(figures.messages_per_minute)
     if limit is None or rate <= limit:
         return None

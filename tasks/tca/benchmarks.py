@@ -60,6 +60,7 @@ def bars_touched(bars: Sequence[MarketBar], start: datetime, end: datetime) -> t
 
 
 def market_volume(bars: Sequence[MarketBar]) -> Decimal:
+    """Shares of everybody, ours included; exact."""
     return exact_sum(Decimal(bar.volume) for bar in bars)
 
 

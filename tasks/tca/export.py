@@ -38,10 +38,12 @@ def plain(value: object) -> Json:
 
 
 def instant(at: datetime) -> str:
+    """ISO 8601 in UTC, ending in Z."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def report_json(report: TcaReport) -> str:
+    """The same report gives the same text; NaN is refused. Raises: ValueError for NaN or an infinity."""
     return json.dumps(plain(report), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 

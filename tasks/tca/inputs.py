@@ -88,19 +88,23 @@ class OrderRecord:
 
     @property
     def filled_shares(self) -> Decimal:
+        """Unsigned; 0 when nothing filled."""
         return exact_sum(fill.shares for fill in self.fills)
 
     @property
     def filled_value_usd(self) -> Decimal:
+        """At the prices of the fills, without fees; exact, never rounded."""
         with localcontext(EXACT):
             return sum((fill.shares * fill.price for fill in self.fills), Decimal(0))
 
     @property
     def fees_usd(self) -> Decimal:
+        """Positive is a cost."""
         return exact_sum(fill.fee for fill in self.fills)
 
     @property
     def average_price(self) -> Decimal | None:
+        """USD per share, without fees; None when nothing filled."""
         return self.filled_value_usd / self.filled_shares if self.filled_shares > 0 else None
 
     @property

@@ -12,6 +12,8 @@ from tasks.tca.statistics import OUTLIER_Z
 
 @dataclass(frozen=True, slots=True)
 class OpenPoint:
+    """What a reader has to know before believing the figures."""
+
     kind: str
     subject: str
     sentence: str

@@ -75,6 +75,7 @@ def usd(amount: Decimal | None) -> str:
 
 
 def fixed(value: Decimal | float | None, places: int = 2) -> str:
+    """With a true minus sign; the word for not known where there is no value."""
     return NOT_KNOWN if value is None else f"{value:,.{places}f}".replace("-", "−")
 
 
@@ -92,6 +93,7 @@ def shares(value: Decimal | None) -> str:
 
 
 def percent(fraction: Decimal | float | None, places: int = 2) -> str:
+    """From a fraction, without the sign `%`; the word for not known where there is no value."""
     return NOT_KNOWN if fraction is None else f"{fraction * 100:,.{places}f}".replace("-", "−")
 
 
@@ -120,4 +122,5 @@ def label(code: str) -> str:
 
 
 def upper_first(text: str) -> str:
+    """Leaves the other letters alone, unlike `str.capitalize`."""
     return text[:1].upper() + text[1:]

@@ -23,6 +23,8 @@ SCHEMA = "steelyard.tca/1"
 
 @dataclass(frozen=True, slots=True)
 class Cover:
+    """Which session, plan and prices a report is about."""
+
     report_id: str
     book: str
     session: date

@@ -20,6 +20,8 @@ OUTLIER_Z = 3.5
 
 
 class Verdict(StrEnum):
+    """What a confidence interval of 95 % says of a mean cost."""
+
     TOO_FEW = "too few orders"
     NOT_SIGNIFICANT = "not significant"
     COST = "significant cost"
@@ -39,6 +41,7 @@ class Estimate:
 
     @property
     def verdict(self) -> Verdict:
+        """A cost is positive: COST when the whole interval is above zero."""
         if self.n < MIN_ORDERS or self.low_bps is None or self.high_bps is None:
             return Verdict.TOO_FEW
         if self.low_bps <= 0 <= self.high_bps:

@@ -33,6 +33,7 @@ def usd(amount: Decimal) -> str:
 
 
 def bps(value: Decimal) -> str:
+    """With two decimals and a true minus sign; positive is a cost."""
     return f"{value:,.2f} bps".replace("-", "−")
 
 
@@ -43,6 +44,7 @@ def summary(
     estimates: EstimateTotal | None,
     points: Sequence[OpenPoint],
 ) -> tuple[str, ...]:
+    """The report in sentences, as a person reads it first; the same figures as in its tables."""
     return (
         *_plan(inputs),
         *_fills(total, lines),

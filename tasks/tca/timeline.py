@@ -27,6 +27,7 @@ class Timeline:
 
 
 def timeline(order: OrderRecord) -> Timeline:
+    """Shares summed up over the day, planned, filled, and the market's volume scaled to the order."""
     return Timeline(
         order_id=order.order_id,
         symbol=order.symbol,

@@ -9,6 +9,8 @@ from tasks.tca.shortfall import Convention
 
 @dataclass(frozen=True, slots=True)
 class WorkedPart:
+    """One part of an order's cost, with the figures put into its formula; positive is a cost."""
+
     name: str
     formula: str
     usd: Decimal | None

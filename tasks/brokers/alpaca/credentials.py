@@ -36,6 +36,7 @@ class Endpoints:
 
     @property
     def stream(self) -> str:
+        """Of the trading host, ws or wss as the host is http or https."""
         return self.trading.replace("http", "ws", 1) + "/stream"
 
 

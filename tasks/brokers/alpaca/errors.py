@@ -36,6 +36,7 @@ class Refused(Exception):  # noqa: N818 - an answer, not a failure
 
     @property
     def is_absence(self) -> bool:
+        """Proof that what was asked for is not there, unlike every other refusal."""
         return self.status == 404
 
 

@@ -46,6 +46,7 @@ class Names:
     """Orders of others that no book can hold or nobody can read, by their id: in a person's words."""
 
     def id_of(self, key: str) -> str | None:
+        """Alpaca's id of an order, None where this process has not met it: no proof that there is none."""
         return self._ids.get(key)
 
     def read(self, answer: object, key: str | None = None) -> BrokerOrder:

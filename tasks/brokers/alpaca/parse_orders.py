@@ -33,6 +33,7 @@ def parts_of(key: str) -> tuple[str, LegRole] | None:
 
 
 def role_of(leg: Mapping[str, Any]) -> LegRole:
+    """By the order type of the exit; a type that is not known counts as a stop."""
     return ROLES.get(str(leg.get("type")), LegRole.STOP_LOSS)
 
 

@@ -19,6 +19,7 @@ class CheckResult:
     """What to do; of a line that is well, what to know before the first session."""
 
     def plain(self) -> dict[str, Any]:
+        """By field name, as `--json` prints it."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 

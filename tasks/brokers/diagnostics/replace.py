@@ -20,6 +20,8 @@ Shares = Callable[[BrokerOrder], Decimal]
 
 
 class Outcome(StrEnum):
+    """What became of replacing one order by another."""
+
     REPLACED = "replaced"
     """The old order is over and the new one was taken."""
     FILLED = "filled"

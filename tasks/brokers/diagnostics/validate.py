@@ -29,6 +29,8 @@ ROUNDS = 4
 
 
 class Outcome(StrEnum):
+    """What became of one step of a validation."""
+
     WORKED = "worked"
     REFUSED = "refused"
     FAILED = "failed"

@@ -8,12 +8,16 @@ LONGEST_NAP_S = 1.0
 
 
 class Clock(Protocol):
+    """What time it is for the account: the wall's clock, or a sandbox's that jumps."""
+
     @property
     def jumps(self) -> bool:
         """True when waiting moves the clock instead of taking time."""
         ...
 
-    def now(self) -> datetime: ...
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        ...
 
     def wait_until(self, at: datetime) -> datetime:
         """Return when the clock has reached `at`, and what it shows."""

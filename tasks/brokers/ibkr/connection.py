@@ -33,6 +33,8 @@ SHORT_HANDSHAKE_S = 3.0
 
 
 class ConnectionState(StrEnum):
+    """How far the line to TWS, and from TWS to IB, can be trusted; only READY may send."""
+
     DOWN = "not connected"
     LOST = "TWS has lost its line to IB (1100)"
     STALE = "the line is back, orders and account were not looked at since"

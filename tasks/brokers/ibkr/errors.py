@@ -12,6 +12,8 @@ REJECTED = 201
 
 
 class ErrorClass(StrEnum):
+    """What an error code of TWS means for the order that it names."""
+
     REFUSED = "refused"
     """The order was not accepted; believed where no list of open orders and no execution says otherwise."""
     STANDING = "standing"

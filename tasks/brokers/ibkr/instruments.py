@@ -92,4 +92,5 @@ def wire_symbol(symbol: str) -> str:
 
 
 def our_symbol(symbol: str) -> str:
+    """`BRK.B` for IB's `BRK B`."""
     return symbol.replace(" ", ".")

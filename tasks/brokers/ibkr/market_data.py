@@ -38,6 +38,7 @@ class Window:
 
     @property
     def end(self) -> str:
+        """As TWS reads it, in UTC; empty is now."""
         return "" if self.until is None else f"{self.until.astimezone(UTC):%Y%m%d %H:%M:%S} UTC"
 
 

@@ -146,6 +146,7 @@ def executions_told(
 
 
 def execution_told(row: ReportedExecution, fee: Decimal) -> Execution:
+    """`fee` in USD, as TWS reports it apart from the execution."""
     return Execution(
         execution_id=row.execution_id,
         key=row.key,
@@ -190,4 +191,5 @@ def corrects(execution_id: str) -> str:
 
 
 def is_of_session(row: ReportedExecution, session: date) -> bool:
+    """By the date in New York: after 20:00 there UTC is a day ahead."""
     return row.at.astimezone(NEW_YORK).date() == session

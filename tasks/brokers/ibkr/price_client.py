@@ -40,6 +40,7 @@ class Pace:
         self._asked = [*remembered(self._asked, now), Asked(now, contract, request)]
 
     def keep(self, request: Hashable, rows: list[Decoded]) -> None:
+        """The same question within SAME_S seconds is answered from here: TWS counts it as a pacing violation."""
         now = self._clock()
         self._answers = {name: old for name, old in self._answers.items() if old[0] > now - SAME_S}
         self._answers[request] = now, rows

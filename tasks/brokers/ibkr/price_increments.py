@@ -23,4 +23,5 @@ class Traded:
         return next((step for edge, step in reversed(self.increments) if price >= edge), self.increments[0][1])
 
     def takes_price(self, price: Decimal) -> bool:
+        """Whether a positive price is a multiple of the increment that holds at this price."""
         return price > 0 and price % self.price_step(price) == 0

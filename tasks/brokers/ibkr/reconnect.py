@@ -17,6 +17,7 @@ class Reconnect:
 
     @property
     def is_under_way(self) -> bool:
+        """False before the first and after the last attempt."""
         return self._task is not None and not self._task.done()
 
     def begin(self) -> None:
@@ -25,6 +26,7 @@ class Reconnect:
             self._task = asyncio.get_running_loop().create_task(self._until_back())
 
     def stop(self) -> None:
+        """May be called at any time; nothing tries again until `begin`."""
         if self._task is not None:
             self._task.cancel()
 

@@ -79,6 +79,7 @@ class ReportedOrder:
 
     @property
     def is_final(self) -> bool:
+        """Nothing more can fill, as far as TWS has said."""
         return self.is_refused or is_over(self.status)
 
     def unheard(self) -> "ReportedOrder":
@@ -88,10 +89,12 @@ class ReportedOrder:
 
     @property
     def broker_order_id(self) -> str:
+        """The permanent id once IB has given one, before that the client's own numbers."""
         return str(self.perm_id) if self.perm_id else f"{self.name[0]}:{self.name[1]}"
 
     @property
     def reason(self) -> str:
+        """Everything that TWS said of it, each sentence once; empty when it said nothing."""
         is_held = self.status == INACTIVE and not self.refused
         held = f"held by TWS, not placed: {self.why_held or 'Inactive'}" if is_held else ""
         held = held or (f"held: {self.why_held}" if self.why_held else "")
@@ -100,6 +103,7 @@ class ReportedOrder:
     def with_status(
         self, status: str, filled: Decimal, perm_id: int, why_held: str, heard_at: datetime | None
     ) -> "ReportedOrder":
+        """A permanent id that was told before stays when this word lacks it."""
         return replace(
             self,
             status=status,
@@ -169,6 +173,7 @@ class Reports:
         return Reports(orders, dict(self.executions), dict(self.fees))
 
     def has_filled(self, order: ReportedOrder) -> bool:
+        """Whether any execution is of it, whatever its status says."""
         return any(is_of(execution, order) for execution in self.executions.values())
 
 
@@ -178,6 +183,7 @@ def is_of(execution: ReportedExecution, order: ReportedOrder) -> bool:
 
 
 def order_name(client_id: int, order_id: int, perm_id: int) -> OrderKey:
+    """Orders placed by hand have no number: they go by their permanent id."""
     return (client_id, order_id) if order_id > 0 else (-1, perm_id)
 
 
@@ -219,6 +225,7 @@ def from_order(
 
 
 def from_execution(contract: Decoded, execution: Decoded) -> ReportedExecution:
+    """Without its fee, which TWS reports in a message of its own."""
     instrument = instrument_of(contract)
     return ReportedExecution(
         execution_id=execution.execId,

@@ -22,6 +22,7 @@ class TokenBucket:
 
     @classmethod
     def full(cls, rate: float, at: float) -> "TokenBucket":
+        """`rate` in messages a second; `at` in seconds of any clock that only grows."""
         return cls(rate, max(1.0, rate * BURST_S), at)
 
     def filled(self, now: float) -> "TokenBucket":

@@ -38,12 +38,16 @@ CASH_TAG = "TotalCashBalance"
 
 
 class Position(NamedTuple):
+    """What an account holds of one contract, signed."""
+
     account: str
     instrument: Instrument
     quantity: Decimal
 
 
 class Cash(NamedTuple):
+    """What an account has of one currency, as TWS writes it."""
+
     currency: str
     """`BASE` is the sum of all, in the account's own currency."""
     amount: str
@@ -65,6 +69,8 @@ class Zone(NamedTuple):
 
 
 class Wrapper:
+    """Takes what the library decodes: into the record of orders, or as rows of the question it answers."""
+
     defaultTimezone = UTC  # noqa: N815 - the library's name
 
     def __init__(
@@ -100,6 +106,7 @@ class Wrapper:
             event.set()
 
     def keep(self, order: ReportedOrder) -> None:
+        """Replaces what was known of the order, and wakes who waits for news of it."""
         self.records.orders[order.name] = order
         if order.name in self._news:
             self._news[order.name].set()
@@ -119,6 +126,7 @@ class Wrapper:
     def nextValidId(self, order_id: int) -> None: ...
 
     def error(self, about: int, code: int, words: str, rejection: str = "") -> None:
+        """A word on the line, on a question, or on an order of ours; the notices are no refusals."""
         del rejection
         if about == SYSTEM:
             self._on_system(code, words)
@@ -191,6 +199,7 @@ class Wrapper:
     # ---- the account -----------------------------------------------------------------------------------------------
 
     def position(self, account: str, contract: Decoded, shares: float, average: float) -> None:
+        """Zero shares is a position that was closed."""
         del average
         self._questions.add(POSITIONS, Position(account, instrument_of(contract), exact(shares)))
 

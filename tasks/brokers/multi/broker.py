@@ -51,6 +51,7 @@ class SeveralBrokers:
 
     @property
     def capabilities(self) -> Capabilities:
+        """What all of them can do; see `together`."""
         return together({tag: part.broker.capabilities for tag, part in self.parts.items()}, self.routes)
 
     def remarks(self) -> tuple[Remark, ...]:
@@ -72,6 +73,7 @@ class SeveralBrokers:
         self._on_one_clock()
 
     def close(self) -> None:
+        """Closes each; orders stay."""
         for part in self.parts.values():
             part.broker.close()
 
@@ -99,6 +101,7 @@ class SeveralBrokers:
         return self.now()
 
     def session_hours(self, session: date) -> tuple[datetime, datetime]:
+        """By the first that answers, in the order of the book."""
         return self._patiently(lambda broker: broker.session_hours(session))
 
     def _on_one_clock(self) -> None:
@@ -126,6 +129,9 @@ class SeveralBrokers:
         return self._heard(part, order)
 
     def cancel(self, key: str) -> BrokerOrder:
+        """At the broker that the key's tag names. Raises: OrderRefusedError for a key without a known tag; nothing was
+        sent.
+        """
         part = self._part_of(key)
         if part is None:
             raise OrderRefusedError(f"{self._no_tag(key)}; nothing was sent")
@@ -146,6 +152,7 @@ class SeveralBrokers:
         return None if told.answer is None else self._heard(part, told.answer, is_fresh=told.is_fresh)
 
     def open_orders(self) -> tuple[BrokerOrder, ...]:
+        """Of all of them, keys with their broker's tag; of a silent one what it said last."""
         told = self._all("open orders", lambda broker: broker.open_orders())
         return tuple(own_order(part.tag, order) for part, orders in told for order in orders.answer)
 
@@ -159,6 +166,7 @@ class SeveralBrokers:
         return tuple(own_order(tag, order) for order in told.answer) if told.is_fresh else None
 
     def executions(self, session: date) -> tuple[Execution, ...]:
+        """Of all of them by time, ids with their broker's tag; of a silent one what it said last."""
         told = self._all(("executions", session), lambda broker: broker.executions(session))
         rows = (own_execution(part.tag, self.account, row) for part, rows in told for row in rows.answer)
         return tuple(sorted(rows, key=lambda row: row.at))
@@ -174,6 +182,7 @@ class SeveralBrokers:
         return summed(self.account, {part.tag: state.answer for part, state in told}, silent)
 
     def statement(self, first: date, last: date) -> tuple[StatementLine, ...]:
+        """Of all of them by time, ids with their broker's tag; of a silent one what it said last."""
         told = self._all(("statement", first, last), lambda broker: broker.statement(first, last))
         lines = (own_line(part.tag, line) for part, lines in told for line in lines.answer)
         return tuple(sorted(lines, key=lambda line: line.at))
@@ -193,6 +202,7 @@ class SeveralBrokers:
         return found
 
     def market_bars(self, symbol: str, start: datetime, end: datetime) -> tuple[MarketBar, ...]:
+        """By the first that answers, in the order of the book."""
         return self._patiently(lambda broker: broker.market_bars(symbol, start, end))
 
     # ---- asking ----------------------------------------------------------------------------------------------------

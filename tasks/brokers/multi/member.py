@@ -31,6 +31,8 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[T]):
+    """What one broker said, now or the last time."""
+
     answer: T
     is_fresh: bool
     """False: what it said the last time, for it does not answer now."""
@@ -58,6 +60,7 @@ class Member:
 
     @property
     def label(self) -> str:
+        """As sentences name it: tag, kind of broker and account."""
         return f"{self.tag} ({self.kind} {self.account})"
 
     def ask(self, question: Hashable, call: Callable[[Broker], T], pause: Pause) -> Answer[T]:
@@ -108,4 +111,5 @@ def own_execution(tag: str, account: str, execution: Execution) -> Execution:
 
 
 def own_line(tag: str, line: StatementLine) -> StatementLine:
+    """Under the broker's tag, so that the ids of two brokers never meet."""
     return replace(line, line_id=prefixed(tag, line.line_id))

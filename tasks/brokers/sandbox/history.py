@@ -79,6 +79,7 @@ class History:
         return self.exchange.market.source
 
     def today(self) -> date:
+        """In New York, by the exchange's clock."""
         return self.exchange.now().astimezone(NEW_YORK).date()
 
     def _both(self, symbol: str, first: date, adjustment: str) -> tuple[pd.DataFrame, pd.DataFrame]:

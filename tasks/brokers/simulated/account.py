@@ -62,19 +62,23 @@ class Order:
 
     @property
     def broker_order_id(self) -> str:
+        """With the account: orders are told apart over all accounts of a broker."""
         # With the account: orders and executions are told apart over all accounts of a broker.
         return f"{VENUE}-{self.request.account}-{self.number:08d}"
 
     @property
     def next_execution_id(self) -> str:
+        """Counts up by fill; two calls between two fills give the same id."""
         return f"{self.broker_order_id}-{self.fills + 1:04d}"
 
     @property
     def remaining(self) -> Decimal:
+        """Shares that may still fill."""
         return self.request.shares - self.filled_shares
 
     @property
     def at_market_since(self) -> datetime:
+        """From when on it can fill: later than accepted for one that a trigger or a parent held."""
         return self.works_from or self.accepted_at
 
     @property

@@ -63,6 +63,7 @@ class Exchange:
     # ---- the clock -------------------------------------------------------------------------------------------------
 
     def now(self) -> datetime:
+        """The exchange's own clock, UTC; it moves only when somebody waits."""
         with self._glance():
             return self._account.clock
 
@@ -184,6 +185,7 @@ class Exchange:
     # ---- the account and the market --------------------------------------------------------------------------------
 
     def account(self) -> AccountState:
+        """As it stands at the exchange's clock; what was accepted and not filled is in no position."""
         with self._glance():
             account = self._account
             return AccountState(self.account_name, account.clock, account.cash, dict(account.positions))
@@ -216,6 +218,7 @@ class Exchange:
 
     @property
     def store(self) -> Store:
+        """The file that outlives the process; `faults` keeps its tables in it."""
         return self._store
 
     def settle(self, order: Order, shares: Decimal = ZERO) -> None:

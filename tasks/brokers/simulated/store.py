@@ -82,6 +82,7 @@ class Store:
             self._sql.execute("CREATE INDEX IF NOT EXISTS orders_parent ON orders (parent) WHERE parent > 0")
 
     def close(self) -> None:
+        """What was committed stays; an open transaction is rolled back."""
         self._sql.close()
 
     @contextmanager
@@ -158,16 +159,19 @@ class Store:
         )
 
     def save_positions(self, account: Account, symbols: Iterable[str]) -> None:
+        """Of the named symbols only; a position of zero shares is no row."""
         rows = [(symbol, str(account.positions.get(symbol, 0))) for symbol in symbols]
         self._sql.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?)", rows)
         self._sql.executemany("DELETE FROM positions WHERE symbol = ? AND ? = '0'", rows)
 
     def save_orders(self, orders: Iterable[Order], *, are_working: bool) -> None:
+        """Each replaces what was saved under its key."""
         rows = [(*order_row(order), int(are_working)) for order in orders]
         marks = ", ".join("?" * (ORDER_COLUMNS.count(",") + 2))
         self._sql.executemany(f"INSERT OR REPLACE INTO orders ({ORDER_COLUMNS}, is_working) VALUES ({marks})", rows)
 
     def order(self, key: str) -> Order | None:
+        """None for a key that was never placed."""
         row = self._sql.execute(f"SELECT {ORDER_COLUMNS} FROM orders WHERE key = ?", (key,)).fetchone()
         return None if row is None else order_of(row)
 
@@ -192,10 +196,12 @@ class Store:
         return tuple(map(order_of, self._sql.execute(f"SELECT {ORDER_COLUMNS} FROM orders {where}", (number,))))
 
     def add_trading_halt(self, halt: TradingHalt) -> None:
+        """Stands from its beginning to its end; two for one symbol add up."""
         values = (halt.symbol, halt.begins.isoformat(), halt.ends.isoformat())
         self._sql.execute("INSERT INTO trading_halts VALUES (?, ?, ?)", values)
 
     def add_passed_by(self, key: str) -> None:
+        """Once, however often it is said."""
         self._sql.execute("INSERT OR IGNORE INTO passed_by VALUES (?)", (key,))
 
     def connection(self) -> int:
@@ -204,11 +210,13 @@ class Store:
         return 0 if row is None else row[0]
 
     def next_connection(self) -> int:
+        """Counts up by one: from here on only this number may write."""
         number = self.connection() + 1
         self._sql.execute("INSERT OR REPLACE INTO connection VALUES (1, ?)", (number,))
         return number
 
     def add_executions(self, session: date, executions: Iterable[Execution]) -> None:
+        """They are history: an id that is there already is an error. Raises: sqlite3.IntegrityError."""
         self._sql.executemany(
             f"INSERT INTO executions ({EXECUTION_COLUMNS}, session) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [(*execution_row(execution), session.isoformat()) for execution in executions],
@@ -273,6 +281,7 @@ class Store:
         )
 
     def own_minutes(self, symbol: str, session: date) -> tuple[OwnMinute, ...]:
+        """What our own orders did to a symbol's minutes of a session, oldest first."""
         rows = self._sql.execute(
             "SELECT minute, at, displaced, shares, notional, high, low FROM own_minutes"
             " WHERE symbol = ? AND session = ? ORDER BY minute",
@@ -294,6 +303,7 @@ class Store:
         return date.fromisoformat(self._sql.execute("SELECT session FROM opened").fetchone()[0])
 
     def add_statement(self, lines: Iterable[StatementLine]) -> None:
+        """History: an id that is there already is an error. Raises: sqlite3.IntegrityError."""
         self._sql.executemany(
             "INSERT INTO statement VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [

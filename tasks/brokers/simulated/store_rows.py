@@ -29,6 +29,7 @@ Row = tuple  # one row as sqlite3 returns it
 
 
 def execution_row(e: Execution) -> Row:
+    """Decimals and instants as text, so that no digit is lost."""
     return (
         *(e.execution_id, e.key, e.symbol, e.side.value, str(e.shares), str(e.price), str(e.fee)),
         *(e.at.isoformat(), e.account, e.venue, e.supersedes),
@@ -36,6 +37,7 @@ def execution_row(e: Execution) -> Row:
 
 
 def order_row(order: Order) -> Row:
+    """In the order of ORDER_COLUMNS; terms beyond the plain ones as JSON of the whole request."""
     asked = order.request
     return (
         *(asked.key, asked.account, asked.symbol, asked.side.value, str(asked.shares)),
@@ -64,6 +66,7 @@ def _plain(asked: OrderRequest) -> OrderRequest:
 
 
 def execution_of(row: Row) -> Execution:
+    """From a row that `execution_row` wrote."""
     name, key, symbol, side, shares, price, fee, at, account, venue, supersedes = row
     return Execution(
         execution_id=name,
@@ -81,6 +84,7 @@ def execution_of(row: Row) -> Execution:
 
 
 def order_of(row: Row) -> Order:
+    """From a row that `order_row` wrote."""
     *asked, terms, parent, role, is_held, works_from, is_triggered, best_price = row
     number, session, accepted_at, worst_price, state, filled_shares, fees, fills, reason = asked[8:]
     return Order(

@@ -32,6 +32,7 @@ class SampleSource:
     adjustment = "split_and_dividend"
 
     def symbols(self) -> tuple[str, ...]:
+        """In the order of the bundled file."""
         return tuple(_closes().columns)
 
     def available(self) -> tuple[date, date]:

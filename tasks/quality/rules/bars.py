@@ -22,6 +22,8 @@ def every_price_is_there(_frame: pd.DataFrame, context: PriceContext) -> list[Fi
 
 
 def every_price_can_be_a_price(_frame: pd.DataFrame, context: PriceContext) -> list[Finding]:
+    """HALT where it is what the decision reads, a WARN before that."""
+
     def sentence(symbol: str, days: str) -> str:
         return f"{symbol}: a price that is not positive or not finite on {days}. Correct or remove these rows"
 
@@ -54,6 +56,7 @@ def unpriced_cells(context: PriceContext) -> Cells:
 
 
 def impossible_cells(context: PriceContext) -> Cells:
+    """(sessions, symbols): a price that is not above zero or is infinite; a missing one is another rule's."""
     cells = np.zeros_like(context.present)
     for field in PRICES:
         grid = context.grids[field]
@@ -62,6 +65,7 @@ def impossible_cells(context: PriceContext) -> Cells:
 
 
 def inconsistent_cells(context: PriceContext) -> Cells:
+    """(sessions, symbols): high below low, or open or close outside of them, by more than rounding."""
     with np.errstate(invalid="ignore"):
         upside_down = context.grids["high"] < context.grids["low"] * (1 - ROUNDING)
     return upside_down | _outside(context, "open") | _outside(context, "close")
@@ -78,6 +82,8 @@ HALT, WARN, INFO = Severity.HALT, Severity.WARN, Severity.INFO
 
 
 def every_volume_can_be_a_volume(_frame: pd.DataFrame, context: PriceContext) -> list[Finding]:
+    """HALT where it is what the decision reads, a WARN before that."""
+
     def sentence(symbol: str, days: str) -> str:
         return f"{symbol}: a volume that is negative or not finite on {days}. Correct these rows"
 
@@ -117,15 +123,18 @@ def no_run_of_sessions_without_trades(_frame: pd.DataFrame, context: PriceContex
 
 
 def impossible_volume_cells(context: PriceContext) -> Cells:
+    """(sessions, symbols): below zero or infinite; a missing one is another rule's."""
     volume = context.grids["volume"]
     return np.isinf(volume) | (np.nan_to_num(volume) < 0)
 
 
 def zero_volume_cells(context: PriceContext) -> Cells:
+    """(sessions, symbols): a bar without a trade."""
     return context.grids["volume"] == 0
 
 
 def zero_volume_run_cells(context: PriceContext) -> Cells:
+    """(sessions, symbols): inside of a run of sessions without a trade that is too long."""
     return _zero_runs(context)[0]
 
 

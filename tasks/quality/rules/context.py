@@ -66,6 +66,7 @@ class PriceContext:
 
     @cached_property
     def closes(self) -> Floats:
+        """(sessions, symbols), USD; NaN where there is none."""
         return self.grids["close"]
 
     @cached_property
@@ -90,6 +91,7 @@ class PriceContext:
         return bool(np.isfinite(self.grids[field]).any())
 
     def day(self, row: int) -> str:
+        """Of a row of the grids, as YYYY-MM-DD."""
         return f"{self.sessions[row]:%Y-%m-%d}"
 
 
@@ -165,6 +167,7 @@ def days_text(context: PriceContext, rows: Sequence[int] | NDArray[np.intp]) -> 
 
 
 def names_text(names: Sequence[str]) -> str:
+    """The first SHOWN_DAYS of them, and how many more."""
     shown = ", ".join(names[:SHOWN_DAYS])
     more = len(names) - SHOWN_DAYS
     return f"{shown} and {more} more" if more > 0 else shown

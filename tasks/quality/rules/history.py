@@ -17,6 +17,7 @@ FROZEN_FACTOR = 5
 
 
 def every_symbol_is_known(frame: pd.DataFrame, context: PriceContext) -> list[Finding]:
+    """HALT where a symbol is not in the universe; prices that nobody asked for are a WARN."""
     extra = sorted(set(frame["symbol"].unique()) - set(context.symbols))
     findings = []
     if extra:
@@ -30,6 +31,7 @@ def every_symbol_is_known(frame: pd.DataFrame, context: PriceContext) -> list[Fi
 
 
 def every_symbol_has_a_fresh_price(_frame: pd.DataFrame, context: PriceContext) -> list[Finding]:
+    """Age in sessions; one finding instead of many where all are old."""
     ages = ages_in_sessions(context)
     old = ages > context.data.max_age_sessions
     if old.all() and len(old) > 1 and np.isfinite(ages).any():
@@ -44,6 +46,7 @@ def every_symbol_has_a_fresh_price(_frame: pd.DataFrame, context: PriceContext) 
 
 
 def every_symbol_covers_the_lookback(_frame: pd.DataFrame, context: PriceContext) -> list[Finding]:
+    """In percent of the look-back's sessions; one finding where the data itself is too short."""
     covered = coverage_pct(context)
     needed = context.data.min_coverage_pct
     low = (covered < needed) & context.priced.any(axis=0)
@@ -118,6 +121,7 @@ def stale_runs(context: PriceContext) -> dict[int, list[tuple[int, int]]]:
 
 
 def stale_cells(context: PriceContext) -> Cells:
+    """(sessions, symbols): inside of a run of equal closes that is too long."""
     cells = np.zeros_like(context.present)
     for column, runs in stale_runs(context).items():
         for first, last in runs:

@@ -46,14 +46,17 @@ class Jump:
 
     @property
     def move_pct(self) -> float:
+        """Against the close before, in percent; negative is a fall."""
         return 100 * (self.close / self.before - 1)
 
 
 def no_jump_comes_back(_frame: pd.DataFrame, context: PriceContext) -> list[Finding]:
+    """A jump of which most comes back the next session is a bad print."""
     return [_bad_print(context, jump) for jump in jumps(context) if jump.is_bad_print]
 
 
 def jumps_that_stay_are_explained(_frame: pd.DataFrame, context: PriceContext) -> list[Finding]:
+    """A jump that stays needs a split or news that says why."""
     return [_staying(context, jump) for jump in jumps(context) if not jump.is_bad_print]
 
 
@@ -93,6 +96,7 @@ def jumps(context: PriceContext) -> list[Jump]:
 
 
 def bad_print_cells(context: PriceContext) -> Cells:
+    """(sessions, symbols): the close that jumped and came back."""
     cells = np.zeros_like(context.present)
     for jump in jumps(context):
         cells[jump.row, jump.column] |= jump.is_bad_print
@@ -100,6 +104,7 @@ def bad_print_cells(context: PriceContext) -> Cells:
 
 
 def staying_jump_cells(context: PriceContext) -> Cells:
+    """(sessions, symbols): the close that jumped and stayed."""
     cells = np.zeros_like(context.present)
     for jump in jumps(context):
         cells[jump.row, jump.column] |= not jump.is_bad_print

@@ -21,6 +21,7 @@ REPEATED_CLOSES = 0.9
 
 
 def nothing_from_the_session_or_later(frame: pd.DataFrame, context: PriceContext) -> list[Finding]:
+    """Always HALT: a decision from such rows could not have been made."""
     late = frame[look_ahead_rows(frame, context)]
     if late.empty:
         return []
@@ -43,6 +44,7 @@ def no_phantom_sessions(frame: pd.DataFrame, context: PriceContext) -> list[Find
 
 
 def every_session_is_there(_frame: pd.DataFrame, context: PriceContext) -> list[Finding]:
+    """One finding for a session that most symbols lack, one a symbol for the other holes."""
     cells = missing_cells(context)
     expected = context.alive.sum(axis=1)
     share = cells.sum(axis=1) / np.maximum(expected, 1)
@@ -57,6 +59,7 @@ def every_session_is_there(_frame: pd.DataFrame, context: PriceContext) -> list[
 
 
 def every_bar_is_there_once(frame: pd.DataFrame, context: PriceContext) -> list[Finding]:
+    """HALT where rows of a session differ inside of the look-back; otherwise a WARN."""
     again = frame[frame.duplicated(["session", "symbol"], keep=False) & frame["symbol"].isin(context.symbols)]
     findings = []
     for symbol, rows in again.groupby("symbol"):
@@ -90,6 +93,7 @@ def no_session_repeats_the_one_before(_frame: pd.DataFrame, context: PriceContex
 
 
 def look_ahead_rows(frame: pd.DataFrame, context: PriceContext) -> NDArray[np.bool_]:
+    """(rows,): of the session to trade, or later."""
     return (frame["session"] >= pd.Timestamp(context.session)).to_numpy()
 
 

@@ -25,6 +25,7 @@ class AccountEndpoints:
     floor: SandboxContext
 
     def account(self, request: Request) -> Reply:
+        """Buying power is the cash less what working buys may cost at worst."""
         del request
         state = self.floor.exchange.account()
         buys = [self.floor.kept(told) for told in self.floor.inner.working() if told.side is Side.BUY]
@@ -32,6 +33,7 @@ class AccountEndpoints:
         return Reply(200, account_json(state, self._quotes(state.positions), set_aside))
 
     def positions(self, request: Request) -> Reply:
+        """By symbol; shares signed, with the market's price where there is a quote."""
         del request
         held = self.floor.exchange.account().positions
         quotes = self._quotes(held)

@@ -31,6 +31,7 @@ AVERAGE = Decimal("0.000001")
 
 
 def stamp(at: datetime) -> str:
+    """UTC with microseconds, as Alpaca writes instants."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
@@ -224,6 +225,7 @@ def _average(fills: Sequence[Execution]) -> str | None:
 
 
 def side_of(text: object) -> Side | None:
+    """None for what is no side: the caller refuses it."""
     return {"buy": Side.BUY, "sell": Side.SELL}.get(str(text).lower())
 
 
@@ -232,14 +234,17 @@ NUMBER_BITS = 40
 
 
 def account_id(account: str) -> UUID:
+    """The same for one account name in every process."""
     return _uuid(account, 0)
 
 
 def asset_id(symbol: str) -> UUID:
+    """The same for one symbol in every process."""
     return _uuid(f"asset {symbol}", 0)
 
 
 def order_id(order: Order) -> UUID:
+    """The same for one order in every process; its number can be read back from it."""
     return _uuid(order.request.account, order.number << FILL_BITS)
 
 

@@ -45,13 +45,16 @@ CODES = {
 
 
 def refused(refusal: Refusal) -> Reply:
+    """With the status and code that Alpaca gives this refusal."""
     status, code, message = CODES.get(refusal.code, (422, 42210000, refusal.code))
     return Reply(status, {"code": code, "message": message, "detail": str(refusal)})
 
 
 def bad_request(message: str) -> Reply:
+    """422, as Alpaca answers what it cannot read."""
     return Reply(422, {"code": 40010001, "message": message})
 
 
 def already_over(status: str) -> Reply:
+    """422; `status` in Alpaca's own word."""
     return Reply(422, {"code": 42210000, "message": f'order is already in "{status}" state'})

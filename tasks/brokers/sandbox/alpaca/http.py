@@ -44,6 +44,7 @@ class SandboxContext:
 
     @property
     def account(self) -> str:
+        """As the exchange names it; Alpaca's id is made from it."""
         return self.exchange.account_name
 
     def kept(self, told: BrokerOrder) -> Order:
@@ -62,6 +63,7 @@ class SandboxContext:
             return self.inner.store.order_numbered(number)
 
     def all_kept(self) -> tuple[Order, ...]:
+        """Every order the exchange ever took, faults put aside."""
         with self.inner.turn():
             return self.inner.store.orders()
 
@@ -88,6 +90,7 @@ class SandboxContext:
         return next((order for order in self.all_kept() if order.parent and encode.client_id(order) == name), None)
 
     def numbered(self, number: int) -> Order:
+        """By the number that the exchange gave it; one that it never gave is a mistake of the caller."""
         with self.inner.turn():
             order = self.inner.store.order_numbered(f"{VENUE}-{self.account}-{number:08d}")
         assert order is not None  # the number was given to it

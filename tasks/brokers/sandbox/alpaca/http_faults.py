@@ -40,6 +40,7 @@ class Meter:
         return Reply(429, TOO_MANY, (*self.headers(0, reset),))
 
     def headers(self, remaining: int, reset: float) -> tuple[tuple[str, str], ...]:
+        """Of the rate limit, as every answer carries them; `reset` in seconds of the epoch."""
         return (
             ("X-RateLimit-Limit", str(self.limit)),
             ("X-RateLimit-Remaining", str(remaining)),
@@ -69,6 +70,7 @@ class HttpFaults:
         self._lock = threading.Lock()
 
     def plan(self, prank: HttpFault) -> None:
+        """Waits its turn behind those planned before."""
         with self._lock:
             self._pranks.append(prank)
 

@@ -27,6 +27,7 @@ class MarketDataEndpoints:
     floor: SandboxContext
 
     def clock(self, request: Request) -> Reply:
+        """The exchange's clock and the next open and close, which may be days away."""
         del request
         now = self.floor.exchange.now()
         day = now.astimezone(NEW_YORK).date()
@@ -42,6 +43,7 @@ class MarketDataEndpoints:
         return Reply(200, body)
 
     def calendar(self, request: Request) -> Reply:
+        """Open and close in New York's time, as Alpaca tells them. Raises: BadRequest for more than ten years."""
         now = self.floor.exchange.now()
         first = _day(request.query.get("start", f"{now:%Y-%m-%d}"))
         last = _day(request.query.get("end", f"{first + timedelta(days=LOOK_AHEAD)}"))
@@ -112,6 +114,7 @@ class MarketDataEndpoints:
                 yield bar.start.isoformat(), _bar(bar, *factors[day])
 
     def auctions(self, request: Request) -> Reply:
+        """Opening and closing prints of the days in the window; a day without any is left out."""
         start, end = _window(request)
         found: dict[str, list[Json]] = {}
         for symbol in _symbols(request):

@@ -21,6 +21,7 @@ class OrderEndpoints:
     floor: SandboxContext
 
     def place(self, request: Request) -> Reply:
+        """A client order id that is known is refused, as Alpaca does; an order that would trade with an own one too."""
         order = order_in(request.body, self.floor.account)
         if (refusal := wash_trade.refusal_of(order, self.floor)) is not None:
             return refusal
@@ -62,12 +63,14 @@ class OrderEndpoints:
         return Reply(200, self.floor.order_json(told, is_nested=False))
 
     def find(self, request: Request) -> Reply:
+        """By Alpaca's id or by the client's; 404 where there is none, which is proof."""
         told = self._told(request)
         if told is None:
             return errors.NO_SUCH_ORDER
         return Reply(200, self.floor.order_json(told, is_nested=_is_nested(request)))
 
     def cancel(self, request: Request) -> Reply:
+        """204 says that the cancel was asked for, not that the order is over."""
         kept = self.floor.kept_named(request.path.rpartition("/")[2])
         if kept is None:
             return errors.NO_SUCH_ORDER

@@ -39,6 +39,7 @@ class Handler(BaseHTTPRequestHandler):
 
     @property
     def venue(self) -> "AlpacaVenue":
+        """The server that took this connection."""
         return cast("AlpacaVenue", self.server)
 
     def do_GET(self) -> None:
@@ -158,14 +159,17 @@ class AlpacaVenue(ThreadingHTTPServer):
 
     @property
     def exchange(self) -> Exchange | FaultyExchange:
+        """With its faults, if there are any: what the wires show."""
         return self._floor.exchange
 
     @property
     def url(self) -> str:
+        """Known once the port is bound."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     @property
     def stream_url(self) -> str:
+        """Of the trade updates, on the same port."""
         return f"ws://127.0.0.1:{self.server_address[1]}/stream"
 
     def __enter__(self) -> Self:
@@ -183,6 +187,7 @@ class AlpacaVenue(ThreadingHTTPServer):
     # ---- what the wire asks ----------------------------------------------------------------------------------------
 
     def is_ours(self, key_id: str | None, secret: str | None) -> bool:
+        """Whether the pair is the account's key; None is a header that is missing."""
         return (key_id, secret) == self._key
 
     def answer(self, request: Request) -> Reply:
@@ -195,6 +200,7 @@ class AlpacaVenue(ThreadingHTTPServer):
                 self.stream.tell()
 
     def control(self, request: Request) -> Reply:
+        """For tests and the sandbox's clock, not Alpaca's: GET tells the instant, POST moves on to `until`."""
         if request.path != CONTROL:
             return NO_SUCH_PLACE
         try:
@@ -223,6 +229,7 @@ class AlpacaVenue(ThreadingHTTPServer):
                 super().finish_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
+        """A connection that a fault resets is closed without the goodbye that a client could wait for."""
         self._open.discard(request)
         if request in self._resets:
             self._resets.discard(request)

@@ -69,6 +69,7 @@ class Stream:
 
     @property
     def is_heard(self) -> bool:
+        """Whether a client listens; without one nothing is told, and nothing is kept for later."""
         return self._listener is not None
 
     def _is_welcome(self, connection: ServerConnection) -> bool:

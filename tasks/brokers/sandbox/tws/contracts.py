@@ -20,6 +20,8 @@ def number_of(symbol: str, exchange: str = "NASDAQ") -> int:
 
 @dataclass(frozen=True, slots=True)
 class Stock:
+    """A listing as TWS tells it; `size_step` is the smallest step of shares."""
+
     symbol: str
     primary_exchange: str = "NASDAQ"
     min_tick: Decimal = CENT
@@ -27,6 +29,7 @@ class Stock:
 
     @property
     def con_id(self) -> int:
+        """The same for one listing in every process."""
         return number_of(self.symbol, self.primary_exchange)
 
     def fields(self, right: str = "") -> tuple[Field, ...]:
@@ -57,6 +60,7 @@ class Listings:
     size_step: Decimal = Decimal(1)
 
     def stock(self, symbol: str, exchange: str = "NASDAQ") -> Stock:
+        """Any symbol is listed; its tick is a cent unless another one is known."""
         return Stock(symbol, exchange, self.min_ticks.get(symbol, CENT), self.size_step)
 
     def of(self, symbol: str, primary_exchange: str = "") -> tuple[Stock, ...]:

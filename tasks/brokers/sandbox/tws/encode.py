@@ -45,14 +45,17 @@ class Shown:
 
     @property
     def remaining(self) -> Decimal:
+        """As TWS tells it, from the fills that are shown."""
         return self.request.shares - self.filled
 
 
 def managed_accounts(account: str) -> Message:
+    """Sent first, before a client has asked for anything."""
     return (15, 1, account)
 
 
 def next_valid_id(order_id: int) -> Message:
+    """The lowest number that the client may give its next order."""
     return (9, 1, order_id)
 
 
@@ -62,6 +65,7 @@ def error(about: int, code: int, words: str) -> Message:
 
 
 def order_status(o: Shown) -> Message:
+    """May be sent more than once for one state, as TWS does."""
     return (
         *(3, o.order_id, o.status, o.filled, o.remaining, o.average, o.perm_id, o.parent_id),
         *(o.last_price, o.client_id, o.why_held, 0),
@@ -72,7 +76,9 @@ class Contract(Protocol):
     """Whatever an account can hold."""
 
     @property
-    def primary_exchange(self) -> str: ...
+    def primary_exchange(self) -> str:
+        """Empty for what is not listed on one."""
+        ...
 
     def fields(self, right: str = "") -> Message:
         """Number, symbol, type, expiry, strike, right, multiplier, exchange, currency, local symbol, class."""
@@ -141,14 +147,17 @@ def execution(
 
 
 def commission(name: str, fee: Decimal) -> Message:
+    """USD; the fee of an execution, in a message after it."""
     return (59, 1, name, fee, "USD", "1.7976931348623157E308", "1.7976931348623157E308", "")
 
 
 def position(account: str, stock: Contract, shares: Decimal) -> Message:
+    """Shares signed; the average cost is told as 0."""
     return (61, 3, account, *stock.fields(), shares, 0)
 
 
 def account_value(tag: str, value: Decimal | str, currency: str, account: str) -> Message:
+    """A value as text; `currency` BASE is the sum in the account's own."""
     return (6, 2, tag, value, currency, account)
 
 
@@ -169,6 +178,7 @@ def contract_details(about: int, stock: Stock) -> Message:
 
 
 def market_rule(rule: int) -> Message:
+    """Price bands with their increments, the lowest band first."""
     bands = increments(rule)
     return (93, rule, len(bands), *(field for band in bands for field in band))
 
@@ -184,6 +194,7 @@ def tick(about: int, kind: int, price: Decimal, size: int) -> Message:
 
 
 def current_time(at: datetime) -> Message:
+    """In whole seconds of the epoch."""
     return (49, 1, int(at.timestamp()))
 
 
@@ -193,18 +204,22 @@ COMPLETED_END: Message = (102,)
 
 
 def download_end(account: str) -> Message:
+    """After the last row of an account's download."""
     return (54, 1, account)
 
 
 def execution_end(about: int) -> Message:
+    """After the last execution of the request `about`."""
     return (55, 1, about)
 
 
 def details_end(about: int) -> Message:
+    """After the last contract of the request `about`."""
     return (52, 1, about)
 
 
 def snapshot_end(about: int) -> Message:
+    """After the last tick of the request `about`."""
     return (57, 1, about)
 
 
@@ -219,4 +234,5 @@ def account_row(about: int, account: str, key: str, value: Decimal, currency: st
 
 
 def account_rows_end(about: int) -> Message:
+    """After the last account row of the request `about`."""
     return (74, 1, about)

@@ -34,6 +34,7 @@ class ExchangeView:
         self._numbers: dict[tuple[int, int], int] = {}
 
     def remember(self, order: BrokerOrder, placed: Placed) -> Order:
+        """Which client placed it under which number; needed for every later message about it."""
         kept = self.exchange.inner.store.order_numbered(order.broker_order_id)
         assert kept is not None  # it was just placed
         self._placed[kept.number] = placed
@@ -41,6 +42,7 @@ class ExchangeView:
         return kept
 
     def placed_by(self, number: int) -> Placed | None:
+        """None for an order that no client of this run placed."""
         return self._placed.get(number)
 
     def number_of(self, client_id: int, order_id: int) -> int | None:
@@ -48,9 +50,11 @@ class ExchangeView:
         return self._numbers.get((client_id, order_id))
 
     def highest_id(self, client_id: int) -> int:
+        """Of the client's orders in this run; 0 before its first."""
         return max((order_id for client, order_id in self._numbers if client == client_id), default=0)
 
     def is_down(self) -> bool:
+        """While the fault `disconnect` lasts nothing gets through."""
         with self.exchange.inner.turn() as account:
             return is_down(self._memory.spells(), account.clock)
 
@@ -60,6 +64,7 @@ class ExchangeView:
             return self.exchange.inner.store.run(NEWS).fetchone()
 
     def kept(self, number: int) -> Order:
+        """The exchange's own record, faults put aside. Raises: StopIteration for a number it never gave."""
         return next(order for order in self.exchange.truth().orders if order.number == number)
 
     def newest(self, request_key: str) -> Order | None:
@@ -68,6 +73,7 @@ class ExchangeView:
         return made[-1] if made else None
 
     def show(self, kept: Order) -> Shown:
+        """As the wire shows it now, faults included."""
         with self.exchange.inner.turn():
             told = self._teller.as_told(kept.as_told())
             return shown(kept, told, self.rows_of(kept), self._placed.get(kept.number))
@@ -80,10 +86,12 @@ class ExchangeView:
         return tuple(row for row in rows if row.execution_id not in secret)
 
     def is_open(self, kept: Order) -> bool:
+        """As the wire shows it now: it may be over at the exchange."""
         with self.exchange.inner.turn():
             return self._teller.as_told(kept.as_told()).state in OPEN
 
     def numbered(self, broker_order_id: str) -> Order:
+        """By the exchange's id; one that it never gave is a mistake of the caller."""
         kept = self.exchange.inner.store.order_numbered(broker_order_id)
         assert kept is not None  # the exchange has just named it
         return kept

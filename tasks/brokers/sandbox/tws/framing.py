@@ -19,6 +19,7 @@ def framed(fields: Iterable[Field]) -> bytes:
 
 
 def text(field: Field) -> str:
+    """A decimal in plain notation, a boolean as 1 or 0."""
     if isinstance(field, bool):
         return "1" if field else "0"
     return f"{field:f}" if isinstance(field, Decimal) else str(field)

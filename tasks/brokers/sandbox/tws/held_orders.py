@@ -42,10 +42,12 @@ class Holding:
         return first
 
     def would_join(self, client_id: int, group: str) -> bool:
+        """Whether the client's held order is the first of this OCA group."""
         first, _ = self._first_of_pair.get(client_id, (None, 0.0))
         return first is not None and first.group == group
 
     def forget(self, client_id: int) -> None:
+        """What was never transmitted dies with its client."""
         self._untransmitted.pop(client_id, None)
 
     def drop(self, client_id: int, order_id: int) -> bool:

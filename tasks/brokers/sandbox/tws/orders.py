@@ -36,6 +36,8 @@ OVER = (OrderState.FILLED, OrderState.CANCELLED, OrderState.EXPIRED)
 
 
 class Ordering:
+    """Answers the messages that place and cancel orders, each with what TWS would send back."""
+
     KINDS: ClassVar[frozenset[str]] = frozenset({"3", "4", "58"})
 
     def __init__(self, behind: ExchangeView, listings: Listings, tricks: WireFaults) -> None:

@@ -44,6 +44,8 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Held:
+    """A holding that is no stock, or not of the account's currency."""
+
     what: Other
     quantity: Decimal
     price: Decimal
@@ -51,6 +53,7 @@ class Held:
 
     @property
     def worth(self) -> Decimal:
+        """In the holding's own currency; signed as `quantity` is."""
         return self.quantity * self.price * Decimal(self.what.multiplier or 1)
 
 
@@ -66,6 +69,7 @@ class Besides:
         self.traded: list[tuple[Shown, Other, Execution]] = []
 
     def hold(self, what: Other, quantity: int | str, price: str = "1") -> None:
+        """Adds up to nothing: a second call is a second row."""
         self.held.append(Held(what, Decimal(quantity), Decimal(price)))
 
     def trade(self, what: Other, side: Side, quantity: int, price: str, at: datetime) -> None:

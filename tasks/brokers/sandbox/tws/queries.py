@@ -23,6 +23,8 @@ LONG_AGO = "20221021 15:59:59 US/Eastern"
 
 
 class Answering:
+    """Answers the messages that only ask; none of them changes anything at the exchange."""
+
     def __init__(self, behind: ExchangeView, listings: Listings, tricks: WireFaults, besides: Besides) -> None:
         self._behind, self._listings, self._tricks, self._besides = behind, listings, tricks, besides
         self._exchange = behind.exchange
@@ -46,6 +48,7 @@ class Answering:
         }
 
     def welcome(self, client_id: int) -> Answer:
+        """What TWS sends by itself to a client that has just come."""
         yield encode.managed_accounts(self._exchange.account_name)
         yield encode.next_valid_id(max(self.first_id, self._behind.highest_id(client_id) + 1))
 

@@ -87,6 +87,7 @@ class TwsVenue:
         return self._inside(lambda: self._advanced(until))
 
     def play(self, trick: WireFault, times: int = 1) -> None:
+        """The fault happens at the next `times` occasions; calls add up."""
         self.tricks.add(trick, times)
 
     def say(self, code: int) -> None:
@@ -132,6 +133,7 @@ class TwsVenue:
         self.answering.first_id = first
 
     def clients(self) -> tuple[Client, ...]:
+        """Those connected now, the first that came first."""
         return tuple(self._clients)
 
     def follow(self, speed: float = 1.0) -> None:
@@ -141,6 +143,7 @@ class TwsVenue:
     # ---- what a client needs -----------------------------------------------------------------------------------------
 
     def admit(self, client: Client, client_id: int) -> bool:
+        """False, and nothing is changed, when the client id is in use or the line is taken."""
         if self.is_taken or any(other.client_id == client_id for other in self._clients):
             return False
         self._news.forget(client_id)
@@ -148,12 +151,14 @@ class TwsVenue:
         return True
 
     def left(self, client: Client) -> None:
+        """May be called twice; orders of the client go on working."""
         if client in self._clients:
             self._clients.remove(client)
             if client.client_id is not None:
                 self.ordering.left(client.client_id)
 
     def is_too_fast(self, client: Client, at: float) -> bool:
+        """By the messages of the last second; `at` in seconds. Never where the venue is not strict."""
         return self.strict and sum(at - arrival < 1 for arrival in client.arrivals) > MOST_A_SECOND
 
     def hush(self, client: Client) -> None:

@@ -29,11 +29,17 @@ class House(Protocol):
     resets_cut: bool
     is_mute: bool
 
-    def admit(self, client: "Client", client_id: int) -> bool: ...
+    def admit(self, client: "Client", client_id: int) -> bool:
+        """False sends the client away."""
+        ...
 
-    def left(self, client: "Client") -> None: ...
+    def left(self, client: "Client") -> None:
+        """May be called twice."""
+        ...
 
-    def is_too_fast(self, client: "Client", at: float) -> bool: ...
+    def is_too_fast(self, client: "Client", at: float) -> bool:
+        """True cuts the client off, as TWS does."""
+        ...
 
     def look(self) -> None:
         """Tell every client what has changed."""
@@ -49,6 +55,8 @@ class House(Protocol):
 
 
 class Client(asyncio.Protocol):
+    """One connection of a client library, from its greeting to its end."""
+
     def __init__(self, house: House) -> None:
         self.client_id: int | None = None
         self.received: list[list[str]] = []
@@ -63,15 +71,18 @@ class Client(asyncio.Protocol):
     # ---- the socket --------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by asyncio, once."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Called by asyncio, once, whoever hung up."""
         del exc
         self._transport = None
         self._house.left(self)
 
     def data_received(self, data: bytes) -> None:
+        """Called by asyncio with whatever came, whole messages or not; what cannot be read ends the connection."""
         try:
             found = self._frames.take(data)
         except ValueError:
@@ -85,10 +96,12 @@ class Client(asyncio.Protocol):
                 self.take(fields)
 
     def tell(self, *told: Message) -> None:
+        """All of it in one write; nothing when the client has gone."""
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(b"".join(framed(message) for message in told))
 
     def close(self) -> None:
+        """May be called twice; what was written before is still sent."""
         if self._transport is not None:
             self._transport.close()
 
@@ -122,6 +135,7 @@ class Client(asyncio.Protocol):
                 self.answer(fields)
 
     def answer(self, fields: Sequence[str]) -> None:
+        """Carries out one message now, also one that was held back."""
         self._say(self._reply(fields))
 
     def flush(self) -> None:

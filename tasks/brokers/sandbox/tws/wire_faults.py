@@ -63,10 +63,12 @@ class WireFaults:
         self._lock = threading.Lock()
 
     def add(self, trick: WireFault, times: int = 1) -> None:
+        """Calls add up; each occasion uses one up."""
         with self._lock:
             self._left[trick] += times
 
     def stop(self, trick: WireFault) -> None:
+        """However often it was still to happen."""
         with self._lock:
             self._left[trick] = 0
 

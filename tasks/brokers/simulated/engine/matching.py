@@ -67,6 +67,7 @@ class Rules:
     half_life_min: float
 
     def impact_on(self, tape: Tape) -> Impact:
+        """For a day's volume of at least one share, so that a day without trades divides by nothing."""
         return Impact(self.impact_coefficient * tape.volatility, float(max(1, tape.total_volume)))
 
 

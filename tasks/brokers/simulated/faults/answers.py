@@ -21,6 +21,7 @@ class FaultyAnswers:
         self._inner, self._memory, self._plan = inner, memory, plan
 
     def as_told(self, order: BrokerOrder, spells: Sequence[ActiveFault] | None = None) -> BrokerOrder:
+        """The order as it looks while some faults last; its legs too. Without `spells` those on now."""
         spells = self._memory.spells() if spells is None else spells
         if order.legs:
             order = replace(order, legs=tuple(self.as_told(leg, spells) for leg in order.legs))
@@ -29,6 +30,7 @@ class FaultyAnswers:
         return order_as_told(order, self._inner.store.executions_of(order.broker_order_id), spells, self._inner.now())
 
     def found(self, strikes: DueFaults, key: str) -> BrokerOrder | None:
+        """None while the fault `not_found` hides a young order: no proof that it never came."""
         order = self._inner.order(key)
         if order is None or strikes.first(FaultKind.NOT_FOUND, do=lambda _: self._is_young(order)):
             return None
@@ -51,6 +53,7 @@ class FaultyAnswers:
         return tuple(order for _, order in sorted(told.items()) if order.state in OPEN_STATES)
 
     def listed(self, strikes: DueFaults, session: date) -> tuple[Execution, ...]:
+        """Some hidden, doubled or shuffled, as the faults of the moment want; the record behind it stays whole."""
         rows = self._inner.executions(session)
         strikes.first(FaultKind.LATE_EXECUTIONS, do=lambda fault: self._begin_lag(fault, rows))
         secret = hidden(rows, self._memory.spells(), self._inner.now())
@@ -83,6 +86,7 @@ class FaultyAnswers:
         return mixed if mixed != rows else rows[::-1]
 
     def valued(self, strikes: DueFaults) -> AccountState:
+        """Cash and positions of an earlier moment, or a part of them, as the faults of the moment want."""
         told = self._inner.account()
         session = self._inner.session()
         rows = () if session is None else self._inner.executions(session)

@@ -30,6 +30,7 @@ class ActiveFault:
     client_order_id: str = ""
 
     def is_on(self, at: datetime) -> bool:
+        """From its beginning, until before its end."""
         return self.begins <= at < self.ends
 
     def is_about(self, broker_order_id: str) -> bool:
@@ -46,10 +47,12 @@ def skew_at(spells: Iterable[ActiveFault], at: datetime) -> timedelta:
 
 
 def next_skew_end(spells: Iterable[ActiveFault], at: datetime) -> datetime | None:
+    """The first end of a skewed clock among those on; None when the clock is right."""
     return min((s.ends for s in spells if s.kind is FaultKind.CLOCK_SKEW and s.is_on(at)), default=None)
 
 
 def is_down(spells: Iterable[ActiveFault], at: datetime) -> bool:
+    """Whether no call gets through at that instant."""
     return any(spell.kind is FaultKind.DISCONNECT and spell.is_on(at) for spell in spells)
 
 

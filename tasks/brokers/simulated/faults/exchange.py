@@ -60,6 +60,7 @@ class FaultyExchange:
         return self._line.now()
 
     def session(self) -> date | None:
+        """No fault touches it."""
         return self.inner.session()
 
     def begin(self, session: date) -> None:
@@ -80,12 +81,15 @@ class FaultyExchange:
     # ---- orders ----------------------------------------------------------------------------------------------------
 
     def connect(self) -> int:
+        """No fault touches it: an older connection cannot send from here on."""
         return self.inner.connect()
 
     def require(self, connection: int | None) -> None:
+        """Raises: TakenOver when there is a newer connection."""
         self.inner.require(connection)
 
     def place(self, request: OrderRequest, connection: int | None = None) -> BrokerOrder:
+        """As the exchange, through the faults that are due: the order may be taken and its answer lost."""
         with self.inner.turn():
             self.inner.require(connection)
             strikes = self._heard(Call.PLACE, (request.symbol,), request.key)
@@ -93,6 +97,7 @@ class FaultyExchange:
         return _given(answer)
 
     def cancel(self, key: str, connection: int | None = None) -> BrokerOrder:
+        """As the exchange, through the faults that are due: the order may be over and the answer lost."""
         with self.inner.turn():
             self.inner.require(connection)
             strikes = self._heard(Call.CANCEL, self._symbols_of(key), key)
@@ -100,26 +105,33 @@ class FaultyExchange:
         return _given(answer)
 
     def order(self, key: str) -> BrokerOrder | None:
+        """None may be a lie of the fault `not_found`."""
         return self._ask(Call.ORDER, self._symbols_of(key), key, lambda strikes: self._teller.found(strikes, key))
 
     def working(self) -> tuple[BrokerOrder, ...]:
+        """May lack an order that works, or show one that is over."""
         return self._ask(Call.WORKING, (), "", lambda _: self._teller.seem_to_work())
 
     def executions(self, session: date) -> tuple[Execution, ...]:
+        """May lack rows, repeat them or turn their order around; the exchange's own record stays whole."""
         return self._ask(Call.EXECUTIONS, (), "", lambda strikes: self._teller.listed(strikes, session))
 
     # ---- the account and the market --------------------------------------------------------------------------------
 
     def account(self) -> AccountState:
+        """May be of an earlier moment."""
         return self._ask(Call.ACCOUNT, (), "", self._teller.valued)
 
     def quotes(self, symbols: Sequence[str]) -> dict[str, Quote]:
+        """As the exchange, unless the line is down."""
         return self._ask(Call.QUOTES, symbols, "", lambda _: self.inner.quotes(symbols))
 
     def statement(self, first: date, last: date) -> tuple[StatementLine, ...]:
+        """As the exchange, unless the line is down."""
         return self._unless_down(lambda: self.inner.statement(first, last))
 
     def bars(self, symbol: str, start: datetime, end: datetime) -> tuple[MarketBar, ...]:
+        """As the exchange, unless the line is down."""
         return self._unless_down(lambda: self.inner.bars(symbol, start, end))
 
     # ---- before a request is done ----------------------------------------------------------------------------------

@@ -48,6 +48,7 @@ class FaultStore:
         return self._run("SELECT calls, fired FROM strikes WHERE fault = ?", (fault,)).fetchone()
 
     def add_fired(self, fault: str) -> None:
+        """One more strike of this fault; it counts over all processes."""
         self._run("UPDATE strikes SET fired = fired + 1 WHERE fault = ?", (fault,))
 
     def fired(self) -> Mapping[str, int]:
@@ -55,6 +56,7 @@ class FaultStore:
         return dict(self._run("SELECT fault, fired FROM strikes WHERE fired > 0 ORDER BY rowid").fetchall())
 
     def add_spell(self, spell: ActiveFault) -> None:
+        """From now on it is part of every answer until it ends, after a restart too."""
         values = (spell.kind.value, spell.begins.isoformat(), spell.ends.isoformat(), spell.lag.total_seconds())
         self._run(
             "INSERT INTO spells VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
@@ -67,6 +69,7 @@ class FaultStore:
         return tuple(_spell(*row) for row in rows)
 
     def add_delayed(self, sent_at: datetime, arrives_at: datetime, key: str, request: OrderRequest | None) -> None:
+        """A request on its way: None for a cancel, whose order is `key`."""
         text = None if request is None else REQUEST.dump_json(request).decode()
         self._run(
             "INSERT INTO delayed (sent_at, arrives_at, key, request) VALUES (?, ?, ?, ?)",
@@ -83,6 +86,7 @@ class FaultStore:
         return tuple(sorted((d for d in coming if d.arrives_at <= until), key=lambda d: (d.arrives_at, d.number)))
 
     def add_arrived(self, delayed: Delayed) -> None:
+        """So that it is carried out once."""
         self._run("UPDATE delayed SET has_arrived = 1 WHERE number = ?", (delayed.number,))
 
     def first_sent(self, key: str) -> datetime | None:

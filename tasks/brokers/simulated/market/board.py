@@ -23,6 +23,7 @@ class Board:
         self._seen: dict[tuple[str, date], SeenBars] = {}
 
     def forget_marks(self) -> None:
+        """After our own orders moved prices; the next question works them out again."""
         self._marks = None
 
     def forget(self) -> None:

@@ -40,6 +40,7 @@ class Market:
         self._last: date | None = None
 
     def first_session(self) -> date:
+        """From here on the source has prices."""
         return self.source.available()[0]
 
     def is_still_to_come(self, session: date) -> bool:
@@ -61,6 +62,7 @@ class Market:
         return self._known_hours[session]
 
     def is_session(self, day: date) -> bool:
+        """By the exchange's calendar."""
         try:
             self.hours(day)
         except ConfigError:

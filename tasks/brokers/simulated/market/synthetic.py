@@ -46,6 +46,7 @@ class DayFacts:
 
     @property
     def is_priced(self) -> bool:
+        """False for a day without a close: nothing trades on it."""
         return isfinite(self.close) and self.close > 0
 
 

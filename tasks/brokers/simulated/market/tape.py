@@ -57,14 +57,17 @@ class Tape:
 
     @property
     def minutes(self) -> int:
+        """Fewer on a half day."""
         return len(self.close)
 
     @property
     def close_at(self) -> datetime:
+        """UTC; the end of the last minute."""
         return self.open_at + self.minutes * MINUTE
 
     @property
     def total_volume(self) -> int:
+        """Shares of the whole day, both auctions included."""
         return int(self.volume.sum()) + self.opening.volume + self.closing.volume
 
     def average_price(self) -> float:
