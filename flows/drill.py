@@ -15,8 +15,8 @@ from flows.rebalance import rebalance
 from tasks.context import StepEvent
 from tasks.errors import HaltedError, SteelyardError
 from tasks.model.cycle import Cycle
+from tasks.model.order_states import WORKING
 from tasks.model.orders import Cause, OrderState
-from tasks.orders.record import WORKING
 from tasks.wording import counted
 
 WHO, WHY = "the drill", "practice"

@@ -30,8 +30,8 @@ from tasks.liquidation.step import (
 )
 from tasks.liquidation.window import Window, in_a_wide_band, worked_in
 from tasks.model.cycle import Cycle
+from tasks.model.order_states import WORKING
 from tasks.orders.collect import cancel_working, collect
-from tasks.orders.record import WORKING
 from tasks.reconciliation.step import reconcile
 from tasks.tca.step import report
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from flows.cancel_watch.server import AUTH_STRING, KEY
 from flows.home import VARIABLE, home
 from tasks.journal import Journal
-from tasks.orders.record import UNRESOLVED, WORKING
+from tasks.model.order_states import UNRESOLVED, WORKING
 
 _left: list[subprocess.Popen[bytes]] = []
 """Watches that go on after their run: kept, so that nobody calls them forgotten."""

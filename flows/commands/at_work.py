@@ -6,7 +6,7 @@ from datetime import datetime
 from tasks.journal import Journal
 from tasks.journal.lease_owners import is_dead
 from tasks.model.cycle import Cycle
-from tasks.orders.record import UNRESOLVED, WORKING
+from tasks.model.order_states import UNRESOLVED, WORKING
 from tasks.wording import counted
 
 

@@ -14,7 +14,7 @@ from tasks.journal.halts import resumed_by
 from tasks.model.account import HaltState
 from tasks.model.cycle import Cycle
 from tasks.model.halts import BREAKER, EVERY_BOOK, Halt
-from tasks.model.orders import OrderState
+from tasks.model.order_states import WORKING
 
 COLOURS = {HaltState.NORMAL: "green", HaltState.REDUCING: "yellow", HaltState.HALTED: "red"}
 
@@ -153,8 +153,7 @@ def _nothing_to_resume(journal: Journal, scope: str) -> str:
 def _cycles_left_working(journal: Journal, books: Sequence[str]) -> list[Cycle]:
     """Cycles with an order that, by our record, still works at the broker."""
     unfinished = [c for name in books for c in journal.cycles.all(name) if c.status != "done"]
-    working = (OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
-    return [c for c in unfinished if any(p.state in working for p in journal.orders.slices(c.cycle_id))]
+    return [c for c in unfinished if any(p.state in WORKING for p in journal.orders.slices(c.cycle_id))]
 
 
 def _cancel(cycles: Sequence[Cycle]) -> list[str]:

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from flows.commands.lookup import journal_here
 from flows.signals import EndedFromOutsideError, told_by
 from tasks.journal import Journal
+from tasks.model.order_states import UNRESOLVED, WORKING
 from tasks.model.typed_commands import works_session
-from tasks.orders.record import UNRESOLVED, WORKING
 from tasks.wording import counted
 
 

@@ -13,11 +13,11 @@ from tasks.model.account import AccountState
 from tasks.model.cash_reserve import reserve_usd
 from tasks.model.latency import POSITIONS
 from tasks.model.market import Quote
+from tasks.model.order_states import UNRESOLVED, WORKING
 from tasks.model.orders import Side
 from tasks.orders.collect import slices_of
 from tasks.orders.latency import Stopwatch
 from tasks.orders.native_orders import filled_by_key, still_open
-from tasks.orders.record import UNRESOLVED, WORKING
 from tasks.ports.broker import Broker
 from tasks.reconciliation.owned import Owned
 

@@ -10,9 +10,9 @@ from tasks.errors import SessionCancelledError
 from tasks.journal.cancellations import Cancellation
 from tasks.model.cycle import Cycle
 from tasks.model.order_records import Slice
+from tasks.model.order_states import UNRESOLVED, WORKING
 from tasks.model.orders import Cause, OrderState
 from tasks.orders.collect import cancel_working, collect, slices_of
-from tasks.orders.record import UNRESOLVED, WORKING
 from tasks.orders.submit import withhold
 from tasks.orders.unknown_orders import is_proven_dead, mark_sent_by_earlier_runs_unknown, resolve
 from tasks.wording import counted

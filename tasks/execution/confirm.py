@@ -16,10 +16,10 @@ from tasks.model.artifact import Artifact
 from tasks.model.executions import standing_executions
 from tasks.model.order_end import order_end, price_at
 from tasks.model.order_records import ParentOrder
+from tasks.model.order_states import WORKING
 from tasks.model.orders import Execution
 from tasks.orders.all_brokers import must_have_answered, wait_for_everyone
 from tasks.orders.collect import collect, slices_of
-from tasks.orders.record import WORKING
 from tasks.orders.submit import withhold
 from tasks.orders.unknown_orders import call_a_person, expire_forgotten, resolve, unresolved
 from tasks.orders.waves import WaveKind, waves_of

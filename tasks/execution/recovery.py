@@ -8,9 +8,9 @@ from tasks.context import StepContext
 from tasks.execution.cancel_session import take_off
 from tasks.journal.book_ledger import ledger_of
 from tasks.model.order_records import Slice
+from tasks.model.order_states import UNRESOLVED, WORKING
 from tasks.orders.collect import cancel_working, collect, slices_of
 from tasks.orders.native_algos import has_time_left
-from tasks.orders.record import UNRESOLVED, WORKING
 from tasks.orders.unknown_orders import mark_sent_by_earlier_runs_unknown, resolve, unresolved
 from tasks.orders.waves import waves_of
 from tasks.wording import counted

@@ -6,10 +6,8 @@ from decimal import Decimal
 
 from tasks.model.market import MarketBar
 from tasks.model.order_records import ParentOrder, Slice
-from tasks.model.order_states import OVER
-from tasks.model.orders import Algorithm, Execution, OrderState
-
-_UNFILLED = OVER - {OrderState.FILLED}
+from tasks.model.order_states import DEAD
+from tasks.model.orders import Algorithm, Execution
 
 
 def order_end(
@@ -29,7 +27,7 @@ def order_end(
     if sum((fill.shares for fill in fills), Decimal(0)) >= order.shares and fills:
         return last
     planned = {Algorithm.AT_OPEN: opens, Algorithm.AT_CLOSE: closes}.get(order.algorithm, deadline)
-    over = [s.state_at for s in slices if s.broker_order_id and s.state in _UNFILLED and s.state_at is not None]
+    over = [s.state_at for s in slices if s.broker_order_id and s.state in DEAD and s.state_at is not None]
     return max(last, min(closes, max([planned, *over])))
 
 

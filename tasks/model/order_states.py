@@ -11,8 +11,27 @@ ACCEPTED, PARTIALLY_FILLED, FILLED = OrderState.ACCEPTED, OrderState.PARTIALLY_F
 CANCELLED, EXPIRED, REJECTED = OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED
 REPLACED = OrderState.REPLACED
 
+# The groups of states that the program tells apart; nobody else lists states.
+UNRESOLVED = frozenset({SENT, UNKNOWN})
+"""On its way, or nobody knows: the broker may or may not have the order."""
+UNANSWERED = UNRESOLVED | {INTENDED}
+WORKING = frozenset({ACCEPTED, PARTIALLY_FILLED})
+FILLING = frozenset({PARTIALLY_FILLED, FILLED})
+"""Words that say that shares have traded."""
+ACKNOWLEDGED = WORKING | FILLING
+"""Words that only a broker can say that has the order."""
 OVER = frozenset({FILLED, CANCELLED, EXPIRED, REJECTED, REPLACED})
 """Nothing more is expected; a surprise may still come."""
+DEAD = OVER - {FILLED}
+"""Over without being filled to the last share."""
+ENDED = frozenset({FILLED, CANCELLED, EXPIRED})
+"""How an order ends that the broker had taken, if nobody replaces it."""
+NOT_TAKEN = frozenset({REJECTED, CANCELLED})
+"""The answers to a submission after which nothing of it can be at the broker: refused, or withheld before the call."""
+NOT_MOVED_BY_FILLS = UNRESOLVED | {FILLED}
+"""What the executions on record need not correct: in doubt it is looked up, and filled it stays over."""
+CALLS = frozenset({SENT, CANCELLED})
+"""States that come with a message to the broker."""
 
 
 class StepKind(StrEnum):

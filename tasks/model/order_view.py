@@ -7,11 +7,8 @@ from decimal import Decimal
 
 from tasks.model.executions import ZERO, Count, count
 from tasks.model.order_records import OrderEvent
-from tasks.model.order_states import OVER, StepKind, step
+from tasks.model.order_states import ACKNOWLEDGED, DEAD, FILLING, OVER, StepKind, step
 from tasks.model.orders import Execution, OrderState, Side
-
-_FILLS = frozenset({OrderState.PARTIALLY_FILLED, OrderState.FILLED})
-_ACKNOWLEDGED = _FILLS | {OrderState.ACCEPTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +87,16 @@ def _hear(told: Sequence[OrderEvent]) -> _Heard:
             surprises.append(said.sentence)
         if said.kind is not StepKind.STALE:
             state, at = word.state, word.at
-    acknowledged = any(word.broker_order_id or word.state in _ACKNOWLEDGED for word in told)
+    acknowledged = any(word.broker_order_id or word.state in ACKNOWLEDGED for word in told)
     return _Heard(state, at, acknowledged, tuple(surprises))
 
 
 def _state(heard: _Heard, done: Count, ordered: Decimal) -> OrderState:
     if done.shares >= ordered and done.shares > 0:
         return OrderState.FILLED
-    if heard.state in OVER - _FILLS and not _is_contradicted(heard, done):
+    if heard.state in DEAD and not _is_contradicted(heard, done):
         return heard.state
-    if done.shares > 0 or heard.state in _FILLS:
+    if done.shares > 0 or heard.state in FILLING:
         return OrderState.PARTIALLY_FILLED
     return OrderState.ACCEPTED if heard.state in OVER else heard.state
 

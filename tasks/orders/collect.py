@@ -8,11 +8,11 @@ from tasks.context import StepContext
 from tasks.errors import BrokerError, OrderRefusedError
 from tasks.model.latency import CANCEL
 from tasks.model.order_records import OrderEvent, Slice
-from tasks.model.order_states import step
+from tasks.model.order_states import NOT_MOVED_BY_FILLS, UNRESOLVED, WORKING, step
 from tasks.model.order_view import order_view
 from tasks.model.orders import BrokerOrder, OrderState
 from tasks.orders.latency import Stopwatch, measuring
-from tasks.orders.record import UNRESOLVED, WORKING, record_answers, record_events, record_executions
+from tasks.orders.record import record_answers, record_events, record_executions
 
 ZERO = Decimal(0)
 
@@ -109,8 +109,7 @@ def _believe_fills(context: StepContext) -> None:
     """
     fills = context.journal.orders.fills(context.cycle_id)
     keys = {fill.key for fill in fills}
-    settled = UNRESOLVED | {OrderState.FILLED}
-    doubtful = [p for p in slices_of(context) if p.request.key in keys and p.state not in settled]
+    doubtful = [p for p in slices_of(context) if p.request.key in keys and p.state not in NOT_MOVED_BY_FILLS]
     told = context.journal.orders.events(context.cycle_id) if doubtful else ()
     now, why = context.broker.now(), "by its executions, which outrank words"
     events: list[OrderEvent] = []

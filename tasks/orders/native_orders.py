@@ -7,9 +7,9 @@ from decimal import Decimal
 from tasks.context import StepContext
 from tasks.model.executions import standing_executions
 from tasks.model.order_records import Slice
+from tasks.model.order_states import UNRESOLVED, WORKING
 from tasks.orders.collect import cancel_working, collect, slices_of
 from tasks.orders.native_algos import has_time_left
-from tasks.orders.record import UNRESOLVED, WORKING
 
 ZERO = Decimal(0)
 

@@ -6,13 +6,8 @@ from datetime import datetime
 
 from tasks.context import StepContext
 from tasks.model.order_records import OrderEvent, Slice
-from tasks.model.order_states import StepKind, step
-from tasks.model.orders import BrokerOrder, Cause, Execution, OrderState
-
-UNRESOLVED = frozenset({OrderState.SENT, OrderState.UNKNOWN})
-"""On its way, or nobody knows: the broker may or may not have the order."""
-UNANSWERED = UNRESOLVED | {OrderState.INTENDED}
-WORKING = frozenset({OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED})
+from tasks.model.order_states import WORKING, StepKind, step
+from tasks.model.orders import BrokerOrder, Cause, Execution
 
 
 def record_events(context: StepContext, events: Sequence[OrderEvent]) -> None:

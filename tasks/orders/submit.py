@@ -8,6 +8,7 @@ from tasks.context import StepContext
 from tasks.errors import BrokerError, HaltedError, OrderInDoubtError, OrderRefusedError, StandingRefusalError
 from tasks.model.latency import SUBMIT
 from tasks.model.order_records import OrderEvent, Slice
+from tasks.model.order_states import NOT_TAKEN
 from tasks.model.orders import Cause, OrderState
 from tasks.orders.latency import Stopwatch, measuring
 from tasks.orders.record import record_events, told_event
@@ -44,9 +45,8 @@ def send_fresh(context: StepContext, intents: Sequence[Slice], watch: Stopwatch 
             # Also when an error ends the loop halfway: what was answered is kept, the rest says `sent`.
             record_events(context, answers)
     symbols = {intent.request.key: intent.request.symbol for intent in fresh}
-    stopped = (OrderState.REJECTED, OrderState.CANCELLED)
     return Sent(
-        refusals=tuple(f"{symbols[a.key]}: not taken, {a.reason}" for a in answers if a.state in stopped),
+        refusals=tuple(f"{symbols[a.key]}: not taken, {a.reason}" for a in answers if a.state in NOT_TAKEN),
         unknown=tuple(a.key for a in answers if a.state is OrderState.UNKNOWN),
     )
 

@@ -8,10 +8,11 @@ from tasks.context import StepContext
 from tasks.errors import BrokerError
 from tasks.model.executions import standing_executions
 from tasks.model.order_records import OrderEvent, Resolution, Slice
+from tasks.model.order_states import NOT_TAKEN, UNRESOLVED, WORKING
 from tasks.model.orders import BrokerOrder, Cause, Execution, OrderState, OrderType, TimeInForce
 from tasks.orders.collect import slices_of
 from tasks.orders.latency import measuring
-from tasks.orders.record import UNRESOLVED, WORKING, record_answers, record_events
+from tasks.orders.record import record_answers, record_events
 from tasks.orders.submit import in_turn, submit
 
 ZERO = Decimal(0)
@@ -207,7 +208,7 @@ def _send_again(context: StepContext, piece: Slice) -> None:
     record_events(context, [OrderEvent(key, OrderState.SENT, context.broker.now(), "", why)])
     with measuring(context) as watch:
         answer = submit(context, in_turn(context, [piece])[0], watch)
-    if answer.state in (OrderState.CANCELLED, OrderState.REJECTED):
+    if answer.state in NOT_TAKEN:
         # Withheld or refused now: that says nothing about the first one, which may still be on its way.
         is_refused = answer.state is OrderState.REJECTED
         reason = f"{REFUSED_AGAIN}: {answer.reason}" if is_refused else answer.reason

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from tasks.context import StepContext
 from tasks.model.executions import standing_executions
+from tasks.model.order_states import UNRESOLVED, WORKING
 from tasks.orders.native_orders import still_open
-from tasks.orders.record import UNRESOLVED, WORKING
 from tasks.plan.check_context import Totals
 
 ZERO = Decimal(0)

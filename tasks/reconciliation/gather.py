@@ -15,9 +15,10 @@ from tasks.model.ledger import ledger
 from tasks.model.ledger_entries import entries_of
 from tasks.model.ledger_records import LedgerRow
 from tasks.model.order_records import Slice
+from tasks.model.order_states import UNANSWERED, WORKING
 from tasks.model.orders import BrokerOrder, Execution
 from tasks.orders.collect import collect
-from tasks.orders.record import UNANSWERED, WORKING, record_executions
+from tasks.orders.record import record_executions
 from tasks.reconciliation.broker_statement import listed_lines
 from tasks.reconciliation.by_broker import as_believed, ledgers_by_part, part_of
 from tasks.reconciliation.compare import Ours, Theirs

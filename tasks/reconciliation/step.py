@@ -12,8 +12,8 @@ from tasks.context import StepContext
 from tasks.journal.book_ledger import ledger_of
 from tasks.model.artifact import Artifact
 from tasks.model.ledger import worth
+from tasks.model.order_states import UNANSWERED, WORKING
 from tasks.orders.all_brokers import everyones_account, must_have_answered, must_not_be_silent
-from tasks.orders.record import UNANSWERED, WORKING
 from tasks.reconciliation.broker_statement import book_statement
 from tasks.reconciliation.open_breaks import from_earlier
 from tasks.reconciliation.record import Comparison, record_comparison

@@ -11,8 +11,8 @@ from tasks.model.executions import standing_executions
 from tasks.model.ledger import Entry, drawdown
 from tasks.model.market import Quote
 from tasks.model.order_records import OrderEvent, ParentOrder, Slice
+from tasks.model.order_states import CALLS, UNRESOLVED
 from tasks.model.orders import Cause, OrderState
-from tasks.orders.record import UNRESOLVED
 from tasks.reconciliation.owned import Owned, owned
 from tasks.reconciliation.written_off import prices_named
 from tasks.risk.breakers import Figures
@@ -66,8 +66,7 @@ def _of_orders(context: StepContext) -> Figures:
 def message_times(events: Sequence[OrderEvent]) -> list[datetime]:
     """When orders were sent and cancelled; what the halt withheld never became a message."""
     withheld = {event.key for event in events if event.cause is Cause.WITHHELD}
-    kinds = (OrderState.SENT, OrderState.CANCELLED)
-    return sorted(event.at for event in events if event.state in kinds and event.key not in withheld)
+    return sorted(event.at for event in events if event.state in CALLS and event.key not in withheld)
 
 
 def busiest_minute(times: Sequence[datetime]) -> int:

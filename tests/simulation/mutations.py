@@ -279,11 +279,11 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "sent without an answer is left alone",
-        "tasks.orders.record",
+        "tasks.model.order_states",
         (
             (
-                "UNRESOLVED = frozenset({OrderState.SENT, OrderState.UNKNOWN})",
-                "UNRESOLVED = frozenset({OrderState.UNKNOWN})",
+                "UNRESOLVED = frozenset({SENT, UNKNOWN})",
+                "UNRESOLVED = frozenset({UNKNOWN})",
             ),
         ),
         ("unknown locks its symbol", "dead is dead", "comes to its end"),

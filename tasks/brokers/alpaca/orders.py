@@ -14,9 +14,9 @@ from tasks.brokers.alpaca.order_ids import NESTED, Names
 from tasks.brokers.alpaca.parse_orders import is_simple, legs_in, mapping, parts_of, text
 from tasks.errors import BrokerError, OrderRefusedError, OrderUnknownError
 from tasks.model.capabilities import Capabilities
-from tasks.model.orders import BrokerOrder, OrderRequest, OrderState
+from tasks.model.order_states import WORKING
+from tasks.model.orders import BrokerOrder, OrderRequest
 
-WORKS = frozenset({OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED})
 PAUSES_S = (0.2, 0.4, 0.8)
 """Between the looks at an order whose cancel is on its way."""
 
@@ -92,7 +92,7 @@ class Orders:
             for row in listed:
                 if is_simple(row) or text(row, "id") not in {each.broker_order_id for each in found.values()}:
                     found |= {order.key: order for order in self.names.meet(row)}
-        return tuple(order for order in found.values() if order.state in WORKS)
+        return tuple(order for order in found.values() if order.state in WORKING)
 
     # ---- behind the counter ----------------------------------------------------------------------------------------
 
@@ -133,7 +133,7 @@ class Orders:
     def _over_already(self, key: str, order_id: str, refused: Refused) -> BrokerOrder:
         """A refused cancel of an order that is over says what it became; of one that works it is a refusal."""
         order = self.names.asked(order_id, key)
-        if order.state in WORKS:
+        if order.state in WORKING:
             raise OrderRefusedError(f"{key}: {sentence(refused)}; look the order up, it may work on") from refused
         return order
 
@@ -142,7 +142,7 @@ class Orders:
         try:
             order = self._ask(key, order_id)
             for pause in PAUSES_S:
-                if order.state not in WORKS:
+                if order.state not in WORKING:
                     break
                 order = self._after(pause, key, order_id)
         except BrokerError as error:
@@ -154,7 +154,7 @@ class Orders:
         began = self.steady()
         if self.until_news(pause):
             order = self._ask(key, order_id)
-            if order.state not in WORKS:
+            if order.state not in WORKING:
                 return order
             self.sleep(max(0.0, began + pause - self.steady()))
         return self._ask(key, order_id)

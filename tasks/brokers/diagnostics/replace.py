@@ -7,13 +7,11 @@ from decimal import Decimal
 from enum import StrEnum
 
 from tasks.errors import BrokerError, ConfigError, OrderRefusedError, OrderUnknownError
+from tasks.model.order_states import OVER
 from tasks.model.order_validation import refusal_reason
 from tasks.model.orders import BrokerOrder, OrderRequest, OrderState
 from tasks.ports.broker import Broker
 
-OVER = frozenset(
-    {OrderState.FILLED, OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED, OrderState.REPLACED}
-)
 LOOKS = tuple(timedelta(seconds=s) for s in (1, 2, 4, 8, 15, 30))
 """Pauses between the looks at an order that was asked to end, on the broker's clock: a minute in all."""
 Shares = Callable[[BrokerOrder], Decimal]

@@ -12,17 +12,17 @@ from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from tasks.brokers.diagnostics.replace import OVER, replace_order
+from tasks.brokers.diagnostics.replace import replace_order
 from tasks.brokers.diagnostics.validation_keys import KeyFile
 from tasks.brokers.diagnostics.validation_orders import Trial, amended, impossible, trials
 from tasks.errors import BrokerError, ConfigError, OrderRefusedError, OrderUnknownError, SteelyardError
 from tasks.market_data.calendar import ZONE
+from tasks.model.order_states import OVER, WORKING
 from tasks.model.orders import BrokerOrder, OrderRequest, OrderState
 from tasks.ports.broker import Broker
 
 LOOKS = tuple(timedelta(seconds=s) for s in (0, 0.2, 0.5, 1, 2, 5, 10, 20))
 """Pauses between two looks at an order, on the broker's clock."""
-AT_WORK = frozenset({OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED})
 ZERO = Decimal(0)
 ROUNDS = 4
 """How often everything left is cancelled again."""
@@ -168,13 +168,13 @@ def _placed_amended_cancelled(broker: Broker, request: OrderRequest, keys: KeyFi
         keys.refused.add(request.key)
         raise
     result.submit_s = time.perf_counter() - began
-    _seen(broker, request.key, AT_WORK)
+    _seen(broker, request.key, WORKING)
     result.ack_s = time.perf_counter() - began
     other = replace(amended(request, broker.capabilities.price_step), key=keys.next())
     began = time.perf_counter()
     replace_order(broker, request.key, other, LOOKS)
     result.amend_s = time.perf_counter() - began
-    _seen(broker, other.key, AT_WORK)
+    _seen(broker, other.key, WORKING)
     began = time.perf_counter()
     broker.cancel(other.key)
     _seen(broker, other.key, OVER)

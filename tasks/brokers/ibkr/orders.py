@@ -18,11 +18,11 @@ from tasks.brokers.ibkr.price_increments import Traded
 from tasks.brokers.ibkr.reported import OrderKey, ReportedOrder, Reports, sent
 from tasks.brokers.ibkr.wrapper import Wrapper
 from tasks.errors import BrokerError, OrderInDoubtError, OrderRefusedError, OrderUnknownError, StandingRefusalError
-from tasks.model.orders import BrokerOrder, Cause, OrderRequest, OrderState, Urgency
+from tasks.model.order_states import ENDED
+from tasks.model.orders import BrokerOrder, Cause, OrderRequest, Urgency
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 LOOK_FIRST = "look the order up before anything else is sent for it"
-OVER = frozenset({OrderState.FILLED, OrderState.CANCELLED, OrderState.EXPIRED})
 GONE = frozenset({ConnectionState.DOWN, ConnectionState.LOST})
 
 
@@ -151,7 +151,7 @@ async def _after_refused_cancel(line: Connection, order: ReportedOrder, refusal:
     Raises: OrderRefusedError; BrokerError.
     """
     found = await find(line, order.account, order.key, BEGINNING)
-    if found is None or found.broker_order_id != order.broker_order_id or found.state not in OVER:
+    if found is None or found.broker_order_id != order.broker_order_id or found.state not in ENDED:
         raise OrderRefusedError(f"{order.key}: the cancel was refused, {refusal}; look the order up")
     return found
 

@@ -15,14 +15,12 @@ from tasks.model.account import AccountState
 from tasks.model.broker_tags import tag_of
 from tasks.model.capabilities import Capabilities, StatementLine
 from tasks.model.market import MarketBar, Quote
-from tasks.model.orders import BrokerOrder, Execution, OrderRequest, OrderState
+from tasks.model.order_states import OVER
+from tasks.model.orders import BrokerOrder, Execution, OrderRequest
 from tasks.ports.broker import Broker
 from tasks.retry import PATIENCE, ask_patiently, pause_at
 
 T = TypeVar("T")
-OVER = frozenset(
-    {OrderState.FILLED, OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED, OrderState.REPLACED}
-)
 
 
 class SeveralBrokers:

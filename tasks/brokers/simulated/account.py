@@ -24,7 +24,6 @@ LIKE = {
     OrderType.STOP_LIMIT: OrderType.LIMIT,
 }
 """What a stop becomes once the market has reached its price."""
-OPEN_STATES = frozenset({OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from tasks.book.broker import SimulatedSettings
 from tasks.book.faults import ARRIVES_WITHIN
-from tasks.brokers.simulated.account import NEW_YORK, OPEN_STATES, REPEAT, ZERO, Account, Order
+from tasks.brokers.simulated.account import NEW_YORK, REPEAT, ZERO, Account, Order
 from tasks.brokers.simulated.engine.accept import Admission, Refusal, admit, arrivals
 from tasks.brokers.simulated.engine.contingent import follow, keep
 from tasks.brokers.simulated.engine.days import BEFORE_THE_OPEN, Days
@@ -26,6 +26,7 @@ from tasks.errors import ConfigError
 from tasks.model.account import AccountState
 from tasks.model.capabilities import StatementLine
 from tasks.model.market import MarketBar, Quote
+from tasks.model.order_states import WORKING
 from tasks.model.orders import BrokerOrder, Execution, OrderClass, OrderRequest, OrderState
 
 WHOLE_SHARES = Decimal(1)
@@ -229,8 +230,8 @@ class Exchange:
         working = self._account.working
         keep(working, order)
         changed = [order, *follow(working, order, shares, self._account.clock)]
-        self._store.save_orders([o for o in changed if o.state in OPEN_STATES], are_working=True)
-        self._store.save_orders([o for o in changed if o.state not in OPEN_STATES], are_working=False)
+        self._store.save_orders([o for o in changed if o.state in WORKING], are_working=True)
+        self._store.save_orders([o for o in changed if o.state not in WORKING], are_working=False)
 
     @contextmanager
     def turn(self) -> Generator[Account]:

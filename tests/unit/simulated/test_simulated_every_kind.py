@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from simulated_world import CLOSE, OPEN, TUESDAY, WEDNESDAY, broker, hours, opened
 
-from tasks.brokers.simulated.account import OPEN_STATES, Order
+from tasks.brokers.simulated.account import Order
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.brokers.simulated.snapshot import ExchangeSnapshot
+from tasks.model.order_states import WORKING
 from tasks.model.orders import OrderClass, OrderRequest, OrderState, OrderType, Side
 
 in_tmp = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -74,8 +75,8 @@ def test_exits_never_trade_more_than_their_entry_and_of_two_that_cancel_each_oth
         elif exits:
             assert filled(exits) <= entry.filled_shares
         # they end together, and the one that is left has nothing to do that the other did
-        assert len({order.state in OPEN_STATES for order in exits}) <= 1
-        assert len({order.remaining for order in exits if order.state in OPEN_STATES}) <= 1
+        assert len({order.state in WORKING for order in exits}) <= 1
+        assert len({order.remaining for order in exits if order.state in WORKING}) <= 1
 
 
 @given(scripts)
@@ -88,7 +89,7 @@ def test_an_exit_trades_only_after_its_entry_is_over(tmp_path_factory, script):
         entry = numbered.get(order.parent)
         if entry is None or entry.request.order_class is OrderClass.OCO:
             continue
-        assert entry.state not in OPEN_STATES
+        assert entry.state not in WORKING
         assert all(bought.at < row.at for bought in truth.executions if bought.key == entry.key)
 
 

@@ -10,10 +10,11 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from tasks.brokers.simulated.account import OPEN_STATES, VENUE, ZERO, Order
+from tasks.brokers.simulated.account import VENUE, ZERO, Order
 from tasks.model.account import AccountState
 from tasks.model.capabilities import StatementLine
 from tasks.model.market import Quote
+from tasks.model.order_states import WORKING
 from tasks.model.orders import BrokerOrder, Execution, LegRole, OrderClass, OrderState, Side
 
 Json = dict[str, Any]
@@ -78,7 +79,7 @@ def order_json(
         "time_in_force": asked.time_in_force.value,
         "limit_price": _price(asked.limit_price),
         "stop_price": _price(order.stop_price),
-        "status": "held" if is_held(order, order_class) and told.state in OPEN_STATES else STATUS[told.state],
+        "status": "held" if is_held(order, order_class) and told.state in WORKING else STATUS[told.state],
         "extended_hours": False,
         "legs": None if legs is None else list(legs),
         "trail_percent": _price(asked.trail_pct),

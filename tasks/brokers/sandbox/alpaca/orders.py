@@ -9,9 +9,8 @@ from tasks.brokers.sandbox.alpaca.http import Request, SandboxContext, instant, 
 from tasks.brokers.sandbox.alpaca.parse_order import order_in
 from tasks.brokers.simulated.engine.accept import Refusal
 from tasks.brokers.simulated.faults.network import Unanswered
-from tasks.model.orders import BrokerOrder, OrderRequest, OrderState
-
-OPEN = (OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
+from tasks.model.order_states import WORKING
+from tasks.model.orders import BrokerOrder, OrderRequest
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ class OrderEndpoints:
         kept = self.floor.kept_named(request.path.rpartition("/")[2])
         if kept is None:
             return errors.NO_SUCH_ORDER
-        if kept.state not in OPEN:
+        if kept.state not in WORKING:
             self.floor.exchange.cancel(kept.key)  # the liar hears of it, and may have something to say
             return errors.already_over(STATUS[kept.state])
         self.floor.exchange.cancel(kept.key)

@@ -14,12 +14,12 @@ from tasks.brokers.simulated.faults.answers import FaultyAnswers
 from tasks.brokers.simulated.faults.effects import hidden, is_down
 from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.brokers.simulated.faults.store import FaultStore
-from tasks.model.orders import BrokerOrder, Execution, OrderState, TimeInForce
+from tasks.model.order_states import WORKING
+from tasks.model.orders import BrokerOrder, Execution, TimeInForce
 
 NEWS = """
     SELECT (SELECT COUNT(*) FROM executions), (SELECT COUNT(*) FROM orders WHERE is_working = 0), clock FROM account
 """
-OPEN = (OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
 
 
 class ExchangeView:
@@ -88,7 +88,7 @@ class ExchangeView:
     def is_open(self, kept: Order) -> bool:
         """As the wire shows it now: it may be over at the exchange."""
         with self.exchange.inner.turn():
-            return self._teller.as_told(kept.as_told()).state in OPEN
+            return self._teller.as_told(kept.as_told()).state in WORKING
 
     def numbered(self, broker_order_id: str) -> Order:
         """By the exchange's id; one that it never gave is a mistake of the caller."""

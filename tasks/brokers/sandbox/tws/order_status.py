@@ -7,8 +7,9 @@ from decimal import Decimal
 from tasks.brokers.sandbox.tws.decode import Placing
 from tasks.brokers.sandbox.tws.encode import Shown
 from tasks.brokers.sandbox.tws.framing import stamp
-from tasks.brokers.simulated.account import OPEN_STATES, Order
+from tasks.brokers.simulated.account import Order
 from tasks.brokers.simulated.snapshot import standing
+from tasks.model.order_states import WORKING
 from tasks.model.orders import BrokerOrder, Execution, OrderState, TimeInForce
 
 FIRST_PERM_ID = 1_500_000_000
@@ -72,13 +73,13 @@ def shown(kept: Order, told: BrokerOrder, rows: Sequence[Execution], placed: Pla
 
 def _why_held(state: OrderState, kept: Order) -> str:
     """An exit waits for its parent, a stop for its trigger."""
-    if state not in OPEN_STATES or kept.works_as is not None:
+    if state not in WORKING or kept.works_as is not None:
         return ""
     return "child" if kept.is_held else "trigger"
 
 
 def _status(state: OrderState, kept: Order) -> str:
-    if state in OPEN_STATES:
+    if state in WORKING:
         is_for_auction = kept.request.time_in_force in (TimeInForce.AT_OPEN, TimeInForce.AT_CLOSE)
         return "PreSubmitted" if is_for_auction or kept.works_as is None else "Submitted"
     return "Filled" if state is OrderState.FILLED else "Cancelled"

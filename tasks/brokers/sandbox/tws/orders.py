@@ -19,6 +19,7 @@ from tasks.brokers.sandbox.tws.wire_faults import WireFault, WireFaults
 from tasks.brokers.simulated.account import Order
 from tasks.brokers.simulated.engine.accept import Refusal
 from tasks.brokers.simulated.faults.network import Unanswered
+from tasks.model.order_states import ENDED
 from tasks.model.orders import BrokerOrder, OrderState
 
 CODES = {"unknown_symbol": 200, "wrong_price_step": 110}
@@ -32,7 +33,6 @@ NOTICES = {
     WireFault.OUTSIDE_NOTICE: (2109, "Order Event Warning: Attribute 'Outside Regular Trading Hours' is ignored"),
     WireFault.LOCATE_NOTICE: (404, "Order held while securities are located."),
 }
-OVER = (OrderState.FILLED, OrderState.CANCELLED, OrderState.EXPIRED)
 
 
 class Ordering:
@@ -156,7 +156,7 @@ class Ordering:
     def _again(self, order_id: int, number: int, wish: Placing) -> Message:
         """A number seen before is a modification; none is done here."""
         kept = self._behind.kept(number)
-        if kept.state in OVER:
+        if kept.state in ENDED:
             return encode.error(order_id, 104, "Cannot modify a filled order.")
         if (wish.shares, wish.limit or None) != (kept.request.shares, kept.request.limit_price):
             return encode.error(order_id, 105, "Order being modified does not match original order.")
@@ -197,7 +197,7 @@ class Ordering:
             return
         kept = self._behind.kept(number)
         key = kept.request.key
-        if kept.state in OVER:
+        if kept.state in ENDED:
             yield self._not_cancelled(order_id, kept.state)
             return
         try:

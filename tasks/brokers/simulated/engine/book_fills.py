@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from tasks.brokers.simulated.account import OPEN_STATES, Account, Order, cash_change, filled
+from tasks.brokers.simulated.account import Account, Order, cash_change, filled
 from tasks.brokers.simulated.engine.contingent import follow, keep
 from tasks.brokers.simulated.engine.matching import Fill, Footprint, moment
 from tasks.brokers.simulated.market.quotes import OwnMinute
 from tasks.brokers.simulated.market.tape import Tape
 from tasks.model.commission import Commission
+from tasks.model.order_states import WORKING
 from tasks.model.orders import Execution
 
 
@@ -31,7 +32,7 @@ class AdvanceResult:
         """Remember what became of orders."""
         for order in orders:
             self.touched.add(order.request.key)
-            if order.state not in OPEN_STATES:
+            if order.state not in WORKING:
                 self.over.append(order)
 
 

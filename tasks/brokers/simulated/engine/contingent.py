@@ -19,8 +19,9 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from tasks.brokers.simulated.account import OPEN_STATES, STOPS, Order
+from tasks.brokers.simulated.account import STOPS, Order
 from tasks.model.market import MarketBar
+from tasks.model.order_states import WORKING
 from tasks.model.orders import LegRole, OrderClass, OrderRequest, OrderState, OrderType, Side
 
 OTHER_SIDE = {Side.BUY: Side.SELL, Side.SELL: Side.BUY}
@@ -75,7 +76,7 @@ def exit_request(asked: OrderRequest, role: LegRole) -> OrderRequest | None:
 
 def keep(working: dict[str, Order], order: Order) -> None:
     """Put an order where it belongs: among those that work, or not."""
-    if order.state in OPEN_STATES:
+    if order.state in WORKING:
         working[order.request.key] = order
     else:
         working.pop(order.request.key, None)
@@ -116,7 +117,7 @@ def rivals(working: Iterable[Order], order: Order) -> tuple[str, ...]:
 def _entry_changed(entry: Order, leg: Order, shares: Decimal, at: datetime) -> Order:
     if not leg.is_held:
         return _less(leg, max(Decimal(0), -shares), "its entry was taken back")
-    if entry.state in OPEN_STATES:
+    if entry.state in WORKING:
         return leg
     if not entry.filled_shares:
         return replace(leg, state=OrderState.CANCELLED, reason="its entry did not fill")

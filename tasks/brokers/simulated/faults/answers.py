@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import date
 
 from tasks.book.faults import ARRIVES_WITHIN, Fault, FaultKind
-from tasks.brokers.simulated.account import OPEN_STATES
 from tasks.brokers.simulated.exchange import Exchange
 from tasks.brokers.simulated.faults.effects import ActiveFault, account_before, hidden, order_as_told
 from tasks.brokers.simulated.faults.plan import DueFaults, FaultPlan
 from tasks.brokers.simulated.faults.store import FaultStore
 from tasks.model.account import AccountState
+from tasks.model.order_states import WORKING
 from tasks.model.orders import BrokerOrder, Execution
 
 
@@ -50,7 +50,7 @@ class FaultyAnswers:
         for kept in map(self._inner.store.order_numbered, silent):
             if kept is not None:
                 told[kept.broker_order_id] = self.as_told(self._inner.told(kept), spells)
-        return tuple(order for _, order in sorted(told.items()) if order.state in OPEN_STATES)
+        return tuple(order for _, order in sorted(told.items()) if order.state in WORKING)
 
     def listed(self, strikes: DueFaults, session: date) -> tuple[Execution, ...]:
         """Some hidden, doubled or shuffled, as the faults of the moment want; the record behind it stays whole."""

@@ -6,12 +6,13 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_UP, Decimal
 
 from tasks.book.faults import FaultKind
-from tasks.brokers.simulated.account import OPEN_STATES, ZERO, Order, cash_change, filled
+from tasks.brokers.simulated.account import ZERO, Order, cash_change, filled
 from tasks.brokers.simulated.engine.matching import PRICE, Fill
 from tasks.brokers.simulated.snapshot import standing
 from tasks.model.account import AccountState
 from tasks.model.commission import Commission
 from tasks.model.market import Quote
+from tasks.model.order_states import WORKING
 from tasks.model.orders import BrokerOrder, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
 
 
@@ -154,7 +155,7 @@ def amended(order: Order, old: Execution, shares: Decimal, price: Decimal, at: d
     )
     done = order.filled_shares - old.shares + shares
     state = order.state
-    if state in OPEN_STATES:
+    if state in WORKING:
         state = OrderState.PARTIALLY_FILLED if done else OrderState.ACCEPTED
     after = replace(order, filled_shares=done, fees=order.fees - old.fee + fee, fills=order.fills + 1, state=state)
     return after, row
