@@ -24,6 +24,7 @@ from tasks.brokers.guard import GuardedBroker, SendPermission
 from tasks.brokers.multi.broker import SeveralBrokers
 from tasks.brokers.multi.factory import router_of
 from tasks.brokers.price_sources import open_source
+from tasks.brokers.registry import prices_at
 from tasks.brokers.retrying_prices import PatientSource
 from tasks.brokers.secrets import secrets_of
 from tasks.context import Observer, StepContext, StepEvent
@@ -42,7 +43,7 @@ from tasks.ports.router import Router
 from tasks.retry import PATIENCE
 
 if TYPE_CHECKING:
-    from tasks.brokers.alpaca.rate_limit import Allowances
+    from tasks.brokers.rate_limit import Allowances
 
 
 Kind = Literal["rebalance", "liquidation"]
@@ -274,15 +275,12 @@ def prices_of(
     Where prices and broker are the same house, its key is the broker's: from the block that the book names for it.
     What comes over a wire is asked for with patience.
     """
-    if book.data.source == "ibkr":
-        return PatientSource(open_source(book.data, folder, environment))
-    if book.data.source != "alpaca":
+    if prices_at(book.data.source) is None:
         return open_source(book.data, folder, environment)
-    parts = [part for part in book.broker.parts.values() if part.name == "alpaca"]
-    trades_there = bool(parts) or book.broker.name == "alpaca"
-    block = (parts[0] if parts else book.broker).credentials_block if trades_there else ""
+    accounts = book.broker.accounts_at(book.data.source)
+    block = accounts[0].credentials_block if accounts else ""
     counted = allowances_of(journal) if journal is not None else None
-    live = book.broker.live and trades_there
+    live = book.broker.live and bool(accounts)
     return PatientSource(open_source(book.data, folder, secrets_of(block, environment), counted, live=live))
 
 

@@ -36,7 +36,4 @@ def must_be_examined(journal: Journal, settings: BrokerSettings, book: Path, now
 
 def accounts_of(settings: BrokerSettings) -> Iterator[tuple[str, str]]:
     """(broker, account) of every account the book trades."""
-    if settings.name == "several":
-        yield from ((part.name, part.account) for part in settings.parts.values())
-    else:
-        yield settings.name, settings.account
+    yield from ((name, one.account) for _, name, one in settings.trading())

@@ -1,6 +1,5 @@
 """A book belongs to one journal: a second memory would trade the same account without knowing what the first sent."""
 
-import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -9,14 +8,15 @@ from pathlib import Path
 from flows import register
 from flows.book_file import LoadedBook
 from flows.register import Entry
-from tasks.book.broker import BrokerSettings, OneBroker
+from tasks.book.broker import BrokerSettings
+from tasks.brokers.registry import registered
 from tasks.brokers.sandbox.address import is_named
-from tasks.brokers.secrets import KEY_ID
 from tasks.errors import SecondJournalError
 from tasks.journal import Journal, where
 from tasks.model.typed_commands import shell_word
 
-SIMULATED = " at simulated, kept in "
+KEPT_IN = ", kept in "
+"""In a subject, before the file that is the account itself."""
 
 
 def other_journals(journal: Journal, loaded: LoadedBook, home: Path) -> list[str]:
@@ -83,8 +83,8 @@ def _is_another(mine: Entry, known: Entry) -> bool:
     """Whether two memories are at stake: of what a home that was wiped had simulated, nothing is left to miss."""
     if known.journal == mine.journal:
         return False
-    if SIMULATED in mine.subject:
-        return Path(mine.subject.partition(SIMULATED)[2]).is_file()
+    if KEPT_IN in mine.subject:
+        return Path(mine.subject.partition(KEPT_IN)[2]).is_file()
     return not mine.subject.startswith("book") or known.where != mine.where
 
 
@@ -95,19 +95,9 @@ def _is_news(entry: Entry, known: Entry | None) -> bool:
 
 def _accounts(broker: BrokerSettings, home: Path, environment: Mapping[str, str]) -> Iterator[str]:
     """Every account the book trades. One at a local venue is as much of this moment as the venue itself."""
-    parts = [(part.name, part) for part in broker.parts.values()] or [(broker.name, broker)]
-    for name, part in parts:
-        if name == "simulated":
-            yield f"account {part.account}{SIMULATED}{(home / 'broker' / part.account).resolve()}.sqlite"
+    for _, name, one in broker.trading():
+        known, account = registered(name), f"account {one.account} at {name}"
+        if known.account_file is not None:
+            yield f"{account}{KEPT_IN}{known.account_file(one, home).resolve()}"
         elif not is_named(environment):
-            money = "real money" if broker.live else "paper"
-            yield f"account {part.account} at {name}, {money}{_credentials(name, part, environment)}"
-
-
-def _credentials(name: str, part: OneBroker, environment: Mapping[str, str]) -> str:
-    """At Alpaca the key decides the account, whatever a book calls it; only a digest of its id is kept."""
-    if name != "alpaca":
-        return ""
-    if part.credentials_block:
-        return f", by block {part.credentials_block}"
-    return f", by key {hashlib.sha256(environment.get(KEY_ID, '').encode()).hexdigest()[:8]}"
+            yield f"{account}, {'real money' if broker.live else 'paper'}{known.key_in_words(one, environment)}"

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal
 
 from tasks.book.model import Book
+from tasks.brokers.registry import is_simulated, prices_at
 from tasks.brokers.sandbox.address import is_named
 from tasks.errors import ConfigError
 from tasks.market_data import calendar
@@ -39,7 +40,7 @@ def newest_session(book: Book, source: Source, environment: Mapping[str, str] = 
 
 def newest_to_plan(book: Book, source: Source, environment: Mapping[str, str] = os.environ) -> date:
     """The last session the prices allow to be planned: the one after the last close, whoever will trade it."""
-    if book.broker.name != "simulated":
+    if not is_simulated(book.broker):
         return newest_session(book, source, environment)
     return calendar.next_session(source.available()[1], book.exchange)
 
@@ -131,5 +132,5 @@ def is_finished(cycle: Cycle) -> bool:
 
 def is_real_market(book: Book, environment: Mapping[str, str]) -> bool:
     """Whether sessions come by themselves; a simulated market and a venue at hand replay what the source has."""
-    is_at_hand = book.data.source not in ("alpaca", "ibkr")
-    return not (book.broker.name == "simulated" or (is_named(environment) and is_at_hand))
+    is_at_hand = prices_at(book.data.source) is None
+    return not (is_simulated(book.broker) or (is_named(environment) and is_at_hand))

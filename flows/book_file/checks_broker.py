@@ -4,40 +4,48 @@ from collections.abc import Callable, Iterator
 
 from flows.book_file.errors import Mistake, Path, judged, place
 from flows.book_file.referenced_files import Companions
-from tasks.book.broker import AlpacaSettings, IbkrSettings, OneBroker
+from tasks.book.broker import SEVERAL, OneBroker
 from tasks.book.model import Book
+from tasks.brokers.registration import Flaw
+from tasks.brokers.registry import BROKERS
 
 BROKER: Path = ("broker",)
 NAME: Path = (*BROKER, "name")
 PARTS: Path = (*BROKER, "parts")
-PAPER_PORTS, LIVE_PORTS = (4002, 7497), (4001, 7496)
+LIVE: Path = (*BROKER, "live")
+USUAL = OneBroker()
+SIMULATED = next(name for name, one in BROKERS.items() if one.is_simulated)
 
 
 def a_section_belongs_to_the_broker_that_is_named(book: Book, _: Companions) -> Iterator[Mistake]:
-    """`simulated` may stand anywhere: it is also how a local venue of the broker behaves."""
+    """That of the simulated broker may stand anywhere: it is also how a local venue of another one behaves."""
+    own = [name for name, broker in BROKERS.items() if not broker.is_simulated]
+    with_key = [name for name, broker in BROKERS.items() if broker.needs_key]
     for path, name, one in _brokers(book):
-        for section, default in (("alpaca", AlpacaSettings()), ("ibkr", IbkrSettings())):
-            if name != section and getattr(one, section) != default:
+        for section in own:
+            if name != section and getattr(one, section) != getattr(USUAL, section):
                 remedy = f"remove it, or set name: {section}"
-                if name == "several":
+                if name == SEVERAL:
                     remedy = "write it below the part of broker.parts that it is for"
                 problem = f"the broker is {name}, which does not read it"
                 yield judged((*path, section), None, problem, remedy, (*path, "name"))
-        if one.credentials_block and name != "alpaca":
+        if one.credentials_block and name not in with_key:
             problem = f"the broker is {name}, which needs no key from here"
-            remedy = "name the block below its part" if name == "several" else "remove it, or set name: alpaca"
+            remedy = "name the block below its part" if name == SEVERAL else f"remove it, or set name: {with_key[0]}"
             yield judged((*path, "credentials_block"), one.credentials_block, problem, remedy, (*path, "name"))
 
 
-def a_connection_of_tws_is_used_by_one_part(book: Book, _: Companions) -> Iterator[Mistake]:
-    seen: dict[tuple[str, int, int], str] = {}
+def a_connection_is_used_by_one_part(book: Book, _: Companions) -> Iterator[Mistake]:
+    seen: dict[tuple[object, ...], str] = {}
     for tag, part in book.broker.parts.items():
-        if part.name != "ibkr":
+        broker = BROKERS[part.name]
+        if not broker.connection:
             continue
-        one = (part.ibkr.host, part.ibkr.port, part.ibkr.client_id)
+        *others, number = broker.connection
+        one = (part.name, *broker.connection_of(getattr(part, part.name)))
         if one in seen:
-            path, problem = (*PARTS, tag, "ibkr"), f"part {seen[one]} has the same host, port and client_id"
-            yield judged(path, None, problem, "give each a client_id of its own", (*PARTS, seen[one]))
+            path, problem = (*PARTS, tag, part.name), f"part {seen[one]} has the same {', '.join(others)} and {number}"
+            yield judged(path, None, problem, f"give each a {number} of its own", (*PARTS, seen[one]))
         seen.setdefault(one, tag)
 
 
@@ -51,44 +59,29 @@ def routes_speak_of_the_universe(book: Book, companions: Companions) -> Iterator
 
 
 def real_money_is_traded_by_real_brokers_only(book: Book, _: Companions) -> Iterator[Mistake]:
-    live = (*BROKER, "live")
-    for path, name, one in _brokers(book):
-        if name == "simulated" and book.broker.live:
+    for path, name, _account in _parts(book):
+        if BROKERS[name].is_simulated and book.broker.live:
             remedy = "set live: false" if path == BROKER else "set live: false, or take this part out"
-            yield judged(live, True, "the simulated broker trades no real money", remedy, (*path, "name"))
-        wrong, kind = (PAPER_PORTS, "paper") if book.broker.live else (LIVE_PORTS, "live")
-        if name == "ibkr" and one.ibkr.port in wrong:
-            problem = f"that is TWS's port for {kind} trading, and broker.live is {str(book.broker.live).lower()}"
-            ports = ", ".join(map(str, LIVE_PORTS if book.broker.live else PAPER_PORTS))
-            remedy = f"write one of {ports}, or set broker.live: {str(not book.broker.live).lower()}"
-            yield judged((*path, "ibkr", "port"), one.ibkr.port, problem, remedy, live)
+            yield judged(LIVE, True, f"{BROKERS[name].title} trades no real money", remedy, (*path, "name"))
 
 
-def the_broker_can_do_it(book: Book, _: Companions) -> Iterator[Mistake]:
+def settings_of_an_account_agree(book: Book, _: Companions) -> Iterator[Mistake]:
+    """What each broker says of its own."""
+    for path, name, one in _parts(book):
+        yield from (_told(flaw) for flaw in BROKERS[name].flaws(path, one, book.broker.live))
+
+
+def some_broker_takes_fractions_where_the_book_trades_them(book: Book, _: Companions) -> Iterator[Mistake]:
     brokers = list(_parts(book))
-    takes = (*brokers[0][0], *_fractions_of(brokers[0][1])) if brokers else BROKER
-    if book.orders.fractional and brokers and not any(_takes_fractions(name, one) for _, name, one in brokers):
-        remedy = f"set {'.'.join(takes)}, or fractional: false here"
-        yield judged(("orders", "fractional"), True, "this broker takes whole shares only", remedy, takes[:-1])
-    for path, name, one in brokers:
-        account = one.simulated
-        if name != "simulated":
-            continue
-        if not account.opening_cash_usd and not account.opening_shares:
-            problem, remedy = "a new account would hold nothing at all", "give it cash, or give it opening_shares"
-            field = (*path, "simulated", "opening_cash_usd")
-            yield judged(field, account.opening_cash_usd, problem, remedy, (*path, "simulated", "opening_shares"))
-        for symbol, shares in account.opening_shares.items():
-            if shares % 1 and not account.fractional:
-                field, remedy = (*path, "simulated", "opening_shares", symbol), "round it, or set"
-                problem = "this broker holds whole shares only"
-                takes = (*path, "simulated", "fractional")
-                yield judged(field, shares, problem, f"{remedy} {'.'.join(takes)}: true", takes)
+    if book.orders.fractional and brokers and not any(BROKERS[name].takes_fractions(one) for _, name, one in brokers):
+        path, name, _first = brokers[0]
+        remedy = f"set {'.'.join((*path, name, BROKERS[name].fractions))}, or fractional: false here"
+        yield judged(("orders", "fractional"), True, "this broker takes whole shares only", remedy, (*path, name))
 
 
 def opening_shares_are_of_the_universe(book: Book, companions: Companions) -> Iterator[Mistake]:
     for above, _, one in _parts(book):
-        path = (*above, "simulated", "opening_shares")
+        path = (*above, SIMULATED, "opening_shares")
         for symbol, shares in one.simulated.opening_shares.items():
             if companions.sectors and symbol not in companions.sectors:
                 if symbol in book.limits.must_exit:
@@ -103,10 +96,11 @@ def opening_shares_are_of_the_universe(book: Book, companions: Companions) -> It
 Check = Callable[[Book, Companions], Iterator[Mistake]]
 CHECKS: tuple[Check, ...] = (
     a_section_belongs_to_the_broker_that_is_named,
-    a_connection_of_tws_is_used_by_one_part,
+    a_connection_is_used_by_one_part,
     routes_speak_of_the_universe,
     real_money_is_traded_by_real_brokers_only,
-    the_broker_can_do_it,
+    settings_of_an_account_agree,
+    some_broker_takes_fractions_where_the_book_trades_them,
 )
 DOUBTS: tuple[Check, ...] = (opening_shares_are_of_the_universe,)
 
@@ -119,15 +113,8 @@ def _brokers(book: Book) -> Iterator[tuple[Path, str, OneBroker]]:
 
 def _parts(book: Book) -> Iterator[tuple[Path, str, OneBroker]]:
     """Those that trade."""
-    if book.broker.name == "several":
-        yield from (((*PARTS, tag), part.name, part) for tag, part in book.broker.parts.items())
-    else:
-        yield BROKER, book.broker.name, book.broker
+    yield from (((*PARTS, tag) if tag else BROKER, name, one) for tag, name, one in book.broker.trading())
 
 
-def _takes_fractions(name: str, one: OneBroker) -> bool:
-    return {"simulated": one.simulated.fractional, "ibkr": one.ibkr.share_step < 1}.get(name, True)
-
-
-def _fractions_of(name: str) -> tuple[str, ...]:
-    return ("ibkr", "share_step: 0.0001") if name == "ibkr" else ("simulated", "fractional: true")
+def _told(flaw: Flaw) -> Mistake:
+    return judged(flaw.place, flaw.value, flaw.problem, flaw.remedy, *flaw.compared)

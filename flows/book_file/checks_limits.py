@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from flows.book_file.errors import Mistake, figure, judged
 from flows.book_file.referenced_files import Companions
 from tasks.book.model import Book
+from tasks.brokers.registry import is_simulated
 from tasks.model.cash_reserve import reserve_fraction
 
 _ROUNDING = 1e-9
@@ -192,7 +193,7 @@ def an_order_to_the_target_fits_the_gate(book: Book, companions: Companions) -> 
 def a_target_is_worth_a_trade(book: Book, companions: Companions) -> Iterator[Mistake]:
     """Where the account's opening is known: whether any order to a target is above the least trade."""
     opening, largest = book.broker.simulated, max(map(abs, companions.weights.values()), default=0.0)
-    if book.broker.name != "simulated" or opening.opening_shares or not largest:
+    if not is_simulated(book.broker) or opening.opening_shares or not largest:
         return
     worth, least = float(opening.opening_cash_usd) * largest / 100, float(book.orders.min_trade_usd)
     if worth < least:
@@ -230,7 +231,7 @@ DOUBTS = (
 def _reserve_pct(book: Book) -> float:
     """Percent of net asset value; the fixed amount counts where the worth of the account is known: cash alone."""
     account, limits = book.broker.simulated, book.limits
-    if book.broker.name != "simulated" or account.opening_shares or not account.opening_cash_usd > 0:
+    if not is_simulated(book.broker) or account.opening_shares or not account.opening_cash_usd > 0:
         return limits.cash_reserve_pct
     return 100 * reserve_fraction(account.opening_cash_usd, limits.cash_reserve_pct, limits.cash_reserve_usd)
 

@@ -1,14 +1,16 @@
 """A new book file, written from the model's own descriptions and defaults, so that it cannot go stale."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from flows.book_file.errors import Path
 from flows.book_file.schema import allowed_range, allowed_values, example, section_of, written
+from tasks.book.broker import SEVERAL
 from tasks.book.model import Book
+from tasks.brokers.registry import BROKERS
 
 _WIDTH = 110
 _OPENING = """\
@@ -17,10 +19,8 @@ _OPENING = """\
 # A value may come from the environment as ${NAME} or ${NAME:-default}; credentials never stand in a book.
 """
 NEEDS: dict[Path, dict[Path, str]] = {
-    ("broker", "parts"): {("broker", "name"): "several"},
-    ("broker", "routes"): {("broker", "name"): "several", ("broker", "parts"): "{a: {name: simulated}}"},
-    ("broker", "ibkr", "primary_exchanges"): {("broker", "name"): "ibkr"},
-    ("data", "ibkr", "primary_exchanges"): {("data", "source"): "ibkr"},
+    ("broker", "parts"): {("broker", "name"): SEVERAL},
+    ("broker", "routes"): {("broker", "name"): SEVERAL, ("broker", "parts"): "{a: {name: simulated}}"},
     ("universe", "file"): {("universe", "symbols"): "[]"},
     ("data", "daily_path"): {("data", "source"): "files"},
     ("data", "intraday_path"): {("data", "source"): "files", ("data", "daily_path"): "prices.csv"},
@@ -86,7 +86,16 @@ def _comment(path: Path, info: FieldInfo) -> list[str]:
     return textwrap.wrap(text, _WIDTH, initial_indent=f"{indent}# ", subsequent_indent=f"{indent}# ")
 
 
+def needs(path: Path) -> Mapping[Path, str]:
+    """What else must be set where a setting is: of a section that one broker alone reads, that it is named."""
+    namer = {"broker": ("broker", "name"), "data": ("data", "source")}.get(path[0])
+    section = BROKERS.get(path[1]) if len(path) > 2 else None
+    if namer and section and not section.is_simulated:
+        return {namer: section.name}
+    return NEEDS.get(path, {})
+
+
 def _with(path: Path) -> str:
     """What an example goes with."""
-    others = [f"`{'.'.join(needed)}: {value}`" for needed, value in NEEDS.get(path, {}).items()]
+    others = [f"`{'.'.join(needed)}: {value}`" for needed, value in needs(path).items()]
     return f", with {' and '.join(others)}" if others else ""

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 from flows.book_file import load_book
 from flows.bootstrap import allowances_of
 from flows.home import home
-from tasks.book.broker import BrokerName, BrokerSettings, OneBroker
+from tasks.book.broker import BrokerSettings, OneBroker
 from tasks.book.data import DataSettings
 from tasks.brokers.factory import open_broker
 from tasks.brokers.price_sources import open_source
+from tasks.brokers.registry import registered
 from tasks.errors import ConfigError
 from tasks.journal import Journal
 from tasks.market_data import calendar
@@ -48,13 +48,12 @@ class Subject:
 
 def subject_of(name: str, book: Path | None, account: str | None = None) -> Subject:
     """Raises: ConfigError when there is no such broker, or the book does not trade there."""
-    if name not in get_args(BrokerName):
-        raise ConfigError(f"there is no broker {name}; choose one of {', '.join(get_args(BrokerName))}")
+    registered(name)
     if book is None:
         return Subject(BrokerSettings.model_validate({"name": name, "account": account or "main"}))
     loaded = load_book(book)
     symbols = tuple(loaded.book.universe.symbols) or _symbols(loaded.book.universe.file)
-    for one in _named(loaded.book.broker, name):
+    for one in loaded.book.broker.accounts_at(name):
         if account in (None, one.account):
             settings = alone(one, name, live=loaded.book.broker.live)
             return Subject(settings, loaded.book.book, symbols[:MOST_SYMBOLS] or USUAL, loaded.book.exchange)
@@ -66,12 +65,6 @@ def alone(one: OneBroker, name: str, *, live: bool) -> BrokerSettings:
     """The settings of a part as those of a book's only broker."""
     shared = {field: getattr(one, field) for field in OneBroker.model_fields}
     return BrokerSettings(**shared, name=name, live=live)  # type: ignore[arg-type]
-
-
-def _named(broker: BrokerSettings, name: str) -> Iterator[OneBroker]:
-    if broker.name == name:
-        yield broker
-    yield from (part for part in broker.parts.values() if broker.name == "several" and part.name == name)
 
 
 def _symbols(file: Path | None) -> tuple[str, ...]:
@@ -88,14 +81,15 @@ def opened(subject: Subject, journal: Journal) -> Iterator[Broker]:
     """
     with ExitStack() as stack:
         folder = home()
-        if subject.name == "simulated":
+        is_simulated = registered(subject.name).is_simulated
+        if is_simulated:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="steelyard-examining-")))
         source = open_source(DataSettings(), folder)
         broker = open_broker(
             subject.settings, folder, source, calendar.session_hours, os.environ, allowances_of(journal)
         )
         stack.callback(broker.close)
-        if subject.name == "simulated":
+        if is_simulated:
             broker.open_session(source.available()[1])
             broker.wait_until(broker.session_hours(source.available()[1])[0])
         yield broker

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
@@ -17,6 +17,9 @@ from tasks.errors import ConfigError, SteelyardError
 from tasks.packages import installed_by
 from tasks.storage import make_folder, storage_error
 from tasks.wording import counted
+
+if TYPE_CHECKING:
+    from tasks.brokers.registration import Registration
 
 PACKAGES = ("prefect", "fastapi", "pandas", "cvxpy", "great-expectations", "sqlalchemy")
 LEAST_FREE_GB = 1.0
@@ -108,13 +111,16 @@ def prefect_is_reachable() -> CheckResult:
 
 
 def brokers_are_known() -> CheckResult:
-    from tasks.brokers.diagnostics.client_library import LIBRARIES, library_is_installed
+    from tasks.brokers.diagnostics.client_library import library_is_installed
+    from tasks.brokers.registry import BROKERS
 
-    found = {name: library_is_installed(name) for name in LIBRARIES}
-    words = [
-        f"{name}: {health.words if health.well else 'its library is not installed'}" for name, health in found.items()
-    ]
-    return CheckResult("broker", True, "; ".join(["simulated: ready, trades no real money", *words]))
+    def said(broker: "Registration") -> str:
+        if broker.is_simulated:
+            return "ready, trades no real money"
+        library = library_is_installed(broker.name)
+        return library.words if library.well else "its library is not installed"
+
+    return CheckResult("broker", True, "; ".join(f"{one.name}: {said(one)}" for one in BROKERS.values()))
 
 
 def calendar_knows_today() -> CheckResult:

@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -22,11 +22,11 @@ from flows.live_guard import COUNTS_FOR
 from flows.prefect_home import prepare_environment, use_running_server
 from tasks.brokers.diagnostics.client_library import library_is_installed
 from tasks.brokers.diagnostics.doctor import examine_broker, table
-from tasks.brokers.diagnostics.health import CheckResult, are_well, asked
+from tasks.brokers.diagnostics.health import CheckResult, are_well
 from tasks.brokers.diagnostics.validate import Result, Validation, validate_broker
 from tasks.brokers.diagnostics.validation_keys import KeyFile, keys_left
 from tasks.brokers.guard import GuardedBroker
-from tasks.brokers.secrets import secrets_of
+from tasks.brokers.registry import registered
 from tasks.errors import ConfigError, SteelyardError
 from tasks.journal import Journal
 from tasks.journal.evidence import Examination
@@ -67,32 +67,17 @@ def line(health: CheckResult) -> str:
 
 def _looked_at(subject: Subject, journal: Journal) -> Iterator[CheckResult]:
     """Library and credentials first: without them nothing is connected."""
-    first = [library_is_installed(subject.name)]
-    if first[0].well and subject.name == "alpaca":
-        from tasks.brokers.diagnostics.alpaca import key_is_present
-
-        block, live = subject.settings.credentials_block, subject.settings.live
-        first.append(asked("credentials", lambda: key_is_present(secrets_of(block, os.environ), live, block)))
+    first, own_looks = [library_is_installed(subject.name)], registered(subject.name).once_connected
+    if first[0].well:
+        first += registered(subject.name).before_connecting(subject.settings, subject.settings.live, os.environ)
     yield from first
     if not are_well(first):
         return
     try:
         with opened(subject, journal) as broker:
-            yield from examine_broker(broker, subject.symbols, wall_clock, lambda: _own(broker))
+            yield from examine_broker(broker, subject.symbols, wall_clock, lambda: own_looks(broker))
     except SteelyardError as error:
         yield CheckResult("opening", False, str(error), "correct it, then examine again")
-
-
-def _own(broker: Broker) -> Sequence[CheckResult]:
-    if broker.name == "alpaca":
-        from tasks.brokers.alpaca.broker import AlpacaBroker
-        from tasks.brokers.diagnostics.alpaca import account_may_trade, corrections_are_told, nobody_else_trades
-
-        looks = (account_may_trade, nobody_else_trades, corrections_are_told)
-        return [look(broker) for look in looks] if isinstance(broker, AlpacaBroker) else []
-    if broker.name == "ibkr":
-        return [CheckResult("client id", True, "free: TWS gave it to this connection")]
-    return []
 
 
 # ---- validate -------------------------------------------------------------------------------------------------------

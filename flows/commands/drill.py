@@ -15,6 +15,7 @@ from flows.commands.startup import warmed_up
 from flows.home import VARIABLE
 from flows.prefect_home import prepare_environment
 from flows.register import VARIABLE as REGISTER
+from tasks.brokers.registry import is_simulated
 from tasks.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def run_drill(book: Path, *, as_json: bool) -> dict[str, Any]:
     """Exit status 1 when a part failed. Raises: ConfigError for a book that trades at a real broker."""
     prepare_environment(quiet=True)
     loaded = load_book(book)
-    if loaded.book.broker.name != "simulated" or loaded.book.broker.live:
+    if not is_simulated(loaded.book.broker) or loaded.book.broker.live:
         raise ConfigError(f"{book}: a drill works at the simulated broker only; set broker.name: simulated")
     console = Console(stderr=as_json)
     console.print("drilling in a throw-away home: a session is halted, resumed, halted again and liquidated ...")

@@ -1,8 +1,9 @@
 """Which broker and account; how the simulated one behaves, and how Alpaca and TWS are reached. No key is in it."""
 
 import re
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -109,6 +110,8 @@ class SimulatedSettings(Section):
 
 
 BrokerName = Literal["simulated", "alpaca", "ibkr"]
+SEVERAL: Final = "several"
+"""Instead of a broker's name: those under `parts`."""
 
 
 class OneBroker(Section):
@@ -122,6 +125,10 @@ class OneBroker(Section):
     simulated: SimulatedSettings = Field(default=SimulatedSettings(), description="For the simulated broker.")
     alpaca: AlpacaSettings = Field(default=AlpacaSettings(), description="For Alpaca.")
     ibkr: IbkrSettings = Field(default=IbkrSettings(), description="For Interactive Brokers: TWS or IB Gateway.")
+
+    def in_market(self, settings: Mapping[str, object]) -> Self:
+        """The same account where the simulated market behaves so, whatever else the book says of it."""
+        return self.model_copy(update={"simulated": self.simulated.model_copy(update=settings)})
 
 
 class PartSettings(OneBroker):
@@ -170,10 +177,22 @@ class BrokerSettings(OneBroker):
         examples=[({"to": {"a": 100}},)],
     )
 
+    def trading(self) -> Iterator[tuple[str, BrokerName, OneBroker]]:
+        """Tag, broker and settings of every account that the book trades; a book's only one has no tag."""
+        if self.name == SEVERAL:
+            for tag, part in self.parts.items():
+                yield tag, part.name, part
+        else:
+            yield "", self.name, self
+
+    def accounts_at(self, broker: str) -> list[OneBroker]:
+        """Those of them at one broker."""
+        return [one for _, name, one in self.trading() if name == broker]
+
     @model_validator(mode="after")
     def _parts_make_sense(self) -> Self:
         """Raises: ValueError that names the part or route, what is wrong, and the remedy."""
-        if self.name != "several":
+        if self.name != SEVERAL:
             if self.parts or self.routes:
                 raise ValueError("parts and routes belong to `name: several`; leave them out, or set name: several")
             return self

@@ -5,18 +5,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tasks.book.data import AlpacaDataSettings, DataSettings, IbkrDataSettings
+from tasks.book.data import DataSettings
+from tasks.brokers.registry import prices_at, unread_sections
 from tasks.errors import ConfigError
 from tasks.market_data.file_source import FilesSource
 from tasks.market_data.sample import SampleSource
 from tasks.ports.prices import Source
 
 if TYPE_CHECKING:
-    from tasks.brokers.alpaca.rate_limit import Allowances
+    from tasks.brokers.rate_limit import Allowances
 
 PATHS = ("daily_path", "intraday_path", "actions_path")
-SECTIONS = {"alpaca": AlpacaDataSettings(), "ibkr": IbkrDataSettings()}
-"""Settings of one source each, as they are when nobody gives them."""
 
 
 def open_source(
@@ -35,23 +34,10 @@ def open_source(
     Raises: ConfigError for settings that contradict each other, a path that does not exist, or a key that is missing.
     """
     _must_fit(settings)
-    if settings.source == "alpaca":
-        return _alpaca(settings, environment, allowances, live=live)
-    if settings.source == "ibkr":
-        from tasks.brokers.ibkr.prices import open_ibkr_source
-
-        return open_ibkr_source(settings.ibkr, settings.adjustment)
+    prices = prices_at(settings.source)
+    if prices is not None:
+        return prices.open(settings, environment, allowances, live)
     return SampleSource() if settings.source == "sample" else _files(settings, base)
-
-
-def _alpaca(
-    settings: DataSettings, environment: Mapping[str, str], allowances: "Allowances | None", *, live: bool
-) -> Source:
-    from tasks.brokers.alpaca.prices import open_alpaca_source
-    from tasks.brokers.alpaca.rate_limit import Unlimited
-
-    counted = allowances or (lambda _scope, _limit: Unlimited())
-    return open_alpaca_source(settings.alpaca, settings.adjustment, environment, counted, live=live)
 
 
 def _files(settings: DataSettings, base: Path) -> FilesSource:
@@ -70,19 +56,17 @@ def _must_fit(settings: DataSettings) -> None:
     for field in PATHS if settings.source != "files" else ():
         if getattr(settings, field) is not None:
             raise ConfigError(f"data.{field}: only for `source: files`; remove it, or set data.source: files")
-    for name, usual in SECTIONS.items():
-        if settings.source != name and getattr(settings, name) != usual:
-            raise ConfigError(f"data.{name}: only for `source: {name}`; remove it, or set data.source: {name}")
+    for name in unread_sections(settings):
+        raise ConfigError(f"data.{name}: only for `source: {name}`; remove it, or set data.source: {name}")
     if settings.source == "sample" and settings.adjustment != SampleSource.adjustment:
         raise ConfigError(
             f"data.adjustment: {settings.adjustment} given, but the sample's closes are adjusted for splits and "
             "dividends; set split_and_dividend or remove the line"
         )
-    if settings.source == "ibkr" and settings.adjustment == "raw":
-        raise ConfigError(
-            "data.adjustment: raw given, but Interactive Brokers tells no prices without splits in them; "
-            "set split (its TRADES) or split_and_dividend (its ADJUSTED_LAST)"
-        )
+    prices = prices_at(settings.source)
+    if prices is not None and settings.adjustment in prices.never:
+        problem, remedy = prices.never[settings.adjustment]
+        raise ConfigError(f"data.adjustment: {settings.adjustment} given, but {problem}; {remedy}")
 
 
 def _optional(base: Path, path: Path | None, field: str) -> Path | None:

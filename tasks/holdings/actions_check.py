@@ -106,4 +106,4 @@ def where(context: StepContext) -> str:
 
 def _positions_split(context: StepContext) -> bool:
     """Not where a simulated broker replays prices that hold every split already: its positions never split."""
-    return context.source.adjustment == "raw" or context.broker.capabilities.environment != "simulated"
+    return context.source.adjustment == "raw" or not context.broker.capabilities.is_simulated

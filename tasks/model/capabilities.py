@@ -11,7 +11,7 @@ Kind = tuple[OrderType, TimeInForce]
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What this broker, in this environment, really takes; `taking.why_not` reads it before anything is sent."""
+    """What this broker, in this environment, really takes; `order_validation.py` reads it before anything is sent."""
 
     environment: str
     """`simulated`, `paper` or `live`."""
@@ -39,6 +39,11 @@ class Capabilities:
     """Whether the broker itself refuses, or answers with the first order, when it sees a key again."""
     absence_proves_after: timedelta = timedelta(0)
     """How long after an order was last on its way a complete answer without it proves that it will never arrive."""
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether the market behind it is one of this program's own."""
+        return self.environment == "simulated"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,10 @@ from flows.book_file import load_book
 from flows.bootstrap import prices_of
 from flows.commands.sandbox_server import FREE
 from tasks.book.faults import FaultKind
-from tasks.brokers.factory import lying, open_exchange
 from tasks.brokers.sandbox.alpaca.errors import Reply
 from tasks.brokers.sandbox.alpaca.http_faults import HttpFault
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
+from tasks.brokers.simulated.factory import lying, open_exchange
 from tasks.brokers.simulated.faults.network import Unanswered
 from tasks.market_data import calendar
 from tests.flows.conftest import ROOT, SMALL_BOOK

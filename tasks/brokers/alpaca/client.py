@@ -23,7 +23,8 @@ from urllib3.exceptions import HTTPError
 
 from tasks.brokers.alpaca.credentials import Credentials, Endpoints
 from tasks.brokers.alpaca.errors import TOO_MANY, Silence, refusal_in
-from tasks.brokers.alpaca.rate_limit import RateLimiter, urgency_of
+from tasks.brokers.alpaca.rate_limit import urgency_of
+from tasks.brokers.rate_limit import RateLimiter
 from tasks.model.orders import Urgency
 
 TIMEOUTS_S = (3.05, 4.5)

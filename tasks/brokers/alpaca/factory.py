@@ -7,8 +7,8 @@ from tasks.brokers.alpaca.broker import AlpacaBroker, broker_time
 from tasks.brokers.alpaca.client import Wire
 from tasks.brokers.alpaca.clock import BrokerClock, Clock
 from tasks.brokers.alpaca.credentials import credentials_from, endpoints_from
-from tasks.brokers.alpaca.rate_limit import Allowances
 from tasks.brokers.alpaca.trade_updates import Hints
+from tasks.brokers.rate_limit import Allowances
 
 
 def open_alpaca(

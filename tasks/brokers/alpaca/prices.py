@@ -15,7 +15,7 @@ from tasks.brokers.alpaca.client import Wire
 from tasks.brokers.alpaca.credentials import LIVE_URL, URL_NAME, Endpoints, credentials_from, endpoints_from
 from tasks.brokers.alpaca.errors import Refused, Silence, asking
 from tasks.brokers.alpaca.parse_orders import mapping
-from tasks.brokers.alpaca.rate_limit import Allowances
+from tasks.brokers.rate_limit import Allowances
 from tasks.brokers.secrets import secrets_of
 from tasks.errors import ConfigError
 from tasks.market_data import calendar

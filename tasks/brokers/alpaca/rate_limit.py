@@ -1,43 +1,6 @@
-"""What a key may ask in a minute: a permission for each request, shared by all who use the key, given by urgency."""
-
-from collections.abc import Callable
-from typing import Protocol
+"""How urgent a request to the trading host is, where permissions are given by urgency."""
 
 from tasks.model.orders import Urgency
-
-
-class RateLimiter(Protocol):
-    """Permission for one request at a time."""
-
-    def take(self, urgency: Urgency) -> None:
-        """Return when the request may be made; it is counted then."""
-        ...
-
-    def close_until(self, at: float) -> None:
-        """The broker says that nothing more passes before `at` (epoch seconds)."""
-        ...
-
-    def close(self) -> None:
-        """Give back what taking needed; may be called twice, and a later `take` opens it again."""
-        ...
-
-
-Allowances = Callable[[str, int], RateLimiter]
-"""The allowance of a scope (which host, which key) with so many requests in any minute."""
-
-
-class Unlimited:
-    """An allowance that never ends, for a venue that counts nothing."""
-
-    def take(self, urgency: Urgency) -> None:
-        """Let it pass."""
-
-    def close_until(self, at: float) -> None:
-        """There is nothing to wait for."""
-
-    def close(self) -> None:
-        """There is nothing to give back."""
-
 
 # Cancels have `Urgency.CANCEL`, and an order has its own. Everything else is asked for by path: whether an order went
 # out and what it became comes with the orders, records and times can wait for them.

@@ -3,15 +3,13 @@
 import importlib.metadata
 
 from tasks.brokers.diagnostics.health import CheckResult
+from tasks.brokers.registry import registered
 from tasks.packages import installed_by
-
-LIBRARIES = {"alpaca": ("alpaca-py",), "ibkr": ("ib_insync", "ib_async")}
-"""Distributions of which one is needed; two of one broker spoil each other."""
 
 
 def library_is_installed(broker: str) -> CheckResult:
     """The simulated broker needs none."""
-    names = LIBRARIES.get(broker, ())
+    names = registered(broker).libraries
     found = {name: version for name in names if (version := _version(name))}
     words = ", ".join(f"{name} {version}" for name, version in found.items())
     if not names:

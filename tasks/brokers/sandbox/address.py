@@ -22,8 +22,8 @@ def is_named(environment: Mapping[str, str]) -> bool:
     return bool(_addresses(environment))
 
 
-def venue_clock(environment: Mapping[str, str], place: str, *, live: bool) -> VenueClock | None:
-    """The clock of the venue at `place`, where orders go: a URL for Alpaca, `host:port` for TWS.
+def venue_clock(environment: Mapping[str, str], place: str, broker: str, *, live: bool) -> VenueClock | None:
+    """The clock of this broker's venue at `place`, where orders go: a URL, or `host:port`.
 
     None where no venue is named at all; then the broker's own time counts.
     Raises: ConfigError for `live`, for an address elsewhere, and when no venue named is at `place`.
@@ -35,8 +35,8 @@ def venue_clock(environment: Mapping[str, str], place: str, *, live: bool) -> Ve
         raise ConfigError(f"broker.live: true, but {VARIABLE} names a local venue; unset it, or set `live: false`")
     for address in addresses:
         if (urlsplit(address).hostname or "") not in LOOPBACK:
-            raise ConfigError(f"{VARIABLE}: {address} is not on this machine; start one here: {_started(place)}")
-        if same_place(_place_of(address, place), place):
+            raise ConfigError(f"{VARIABLE}: {address} is not on this machine; start one here: {_started(broker)}")
+        if same_place(_place_of(address, broker), place):
             return VenueClock(address)
     raise ConfigError(
         f"{VARIABLE}: none of {', '.join(addresses)} is the broker at {place}; unset it to trade there, or set the "
@@ -51,12 +51,12 @@ def same_place(one: str, other: str) -> bool:
     return (hosts[0], parts[0].port) == (hosts[1], parts[1].port)
 
 
-def _started(place: str) -> str:
-    """The command that starts a venue for the broker at a place, a URL for Alpaca."""
-    return f"steelyard venue {'alpaca' if '://' in place else 'ibkr'} --book BOOK"
+def _started(broker: str) -> str:
+    """The command that starts its venue."""
+    return f"steelyard venue {broker} --book BOOK"
 
 
-def _place_of(address: str, place: str) -> str:
+def _place_of(address: str, broker: str) -> str:
     """Where the venue whose clock is at this address takes orders, by its own word. Raises: ConfigError."""
     try:
         with urlopen(f"{address}/control/clock", timeout=TIMEOUT_S) as answer:
@@ -64,7 +64,7 @@ def _place_of(address: str, place: str) -> str:
             return str(told.get("place") or (address if told["now"] else ""))
     except (OSError, ValueError, LookupError, AttributeError) as error:
         raise ConfigError(
-            f"{VARIABLE}: no venue answers at {address}; unset it, or start one: {_started(place)}"
+            f"{VARIABLE}: no venue answers at {address}; unset it, or start one: {_started(broker)}"
         ) from error
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from tasks.brokers.alpaca.broker import AlpacaBroker
 from tasks.brokers.alpaca.client import Wire
 from tasks.brokers.alpaca.credentials import Credentials, Endpoints
-from tasks.brokers.alpaca.rate_limit import Unlimited
+from tasks.brokers.rate_limit import Unlimited
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.brokers.sandbox.clock import VenueClock
 from tests.contract.alpaca.documents import DocumentedVenue

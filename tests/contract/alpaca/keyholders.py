@@ -9,7 +9,7 @@ from multiprocessing.sharedctypes import SynchronizedArray
 from sql.database import open_database
 from tasks.brokers.alpaca.client import Wire
 from tasks.brokers.alpaca.credentials import Credentials, Endpoints
-from tasks.brokers.alpaca.rate_limit import Unlimited
+from tasks.brokers.rate_limit import Unlimited
 from tasks.journal.rate_limits import JournalAllowance
 from tests.contract.alpaca.desk import KEY_ID, SECRET
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tasks.brokers.alpaca.broker import AlpacaBroker
-from tasks.brokers.diagnostics.alpaca import corrections_are_told
+from tasks.brokers.alpaca.diagnostics import corrections_are_told
 from tasks.brokers.guard import GuardedBroker
 from tasks.brokers.multi.broker import SeveralBrokers
 from tasks.brokers.multi.member import Member

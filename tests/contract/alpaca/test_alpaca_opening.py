@@ -6,7 +6,7 @@ import pytest
 
 from tasks.book.broker import AlpacaSettings, OneBroker
 from tasks.brokers.alpaca.factory import open_alpaca
-from tasks.brokers.alpaca.rate_limit import Unlimited
+from tasks.brokers.rate_limit import Unlimited
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError, ConfigError
 from tasks.model.orders import NativeAlgorithm

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tasks.brokers.alpaca.broker import AlpacaBroker
+from tasks.brokers.alpaca.diagnostics import nobody_else_trades
 from tasks.brokers.alpaca.foreign_orders import has_our_form
-from tasks.brokers.diagnostics.alpaca import nobody_else_trades
 from tasks.brokers.remarks import RemarkKind
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError

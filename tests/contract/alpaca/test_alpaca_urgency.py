@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tasks.brokers.alpaca.broker import AlpacaBroker
-from tasks.brokers.alpaca.rate_limit import Unlimited
+from tasks.brokers.rate_limit import Unlimited
 from tasks.brokers.sandbox.alpaca.errors import TOO_MANY
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.brokers.sandbox.clock import VenueClock

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from tasks.book.data import DataSettings
-from tasks.brokers.alpaca.rate_limit import Unlimited
 from tasks.brokers.price_sources import open_source
+from tasks.brokers.rate_limit import Unlimited
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.brokers.sandbox.tws.server import TwsVenue
 from tasks.brokers.simulated.faults.exchange import FaultyExchange

@@ -13,8 +13,8 @@ from tasks.book.faults import Call, FaultKind
 from tasks.brokers.alpaca.broker import AlpacaBroker
 from tasks.brokers.alpaca.client import Wire
 from tasks.brokers.alpaca.credentials import Credentials, Endpoints
-from tasks.brokers.alpaca.rate_limit import Unlimited
 from tasks.brokers.ibkr.broker import IbkrBroker
+from tasks.brokers.rate_limit import Unlimited
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.brokers.sandbox.tws.server import TwsVenue
 from tasks.ports.broker import Broker

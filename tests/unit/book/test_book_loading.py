@@ -17,7 +17,7 @@ from flows.book_file.env_vars import fill
 from flows.book_file.errors import looks_secret
 from flows.book_file.load import recorded_book
 from flows.book_file.schema import example, section_of
-from flows.book_file.template import NEEDS, book_template
+from flows.book_file.template import book_template, needs
 from tasks.book.model import Book
 from tasks.errors import ConfigError
 
@@ -88,7 +88,7 @@ def test_every_example_of_the_template_loads_when_it_is_taken_at_its_word(tmp_pa
     if lines[at[path]].strip().startswith("# "):
         assert lines[at[path]].strip() == f"# {shown}"
     said = " ".join(line.strip(" #") for line in lines)
-    for needed, value in {**NEEDS.get(path, {}), path: shown.partition(": ")[2]}.items():
+    for needed, value in {**needs(path), path: shown.partition(": ")[2]}.items():
         if needed != path:
             assert f"`{'.'.join(needed)}: {value}`" in said
         lines[at[needed]] = "  " * (len(needed) - 1) + f"{needed[-1]}: {value}"

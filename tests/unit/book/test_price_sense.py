@@ -27,13 +27,13 @@ CONTRADICTIONS = {
     "one client id for prices and orders": (
         "broker: {name: ibkr, ibkr: {client_id: 7}}\ndata: {source: ibkr, ibkr: {client_id: 7}}",
         "x.yaml:5: data.ibkr.client_id = 7",
-        "broker.ibkr.client_id has the same number at the same TWS; give each a number of its own",
+        "broker.ibkr.client_id has the same number at the same place; give each a number of its own",
     ),
     "the client id of a part": (
         "broker:\n  name: several\n  parts: {a: {name: alpaca}, i: {name: ibkr, ibkr: {port: 4002, client_id: 72}}}\n"
         "data: {source: ibkr}",
         "x.yaml:7: data.ibkr.client_id = 72",
-        "broker.parts.i.ibkr.client_id has the same number at the same TWS",
+        "broker.parts.i.ibkr.client_id has the same number at the same place",
     ),
 }
 

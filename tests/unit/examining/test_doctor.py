@@ -12,7 +12,7 @@ from validation_desk import SYMBOL, Between, at_work
 
 from flows.commands.doctor_broker import line
 from tasks.book.faults import Call, Fault, FaultKind
-from tasks.brokers.diagnostics.alpaca import account_may_trade, key_is_present
+from tasks.brokers.alpaca.diagnostics import account_may_trade, key_is_present
 from tasks.brokers.diagnostics.client_library import library_is_installed
 from tasks.brokers.diagnostics.doctor import examine_broker
 from tasks.brokers.diagnostics.health import CheckResult, are_well, asked

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from flows import bootstrap
-from flows.commands.sandbox_clock import ClockDesk
 from tasks.book.broker import BrokerSettings
-from tasks.brokers.factory import open_exchange
 from tasks.brokers.sandbox.address import VARIABLE
+from tasks.brokers.sandbox.clock_server import ClockServer
 from tasks.brokers.sandbox.tws.other_holdings import Other
 from tasks.brokers.sandbox.tws.server import TwsVenue
+from tasks.brokers.simulated.factory import open_exchange
 from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.brokers.simulated.faults.plan import FaultPlan
 from tasks.checkpoints import facts_of
@@ -58,7 +58,7 @@ def session_at_tws(folder: Path, monkeypatch: pytest.MonkeyPatch, *beside: tuple
     exchange.begin(SESSION)
     with (
         TwsVenue(FaultyExchange(exchange, FaultPlan())) as venue,
-        ClockDesk(f"127.0.0.1:{venue.port}", exchange.now, venue.advance) as clock,
+        ClockServer(f"127.0.0.1:{venue.port}", exchange.now, venue.advance) as clock,
     ):
         for what, quantity in beside:
             venue.besides.hold(what, quantity, "10")

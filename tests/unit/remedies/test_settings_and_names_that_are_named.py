@@ -16,7 +16,7 @@ from flows.book_file.schema import field_at
 from flows.cli.main import app
 from flows.commands.doctor import PACKAGES
 from tasks.book.model import Book
-from tasks.brokers.diagnostics.client_library import LIBRARIES
+from tasks.brokers.registry import BROKERS
 from tasks.packages import installed_by
 
 SECTIONS = "|".join(Book.model_fields)
@@ -101,7 +101,7 @@ def test_a_flow_that_is_named_can_be_started_in_the_ui(name: str) -> None:
     assert name in known, f"{FLOWS[name]} names {name}"
 
 
-@pytest.mark.parametrize("name", [*PACKAGES, *(name for names in LIBRARIES.values() for name in names)])
+@pytest.mark.parametrize("name", [*PACKAGES, *(name for broker in BROKERS.values() for name in broker.libraries)])
 def test_a_package_is_installed_by_the_name_and_the_range_that_are_told(name: str) -> None:
     """What is told fits what is installed here, where it is; an index knows it under this name."""
     told = Requirement(installed_by(name).removeprefix("pip install ").strip("'"))

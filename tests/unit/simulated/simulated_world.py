@@ -12,8 +12,8 @@ import exchange_calendars
 import pandas as pd
 
 from tasks.book.broker import BrokerSettings, SimulatedSettings
-from tasks.brokers.factory import open_simulated
 from tasks.brokers.simulated.broker import SimulatedBroker
+from tasks.brokers.simulated.factory import open_simulated
 from tasks.errors import ConfigError
 from tasks.model.orders import NativeAlgorithm, NativeOrder, OrderClass, OrderRequest, OrderType, Side, TimeInForce
 from tasks.ports.prices import ACTION_COLUMNS, DAILY_COLUMNS, INTRADAY_COLUMNS

@@ -13,7 +13,7 @@ PATH = "/control/clock"
 MOST_BYTES = 1000
 
 
-class ClockDesk(ThreadingHTTPServer):
+class ClockServer(ThreadingHTTPServer):
     """A context manager. GET /control/clock tells the time and where orders go; POST {"until": ...} moves it."""
 
     daemon_threads = True
@@ -22,7 +22,7 @@ class ClockDesk(ThreadingHTTPServer):
         self, place: str, now: Callable[[], datetime], advance: Callable[[datetime], datetime], port: int = 0
     ) -> None:
         """`place` is the `host:port` at which the venue takes orders."""
-        super().__init__(("127.0.0.1", port), _Desk)
+        super().__init__(("127.0.0.1", port), _Handler)
         self.place, self.now, self.advance = place, now, advance
         self._thread = threading.Thread(target=self.serve_forever, args=(0.02,), name="venue clock", daemon=True)
 
@@ -39,8 +39,8 @@ class ClockDesk(ThreadingHTTPServer):
         self.server_close()
 
 
-class _Desk(BaseHTTPRequestHandler):
-    server: ClockDesk  # pyright: ignore[reportIncompatibleVariableOverride] - it is never another one
+class _Handler(BaseHTTPRequestHandler):
+    server: ClockServer  # pyright: ignore[reportIncompatibleVariableOverride] - it is never another one
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     """Answers are small: without it each waits 40 ms for the other side's acknowledgement."""
