@@ -28,6 +28,7 @@ class ClockServer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
+        """What STEELYARD_VENUE names: where the clock answers, which is not where orders go."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def __enter__(self) -> Self:
