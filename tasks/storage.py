@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tasks.errors import StorageError
 
-_REMEDIES = {
+REMEDIES = {
     errno.ENOSPC: "the disk is full: free some space, then run the same command again, it goes on where it was",
     errno.EDQUOT: "the disk quota is used up: free some space, then run the same command again",
     errno.EROFS: "it is mounted read-only: set STEELYARD_HOME to a folder that can be written",
@@ -13,13 +13,14 @@ _REMEDIES = {
     errno.EPERM: "this user may not change it: permit it, or set STEELYARD_HOME to a folder of this user's own",
     errno.ENOTDIR: "a file stands where a folder belongs: move it away, or set STEELYARD_HOME to another folder",
     errno.EEXIST: "a file stands where a folder belongs: move it away, or set STEELYARD_HOME to another folder",
+    errno.EISDIR: "a folder stands where a file belongs: move it away, or set STEELYARD_HOME to another folder",
     errno.EIO: "the disk fails: look at it before anything else; what was committed is in the journal",
 }
 
 
 def storage_error(fault: OSError) -> StorageError | None:
     """None for what is not about a disk or a right on it, such as a connection that was reset."""
-    remedy = _REMEDIES.get(fault.errno or 0)
+    remedy = REMEDIES.get(fault.errno or 0)
     return StorageError(f"{fault.filename or 'a file'}: {remedy}") if remedy else None
 
 

@@ -18,7 +18,10 @@ class Fault(Enum):
     FULL = "its disk is full: free some space, then run the same command again, it goes on where it was"
     DAMAGED = "it is damaged: keep the file, restore it from a backup, then prove that with `steelyard audit verify`"
     READ_ONLY = "it cannot be written: make its file and folder, or its role, writable, then run the same command again"
-    UNOPENED = "it cannot be opened: make its folder, and see that it may be written, then run the same command again"
+    UNOPENED = (
+        "it cannot be opened: make its folder, move away a folder that stands in its place, and see that it may be "
+        "written, then run the same command again"
+    )
     AWAY = "it cannot be reached or read: see that the disk or the server is there, then run the same command again"
 
 

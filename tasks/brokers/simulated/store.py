@@ -67,8 +67,8 @@ class Store:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
-        self._sql = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
         with self._readable():
+            self._sql = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
             self._sql.execute("PRAGMA journal_mode=WAL")
             self._sql.execute("PRAGMA synchronous=NORMAL")
             self._sql.executescript(SCHEMA)
@@ -112,8 +112,8 @@ class Store:
         except sqlite3.DatabaseError as error:
             raise BrokerError(
                 f"{self._path}: the simulated broker's account cannot be read or written ({error}); "
-                "another run may hold it: end that run; free space where its disk is full; or restore the file "
-                "from a copy"
+                "another run may hold it: end that run; free space where its disk is full; move a folder "
+                "away that stands in its place; or restore the file from a copy"
             ) from error
 
     def run(self, statement: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
