@@ -83,12 +83,12 @@ REMEDIES = (
     ("day trading", "wait for the next session: the account may not day-trade any more now"),
     ("rejected by user request", "let the account take orders again in its settings at Alpaca (suspend trade)"),
     ("liquidation only", "look at the account's page at Alpaca: it may only close positions now"),
+    ("fraction", "send whole shares, or a plain day order of an asset that is traded in fractions"),
     ("sold short", "let the book hold no short position in this symbol: Alpaca does not lend it now"),
     ("to short", "let the book hold no short position in this symbol, or enable shorting for the account at Alpaca"),
     ("extended hours", "send a limit order, or wait for regular hours"),
     ("not authorized to trade", "look at the account's page at Alpaca: trading may be blocked"),
     ("sub-penny", "round the limit price to a cent, or to 0.0001 USD below one dollar"),
-    ("fraction", "send whole shares, or a plain day order of an asset that is traded in fractions"),
     ("not found", "look the symbol up at Alpaca; it may have been renamed or delisted"),
     ("not tradable", "take the symbol out of the universe until Alpaca trades it again"),
     ("market is closed", "wait for the next session"),
@@ -96,7 +96,7 @@ REMEDIES = (
 LASTING_STATUSES = frozenset({403, 422})
 LASTING = (
     ("to short",),
-    ("sold short",),
+    ("asset", "sold short"),
     ("not authorized to trade",),
     ("asset", "not found"),
     ("not tradable",),
