@@ -16,7 +16,6 @@ from tasks.brokers.alpaca.broker import AlpacaBroker
 from tasks.brokers.alpaca.client import Wire
 from tasks.brokers.alpaca.credentials import Credentials, Endpoints
 from tasks.brokers.ibkr.broker import IbkrBroker
-from tasks.brokers.sandbox.tws.server import TwsVenue
 from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.brokers.simulated.snapshot import ExchangeSnapshot, standing
 from tasks.errors import BrokerError
@@ -25,7 +24,8 @@ from tasks.ports.broker import Broker
 from tests.contract.alpaca.desk import KEY_ID, SECRET, Unlimited, open_venue
 from tests.contract.cable import Cable
 from tests.contract.conftest import Open, fault
-from tests.contract.ibkr.venue import PATIENT, ExchangeClock
+from tests.contract.ibkr.hurry import HurriedVenue
+from tests.contract.ibkr.venue import PATIENCE_S, PATIENT, ExchangeClock
 from tests.contract.world import ACCOUNT, World
 from tests.unit.simulated.simulated_world import TUESDAY, after_open, buy, hours
 
@@ -75,10 +75,17 @@ def alpaca_at_a_cable(home: Path) -> Iterator[Wired]:
         yield Wired(AlpacaBroker(wire, ExchangeClock(exchange), ACCOUNT), exchange, cable)
 
 
+WAITS_FOR_THE_CABLE_S = 3.0
+"""How long a read waits while the connection comes back, in real seconds: each read during the cut costs them."""
+
+
 @contextmanager
 def ibkr_at_a_cable(home: Path) -> Iterator[Wired]:
-    with TwsVenue(World(home, settings=RICH).exchange(unique_keys=False)) as venue, Cable(venue.port) as cable:
-        settings = IbkrSettings(port=cable.port, **PATIENT)
+    with (
+        HurriedVenue(World(home, settings=RICH).exchange(unique_keys=False), PATIENCE_S) as venue,
+        Cable(venue.port) as cable,
+    ):
+        settings = IbkrSettings(port=cable.port, **{**PATIENT, "answer_seconds": WAITS_FOR_THE_CABLE_S})
         broker = IbkrBroker(settings, ACCOUNT, ExchangeClock(venue.exchange), hours)
         yield Wired(broker, venue.exchange, cable)
         broker.close()

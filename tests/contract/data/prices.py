@@ -21,6 +21,8 @@ from tasks.market_data import calendar
 from tasks.market_data.frames import daily_frame
 from tasks.ports.prices import DAILY_COLUMNS, Source
 from tests.contract.alpaca.desk import KEY_ID, SECRET, open_venue
+from tests.contract.ibkr.hurry import HurriedVenue
+from tests.contract.ibkr.venue import PATIENCE_S
 from tests.contract.world import World
 from tests.unit.simulated.simulated_world import HALF_DAY, MemorySource
 
@@ -84,9 +86,9 @@ def environment_of(venue: AlpacaVenue) -> dict[str, str]:
 @contextmanager
 def ibkr(world: World, **data: Any) -> Iterator[Opened]:
     """Through the client library and the socket of TWS."""
-    venue = TwsVenue(world.exchange(unique_keys=False))
+    venue = HurriedVenue(world.exchange(unique_keys=False), PATIENCE_S)
     with venue:
-        own = {"port": venue.port, "answer_seconds": 5, **data.pop("ibkr", {})}
+        own = {"port": venue.port, "answer_seconds": PATIENCE_S, **data.pop("ibkr", {})}
         source = open_source(DataSettings.model_validate({"source": "ibkr", "ibkr": own, **data}), Path(), {})
         yield Opened(source, venue, venue.exchange, venue.shut)
 

@@ -21,6 +21,7 @@ from tasks.brokers.sandbox.tws.server import TwsVenue
 from tasks.errors import BrokerError, ConfigError
 from tests.contract.data.conftest import NOON
 from tests.contract.data.prices import FIRST, SYMBOLS, Opened, ibkr, prices
+from tests.contract.ibkr.hurry import HurriedVenue
 from tests.contract.ibkr.venue import Desk
 from tests.contract.world import World
 from tests.unit.simulated.simulated_world import MONDAY
@@ -28,7 +29,7 @@ from tests.unit.simulated.simulated_world import MONDAY
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[Opened]:
-    with ibkr(World(tmp_path, source=prices()), ibkr={"answer_seconds": 0.6}) as found:
+    with ibkr(World(tmp_path, source=prices())) as found:
         found.exchange.advance(NOON)
         yield found
 
@@ -101,7 +102,9 @@ def test_an_error_at_the_second_symbol_is_no_answer_for_any(
 def test_an_answer_that_does_not_come_is_an_error_and_not_an_empty_table(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries.encode, "bars", lambda about, rows: (250, 1, about, len(rows)))
+    venue = opened.venue
+    assert isinstance(venue, HurriedVenue)
+    monkeypatch.setattr(queries.encode, "bars", lambda about, rows: (venue.jump_soon(), (250, 1, about, len(rows)))[1])
     with pytest.raises(BrokerError, match="did not end its answer"):
         opened.source.daily_bars(["AAA"], FIRST, MONDAY)
 

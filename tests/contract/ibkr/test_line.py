@@ -103,7 +103,7 @@ def test_the_library_sends_into_a_lost_line_and_the_order_comes_later(at_tws: At
 
 def test_orders_that_wait_for_their_turn_when_the_line_goes_are_not_sent(at_tws: AtTws) -> None:
     found = at_tws()
-    broker = trading(found, messages_per_second=10, ack_seconds=20)
+    broker = trading(found, messages_per_second=10)
     broker.quotes(["AAA"])
     with ThreadPoolExecutor(12) as threads:
         orders = [threads.submit(broker.submit, buy(f"o{n}", 1, limit="50")) for n in range(12)]
@@ -119,7 +119,7 @@ def test_orders_that_wait_for_their_turn_when_the_line_goes_are_not_sent(at_tws:
 
 
 def test_an_order_on_its_way_when_the_line_goes_is_unknown_at_once(at_tws: AtTws) -> None:
-    broker = trading(at_tws(Fault(kind=FaultKind.DISCONNECT, call=Call.PLACE, seconds=120)), ack_seconds=30)
+    broker = trading(at_tws(Fault(kind=FaultKind.DISCONNECT, call=Call.PLACE, seconds=120)))
     with pytest.raises(OrderUnknownError):
         broker.submit(buy("a", 10))
 
@@ -187,7 +187,7 @@ def test_a_burst_does_not_end_the_connection_of_a_strict_tws(at_tws: AtTws) -> N
 def test_a_burst_of_families_counts_every_order_in_them(at_tws: AtTws) -> None:
     """Three messages each: counted as one, the second dozen would end the connection."""
     found = at_tws(venue={"strict": True})
-    broker = trading(found, messages_per_second=IbkrSettings().messages_per_second, ack_seconds=10)
+    broker = trading(found, messages_per_second=IbkrSettings().messages_per_second)
     with ThreadPoolExecutor(30) as threads:
         families = (with_exits(buy(f"o{n}", 1, limit="50"), profit="60", loss="40") for n in range(30))
         assert all(len(order.legs) == 2 for order in threads.map(broker.submit, families))
@@ -196,7 +196,7 @@ def test_a_burst_of_families_counts_every_order_in_them(at_tws: AtTws) -> None:
 
 def test_cancels_leave_before_orders_that_wait(at_tws: AtTws) -> None:
     found = at_tws()
-    broker = trading(found, messages_per_second=10, ack_seconds=20)
+    broker = trading(found, messages_per_second=10)
     broker.submit(buy("first", 1, limit="50"))
     with ThreadPoolExecutor(12) as threads:
         orders = [threads.submit(broker.submit, buy(f"o{n}", 1, limit="50")) for n in range(10)]
@@ -209,7 +209,7 @@ def test_cancels_leave_before_orders_that_wait(at_tws: AtTws) -> None:
 
 def test_orders_leave_by_their_urgency(at_tws: AtTws) -> None:
     found = at_tws()
-    broker = trading(found, messages_per_second=5, ack_seconds=30)
+    broker = trading(found, messages_per_second=5)
     broker.submit(buy("known", 1, limit="50"))
 
     def send(key: str, urgency: Urgency) -> None:
@@ -230,7 +230,7 @@ def test_orders_leave_by_their_urgency(at_tws: AtTws) -> None:
 
 def test_an_order_and_its_exits_leave_together_whatever_else_waits(at_tws: AtTws) -> None:
     found = at_tws()
-    broker = trading(found, messages_per_second=10, ack_seconds=30)
+    broker = trading(found, messages_per_second=10)
     broker.submit(buy("known", 1, limit="50"))
     with ThreadPoolExecutor(8) as threads:
         family = with_exits(buy("k1", 1, limit="50"), profit="60", loss="40")

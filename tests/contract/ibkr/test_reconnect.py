@@ -58,7 +58,7 @@ def test_an_outage_in_the_middle_of_a_wave_loses_and_doubles_nothing(at_tws: AtT
     """A naive program sends the wave again, or misses the fills: none is told to who was not there."""
     found = at_tws(Fault(kind=FaultKind.RESET_AFTER, nth=3))
     found.venue.resets_cut = True
-    broker = trading(found, ack_seconds=30)
+    broker = trading(found)
     broker.submit(buy("a", 10))
     broker.submit(buy("b", 10))
     with pytest.raises(OrderUnknownError):
@@ -89,7 +89,7 @@ def test_the_first_attempt_after_the_return_is_at_most_two_seconds_away_and_brin
 
 def test_a_read_waits_for_the_line_to_come_back_and_a_write_does_not(at_tws: AtTws) -> None:
     found = at_tws()
-    broker = trading(found, answer_seconds=5)
+    broker = trading(found)
     broker.submit(buy("a", 10, limit="50"))
     found.venue.shut()
     for write in (lambda: broker.submit(buy("b", 10)), lambda: broker.cancel("a")):
@@ -150,7 +150,7 @@ def test_who_has_closed_does_not_come_back(at_tws: AtTws) -> None:
 def test_a_client_id_that_another_process_took_meanwhile_is_left_to_it_for_ever(at_tws: AtTws) -> None:
     """Two that fight for one client id would each see the other's orders as their own."""
     found = at_tws()
-    first = trading(found, answer_seconds=3)
+    first = trading(found)
     found.venue.is_taken = True
     found.venue.shut()
     found.venue.reopen()
@@ -243,7 +243,7 @@ def test_a_reset_while_an_order_is_sent_leaves_it_unknown_until_it_was_looked_up
 ) -> None:
     found = at_tws(Fault(kind=kind))
     found.venue.resets_cut = True
-    broker = trading(found, ack_seconds=30)
+    broker = trading(found)
     with pytest.raises(OrderUnknownError):
         broker.submit(buy("a", 10, limit="50"))
     assert (at_last(lambda: broker.find_order("a")) is not None) is arrives

@@ -10,6 +10,8 @@ from tasks.model.orders import Cause, OrderState
 from tests.contract.ibkr.conftest import AtTws, trading
 from tests.unit.simulated.simulated_world import buy, sell
 
+SOON_S = 0.2
+"""Where no acknowledgement is going to come."""
 WORDS = "No, and here is why"
 REFUSED = (103, 109, 110, 111, 113, 154, 163, 164, 201, 321, 328, 336, 355, 382, 383, 387, 388, 434, 463, 478, 10268)
 LASTING = (200, 203, 412, 460, 10015)
@@ -127,7 +129,7 @@ def test_a_symbol_that_tws_has_no_contract_of_is_refused_for_good(at_tws: AtTws)
 def test_an_error_that_nobody_knows_leaves_the_order_in_doubt_with_its_words(at_tws: AtTws, code: int) -> None:
     """It is in no answer, and that proves nothing: TWS has named it."""
     found = at_tws()
-    broker = trading(found)
+    broker = trading(found, ack_seconds=SOON_S)
     found.venue.refuse(code, WORDS)
     with pytest.raises(OrderInDoubtError, match=f"{code}: {WORDS}"):
         broker.submit(buy("a", 10, limit="50"))
@@ -153,7 +155,7 @@ def test_the_doubt_is_over_when_tws_says_what_became_of_it(at_tws: AtTws) -> Non
 def test_an_error_of_the_line_says_nothing_of_the_order(at_tws: AtTws) -> None:
     """It is looked for as any other without an answer, and can be proven never to have arrived."""
     found = at_tws()
-    broker = trading(found)
+    broker = trading(found, ack_seconds=SOON_S)
     found.venue.refuse(504, "Not connected")
     with pytest.raises(OrderUnknownError) as lost:
         broker.submit(buy("a", 10, limit="50"))

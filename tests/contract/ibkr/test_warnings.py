@@ -114,7 +114,7 @@ def test_a_fraction_goes_out_as_the_number_it_is(at_tws: AtTws) -> None:
 def test_an_answer_that_takes_a_while_is_waited_for(at_tws: AtTws) -> None:
     """A real TWS answers in tens of milliseconds; nothing here counts on loopback."""
     found = at_tws(venue={"latency_s": 0.05})
-    broker = trading(found, answer_seconds=10, ack_seconds=10)
+    broker = trading(found)
     assert broker.submit(buy("a", 10, limit="50")).state is OrderState.ACCEPTED
     assert broker.cancel("a").state is OrderState.CANCELLED
 

@@ -20,7 +20,8 @@ from tasks.brokers.sandbox.tws.server import TwsVenue
 from tasks.ports.broker import Broker
 from tests.contract.alpaca.desk import KEY_ID, SECRET, SILENCE_S
 from tests.contract.conftest import fault
-from tests.contract.ibkr.venue import PATIENT, ExchangeClock
+from tests.contract.ibkr.hurry import HurriedVenue
+from tests.contract.ibkr.venue import PATIENCE_S, PATIENT, ExchangeClock
 from tests.contract.several.day import TRADES, Day
 from tests.simulation.market import hours
 
@@ -52,7 +53,7 @@ def wired(home: Path, **more: object) -> Iterator[WiredDay]:
     day = WiredDay(home, nature=NATURE, waves=2, **more)  # type: ignore[arg-type]
     with (
         AlpacaVenue(day.liar("a"), KEY_ID, SECRET, holds_s=SILENCE_S) as day.alpaca,
-        TwsVenue(day.liar("b")) as day.tws,
+        HurriedVenue(day.liar("b"), PATIENCE_S) as day.tws,
     ):
         try:
             yield day

@@ -1,4 +1,4 @@
-"""The clock of the client's loop, which a world controls: where nobody answers, the time for an answer is over at once.
+"""The clock of the client's loop, which a test controls: where nobody answers, the time for an answer is over at once.
 
 A silence is known to the server that keeps it. It makes the clock jump: nothing is waited for in real time, and the
 time for an answer can be as long as a busy machine may need for one.
@@ -10,10 +10,23 @@ from typing import Any
 from tasks.brokers.ibkr.transport import LOOP
 from tasks.brokers.sandbox.tws.server import TwsVenue
 from tasks.brokers.sandbox.tws.session import Client
+from tasks.brokers.sandbox.tws.wire_faults import WireFault
 from tasks.brokers.simulated.faults.exchange import FaultyExchange
 
 SETTLES_S = 0.005
 """Real seconds in which what the server wrote before a silence reaches the client."""
+SILENCES = frozenset(
+    {
+        WireFault.NO_POSITION_END,
+        WireFault.NO_OPEN_ORDER_END,
+        WireFault.NO_EXECUTION_END,
+        WireFault.NO_COMPLETED_END,
+        WireFault.NO_DOWNLOAD_END,
+        WireFault.LATE_POSITIONS,
+        WireFault.SILENT_ACCEPT,
+        WireFault.SILENT_LAST_LEG,
+    }
+)
 
 
 class JumpingClock:
@@ -41,10 +54,39 @@ async def _found() -> JumpingClock:
 class HurriedVenue(TwsVenue):
     """Whoever waits here for an answer that does not come has waited for so many seconds at once."""
 
-    def __init__(self, exchange: FaultyExchange, silence_s: float) -> None:
-        super().__init__(exchange)
+    def __init__(self, exchange: FaultyExchange, silence_s: float, **settings: Any) -> None:
+        super().__init__(exchange, **settings)
         self._clock, self._silence_s = LOOP.run(_found()), silence_s
+        self._is_jumping = False
+        self._due = self.tricks.due
+        self.tricks.due = self._is_due
+
+    @property
+    def is_mute(self) -> bool:
+        if self._is_mute:
+            self.jump_soon()
+        return self._is_mute
+
+    @is_mute.setter
+    def is_mute(self, value: bool) -> None:
+        self._is_mute = value
 
     def hush(self, client: Client) -> None:
         super().hush(client)
-        self._loop.call_later(SETTLES_S, self._clock.jump, self._silence_s)
+        self.jump_soon()
+
+    def _is_due(self, trick: WireFault) -> bool:
+        is_due = self._due(trick)
+        if is_due and trick in SILENCES:
+            self.jump_soon()
+        return is_due
+
+    def jump_soon(self) -> None:
+        """Once for all that is kept back at the same time: a second jump would end the next question."""
+        if not self._is_jumping:
+            self._is_jumping = True
+            self._loop.call_later(SETTLES_S, self._jump)
+
+    def _jump(self) -> None:
+        self._is_jumping = False
+        self._clock.jump(self._silence_s)
