@@ -85,7 +85,7 @@ def test_an_algorithm_that_a_tws_does_not_know_is_refused_there(at_tws: AtTws) -
         ib.errorEvent += lambda *said: errors.append(said[1])
         order = library.MarketOrder("BUY", 10, tif="DAY", algoStrategy="NoSuch")
         ib.placeOrder(library.Stock("AAA", "SMART", "USD"), order)
-        await soon()
+        await soon(ib)
         return errors
 
     assert 321 in naively(found.venue, story)

@@ -140,7 +140,7 @@ def test_a_bracket_that_breaks_off_before_its_last_leg_leaves_nothing_at_the_exc
     async def story(ib: Any) -> None:
         for order in ib.bracketOrder("BUY", 10, 99, 102, 97)[:2]:
             ib.placeOrder(library.Stock("AAA", "SMART", "USD"), order)
-        await soon()
+        await soon(ib)
 
     naively(found.venue, story)
     found.wait_for_nobody()
@@ -156,7 +156,7 @@ def test_the_bracket_of_the_library_itself_is_the_same_family(at_tws: AtTws) -> 
         for order in orders:
             order.tif = "DAY"
         trades = [ib.placeOrder(library.Stock("AAA", "SMART", "USD"), order) for order in orders]
-        await soon()
+        await soon(ib)
         return [trade.orderStatus.status for trade in trades]
 
     assert naively(found.venue, story) == ["Submitted", "PreSubmitted", "PreSubmitted"]
@@ -172,7 +172,7 @@ def test_the_first_order_of_a_group_lives_alone_when_the_second_never_comes(at_t
         order = library.LimitOrder("SELL", 10, 102, tif="DAY", ocaGroup="pair", ocaType=2)
         trade = ib.placeOrder(library.Stock("AAA", "SMART", "USD"), order)
         for _ in range(100):
-            await soon()
+            await soon(ib)
             if trade.orderStatus.status == "Submitted":
                 break
         return trade.orderStatus.status

@@ -46,7 +46,7 @@ def test_the_library_is_done_with_a_live_order_by_an_error(at_tws: AtTws, code: 
         trade = await placed(ib, "naive")
         trade.statusEvent += lambda t: said.append(t.orderStatus.status)
         await asyncio.to_thread(found.venue.warn, "naive", code)
-        await soon()
+        await soon(ib)
         return [*said, trade.orderStatus.status]
 
     assert "Cancelled" in naively(found.venue, story)
