@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prefect.blocks.system import Secret
 
 from flows.book_file import load_book
 from flows.bootstrap import prices_of
@@ -27,7 +28,7 @@ from tasks.brokers.simulated.factory import lying, open_exchange
 from tasks.brokers.simulated.faults.network import Unanswered
 from tasks.market_data import calendar
 from tests.flows.conftest import ROOT, SMALL_BOOK
-from tests.flows.worlds import SESSION, journal_rows, steelyard
+from tests.flows.worlds import SESSION, answered, inside, journal_rows, steelyard
 
 KEY_ID, SECRET = "PKMARKERQ7X2", "marker-secret-93fe1c"
 MARKERS = (KEY_ID, SECRET)
@@ -190,18 +191,17 @@ def test_a_key_in_a_prefect_block_is_used_and_not_told(marked: tuple[Path, dict[
     bare = {name: value for name, value in environment.items() if not name.startswith("APCA_API_KEY")}
     del bare["APCA_API_SECRET_KEY"]
     book.write_text(book.read_text().replace("name: alpaca", "name: alpaca\n  credentials_block: venue-key"))
-    missing = run(bare, "run", str(book), "--session", SESSION)
-    assert missing.returncode == 2, missing.stderr
+    missing = answered(bare, "run", str(book), "--session", SESSION)
+    assert missing.exit_code == 2, missing.output
     assert "Prefect has no Secret block of this name" in missing.stderr
-    pair = json.dumps({"key_id": KEY_ID, "secret": SECRET})
-    save = f"from prefect.blocks.system import Secret; Secret(value={pair!r}).save('venue-key')"
-    subprocess.run([sys.executable, "-c", save], env=bare, check=True, capture_output=True)
-    done = run(bare, "run", str(book), "--session", SESSION, "--mode", "research")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert run(bare, "doctor", "alpaca", "--book", str(book)).returncode == 0
+    with inside(bare):
+        Secret(value=json.dumps({"key_id": KEY_ID, "secret": SECRET})).save("venue-key")  # type: ignore[arg-type]
+    done = answered(bare, "run", str(book), "--session", SESSION, "--mode", "research")
+    assert done.exit_code == 0, done.output
+    assert answered(bare, "doctor", "alpaca", "--book", str(book)).exit_code == 0
     for marker in MARKERS:
         assert not places_with(marker, tmp_path, Path(environment["PREFECT_HOME"]))
-        assert marker not in done.stdout + done.stderr
+        assert marker not in done.output
 
 
 def working_at_the_venue(home: str) -> int:

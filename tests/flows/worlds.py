@@ -5,6 +5,8 @@ import os
 import re
 import shlex
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -16,12 +18,19 @@ from flows.cli.main import app
 SESSION = "2022-12-28"
 
 
-def answered(environment: dict[str, str], *words: str) -> Result:
-    """The command as typed, in this process, where everything is imported already."""
+@contextmanager
+def inside(environment: dict[str, str]) -> Iterator[None]:
+    """This process as a program of that environment would be: the server and the home are the environment's."""
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
     server = temporary_settings({PREFECT_API_URL: environment["PREFECT_API_URL"]})
     with patch.dict(os.environ, environment, clear=True), server:
+        yield
+
+
+def answered(environment: dict[str, str], *words: str) -> Result:
+    """The command as typed, in this process, where everything is imported already."""
+    with inside(environment):
         return CliRunner().invoke(app, words)
 
 
