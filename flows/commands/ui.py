@@ -20,6 +20,8 @@ POOL = "steelyard"
 PATIENCE_SECONDS = 180
 ENDS_WITHIN_SECONDS = 15
 """For an orderly end of each; after that there is none."""
+OFTEN = {"PREFECT_WORKER_QUERY_SECONDS": "2"}
+"""A person who pressed Run sees it begin; Prefect's own worker looks every ten seconds."""
 
 
 def serve_ui(port: int) -> dict[str, Any]:
@@ -28,7 +30,7 @@ def serve_ui(port: int) -> dict[str, Any]:
     os.environ[VARIABLE] = str(home())  # the worker and its runs share this home, wherever they are started
     prepare_environment(quiet=False)
     url = f"http://127.0.0.1:{port}/api"
-    os.environ.update({"PREFECT_API_URL": url, "PREFECT_UI_API_URL": url})
+    os.environ.update({**OFTEN, **os.environ, "PREFECT_API_URL": url, "PREFECT_UI_API_URL": url})
     console = Console()
     children: list[subprocess.Popen[bytes]] = []
     try:
