@@ -38,7 +38,6 @@ def resume() -> dict[str, Any]:
     return resume_session("small", DAY, ADA, "it was the wrong run", as_json=True)
 
 
-@pytest.mark.timeout(300)
 def test_a_cancelled_session_sends_nothing_more_until_a_person_resumes_it(world: World) -> None:
     """The run's process is gone and five orders work: as Prefect's hook meets it."""
     world.falls_over_after_wave_one()
@@ -65,7 +64,6 @@ def test_a_cancelled_session_sends_nothing_more_until_a_person_resumes_it(world:
     assert_every_order_was_sent_once(world.home)
 
 
-@pytest.mark.timeout(300)
 def test_a_run_that_lives_obeys_a_cancel_at_its_next_look(world: World) -> None:
     """Nobody could end its process: the word on record is enough."""
     from flows.bootstrap import watcher
@@ -87,7 +85,6 @@ def test_a_run_that_lives_obeys_a_cancel_at_its_next_look(world: World) -> None:
     assert world.rows("SELECT status FROM cycles") == [("cancelled",)]
 
 
-@pytest.mark.timeout(300)
 def test_a_run_without_a_worker_hears_cancel_by_itself(world: World, desk_home: dict[str, str]) -> None:
     """Started on the command line, cancelled in the UI: it looks when it looks at the halts."""
     from flows.bootstrap import watcher
@@ -109,7 +106,6 @@ def test_a_run_without_a_worker_hears_cancel_by_itself(world: World, desk_home: 
     assert world.at_broker(OPEN) == [(0,)]
 
 
-@pytest.mark.timeout(300)
 def test_a_session_cancelled_before_it_sent_anything_is_decided_anew(world: World) -> None:
     """What had been planned is not what is sent then: it is another plan, under another number."""
     from flows.rebalance import rebalance
@@ -122,7 +118,6 @@ def test_a_session_cancelled_before_it_sent_anything_is_decided_anew(world: Worl
     assert world.rows("SELECT DISTINCT revision FROM plans p JOIN orders o ON o.plan_hash = p.plan_hash") == [(2,)]
 
 
-@pytest.mark.timeout(300)
 def test_a_cancelled_session_leaves_the_next_one_alone(world: World) -> None:
     from flows.rebalance import rebalance
 
@@ -136,7 +131,6 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-@pytest.mark.timeout(300)
 def test_a_run_that_does_not_obey_loses_its_lease_and_nobody_else_does(world: World) -> None:
     """It waits for a broker, or computes: what it does when it wakes is refused. A review, or the hook and the watch
     that end the same session, do not take the lease from each other."""
@@ -159,7 +153,6 @@ def test_a_run_that_does_not_obey_loses_its_lease_and_nobody_else_does(world: Wo
     hung.close()
 
 
-@pytest.mark.timeout(300)
 def test_the_orders_of_a_run_that_hears_no_signal_are_taken_off_by_its_watch(
     desk_home: dict[str, str], tmp_path: Path
 ) -> None:

@@ -19,7 +19,6 @@ STEELYARD = [line.split("steelyard ", 1)[1] for line in COMMANDS if "steelyard "
 MAKE = [line.split()[1] for line in COMMANDS if line.startswith("make ")]
 
 
-@pytest.mark.timeout(600)
 def test_every_command_of_the_readme_works_in_the_order_it_is_written(
     desk_home: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,8 +11,6 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from tests.flows.conftest import ROOT, small_book
 from tests.flows.worlds import assert_every_order_was_sent_once, commands_told, journal_rows, steelyard
 
@@ -51,7 +49,6 @@ def answers(port: str) -> bool:
         return False
 
 
-@pytest.mark.timeout(300)
 def test_the_server_of_a_run_that_is_killed_ends_with_it(tmp_path: Path) -> None:
     """Without a server to use, a run starts its own; a kill leaves it no time to stop it."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
@@ -71,7 +68,6 @@ def test_the_server_of_a_run_that_is_killed_ends_with_it(tmp_path: Path) -> None
     wait_for("the end of the server", lambda: not lives(server))
 
 
-@pytest.mark.timeout(300)
 def test_a_run_that_is_told_to_end_says_what_works_on_and_how_to_go_on(
     desk_home: dict[str, str], tmp_path: Path
 ) -> None:

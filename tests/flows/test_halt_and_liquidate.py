@@ -87,7 +87,6 @@ def world(desk_home: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: 
         yield World(small_book(tmp_path), desk_home["STEELYARD_HOME"])
 
 
-@pytest.mark.timeout(300)
 def test_a_halt_in_the_middle_sends_nothing_more_and_a_resume_finishes_the_session(world: World) -> None:
     """Halted when wave 1 has just been sent: its orders are cancelled before they fill, wave 2 never begins."""
     world.stopped_after_wave_one()
@@ -108,7 +107,6 @@ def test_a_halt_in_the_middle_sends_nothing_more_and_a_resume_finishes_the_sessi
     assert_every_order_was_sent_once(world.home)
 
 
-@pytest.mark.timeout(300)
 def test_a_halted_session_is_liquidated_to_flat_once_it_is_reducing(world: World) -> None:
     """A cycle of its own beside the stopped rebalance, with its own plan, keys, fills and report."""
     world.stopped_after_wave_one()
@@ -131,7 +129,6 @@ def test_a_halted_session_is_liquidated_to_flat_once_it_is_reducing(world: World
     assert world.liquidate()["status"] == "already_done"
 
 
-@pytest.mark.timeout(300)
 def test_a_halt_cancels_what_a_fallen_run_left_at_work(world: World) -> None:
     """No process works the book, so the command itself takes the lease and cancels."""
     world.falls_over_after_wave_one()
@@ -141,7 +138,6 @@ def test_a_halt_cancels_what_a_fallen_run_left_at_work(world: World) -> None:
     assert world.at_broker("SELECT DISTINCT state FROM orders") == [("cancelled",)]
 
 
-@pytest.mark.timeout(300)
 def test_a_liquidation_first_cancels_what_a_fallen_run_left_at_work(world: World) -> None:
     """Else what was being bought would fill while everything is being sold."""
     world.falls_over_after_wave_one()
@@ -151,7 +147,6 @@ def test_a_liquidation_first_cancels_what_a_fallen_run_left_at_work(world: World
     assert_every_order_was_sent_once(world.home)
 
 
-@pytest.mark.timeout(300)
 def test_a_liquidation_leaves_the_book_reducing_so_that_nothing_is_bought_back(world: World) -> None:
     """One position of three, in a book that was free to trade; then the rebalance may sell and not buy."""
     done = world.liquidate(symbols=("KO",))
@@ -161,7 +156,6 @@ def test_a_liquidation_leaves_the_book_reducing_so_that_nothing_is_bought_back(w
     assert {side for (side,) in world.rows("SELECT side FROM fills")} == {"SELL"}
 
 
-@pytest.mark.timeout(300)
 def test_positions_that_moved_make_the_liquidations_plan_anew(world: World) -> None:
     before = world.liquidate(until="plan")
     assert world.liquidate(until="plan")["plan_hash"] == before["plan_hash"]
@@ -170,7 +164,6 @@ def test_positions_that_moved_make_the_liquidations_plan_anew(world: World) -> N
         world.liquidate(symbols=("TSLA",))
 
 
-@pytest.mark.timeout(300)
 def test_another_person_may_have_to_say_yes(world: World) -> None:
     from flows.commands.approve import answer_plan
     from tasks.errors import WaitsForPersonError
@@ -184,7 +177,6 @@ def test_another_person_may_have_to_say_yes(world: World) -> None:
     assert world.rows("SELECT who FROM approvals") == [("Grace Hopper",)]
 
 
-@pytest.mark.timeout(300)
 def test_a_breaker_stops_a_session_by_itself(world: World) -> None:
     """More than four messages a minute are too many here: wave 1 sends five orders, and then nothing is sent."""
     text = world.book.read_text()

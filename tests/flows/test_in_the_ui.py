@@ -193,7 +193,6 @@ def test_cancel_takes_the_working_orders_off_the_broker_and_only_a_person_lets_t
     assert journal_rows(desk.home, "SELECT status FROM cycles WHERE book = 'other'") == [("done",)]
 
 
-@pytest.mark.timeout(600)
 def test_halt_is_in_the_ui_and_wants_a_name_and_a_reason(desk: Desk) -> None:
     halt = desk.deployment("halt/halt")
     with pytest.raises(urllib.error.HTTPError) as refused:

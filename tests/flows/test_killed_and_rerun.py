@@ -31,7 +31,6 @@ STEPS = (
 PROGRAM = Path(__file__).with_name("killed_lives.py")
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("moment", ["before"])
 def test_a_run_killed_around_every_step_ends_as_if_it_had_never_been(
     desk_home: dict[str, str], tmp_path: Path, moment: str
@@ -53,7 +52,6 @@ def test_a_run_killed_around_every_step_ends_as_if_it_had_never_been(
     assert_every_order_was_sent_once(desk_home["STEELYARD_HOME"])
 
 
-@pytest.mark.timeout(300)
 def test_a_finished_session_is_said_to_be_finished_and_trades_nothing(
     desk_home: dict[str, str], tmp_path: Path
 ) -> None:

@@ -20,7 +20,7 @@ from tests.flows.worlds import assert_every_order_was_sent_once, commands_told, 
 
 FALLS = STEPS if os.environ.get("STEELYARD_PROOF") == "whole" else ("download", "wave 02", "report")
 """Each is one more start of the program: the build takes the two ends and the middle, `make prove` every step."""
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 240
 BUSY = 503
 
 
@@ -36,7 +36,7 @@ class Server:
         request = urllib.request.Request(f"{self.url}{path}", data=data, headers=headers, method=method)
         for _ in range(20):
             try:
-                with urllib.request.urlopen(request, timeout=20) as reply:
+                with urllib.request.urlopen(request, timeout=60) as reply:
                     text = reply.read()
                 return json.loads(text) if text else None
             except urllib.error.HTTPError as busy:
@@ -134,7 +134,6 @@ def test_retry_goes_on_at_the_step_that_fell_over(server: ServedBook) -> None:
     assert steelyard(server.environment, "run", str(server.folder / "small.yaml"))["status"] == "already_done"
 
 
-@pytest.mark.timeout(600)
 def test_a_manual_book_waits_for_the_form_and_trades_after_yes(server: ServedBook) -> None:
     run = server.started("manual")
     server.wait_for_state(run, "Suspended")
@@ -149,7 +148,6 @@ def test_a_manual_book_waits_for_the_form_and_trades_after_yes(server: ServedBoo
     assert_every_order_was_sent_once(server.home)
 
 
-@pytest.mark.timeout(600)
 def test_a_form_that_nobody_signed_is_put_again_and_nothing_is_recorded(server: ServedBook) -> None:
     """The server takes no form without a name or about another plan; the run stays suspended until one is signed."""
     run = server.started("manual")
@@ -171,7 +169,6 @@ def test_a_form_that_nobody_signed_is_put_again_and_nothing_is_recorded(server: 
     assert server.rows("SELECT count(*) FROM slices") == [(0,)]
 
 
-@pytest.mark.timeout(600)
 def test_the_command_answers_like_the_form(server: ServedBook) -> None:
     """`steelyard approve` wakes the suspended run, which then trades."""
     run = server.started("manual")
@@ -184,7 +181,6 @@ def test_the_command_answers_like_the_form(server: ServedBook) -> None:
     assert_every_order_was_sent_once(server.home)
 
 
-@pytest.mark.timeout(300)
 def test_without_a_server_the_command_approves_and_the_next_run_trades(
     desk_home: dict[str, str], tmp_path: Path
 ) -> None:

@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from flows.book_file import load_book
@@ -41,7 +40,6 @@ def fired(environment: dict[str, str], times: int, **other: Any) -> list[dict[st
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-@pytest.mark.timeout(300)
 def test_each_firing_rebalances_the_next_session_and_the_one_after_the_last_ends_green(
     desk_home: dict[str, str], tmp_path: Path
 ) -> None:

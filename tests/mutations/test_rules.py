@@ -10,7 +10,6 @@ from tests.mutations.rules import RULES
 from tests.parts import in_parts
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("mutation", in_parts(2, RULES, attrgetter("name")))
 def test_a_broken_rule_is_caught_by_the_test_that_guards_it(mutation: RuleMutation, tmp_path: Path) -> None:
     fell = falls(mutation, tmp_path / "inner")

@@ -10,7 +10,6 @@ from tests.simulation.databases import SqliteDatabases
 from tests.simulation.kill_everywhere import facts_of, kill_in, sqlite_scene
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("algorithm", in_parts(3, list(Algorithm)))
 def test_a_process_killed_at_any_point_leaves_nothing_behind_that_the_next_one_cannot_put_right(
     algorithm: Algorithm, sqlite: SqliteDatabases, folder: Path

@@ -10,7 +10,6 @@ from tests.simulation.kill_everywhere import facts_of, kill_at_every_point, post
 from tests.simulation.many_worlds import WHOLE
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("algorithm", list(Algorithm) if WHOLE else [Algorithm.AT_CLOSE])
 def test_a_process_killed_at_any_point_is_put_right_on_postgresql_too(
     algorithm: Algorithm, postgresql: PostgresDatabases, folder: Path

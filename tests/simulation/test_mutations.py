@@ -11,7 +11,6 @@ from tests.simulation.mutating import hunt
 from tests.simulation.mutations import MUTATIONS, Mutation
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("mutation", in_parts(2, MUTATIONS, attrgetter("name")))
 def test_a_deliberate_mistake_is_caught_by_name(mutation: Mutation, tmp_path: Path) -> None:
     caught = hunt(mutation, tmp_path)

@@ -24,7 +24,6 @@ def lives(pid: int) -> bool:
     return told.stdout.strip()[:1] not in ("", "Z")
 
 
-@pytest.mark.timeout(60)
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_program_on_a_lifeline_ends_with_whoever_started_it(number: signal.Signals) -> None:
     parent = subprocess.Popen(

@@ -33,7 +33,6 @@ def waiting(place: Path) -> dict[str, int]:
     return {file.stem: int(file.suffix[1:]) for name in ("server", "worker") for file in place.glob(f"{name}.*")}
 
 
-@pytest.mark.timeout(90)
 @pytest.mark.parametrize("hears", ["well", "deaf"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_an_ui_that_is_told_to_end_ends_its_server_and_its_worker_first(
