@@ -19,8 +19,8 @@ from prefect.blocks.system import Secret
 
 from flows.book_file import load_book
 from flows.bootstrap import prices_of
-from flows.commands.sandbox_server import FREE
 from tasks.book.faults import FaultKind
+from tasks.brokers.alpaca.registration import ALPACA
 from tasks.brokers.sandbox.alpaca.errors import Reply
 from tasks.brokers.sandbox.alpaca.http_faults import HttpFault
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
@@ -127,8 +127,8 @@ def moody_alpaca(book: Path, environment: dict[str, str], folder: Path) -> Itera
         raise Unanswered(FaultKind.RESET_BEFORE)
 
     loaded = load_book(book, environment)
-    own = loaded.book.broker
-    own = own.model_copy(update={"simulated": own.simulated.model_copy(update=FREE)})
+    assert ALPACA.sandbox is not None
+    own = loaded.book.broker.in_market(ALPACA.sandbox.market)
     exchange = open_exchange(own, folder, prices_of(loaded.book, book.parent), calendar.session_hours)
     exchange.begin(date.fromisoformat(SESSION))
     with AlpacaVenue(lying(exchange, own), KEY_ID, SECRET) as standing:
