@@ -37,9 +37,9 @@ def step(journal: Journal, name: str, facts: str = "") -> None:
 # --- PostgreSQL ends connections ---
 
 
-def end_all_connections(url: str) -> None:
+def end_all_connections(journal: Journal) -> None:
     """What an administrator, a failover or a restart of the server does."""
-    engine = create_engine(url)
+    engine = create_engine(journal.engine.url)
     with engine.begin() as connection:
         others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = "
         connection.execute(text(f"{others} current_database()"))
@@ -47,33 +47,31 @@ def end_all_connections(url: str) -> None:
 
 
 @pytest.mark.parametrize("journal", ["postgresql"], indirect=True)
-def test_a_connection_that_was_ended_in_between_is_not_even_noticed(journal: Journal, postgres_url: str) -> None:
+def test_a_connection_that_was_ended_in_between_is_not_even_noticed(journal: Journal) -> None:
     with_order(journal)
-    end_all_connections(postgres_url)
+    end_all_connections(journal)
     step(journal, "after")
-    end_all_connections(postgres_url)
+    end_all_connections(journal)
     assert journal.cycles.checkpoint(CYCLE, "after") is not None
 
 
 @pytest.mark.parametrize("journal", ["postgresql"], indirect=True)
-def test_a_connection_that_is_ended_in_a_transaction_leaves_nothing_half_done(
-    journal: Journal, postgres_url: str
-) -> None:
+def test_a_connection_that_is_ended_in_a_transaction_leaves_nothing_half_done(journal: Journal) -> None:
     """One error that is worth another try; nothing of the transaction is there, and the journal works on."""
     with_order(journal)
     words = "run the same command again, it goes on where it was"
     with pytest.raises(JournalError, match=words) as stop:
-        cut_in_the_middle(journal, postgres_url)
+        cut_in_the_middle(journal)
     assert retried(stop.value)
     assert "steelyard@127.0.0.1" in str(stop.value)
     (cycle,) = journal.cycles.all("demo")
     assert (cycle.status, cycle.message) == ("running", "")
 
 
-def cut_in_the_middle(journal: Journal, url: str) -> None:
+def cut_in_the_middle(journal: Journal) -> None:
     with journal.engine.begin() as connection:
         connection.execute(text("UPDATE cycles SET message = 'half'"))
-        end_all_connections(url)
+        end_all_connections(journal)
         connection.execute(text("UPDATE cycles SET status = 'done'"))
 
 
