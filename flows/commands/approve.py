@@ -104,7 +104,16 @@ def show_breaks(book: str, *, as_json: bool) -> dict[str, Any]:
         rows = journal.books.breaks(name)
     if not as_json:
         Console().print(_breaks_table(rows) if rows else "no breaks: our ledger and the broker's agree")
+        if any(row.explained_by is None for row in rows):
+            Console().print(_explains(name), soft_wrap=True, markup=False, highlight=False)
     return {"book": name, "breaks": [_as_plain(row) for row in rows]}
+
+
+def _explains(book: str) -> str:
+    return (
+        f'Explain one by its id: `steelyard explain {book} BREAK --book-it --who "your name" --because "..."`; '
+        "without --book-it the ledger stays as it is"
+    )
 
 
 def explain_break(

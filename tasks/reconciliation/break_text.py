@@ -10,6 +10,7 @@ from decimal import Decimal
 from tasks.model.capabilities import StatementLine
 from tasks.model.orders import Execution, Side
 
+COMPARE_AGAIN = "compare again (the deployment `reconcile` does, and the next session)"
 NONE = "none"
 """What a side says that does not have it."""
 

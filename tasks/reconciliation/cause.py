@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from tasks.reconciliation.break_text import execution_of, line_of
+from tasks.reconciliation.break_text import COMPARE_AGAIN, execution_of, line_of
 from tasks.reconciliation.breaks import LIQUIDATION_PREFIX, BreakKind, Cause
 from tasks.reconciliation.compare import cash_differs
 from tasks.reconciliation.effects import TwoSided, difference_of, effect_of
@@ -75,7 +75,7 @@ def _by_sum(item: TwoSided, found: Sequence[TwoSided], own_keys: Collection[str]
         )
     names = ", ".join(_name(other) for other in evidence)
     if not matches:
-        return Verdict(Cause.UNKNOWN, f"{names} would explain only some of it; book that first and compare again")
+        return Verdict(Cause.UNKNOWN, f"{names} would explain only some of it; book that first and {COMPARE_AGAIN}")
     largest = max(evidence, key=lambda other: abs(_part(item, other)))
     cause = cause_of(largest, found, own_keys).cause
     return Verdict(cause, f"exactly what {names} would bring; book that, and this closes with it")
@@ -100,7 +100,7 @@ def _name(other: TwoSided) -> str:
 
 def _open_order(item: TwoSided, own_keys: Collection[str]) -> Verdict:
     whose = "our record says that it is over" if item.theirs in own_keys else "its key is not ours"
-    return Verdict(Cause.OPEN_ORDER, f"{whose}; cancel it at the broker, then compare again")
+    return Verdict(Cause.OPEN_ORDER, f"{whose}; cancel it at the broker, then {COMPARE_AGAIN}")
 
 
 def _of_fill(item: TwoSided, own_keys: Collection[str]) -> Verdict:

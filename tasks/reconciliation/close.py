@@ -11,7 +11,7 @@ from tasks.model.ledger import COST_STEP, LedgerState
 from tasks.model.ledger_entries import line_row
 from tasks.model.ledger_records import BreakRow, LedgerRow
 from tasks.model.orders import Execution
-from tasks.reconciliation.break_text import execution_of, line_of, told
+from tasks.reconciliation.break_text import COMPARE_AGAIN, execution_of, line_of, told
 from tasks.reconciliation.breaks import FILL_KINDS, ORDER_KINDS, BreakKind
 from tasks.reconciliation.cause import evidence_for
 from tasks.reconciliation.compare import cash_differs, identity
@@ -54,7 +54,7 @@ def closing_of(
     if row.kind in ORDER_KINDS:
         raise ConfigError(
             f"{row.break_id} is about an order: there is nothing to book. Cancel it or look it up at the broker and "
-            "compare again, or explain it without --book-it"
+            f"{COMPARE_AGAIN}, or explain it without --book-it"
         )
     if row.kind in FILL_KINDS or row.kind == BreakKind.STATEMENT:
         return _of_evidence([row], account)
@@ -62,11 +62,11 @@ def closing_of(
     evidence = [other for other in still_open if other in touching]
     if evidence and not matches:
         names = ", ".join(other.break_id for other in evidence)
-        raise ConfigError(f"{row.break_id}: book {names} first, compare again, then explain what is left of it")
+        raise ConfigError(f"{row.break_id}: book {names} first, {COMPARE_AGAIN}, then explain what is left of it")
     if evidence:
         return _of_evidence(evidence, account)
     if _has_moved(row, held):
-        raise ConfigError(f"{row.break_id}: our ledger has moved since it was found; compare again before booking it")
+        raise ConfigError(f"{row.break_id}: our ledger has moved since it was found; {COMPARE_AGAIN} before booking it")
     return Closing((row.break_id,), entries=(balance_entry(row, account, because, proceeds_usd),))
 
 

@@ -1,12 +1,16 @@
 """The two commands of a person who meets a break: look at it, and explain it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from reconciliation_world import D, World, more_shares, take_lease, world
+from reconciliation_world import D, World, more_cash, more_shares, take_lease, world
 
 from flows.commands.approve import explain_break, show_breaks
 from tasks.errors import ConfigError, LeaseHeldError
+from tasks.model.capabilities import StatementLine
+from tasks.reconciliation.break_text import COMPARE_AGAIN
+from tests.flows.worlds import commands_told, steelyard_here
 from tests.unit.simulated.simulated_world import buy
 
 BOOK = Path(__file__).parents[3] / "books" / "demo.yaml"
@@ -62,6 +66,59 @@ def test_a_first_word_stands_and_nothing_is_booked_twice(desk: World):
     assert again["explained_by"] == "Ada"
     assert desk.agrees()
     assert [e.shares for e in desk.journal.books.entries("demo", "main") if e.kind == "balance"] == [D(3)]
+
+
+def a_manual_trade(desk: World) -> None:
+    desk.broker.inner.submit(buy("by hand", 5, "BBB"))
+    desk.minutes_pass()
+
+
+def shares_from_nowhere(desk: World) -> None:
+    desk.broker.account = more_shares("AAA", 3)
+
+
+def cash_from_nowhere(desk: World) -> None:
+    desk.broker.account = more_cash("-3.21")
+
+
+def a_liquidation(desk: World) -> None:
+    assert desk.incidents.liquidate(lambda _symbol, _key: True, D("0.3"))
+
+
+def a_fee_of_the_month(desk: World) -> None:
+    line = StatementLine("L1", desk.broker.inner.now(), "fee", "", D(0), D("-1.50"), "of the month")
+    desk.broker.statement = lambda _first, _last: (line,)
+    desk.broker.account = more_cash("-1.50")
+
+
+@pytest.mark.parametrize(
+    "happens", [a_manual_trade, shares_from_nowhere, cash_from_nowhere, a_liquidation, a_fee_of_the_month]
+)
+def test_the_command_under_the_breaks_typed_for_each_that_closes_with_no_other_closes_all_of_them(
+    desk: World, capsys: pytest.CaptureFixture[str], happens: Callable[[World], None]
+):
+    happens(desk)
+    desk.compare()
+    assert "--book-it" in " ".join(row.sentence for row in desk.open_breaks().values())
+    show_breaks("demo", as_json=False)
+    [told] = commands_told(capsys.readouterr().out)
+    desk.journal.fence.release()
+    own = [row for row in desk.open_breaks().values() if "this closes with it" not in row.sentence]
+    for row in own:
+        steelyard_here(*(row.break_id if word == "BREAK" else word for word in told))
+    take_lease(desk.journal)
+    assert desk.agrees()
+    show_breaks("demo", as_json=False)
+    assert commands_told(capsys.readouterr().out) == [], "nothing is open, nothing is told to type"
+
+
+def test_an_order_of_a_stranger_is_over_once_it_is_cancelled_and_compared_as_told(desk: World):
+    desk.broker.inner.submit(buy("stranger", 5, "BBB", limit="1"))
+    desk.compare()
+    said = desk.open_breaks()["open_order"].sentence
+    assert said.endswith(f"cancel it at the broker, then {COMPARE_AGAIN}")
+    desk.broker.inner.cancel("stranger")
+    assert desk.agrees()
 
 
 def test_breaks_are_shown_with_their_cause(desk: World, capsys: pytest.CaptureFixture[str]):
