@@ -11,6 +11,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 URL_VARIABLE = "STEELYARD_DATABASE_URL"
 READS_ONLY = "reads_only"
 """Execution option of a connection: on SQLite its transactions look at one moment and keep no writer waiting."""
+ONE_BY_ONE = "one_by_one"
+"""Execution option of a connection: on SQLite each of its statements is a transaction of its own."""
 
 
 def database_url(home: Path) -> str:
@@ -27,7 +29,7 @@ def open_database(url: str) -> Engine:
     engine = create_engine(url, pool_pre_ping=True, connect_args=_connect_args(url))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_pragmas)
-        event.listen(engine, "begin", _begin_immediate)
+        event.listen(engine, "begin", _begin)
     if _revision(engine) != HEAD:
         _upgrade(engine)
     return engine
@@ -47,9 +49,11 @@ def _sqlite_pragmas(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_immediate(connection: Any) -> None:
+def _begin(connection: Any) -> None:
     """Take the write lock at once, so that two writers queue instead of failing halfway."""
-    connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(READS_ONLY) else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    if not options.get(ONE_BY_ONE):
+        connection.exec_driver_sql("BEGIN" if options.get(READS_ONLY) else "BEGIN IMMEDIATE")
 
 
 def _revision(engine: Engine) -> str | None:

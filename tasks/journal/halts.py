@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Engine, and_, func, select
 
 from sql.tables import halts
 from tasks.journal.statements import add, looking
@@ -28,12 +28,9 @@ _LAST_WORD = select(func.coalesce(func.max(_SPOKEN.c.id), 0)).where(
 )
 
 
-def in_force(scopes: str) -> ColumnElement[bool]:
-    """What picks the halts that still count, of the scopes in a parameter of this name."""
-    return and_(halts.c.scope.in_(bindparam(scopes, expanding=True)), halts.c.id >= _LAST_WORD.scalar_subquery())
-
-
-_STANDING = select(halts).where(in_force("scopes")).order_by(halts.c.id.desc())
+def in_force(*scopes: Any) -> ColumnElement[bool]:
+    """What picks the halts of these scopes that still count."""
+    return and_(halts.c.scope.in_(scopes), halts.c.id >= _LAST_WORD.scalar_subquery())
 
 
 def strictest(found: Sequence[Halt]) -> Halt | None:
@@ -68,7 +65,8 @@ class Halts:
         So a breaker can only tighten: one that trips in the moment in which a person halts takes nothing back.
         """
         with looking(self._engine) as connection:
-            found = [halt_of(row) for row in connection.execute(_STANDING, {"scopes": scopes}).mappings()]
+            standing = select(halts).where(in_force(*scopes)).order_by(halts.c.id.desc())
+            found = [halt_of(row) for row in connection.execute(standing).mappings()]
         return strictest(found)
 
     def state(self, book: str) -> HaltState:

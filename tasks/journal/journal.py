@@ -19,6 +19,7 @@ from tasks.journal.evidence import Drills, Examinations, Latencies
 from tasks.journal.halts import Halts
 from tasks.journal.known import Known
 from tasks.journal.leases import Fence
+from tasks.journal.looks import Looks
 from tasks.journal.orders import Orders
 from tasks.journal.permits import Permits
 from tasks.journal.write_offs import WriteOffs
@@ -45,12 +46,15 @@ class Journal:
     write_offs: WriteOffs
     known: Known
     """What this process has read of the book it writes."""
+    looks: Looks
+    """Single questions that must be answered now."""
 
     @classmethod
     def over(cls, engine: Engine) -> "Journal":
         """All drawers over one open database, behind one fence."""
         translate_faults(engine)
-        fence = Fence(engine)
+        looks = Looks(engine)
+        fence = Fence(engine, looks)
         known = Known(fence)
         return cls(
             engine,
@@ -63,11 +67,12 @@ class Journal:
             Cancellations(engine),
             Audit(engine),
             Drills(engine),
-            Permits(engine, fence),
+            Permits(looks, fence),
             Latencies(engine),
             Examinations(engine),
             WriteOffs(engine),
             known,
+            looks,
         )
 
     def close(self) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Engine, bindparam, case, select, update
 
 from sql.tables import lease_log, leases
 from tasks.errors import LeaseHeldError, LeaseLostError
-from tasks.journal.statements import insert_once, looking
+from tasks.journal.looks import Looks
+from tasks.journal.statements import insert_once
 
 TTL = timedelta(seconds=60)
 """How long a lease lasts without being renewed. It says when another process may take over, never that it is safe to
@@ -43,8 +44,9 @@ class Lease:
 class Fence:
     """What stands between a process and the tables of its book; without a lease nothing passes."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, looks: Looks | None = None) -> None:
         self._engine = engine
+        self._looks = looks or Looks(engine)
         self._lease: Lease | None = None
         self._clock: Callable[[], datetime] | None = None
 
@@ -94,9 +96,8 @@ class Fence:
 
     def holder_of(self, book: str) -> Lease | None:
         """Who has a book's lease by the record, alive or not; None when it was given back or never taken."""
-        with looking(self._engine) as connection:
-            row = connection.execute(select(leases).where(leases.c.book == book)).mappings().first()
-        return Lease(**row) if row and row["holder"] != RELEASED else None
+        rows = self._looks.look(select(leases).where(leases.c.book == book), {})
+        return Lease(**rows[0]._mapping) if rows and rows[0].holder != RELEASED else None
 
     def check(self, connection: Connection) -> None:
         """Hold the lease until the end of this transaction, and renew it. Raises: LeaseLostError."""
@@ -116,8 +117,8 @@ class Fence:
 
         Looking is no fence; it makes the moment in which a newer writer may appear as short as it can be.
         """
-        with looking(self._engine) as connection:
-            self.compare(connection.execute(_TOKEN, {"of": self._held().book}).scalar())
+        rows = self._looks.look(_TOKEN, {"of": self._held().book})
+        self.compare(rows[0].token if rows else None)
 
     def compare(self, newest: int | None) -> None:
         """Hold our token against the newest one. Raises: LeaseLostError."""

@@ -5,12 +5,12 @@ And what people have said about a session while it is worked: halt and cancel in
 
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, bindparam, literal, select
+from sqlalchemy import bindparam, literal, select
 
 from sql.tables import cancellations, halts, leases
 from tasks.journal.halts import halt_of, in_force, strictest
 from tasks.journal.leases import Fence
-from tasks.journal.statements import looking
+from tasks.journal.looks import Looks
 from tasks.model.account import HaltState
 from tasks.model.cycle import Cycle
 from tasks.model.halts import EVERY_BOOK, STRICTNESS, Halt
@@ -18,7 +18,7 @@ from tasks.model.halts import EVERY_BOOK, STRICTNESS, Halt
 # Built once, and one question for both: it is asked before every order, and each question is a way to the database.
 _PERMIT = (
     select(leases.c.token, halts.c.state)
-    .select_from(leases.outerjoin(halts, in_force("scopes")))
+    .select_from(leases.outerjoin(halts, in_force(bindparam("of"), EVERY_BOOK)))
     .where(leases.c.book == bindparam("of"))
 )
 _SAID = (
@@ -32,7 +32,7 @@ _ONE = select(literal(1).label("one")).subquery()
 """A row to begin with: a book that was never halted has none of its own."""
 _STANDING = (
     select(_SAID.label("said"), halts)
-    .select_from(_ONE.outerjoin(halts, in_force("scopes")))
+    .select_from(_ONE.outerjoin(halts, in_force(bindparam("of"), EVERY_BOOK)))
     .order_by(halts.c.id.desc())
 )
 
@@ -50,22 +50,20 @@ class Standing:
 class Permits:
     """What is asked of the database right before every order: lease and halt, never from memory."""
 
-    def __init__(self, engine: Engine, fence: Fence) -> None:
-        self._engine = engine
+    def __init__(self, looks: Looks, fence: Fence) -> None:
+        self._looks = looks
         self._fence = fence
 
     def halt_state(self, book: str) -> HaltState:
         """What this process may send for a book, now. Raises: LeaseLostError when a newer one works it."""
-        with looking(self._engine) as connection:
-            rows = connection.execute(_PERMIT, {"of": book, "scopes": [book, EVERY_BOOK]}).all()
+        rows = self._looks.look(_PERMIT, {"of": book})
         self._fence.compare(rows[0].token if rows else None)
         states = [HaltState(row.state) for row in rows if row.state is not None]
         return max(states, key=STRICTNESS.index, default=HaltState.NORMAL)
 
     def standing(self, cycle: Cycle) -> Standing:
         """Of the session's book, and of the session."""
-        values = {"cycle": cycle.cycle_id, "attempt": cycle.attempt, "scopes": [cycle.book, EVERY_BOOK]}
-        with looking(self._engine) as connection:
-            rows = connection.execute(_STANDING, values).mappings().all()
-        found = [halt_of(row) for row in rows if row["id"] is not None]
-        return Standing(strictest(found), rows[0]["said"] == "cancelled")
+        values = {"cycle": cycle.cycle_id, "attempt": cycle.attempt, "of": cycle.book}
+        rows = self._looks.look(_STANDING, values)
+        found = [halt_of(row._mapping) for row in rows if row.id is not None]
+        return Standing(strictest(found), rows[0].said == "cancelled")

@@ -11,17 +11,17 @@ from sqlalchemy import Connection, Engine, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sql.audit_chain import CHAINED, enter, hold_the_end
-from sql.database import READS_ONLY
+from sql.database import ONE_BY_ONE
 
 
 @contextmanager
 def looking(engine: Engine) -> Generator[Connection]:
-    """A connection for a single statement that only reads: it sees what is committed, and keeps no writer waiting."""
+    """A connection for statements that only read: each sees what is committed, and keeps no writer waiting."""
     with engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection = connection.execution_options(isolation_level="AUTOCOMMIT")
         else:
-            connection = connection.execution_options(**{READS_ONLY: True})
+            connection = connection.execution_options(**{ONE_BY_ONE: True})
         yield connection
 
 

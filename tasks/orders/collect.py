@@ -44,7 +44,7 @@ def cancel_working(
     A refused or unanswered cancel says nothing about the order: it is looked up, and cancelled again in the next wave.
     """
     working = [piece for piece in slices_of(context) if piece.state in WORKING and not but(piece)]
-    with measuring(context, watch) as measured:
+    with measuring(context, watch) as measured, context.journal.looks.in_a_row():
         answers = [(piece, answer) for piece in working if (answer := _cancelled(context, piece, measured)) is not None]
         record_answers(context, answers)
 

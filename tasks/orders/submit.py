@@ -37,7 +37,7 @@ def send_fresh(context: StepContext, intents: Sequence[Slice], watch: Stopwatch 
     now = context.broker.now()
     record_events(context, [OrderEvent(i.request.key, OrderState.SENT, now) for i in fresh])
     answers: list[OrderEvent] = []
-    with measuring(context, watch) as measured:
+    with measuring(context, watch) as measured, context.journal.looks.in_a_row():
         try:
             for intent in in_turn(context, fresh):
                 answers.append(submit(context, intent, measured))

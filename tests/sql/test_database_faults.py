@@ -16,7 +16,9 @@ from tasks.checkpoints import worth_retrying
 from tasks.errors import JournalError
 from tasks.journal import Journal, open_journal
 from tasks.journal.database_errors import Fault, fault_of
+from tasks.model.account import HaltState
 from tasks.model.cycle import Checkpoint
+from tasks.model.halts import Halt
 
 
 @pytest.fixture
@@ -53,6 +55,17 @@ def test_a_connection_that_was_ended_in_between_is_not_even_noticed(journal: Jou
     step(journal, "after")
     end_all_connections(journal)
     assert journal.cycles.checkpoint(CYCLE, "after") is not None
+
+
+@pytest.mark.parametrize("journal", ["postgresql"], indirect=True)
+def test_a_connection_that_is_ended_between_two_looks_of_a_batch_is_not_noticed(journal: Journal) -> None:
+    with journal.looks.in_a_row():
+        journal.fence.require()
+        end_all_connections(journal)
+        journal.fence.require()
+        halt = Halt("demo", HaltState.HALTED, "Ada", "", {}, datetime.now(UTC))
+        journal.halts.record(halt)
+        assert journal.permits.halt_state("demo") is HaltState.HALTED
 
 
 @pytest.mark.parametrize("journal", ["postgresql"], indirect=True)

@@ -1,9 +1,13 @@
 """Halt states and drills on both databases: what stands, who may loosen it, and nothing is forgotten."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from tasks.errors import LeaseLostError
 from tasks.journal import Journal
 from tasks.journal.evidence import Drill
+from tasks.journal.leases import Fence
 from tasks.model.account import HaltState
 from tasks.model.halts import EVERY_BOOK, Halt
 
@@ -46,6 +50,19 @@ def test_the_stricter_of_a_book_and_of_all_books_stands(journal: Journal) -> Non
     assert (journal.halts.state("demo"), journal.halts.state("other")) == (REDUCING, NORMAL)
     assert journal.permits.halt_state("demo") is REDUCING
     assert [halt.state for halt in journal.halts.history("other")] == [HALTED, NORMAL]
+
+
+def test_each_look_of_a_batch_sees_what_was_said_and_who_took_the_book_before_it(journal: Journal) -> None:
+    """Looks that share a connection share no moment: the words of others count between two of them."""
+    with journal.looks.in_a_row():
+        for state in (NORMAL, HALTED, NORMAL, REDUCING):
+            said(journal, state)
+            assert journal.permits.halt_state("demo") is state
+        Fence(journal.engine).take("demo", "newer", lambda: datetime.now(UTC) + timedelta(days=1))
+        with pytest.raises(LeaseLostError):
+            journal.permits.halt_state("demo")
+        with pytest.raises(LeaseLostError):
+            journal.fence.require()
 
 
 def test_drills_are_kept_in_order(journal: Journal) -> None:
