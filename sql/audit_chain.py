@@ -4,7 +4,7 @@ from collections.abc import MutableMapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Table, Transaction, func, inspect, literal, select
+from sqlalchemy import Connection, Row, Table, Transaction, func, inspect, literal, select
 
 from sql.row_hash import GENESIS, linked, neutral, row_key, row_sha256
 from sql.tables import APPEND_ONLY, audit, metadata
@@ -13,18 +13,32 @@ CHAINED = frozenset(APPEND_ONLY) - {audit.name}
 _HEAD = select(audit.c.seq, audit.c.sha256).order_by(audit.c.seq.desc()).limit(1)
 _LOCK = select(func.pg_advisory_xact_lock(int.from_bytes(b"audit")))
 _PAGE = 500
-_ENDS: MutableMapping[Transaction, tuple[int, str]] = WeakKeyDictionary()
-"""The newest entry as a transaction that holds the end has made it: until it is over nobody else makes one."""
+END = (
+    select(audit.c.seq).order_by(audit.c.seq.desc()).limit(1).scalar_subquery().label("end_seq"),
+    select(audit.c.sha256).order_by(audit.c.seq.desc()).limit(1).scalar_subquery().label("end_sha256"),
+)
+"""The newest entry, to be read with a statement that is made anyway, by who holds the end: see `know_the_end`."""
+_ENDS: MutableMapping[Transaction, tuple[int, str] | None] = WeakKeyDictionary()
+"""Transactions that hold the end, with the newest entry where they know it: until they are over nobody makes one."""
 
 
 def hold_the_end(connection: Connection) -> None:
     """Be the only one who lengthens the chain until this transaction ends.
 
-    Before the rows are written, so that nobody who waits for a row of ours holds the end. A transaction on SQLite is
+    Before any row is written, so that nobody who waits for a row of ours holds the end. A transaction on SQLite is
     alone with the database from its beginning.
     """
+    transaction = _transaction_of(connection)
+    if transaction in _ENDS:
+        return
     if connection.dialect.name == "postgresql":
         connection.execute(_LOCK)
+    _ENDS[transaction] = None
+
+
+def know_the_end(connection: Connection, row: Row[Any]) -> None:
+    """Take the newest entry from the answer of a statement with `END`, asked while the end was held."""
+    _ENDS[_transaction_of(connection)] = (row.end_seq, row.end_sha256) if row.end_seq is not None else (0, GENESIS)
 
 
 def head(connection: Connection) -> tuple[int, str]:
@@ -37,8 +51,7 @@ def enter(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -
     """Lengthen the chain by these rows, all columns as the database gave them back; the end must be held."""
     if not rows:
         return
-    transaction = connection.get_transaction()
-    assert transaction is not None, "rows are written in one"
+    transaction = _transaction_of(connection)
     seq, sha256 = _ENDS.get(transaction) or head(connection)
     entries: list[tuple[int, str, str, str, str]] = []
     for row in rows:
@@ -52,6 +65,12 @@ def enter(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -
     values = ", ".join([mark] * len(audit.columns))
     connection.exec_driver_sql(f"INSERT INTO {audit.name} ({columns}) VALUES ({values})", entries)
     _ENDS[transaction] = seq, sha256
+
+
+def _transaction_of(connection: Connection) -> Transaction:
+    transaction = connection.get_transaction()
+    assert transaction is not None, "rows are written in one"
+    return transaction
 
 
 def enrol(connection: Connection, tables: Sequence[str]) -> None:

@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Engine, Row, Table, and_, select, update
 
 from sql.tables import attempts, cycles, findings, snapshots, steps, targets
 from tasks.journal.known import Known
-from tasks.journal.leases import Fence
 from tasks.journal.statements import add, insert_once, inserted
 from tasks.model.cycle import Checkpoint, Cycle
 from tasks.model.plan import Finding, Severity
@@ -20,16 +19,14 @@ from tasks.model.plan import Finding, Severity
 class Cycles:
     """Sessions of books, their attempts, and the checkpoints, findings and targets of each attempt."""
 
-    def __init__(self, engine: Engine, fence: Fence, known: Known) -> None:
+    def __init__(self, engine: Engine, known: Known) -> None:
         self._engine = engine
-        self._fence = fence
         self._known = known
 
     def open(self, cycle: Cycle) -> Cycle:
         """Record a new cycle, or return the one that this book already has for the session."""
         row = {name: getattr(cycle, name) for name in Cycle.__slots__}
-        with self._known.changing(), self._engine.begin() as connection:
-            self._fence.check(connection)
+        with self._known.writing() as connection:
             if insert_once(connection, cycles, [row]):
                 insert_once(connection, attempts, [_attempt_row(cycle, cycle.created_at)])
         self._known.forget("cycles")
@@ -59,8 +56,7 @@ class Cycles:
     def set_status(self, cycle_id: str, status: str, message: str, at: datetime) -> None:
         """Raises: LeaseLostError when a newer process works the book."""
         change = update(cycles).where(cycles.c.cycle_id == cycle_id)
-        with self._known.changing(), self._engine.begin() as connection:
-            self._fence.check(connection)
+        with self._known.writing() as connection:
             connection.execute(change.values(status=status, message=message, changed_at=at))
         self._known.forget("cycles")
 
@@ -77,8 +73,7 @@ class Cycles:
             "message": "",
             "changed_at": at,
         }
-        with self._known.changing(), self._engine.begin() as connection:
-            self._fence.check(connection)
+        with self._known.writing() as connection:
             connection.execute(change.values(**values))
             insert_once(connection, attempts, [_attempt_row(replace(cycle, attempt=number), at)])
         self._known.forget("cycles")
@@ -113,8 +108,7 @@ class Cycles:
             "seconds": done.seconds,
             "finished_at": done.finished_at,
         }
-        with self._known.changing(), self._engine.begin() as connection:
-            self._fence.check(connection)
+        with self._known.writing() as connection:
             new = tuple(_checkpoint(row) for row in inserted(connection, steps, [row]))
         about = (cycle.cycle_id, cycle.attempt)
         by_end = attrgetter("finished_at")
@@ -193,8 +187,7 @@ class Cycles:
             }
             for s, (c, t) in weights.items()
         ]
-        with self._engine.begin() as connection:
-            self._fence.check(connection)
+        with self._known.writing() as connection:
             insert_once(connection, targets, rows)
 
     def targets(self, cycle: Cycle) -> dict[str, tuple[float, float]]:

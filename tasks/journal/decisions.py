@@ -8,7 +8,6 @@ from sql.audit_chain import hold_the_end
 from sql.tables import approval_requests, approvals, orders, plans
 from tasks.errors import NotApprovedError
 from tasks.journal.known import Known, book_of
-from tasks.journal.leases import Fence
 from tasks.journal.statements import add, insert_once
 from tasks.model.plan_records import Approval, PlanRecord
 
@@ -28,9 +27,8 @@ def _ordered(plan_hash: str) -> Select[tuple[str]]:
 class Decisions:
     """Plans, and what people said to them."""
 
-    def __init__(self, engine: Engine, fence: Fence, known: Known) -> None:
+    def __init__(self, engine: Engine, known: Known) -> None:
         self._engine = engine
-        self._fence = fence
         self._known = known
 
     def record_plan(self, plan: PlanRecord) -> None:
@@ -38,8 +36,7 @@ class Decisions:
         the book.
         """
         row = {name: getattr(plan, name) for name in PlanRecord.__slots__}
-        with self._known.changing(), self._engine.begin() as connection:
-            self._fence.check(connection)
+        with self._known.writing() as connection:
             insert_once(connection, plans, [row])
         self._known.forget("plan")
 

@@ -55,12 +55,12 @@ class Journal:
         translate_faults(engine)
         looks = Looks(engine)
         fence = Fence(engine, looks)
-        known = Known(fence)
+        known = Known(engine, fence)
         return cls(
             engine,
             fence,
-            Cycles(engine, fence, known),
-            Decisions(engine, fence, known),
+            Cycles(engine, known),
+            Decisions(engine, known),
             Orders(engine, fence, known),
             Books(engine),
             Halts(engine),

@@ -13,6 +13,8 @@ from collections.abc import Callable, Generator, Hashable
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from sqlalchemy import Connection, Engine
+
 from tasks.journal.leases import Fence, Lease
 
 Answer = TypeVar("Answer")
@@ -21,7 +23,8 @@ Answer = TypeVar("Answer")
 class Known:
     """Answers about the leased book; outside of `remembering` every question goes to the database."""
 
-    def __init__(self, fence: Fence) -> None:
+    def __init__(self, engine: Engine, fence: Fence) -> None:
+        self._engine = engine
         self._fence = fence
         self._lease: Lease | None = None
         """Under which the answers were read."""
@@ -39,10 +42,12 @@ class Known:
             self._depth -= 1
 
     @contextmanager
-    def changing(self) -> Generator[None]:
-        """Around a transaction: when it fails nobody knows whether it was committed, so all of it is read anew."""
+    def writing(self) -> Generator[Connection]:
+        """A transaction behind the fence; when it fails nobody knows whether it was committed: all is read anew."""
         try:
-            yield
+            with self._engine.begin() as connection:
+                self._fence.check(connection)
+                yield connection
         except BaseException:
             self._answers.clear()
             raise

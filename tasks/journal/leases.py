@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, case, select, update
 
+from sql.audit_chain import END, hold_the_end, know_the_end
 from sql.tables import lease_log, leases
 from tasks.errors import LeaseHeldError, LeaseLostError
 from tasks.journal.looks import Looks
@@ -25,6 +27,7 @@ _RENEW = (
     # Never shortened, so that a clock that jumps back gives nothing away.
     .values(expires_at=case((leases.c.expires_at < _UNTIL, _UNTIL), else_=leases.c.expires_at))
 )
+_RENEW_AT_THE_END = _RENEW.returning(*END)
 _TOKEN = select(leases.c.token).where(leases.c.book == bindparam("of"))
 
 
@@ -76,6 +79,7 @@ class Fence:
         """
         now = clock()
         with self._engine.begin() as connection:
+            hold_the_end(connection)
             nobody = {"book": book, "token": 0, "holder": RELEASED, "taken_at": now, "expires_at": now}
             insert_once(connection, leases, [nobody])
             row = connection.execute(select(leases).where(leases.c.book == book).with_for_update()).mappings().one()
@@ -100,17 +104,23 @@ class Fence:
         return Lease(**rows[0]._mapping) if rows and rows[0].holder != RELEASED else None
 
     def check(self, connection: Connection) -> None:
-        """Hold the lease until the end of this transaction, and renew it. Raises: LeaseLostError."""
+        """Hold the lease, and the end of the audit chain, until this transaction ends. Raises: LeaseLostError.
+
+        First of all in a transaction: whoever holds the end waits for no other row than the lease.
+        """
         lease = self._held()
-        assert self._clock is not None, "set with the lease"
-        values = {"of": lease.book, "held": lease.token, "until": self._clock() + TTL}
-        if connection.execute(_RENEW, values).rowcount != 1:
+        hold_the_end(connection)
+        row = connection.execute(_RENEW_AT_THE_END, self._renewed(lease)).first()
+        if row is None:
             raise self._lost(lease)
+        know_the_end(connection, row)
 
     def renew(self) -> None:
         """Raises: LeaseLostError."""
+        lease = self._held()
         with self._engine.begin() as connection:
-            self.check(connection)
+            if connection.execute(_RENEW, self._renewed(lease)).rowcount != 1:
+                raise self._lost(lease)
 
     def require(self) -> None:
         """Look whether the lease is still ours, right before something that cannot be undone. Raises: LeaseLostError.
@@ -134,6 +144,10 @@ class Fence:
         mine = (leases.c.book == lease.book) & (leases.c.token == lease.token)
         with self._engine.begin() as connection:
             connection.execute(update(leases).where(mine).values(holder=RELEASED))
+
+    def _renewed(self, lease: Lease) -> dict[str, Any]:
+        assert self._clock is not None, "set with the lease"
+        return {"of": lease.book, "held": lease.token, "until": self._clock() + TTL}
 
     def _held(self) -> Lease:
         if self._lease is None:

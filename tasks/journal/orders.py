@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, RowMapping, Select, select
 
-from sql.audit_chain import hold_the_end
 from sql.tables import (
     allocations,
     cycles,
@@ -72,9 +71,7 @@ class Orders:
 
     def record_orders(self, new: Sequence[ParentOrder]) -> None:
         """A plan becomes orders. Raises: NotApprovedError when somebody has refused it in the meantime."""
-        with self._known.changing(), self._engine.begin() as connection:
-            self._fence.check(connection)
-            hold_the_end(connection)
+        with self._known.writing() as connection:
             for plan_hash in {order.plan_hash for order in new}:
                 who = refused_by(connection, plan_hash)
                 if who is not None:
@@ -105,8 +102,7 @@ class Orders:
         if not marks:
             return
         rows = [{"order_id": o, "kind": k, "at": at, "price": price} for o, k, at, price in marks]
-        with self._known.changing(), self._engine.begin() as connection:
-            self._fence.check(connection)
+        with self._known.writing() as connection:
             new = {(row.order_id, row.kind): (row.at, row.price) for row in inserted(connection, order_marks, rows)}
 
         def learnt(cycle_id: str, known: dict[tuple[str, str], tuple[datetime, Decimal]]) -> Mapping[Any, Any]:
@@ -132,8 +128,7 @@ class Orders:
         """Commit a wave's decision and all its intents in one transaction, before any of them is sent."""
         begun: tuple[Slice, ...] = ()
         told: Sequence[OrderEvent] = ()
-        with self._known.changing(), self._engine.begin() as connection:
-            self._fence.check(connection)
+        with self._known.writing() as connection:
             row = {"cycle_id": cycle_id, "number": number, "decided_at": at, "notes": dict(notes)}
             if decided := inserted(connection, waves, [row]):
                 begun, told = self._begin(connection, cycle_id, at, intents)
@@ -166,8 +161,7 @@ class Orders:
         """Commit the next generation of intents whose earlier one is proven dead."""
         if not intents:
             return
-        with self._known.changing(), self._engine.begin() as connection:
-            self._fence.check(connection)
+        with self._known.writing() as connection:
             begun, told = self._begin(connection, cycle_id, at, intents)
         self._learn_of(cycle_id, begun, told)
 
@@ -175,8 +169,7 @@ class Orders:
         """Append what came to be known; the newest event of a key is its state."""
         if not events:
             return
-        with self._known.changing(), self._engine.begin() as connection:
-            self._fence.check(connection)
+        with self._known.writing() as connection:
             told = self._add(connection, events)
         self._known.learn("slices", lambda _, known: as_told(known, told))
         self._known.learn("events", lambda of, known: (*known, *self._of_cycle(of, told)))
@@ -263,8 +256,7 @@ class Orders:
         known = self._execution_ids(broker, cycle_id)
         new = tuple({e.execution_id: e for e in executions if e.execution_id not in known}.values())
         if new:
-            with self._known.changing(), self._engine.begin() as connection:
-                self._fence.check(connection)
+            with self._known.writing() as connection:
                 kept = inserted(connection, fills, [fill_row(broker, cycle_id, e) for e in new])
                 if len(kept) != len(new):
                     raise BrokerError(

@@ -8,8 +8,8 @@ SENDING: tuple[RuleMutation, ...] = (
         "tasks.journal.cycles",
         (
             (
-                "            self._fence.check(connection)\n            connection.execute(change.values(status=",
-                "            connection.execute(change.values(status=",
+                "with self._known.writing() as connection:\n            connection.execute(change.values(status=",
+                "with self._engine.begin() as connection:\n            connection.execute(change.values(status=",
             ),
         ),
         "tests/sql/test_leases.py::test_a_process_that_wakes_after_its_lease_was_taken_can_write_nothing",
@@ -19,8 +19,8 @@ SENDING: tuple[RuleMutation, ...] = (
         "tasks.journal.orders",
         (
             (
-                "self._fence.check(connection)\n            told = self._add(connection, events)",
-                "told = self._add(connection, events)",
+                "with self._known.writing() as connection:\n            told = self._add(connection, events)",
+                "with self._engine.begin() as connection:\n            told = self._add(connection, events)",
             ),
         ),
         "tests/sql/test_leases.py::test_a_process_that_wakes_after_its_lease_was_taken_can_write_nothing",

@@ -80,7 +80,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "the fence is not checked in the transaction",
         "tasks.journal.leases",
-        ((".rowcount != 1:", ".rowcount > 1:"),),
+        (('leases.c.token == bindparam("held")', 'leases.c.token >= bindparam("held")'),),
         ("older tokens are silent",),
         lambda facts: any(life.pauses_at for life in facts.lives),
     ),
