@@ -1,7 +1,7 @@
 """Counts what a database is asked."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,15 +30,24 @@ class Asked:
 
 
 @contextmanager
-def counting(engine: Engine) -> Iterator[Asked]:
-    """What this database, or with `Engine` itself any, is asked within the block."""
+def counting(engine: Engine) -> Generator[Asked]:
+    """What this database is asked within the block; of SQLite by its own word, also what goes past SQLAlchemy."""
     asked = Asked()
+    heard, traced = asked.statements.append, list[Any]()
 
-    def heard(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        asked.statements.append(statement)
+    def trace(connection: Any, *_: object) -> None:
+        connection.set_trace_callback(heard)
+        traced.append(connection)
 
-    event.listen(engine, "before_cursor_execute", heard)
+    def execute(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        heard(statement)
+
+    is_sqlite = engine.dialect.name == "sqlite"
+    listening = (engine, "checkout", trace) if is_sqlite else (engine, "before_cursor_execute", execute)
+    event.listen(*listening)
     try:
         yield asked
     finally:
-        event.remove(engine, "before_cursor_execute", heard)
+        event.remove(*listening)
+        for connection in traced:
+            connection.set_trace_callback(None)

@@ -50,6 +50,7 @@ class Fence:
     def __init__(self, engine: Engine, looks: Looks | None = None) -> None:
         self._engine = engine
         self._looks = looks or Looks(engine)
+        self._newest_token = self._looks.plain(_TOKEN)
         self._lease: Lease | None = None
         self._clock: Callable[[], datetime] | None = None
 
@@ -101,7 +102,7 @@ class Fence:
     def holder_of(self, book: str) -> Lease | None:
         """Who has a book's lease by the record, alive or not; None when it was given back or never taken."""
         rows = self._looks.look(select(leases).where(leases.c.book == book), {})
-        return Lease(**rows[0]._mapping) if rows and rows[0].holder != RELEASED else None
+        return Lease(**rows[0]) if rows and rows[0]["holder"] != RELEASED else None
 
     def check(self, connection: Connection) -> None:
         """Hold the lease, and the end of the audit chain, until this transaction ends. Raises: LeaseLostError.
@@ -127,8 +128,8 @@ class Fence:
 
         Looking is no fence; it makes the moment in which a newer writer may appear as short as it can be.
         """
-        rows = self._looks.look(_TOKEN, {"of": self._held().book})
-        self.compare(rows[0].token if rows else None)
+        rows = self._looks.look_plainly(self._newest_token, {"of": self._held().book})
+        self.compare(rows[0][0] if rows else None)
 
     def compare(self, newest: int | None) -> None:
         """Hold our token against the newest one. Raises: LeaseLostError."""

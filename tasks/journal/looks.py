@@ -1,14 +1,29 @@
-"""Looks at the database: single questions without a lock; those of a batch share one connection."""
+"""Looks at the database: single questions without a lock, each answered by what is committed when it is asked."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import local
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select
+from sqlalchemy import Connection, Engine, RowMapping, Select
 
-from tasks.errors import JournalError
 from tasks.journal.statements import looking
+
+
+class PlainQuestion:
+    """A question about texts and whole numbers, in the driver's own words: for what is asked before every order."""
+
+    def __init__(self, engine: Engine, question: Select[Any]) -> None:
+        compiled = question.compile(dialect=engine.dialect)
+        self.question = question
+        self.text = str(compiled)
+        self._fixed = compiled.params
+        self._order: Sequence[str] | None = compiled.positiontup  # type: ignore[attr-defined]
+
+    def values(self, given: Mapping[str, Any]) -> Any:
+        """As the driver takes them: by position where its marks have no names."""
+        named = {**self._fixed, **given}
+        return named if self._order is None else [named[name] for name in self._order]
 
 
 class Looks:
@@ -19,9 +34,9 @@ class Looks:
         self._thread = local()
 
     @contextmanager
-    def in_a_row(self) -> Iterator[None]:
-        """Within it this thread looks through one connection: to fetch one costs several times as much as to look."""
-        if self._connection is not None:
+    def in_a_row(self) -> Generator[None]:
+        """Within it this thread's plain looks share a connection: to fetch one costs much more than to look."""
+        if self._shared is not None:
             yield
             return
         with looking(self._engine) as connection:
@@ -31,18 +46,26 @@ class Looks:
             finally:
                 self._thread.connection = None
 
-    def look(self, question: Select[Any], values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+    def look(self, question: Select[Any], values: Mapping[str, Any]) -> Sequence[RowMapping]:
         """The rows that answer a question now."""
-        shared = self._connection
-        if shared is not None and not shared.invalidated:
-            try:
-                return shared.execute(question, values).all()
-            except JournalError:
-                if not shared.invalidated:
-                    raise  # else the connection was ended between two looks, and this one is made through another
         with looking(self._engine) as connection:
-            return connection.execute(question, values).all()
+            return connection.execute(question, values).mappings().all()
+
+    def plain(self, question: Select[Any]) -> PlainQuestion:
+        """In the words of this database's driver, compiled once; what it asks about holds texts and numbers only."""
+        return PlainQuestion(self._engine, question)
+
+    def look_plainly(self, asked: PlainQuestion, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """The same for a plain question; what fails on the shared connection is asked again in the ordinary way."""
+        shared = self._shared
+        if shared is not None and not shared.invalidated:
+            driver: Any = shared.connection.driver_connection
+            try:
+                return driver.execute(asked.text, asked.values(values)).fetchall()
+            except self._engine.dialect.loaded_dbapi.Error as fault:
+                shared.invalidate(fault)
+        return [tuple(row.values()) for row in self.look(asked.question, values)]
 
     @property
-    def _connection(self) -> Connection | None:
+    def _shared(self) -> Connection | None:
         return getattr(self._thread, "connection", None)

@@ -18,7 +18,7 @@ from tasks.model.halts import EVERY_BOOK, STRICTNESS, Halt
 # Built once, and one question for both: it is asked before every order, and each question is a way to the database.
 _PERMIT = (
     select(leases.c.token, halts.c.state)
-    .select_from(leases.outerjoin(halts, in_force(bindparam("of"), EVERY_BOOK)))
+    .select_from(leases.outerjoin(halts, in_force(leases.c.book, EVERY_BOOK)))
     .where(leases.c.book == bindparam("of"))
 )
 _SAID = (
@@ -53,17 +53,18 @@ class Permits:
     def __init__(self, looks: Looks, fence: Fence) -> None:
         self._looks = looks
         self._fence = fence
+        self._permit = looks.plain(_PERMIT)
 
     def halt_state(self, book: str) -> HaltState:
         """What this process may send for a book, now. Raises: LeaseLostError when a newer one works it."""
-        rows = self._looks.look(_PERMIT, {"of": book})
-        self._fence.compare(rows[0].token if rows else None)
-        states = [HaltState(row.state) for row in rows if row.state is not None]
+        rows = self._looks.look_plainly(self._permit, {"of": book})
+        self._fence.compare(rows[0][0] if rows else None)
+        states = [HaltState(state) for _, state in rows if state is not None]
         return max(states, key=STRICTNESS.index, default=HaltState.NORMAL)
 
     def standing(self, cycle: Cycle) -> Standing:
         """Of the session's book, and of the session."""
         values = {"cycle": cycle.cycle_id, "attempt": cycle.attempt, "of": cycle.book}
         rows = self._looks.look(_STANDING, values)
-        found = [halt_of(row._mapping) for row in rows if row.id is not None]
-        return Standing(strictest(found), rows[0].said == "cancelled")
+        found = [halt_of(row) for row in rows if row["id"] is not None]
+        return Standing(strictest(found), rows[0]["said"] == "cancelled")

@@ -42,8 +42,8 @@ SENDING: tuple[RuleMutation, ...] = (
         "tasks.journal.permits",
         (
             (
-                'leases.outerjoin(halts, in_force(bindparam("of"), EVERY_BOOK))',
-                'leases.outerjoin(halts, in_force(bindparam("of")))',
+                "leases.outerjoin(halts, in_force(leases.c.book, EVERY_BOOK))",
+                "leases.outerjoin(halts, in_force(leases.c.book))",
             ),
         ),
         "tests/unit/execution/test_execution_sending.py::test_a_halt_that_comes_between_two_orders_stops_the_second",
