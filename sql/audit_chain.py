@@ -13,6 +13,12 @@ CHAINED = frozenset(APPEND_ONLY) - {audit.name}
 _HEAD = select(audit.c.seq, audit.c.sha256).order_by(audit.c.seq.desc()).limit(1)
 _LOCK = select(func.pg_advisory_xact_lock(int.from_bytes(b"audit")))
 _PAGE = 500
+_COLUMNS = ", ".join(column.name for column in audit.columns)
+_BY_ROW = f"INSERT INTO {audit.name} ({_COLUMNS}) VALUES (?, ?, ?, ?, ?)"
+_BY_COLUMN = (
+    f"INSERT INTO {audit.name} ({_COLUMNS}) "
+    "SELECT * FROM unnest(%s::integer[], %s::text[], %s::text[], %s::text[], %s::text[])"
+)
 END = (
     select(audit.c.seq).order_by(audit.c.seq.desc()).limit(1).scalar_subquery().label("end_seq"),
     select(audit.c.sha256).order_by(audit.c.seq.desc()).limit(1).scalar_subquery().label("end_sha256"),
@@ -60,10 +66,10 @@ def enter(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -
         sha256 = linked(sha256, seq, table.name, key, content)
         entries.append((seq, table.name, key, content, sha256))
     # Straight to the driver: these are plain texts and numbers, and this is half the cost of the chain.
-    mark = "%s" if connection.dialect.name == "postgresql" else "?"
-    columns = ", ".join(column.name for column in audit.columns)
-    values = ", ".join([mark] * len(audit.columns))
-    connection.exec_driver_sql(f"INSERT INTO {audit.name} ({columns}) VALUES ({values})", entries)
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(_BY_COLUMN, tuple([list(part) for part in zip(*entries, strict=True)]))
+    else:
+        connection.exec_driver_sql(_BY_ROW, entries)
     _ENDS[transaction] = seq, sha256
 
 

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Table
-from sqlalchemy.dialects import postgresql, sqlite
 
 from sql.audit_chain import CHAINED, enter, hold_the_end
 from sql.database import ONE_BY_ONE
+from sql.many_rows import insert_all, insert_new
 
 
 @contextmanager
@@ -38,8 +38,7 @@ def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]])
         return ()
     hold_the_end(connection)
     # The numbers follow the order of the rows: the newest event of an order is its state.
-    statement = table.insert().returning(*table.columns, sort_by_parameter_order=True)
-    new = connection.execute(statement, values).all()
+    new = insert_all(connection, table, values)
     enter(connection, table, new)
     return new
 
@@ -53,18 +52,15 @@ def insert_once(connection: Connection, table: Table, rows: Sequence[Mapping[str
 
 
 def inserted(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row[Any]]:
-    """The same; returns the new rows as the database has them, of a table outside the audit chain only their keys."""
+    """The same; returns the new rows as the database has them."""
     if not rows:
         return ()
     values = [dict(row) for row in rows]
     chained = table.name in CHAINED
     if chained:
         hold_the_end(connection)
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     # Counted by what comes back: a driver's row count may be "unknown" (-1) for this statement.
-    back = table.columns if chained else table.primary_key
-    statement = dialect.insert(table).on_conflict_do_nothing().returning(*back)
-    new = connection.execute(statement, values).all()
+    new = insert_new(connection, table, values)
     if chained:
         enter(connection, table, new)
     return new

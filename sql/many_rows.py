@@ -1,0 +1,53 @@
+"""Rows put into a table together, and given back as the database has them."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import JSON, Column, Connection, Row, String, Table, Text, bindparam, column, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeEngine
+
+
+def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row[Any]]:
+    """All of them; their numbers follow their order. They must all have the same columns."""
+    if _goes_by_column(connection, table, rows):
+        return connection.execute(_by_column(table, tuple(rows[0]), once=False), _columns_of(rows)).all()
+    statement = table.insert().returning(*table.columns, sort_by_parameter_order=True)
+    return connection.execute(statement, rows).all()
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row[Any]]:
+    """Those whose key is new; the others stay as they are on record."""
+    if _goes_by_column(connection, table, rows):
+        return connection.execute(_by_column(table, tuple(rows[0]), once=True), _columns_of(rows)).all()
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return connection.execute(dialect.insert(table).on_conflict_do_nothing().returning(*table.columns), rows).all()
+
+
+def _goes_by_column(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """On PostgreSQL many rows go as one list a column: a mark for each single value takes longer than to write it.
+
+    An empty JSON value would be NULL in such a list, so a table that tells the two apart goes row by row.
+    """
+    tells_apart = any(isinstance(c.type, JSON) and not c.type.none_as_null for c in table.columns)
+    return connection.dialect.name == "postgresql" and len(rows) > 1 and not tells_apart
+
+
+@lru_cache(maxsize=64)
+def _by_column(table: Table, names: tuple[str, ...], *, once: bool) -> Any:
+    lists = [bindparam(name, type_=postgresql.ARRAY(_type_of(table.columns[name]))) for name in names]
+    parts = [column(name, _type_of(table.columns[name])) for name in names]
+    new = func.unnest(*lists).table_valued(*parts, with_ordinality="turn").render_derived()
+    chosen = select(*(new.columns[name] for name in names)).order_by(new.columns["turn"])
+    statement = postgresql.insert(table).from_select(list(names), chosen)
+    return (statement.on_conflict_do_nothing() if once else statement).returning(*table.columns)
+
+
+def _type_of(of: Column[Any]) -> TypeEngine[Any]:
+    """Without a length: a text that is too long for its column is refused, and not cut to fit the list."""
+    return Text() if isinstance(of.type, String) else of.type
+
+
+def _columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    return {name: [row[name] for row in rows] for name in rows[0]}
