@@ -47,6 +47,13 @@ def know_the_end(connection: Connection, row: Row[Any]) -> None:
     _ENDS[_transaction_of(connection)] = (row.end_seq, row.end_sha256) if row.end_seq is not None else (0, GENESIS)
 
 
+def end_of(connection: Connection) -> int:
+    """Number of the newest entry, ours included; of who holds the end, and knows it."""
+    end = _ENDS[_transaction_of(connection)]
+    assert end is not None, "it came with the fence"
+    return end[0]
+
+
 def head(connection: Connection) -> tuple[int, str]:
     """(number, hash) of the newest entry; number 0 of an empty chain."""
     row = connection.execute(_HEAD).first()

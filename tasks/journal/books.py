@@ -7,21 +7,28 @@ from decimal import Decimal
 from sqlalchemy import Engine, select
 
 from sql.tables import breaks, cycles, explanations, ledger_entries, reports, valuations
+from tasks.journal.known import Known
 from tasks.journal.statements import add, insert_once
 from tasks.model.ledger_records import BreakRow, LedgerRow, ReportRow
 
 
 class Books:
-    """What a book owns by our own record, where that differs from the broker, and what it was worth."""
+    """What a book owns by our own record, where that differs from the broker, and what it was worth.
 
-    def __init__(self, engine: Engine) -> None:
+    What is asked is known after the first time, within a step of the book's writer (`known.py`).
+    """
+
+    def __init__(self, engine: Engine, known: Known) -> None:
         self._engine = engine
+        self._known = known
 
     def record_entries(self, rows: Sequence[LedgerRow]) -> int:
         """Once by `entry_id`: a second call adds nothing. Returns how many were new."""
         values = [{name: getattr(row, name) for name in LedgerRow.__slots__} for row in rows]
         with self._engine.begin() as connection:
-            return insert_once(connection, ledger_entries, values)
+            new = insert_once(connection, ledger_entries, values)
+        self._known.forget_shared()
+        return new
 
     def entries(self, book: str, account: str) -> tuple[LedgerRow, ...]:
         """Oldest first, of one book in one account."""
@@ -30,8 +37,12 @@ class Books:
             .where(ledger_entries.c.book == book, ledger_entries.c.account == account)
             .order_by(ledger_entries.c.at, ledger_entries.c.entry_id)
         )
-        with self._engine.connect() as connection:
-            return tuple(LedgerRow(**row) for row in connection.execute(query).mappings())
+
+        def read() -> tuple[LedgerRow, ...]:
+            with self._engine.connect() as connection:
+                return tuple(LedgerRow(**row) for row in connection.execute(query).mappings())
+
+        return self._known.ask_shared("entries", (book, account), book, read)
 
     # --- breaks ---
 
@@ -41,6 +52,7 @@ class Books:
         values = [{n: getattr(row, n) for n in BreakRow.__slots__ if n not in skip} for row in rows]
         with self._engine.begin() as connection:
             insert_once(connection, breaks, values)
+        self._known.forget_shared()
 
     def breaks(self, book: str, *, open_only: bool = False, cycle_id: str | None = None) -> tuple[BreakRow, ...]:
         """The first found first, each with a person's word on it where there is one; `open_only` leaves those out."""
@@ -56,14 +68,19 @@ class Books:
             query = query.where(explanations.c.break_id.is_(None))
         if cycle_id:
             query = query.where(breaks.c.cycle_id == cycle_id)
-        with self._engine.connect() as connection:
-            return tuple(BreakRow(**row) for row in connection.execute(query).mappings())
+
+        def read() -> tuple[BreakRow, ...]:
+            with self._engine.connect() as connection:
+                return tuple(BreakRow(**row) for row in connection.execute(query).mappings())
+
+        return self._known.ask_shared("breaks", (book, open_only, cycle_id), book, read)
 
     def explain(self, break_id: str, who: str, because: str, at: datetime) -> None:
         """Unlocks the symbol of the break; the first word stands, a second one changes nothing."""
         row = {"break_id": break_id, "who": who, "because": because, "explained_at": at}
         with self._engine.begin() as connection:
             insert_once(connection, explanations, [row])
+        self._known.forget_shared()
 
     # --- valuations and reports ---
 
@@ -80,15 +97,22 @@ class Books:
         }
         with self._engine.begin() as connection:
             insert_once(connection, valuations, [row])
+        self._known.forget("valuations")
 
     def valuations(self, book: str) -> tuple[tuple[date, Decimal, Decimal, dict[str, Decimal]], ...]:
         """(session, net asset value, cash, closing prices), oldest first."""
         query = select(valuations).where(valuations.c.book == book).order_by(valuations.c.session)
-        with self._engine.connect() as connection:
-            rows = connection.execute(query).mappings().all()
-        return tuple(
-            (r["session"], r["nav_usd"], r["cash_usd"], {s: Decimal(p) for s, p in r["prices"].items()}) for r in rows
-        )
+
+        def read() -> tuple[tuple[date, Decimal, Decimal, dict[str, Decimal]], ...]:
+            with self._engine.connect() as connection:
+                rows = connection.execute(query).mappings().all()
+            return tuple(
+                (r["session"], r["nav_usd"], r["cash_usd"], {s: Decimal(p) for s, p in r["prices"].items()})
+                for r in rows
+            )
+
+        known = self._known.ask("valuations", book, book, read)
+        return tuple((session, nav, cash, dict(prices)) for session, nav, cash, prices in known)
 
     def record_report(self, row: ReportRow) -> None:
         """A report with the content of the newest one is not recorded again."""

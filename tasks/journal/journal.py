@@ -55,14 +55,14 @@ class Journal:
         translate_faults(engine)
         looks = Looks(engine)
         fence = Fence(engine, looks)
-        known = Known(engine, fence)
+        known = Known(engine, fence, looks)
         return cls(
             engine,
             fence,
             Cycles(engine, known),
             Decisions(engine, known),
             Orders(engine, fence, known),
-            Books(engine),
+            Books(engine, known),
             Halts(engine),
             Cancellations(engine),
             Audit(engine),
@@ -70,7 +70,7 @@ class Journal:
             Permits(looks, fence),
             Latencies(engine),
             Examinations(engine),
-            WriteOffs(engine),
+            WriteOffs(engine, known),
             known,
             looks,
         )

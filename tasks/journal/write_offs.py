@@ -8,6 +8,7 @@ from typing import Literal
 from sqlalchemy import Engine, RowMapping, select
 
 from sql.tables import write_offs
+from tasks.journal.known import Known
 from tasks.journal.statements import add
 
 
@@ -29,13 +30,15 @@ class WriteOff:
 class WriteOffs:
     """A person's words on positions that nobody prices; the newest on a symbol counts."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, known: Known) -> None:
         self._engine = engine
+        self._known = known
 
     def record(self, word: WriteOff) -> None:
         """Needs no lease: whoever works the book now obeys it at the next look."""
         with self._engine.begin() as connection:
             add(connection, write_offs, [{name: getattr(word, name) for name in WriteOff.__slots__}])
+        self._known.forget_shared()
 
     def standing(self, book: str, account: str) -> dict[str, WriteOff]:
         """By symbol, what is written off and not taken back, whether it is held or not."""
@@ -45,8 +48,12 @@ class WriteOffs:
     def history(self, book: str) -> tuple[WriteOff, ...]:
         """Every word on the book's positions, oldest first."""
         query = select(write_offs).where(write_offs.c.book == book).order_by(write_offs.c.id)
-        with self._engine.connect() as connection:
-            return tuple(_word(row) for row in connection.execute(query).mappings())
+
+        def read() -> tuple[WriteOff, ...]:
+            with self._engine.connect() as connection:
+                return tuple(_word(row) for row in connection.execute(query).mappings())
+
+        return self._known.ask_shared("write-offs", book, book, read)
 
 
 def _word(row: RowMapping) -> WriteOff:

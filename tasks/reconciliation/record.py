@@ -66,6 +66,7 @@ def locked_symbols(context: StepContext) -> dict[str, str]:
 def _look(
     context: StepContext, account: AccountState, prices: Mapping[str, Decimal]
 ) -> tuple[Gathered, tuple[Break, ...]]:
+    context.journal.known.look_again()
     gathered = gather(context, account)
     return gathered, compare(gathered.ours, gathered.theirs, prices)
 

@@ -11,7 +11,9 @@ from one_of_each import CYCLE, FILL, INTENT, NINE, ORDER, TEN, with_order
 from tasks.errors import LeaseLostError
 from tasks.journal import Journal
 from tasks.journal.leases import Fence
+from tasks.journal.write_offs import WriteOff
 from tasks.model.cycle import Checkpoint
+from tasks.model.ledger_records import BreakRow, LedgerRow
 from tasks.model.order_records import OrderEvent
 from tasks.model.orders import Cause, OrderState
 from tasks.model.plan_records import PlanRecord
@@ -50,6 +52,19 @@ WRITES: dict[str, Write] = {
     "a status": lambda j: j.cycles.set_status(CYCLE.cycle_id, "stopped", "for a reason", TEN),
     "an attempt": lambda j: j.cycles.begin_attempt(CYCLE, TEN),
     "a liquidation": lambda j: j.cycles.open(LIQUIDATION),
+    "a valuation": lambda j: j.books.record_valuation(
+        "demo", CYCLE.session, Decimal(2), Decimal(1), {"AAPL": Decimal(3)}
+    ),
+}
+ENTRY = LedgerRow("e", "demo", "main", "opening", NINE, None, None, Decimal(1), None, "b")
+BREAK = BreakRow("b1", CYCLE.cycle_id, "demo", "AAPL", "shares", "10", "12", Decimal(260), "2 more", TEN)
+WRITES_WITHOUT_LEASE: dict[str, Write] = {
+    "an entry": lambda j: j.books.record_entries([ENTRY]),
+    "a break": lambda j: j.books.record_breaks([BREAK]),
+    "an explanation": lambda j: j.books.explain("b1", "Ada Byron", "a manual trade", TEN),
+    "a position written off": lambda j: j.write_offs.record(
+        WriteOff("demo", "main", "GONE", "written_off", Decimal("0.25"), "Ada Byron", "delisted", TEN)
+    ),
 }
 
 
@@ -71,8 +86,20 @@ def everything(journal: Journal) -> dict[str, object]:
         "steps": journal.cycles.checkpoints(CYCLE),
         "one step": journal.cycles.checkpoint(CYCLE, "drift"),
         "cycles": journal.cycles.all("demo"),
+        "valuations": journal.books.valuations("demo"),
+        **shared(journal),
     }
     return {name: (answer, str(answer)) for name, answer in answers.items()}
+
+
+def shared(journal: Journal) -> dict[str, object]:
+    """What may be added to without the lease."""
+    return {
+        "entries": journal.books.entries("demo", "main"),
+        "breaks": journal.books.breaks("demo"),
+        "open breaks": journal.books.breaks("demo", open_only=True),
+        "written off": journal.write_offs.standing("demo", "main"),
+    }
 
 
 def test_what_is_known_after_every_write_is_what_is_on_record(journal: Journal) -> None:
@@ -80,9 +107,36 @@ def test_what_is_known_after_every_write_is_what_is_on_record(journal: Journal) 
     with_order(journal)
     with journal.known.remembering():
         everything(journal)
-        for what, write in WRITES.items():
+        for what, write in {**WRITES, **WRITES_WITHOUT_LEASE}.items():
             write(journal)
             assert everything(journal) == everything(Journal.over(journal.engine)), what
+
+
+def next_transaction(journal: Journal) -> None:
+    journal.orders.record_marks([(ORDER.order_id, "arrival", TEN, Decimal("130.10"))])
+
+
+@pytest.mark.parametrize("then", [next_transaction, lambda j: j.known.look_again()], ids=["a transaction", "a look"])
+def test_what_others_add_without_the_lease_is_read_after_our_next_look(journal: Journal, then: Write) -> None:
+    with_order(journal)
+    with journal.known.remembering():
+        shared(journal)
+        for write in WRITES_WITHOUT_LEASE.values():
+            write(Journal.over(journal.engine))
+        then(journal)
+        found = shared(journal)
+    assert found == shared(Journal.over(journal.engine))
+    assert [bool(answer) for answer in found.values()] == [True, True, False, True], "and the break is explained"
+
+
+def test_what_others_add_between_two_steps_is_read_in_the_second(journal: Journal) -> None:
+    with_order(journal)
+    for write in WRITES_WITHOUT_LEASE.values():
+        with journal.known.remembering():
+            shared(journal)
+        write(Journal.over(journal.engine))
+        with journal.known.remembering():
+            assert shared(journal) == shared(Journal.over(journal.engine))
 
 
 def test_what_is_known_is_not_asked_for_again(journal: Journal) -> None:
