@@ -19,6 +19,15 @@ class Asked:
     def selects(self) -> int:
         return sum(1 for statement in self.statements if statement.lstrip().upper().startswith("SELECT"))
 
+    def visits(self, first: int, last: int) -> int:
+        """How often it was turned to from one statement to another: a transaction is one visit, whatever is in it."""
+        visits, is_inside = 0, False
+        for statement in self.statements[first : last + 1]:
+            word = statement.split()[0].upper()
+            visits += not is_inside
+            is_inside = (is_inside or word == "BEGIN") and word not in ("COMMIT", "ROLLBACK")
+        return visits
+
     def about(self, words: str) -> int:
         """Selects that hold these words."""
         selects = [" ".join(s.split()) for s in self.statements if s.lstrip().upper().startswith("SELECT")]
