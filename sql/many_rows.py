@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import JSON, Column, Connection, Row, String, Table, Text, bindparam, column, func, select
@@ -13,6 +14,8 @@ def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str,
     """All of them; their numbers follow their order. They must all have the same columns."""
     if _goes_by_column(connection, table, rows):
         return connection.execute(_by_column(table, tuple(rows[0]), once=False), _columns_of(rows)).all()
+    if connection.dialect.name == "sqlite":
+        return _in_turn(table, rows, connection.execute(table.insert().returning(*table.columns), rows).all())
     statement = table.insert().returning(*table.columns, sort_by_parameter_order=True)
     return connection.execute(statement, rows).all()
 
@@ -23,6 +26,21 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str,
         return connection.execute(_by_column(table, tuple(rows[0]), once=True), _columns_of(rows)).all()
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     return connection.execute(dialect.insert(table).on_conflict_do_nothing().returning(*table.columns), rows).all()
+
+
+def _in_turn(table: Table, rows: Sequence[Mapping[str, Any]], new: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """By their numbers, and each is the row that was given in its place.
+
+    SQLite numbers rows as they are given. It does not promise that, so it is looked at; one by one takes much longer.
+    """
+    place = {column.name: number for number, column in enumerate(table.columns)}
+    (number,) = (place[column.name] for column in table.primary_key)
+    ordered = sorted(new, key=itemgetter(number))
+    names = [name for name in rows[0] if not isinstance(table.columns[name].type, JSON)]
+    for given, found in zip(rows, ordered, strict=True):
+        if any(found[place[name]] != given[name] for name in names):
+            raise RuntimeError(f"{table.name}: the database numbered rows in another order than they were given in")
+    return ordered
 
 
 def _goes_by_column(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> bool:
