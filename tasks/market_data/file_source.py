@@ -40,7 +40,7 @@ class FilesSource:
         self._daily_path, self._intraday_path, self._actions_path = daily, intraday, actions
         self._daily: pd.DataFrame | None = None
         self._intraday: pd.DataFrame | None = None
-        self._files: dict[str, set[str]] = {}
+        self._files: dict[str, set[Path]] = {}
         """In which files a name of the daily bars stands."""
         self._intraday_names: set[str] = set()
 
@@ -95,14 +95,20 @@ class FilesSource:
         """Which name of a file was taken for which symbol, where they are not written alike."""
         self._all_daily()
         found = matched(symbols, self._files)
-        return named_otherwise(found, {name: sorted(files) for name, files in self._files.items()})
+        named = {name: sorted(file.name for file in files) for name, files in self._files.items()}
+        return named_otherwise(found, named)
+
+    def files_of(self, symbol: str) -> tuple[Path, ...]:
+        self._all_daily()
+        taken = matched([symbol], self._files).taken
+        return tuple(sorted({file for name in taken for file in self._files[name]}))
 
     def _all_daily(self) -> pd.DataFrame:
         if self._daily is None:
             tables = {path: daily_bars_of(read_table(path), self.adjustment) for path in price_files(self._daily_path)}
             for path, rows in tables.items():
                 for name in rows["symbol"].unique():
-                    self._files.setdefault(str(name), set()).add(path.name)
+                    self._files.setdefault(str(name), set()).add(path)
             bars = pd.concat(tables.values(), ignore_index=True)
             self._daily = bars.sort_values(["session", "symbol"], kind="stable", ignore_index=True)
         return self._daily

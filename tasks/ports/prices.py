@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import pandas as pd
@@ -86,6 +87,10 @@ class TellsOfItsFiles(Protocol):
 
     def findings(self, symbols: Sequence[str]) -> list[Finding]:
         """What is doubtful in the files about these symbols; empty when nothing is."""
+        ...
+
+    def files_of(self, symbol: str) -> tuple[Path, ...]:
+        """Which files have daily bars of it, under whatever spelling; none where no file has any."""
         ...
 
     def intraday_rows(self, symbols: Sequence[str], session: date) -> pd.DataFrame | None:

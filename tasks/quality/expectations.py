@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -141,5 +141,16 @@ def _use_plain_numbers(result: "ExpectationSuiteValidationResult") -> None:
     """Replace numpy figures by Python's: the library's own pages cannot print the former."""
     for one in result.results:
         for key, value in one.result.items():
-            if isinstance(value, np.generic):
-                one.result[key] = value.item()
+            one.result[key] = _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    """The same, with Python's numbers in it, in lists and pairs too."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in cast("dict[Any, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        each = [_plain(part) for part in cast("Sequence[Any]", value)]
+        return each if isinstance(value, list) else tuple(each)
+    return value

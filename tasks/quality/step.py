@@ -22,6 +22,7 @@ from tasks.quality.data_docs import write_data_docs
 from tasks.quality.minutes import minutes_findings
 from tasks.quality.rules.context import names_text
 from tasks.quality.rules.events import explained_by_events
+from tasks.quality.where import in_files
 from tasks.wording import counted
 
 
@@ -42,7 +43,7 @@ def _check(context: StepContext) -> StepResult:
     sessions = calendar.sessions_between(first_session(frame), last, context.book.exchange)
     book, actions = context.book, _actions(context, frame)
     result = check_prices(frame, symbols, sessions, context.session, book.quality, book.data, universe, actions)
-    prices = explained_by_events(result.findings, _events(context, frame))
+    prices = _in_files(context, explained_by_events(result.findings, _events(context, frame)))
     findings = [*check_universe(universe).findings, *_of_files(context, symbols, result.frozen_symbols), *prices]
     findings += minutes_findings(context, symbols, frame)
     context.journal.cycles.record_findings(context.cycle, "check", findings)
@@ -70,6 +71,14 @@ def _of_files(context: StepContext, symbols: Sequence[str], frozen: Mapping[str,
     """Where files name a symbol in another way; what is frozen for it does not halt."""
     found = context.source.findings(symbols) if isinstance(context.source, TellsOfItsFiles) else []
     return [replace(one, severity=Severity.WARN) if one.symbol in frozen else one for one in found]
+
+
+def _in_files(context: StepContext, findings: list[Finding]) -> list[Finding]:
+    """Own files are named, as whoever has them mends them; a vendor's prices are nowhere but in the snapshot."""
+    whole = context.book.data.daily_path
+    if whole is None or not isinstance(context.source, TellsOfItsFiles):
+        return findings
+    return in_files(findings, context.source.files_of, context.base / whole, context.base)
 
 
 def _told(findings: Sequence[Finding], symbols: Sequence[str], frozen: Mapping[str, str]) -> StepResult:

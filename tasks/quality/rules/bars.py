@@ -18,7 +18,9 @@ def every_price_is_there(_frame: pd.DataFrame, context: PriceContext) -> list[Fi
     def sentence(symbol: str, days: str) -> str:
         return f"{symbol}: open, high, low or close is missing on {days}"
 
-    return findings_by_symbol(context, unpriced_cells(context), "missing_price", WARN, WARN, sentence)
+    return findings_by_symbol(
+        context, unpriced_cells(context), "missing_price", WARN, WARN, sentence, _unpriced(context)
+    )
 
 
 def every_price_can_be_a_price(_frame: pd.DataFrame, context: PriceContext) -> list[Finding]:
@@ -27,7 +29,9 @@ def every_price_can_be_a_price(_frame: pd.DataFrame, context: PriceContext) -> l
     def sentence(symbol: str, days: str) -> str:
         return f"{symbol}: a price that is not positive or not finite on {days}. Correct or remove these rows"
 
-    return findings_by_symbol(context, impossible_cells(context), "impossible_price", HALT, WARN, sentence)
+    return findings_by_symbol(
+        context, impossible_cells(context), "impossible_price", HALT, WARN, sentence, _impossible(context)
+    )
 
 
 def open_and_close_lie_within_the_range(_frame: pd.DataFrame, context: PriceContext) -> list[Finding]:
@@ -40,28 +44,36 @@ def open_and_close_lie_within_the_range(_frame: pd.DataFrame, context: PriceCont
         return f"{symbol}: open, high, low and close contradict each other on {days}"
 
     def now(symbol: str, days: str) -> str:
-        return f"{symbol}: the newest close lies outside its session's range ({days}). Download the session again"
+        return f"{symbol}: the newest close lies outside its session's range on {days}. Download the session again"
 
-    findings = findings_by_symbol(context, newest, "ohlc_inconsistent", HALT, HALT, now)
-    return findings + findings_by_symbol(context, cells & ~newest, "ohlc_inconsistent", WARN, WARN, past)
+    shown = {field: np.isfinite(context.grids[field]) for field in PRICES}
+    findings = findings_by_symbol(context, newest, "ohlc_inconsistent", HALT, HALT, now, shown)
+    return findings + findings_by_symbol(context, cells & ~newest, "ohlc_inconsistent", WARN, WARN, past, shown)
 
 
 def unpriced_cells(context: PriceContext) -> Cells:
     """Rows that lack a price which the source otherwise has."""
-    cells = np.zeros_like(context.present)
-    for field in PRICES:
-        if field == "close" or context.offers(field):
-            cells |= context.present & np.isnan(context.grids[field])
-    return cells
+    return _any(context, _unpriced(context))
+
+
+def _unpriced(context: PriceContext) -> dict[str, Cells]:
+    offered = [field for field in PRICES if field == "close" or context.offers(field)]
+    return {field: context.present & np.isnan(context.grids[field]) for field in offered}
 
 
 def impossible_cells(context: PriceContext) -> Cells:
     """(sessions, symbols): a price that is not above zero or is infinite; a missing one is another rule's."""
-    cells = np.zeros_like(context.present)
-    for field in PRICES:
-        grid = context.grids[field]
-        cells |= np.isinf(grid) | (np.nan_to_num(grid, nan=1.0) <= 0)
-    return cells
+    return _any(context, _impossible(context))
+
+
+def _impossible(context: PriceContext) -> dict[str, Cells]:
+    grids = {field: context.grids[field] for field in PRICES}
+    return {field: np.isinf(grid) | (np.nan_to_num(grid, nan=1.0) <= 0) for field, grid in grids.items()}
+
+
+def _any(context: PriceContext, columns: dict[str, Cells]) -> Cells:
+    """Where a column is wrong, whichever."""
+    return np.logical_or.reduce([np.zeros_like(context.present), *columns.values()])
 
 
 def inconsistent_cells(context: PriceContext) -> Cells:
@@ -87,7 +99,8 @@ def every_volume_can_be_a_volume(_frame: pd.DataFrame, context: PriceContext) ->
     def sentence(symbol: str, days: str) -> str:
         return f"{symbol}: a volume that is negative or not finite on {days}. Correct these rows"
 
-    return findings_by_symbol(context, impossible_volume_cells(context), "impossible_volume", HALT, WARN, sentence)
+    cells = impossible_volume_cells(context)
+    return findings_by_symbol(context, cells, "impossible_volume", HALT, WARN, sentence, {"volume": cells})
 
 
 def every_volume_is_there(_frame: pd.DataFrame, context: PriceContext) -> list[Finding]:
@@ -99,7 +112,7 @@ def every_volume_is_there(_frame: pd.DataFrame, context: PriceContext) -> list[F
         return f"{symbol}: no volume on {days}"
 
     cells = context.present & np.isnan(context.grids["volume"])
-    return findings_by_symbol(context, cells, "missing_volume", WARN, INFO, sentence)
+    return findings_by_symbol(context, cells, "missing_volume", WARN, INFO, sentence, {"volume": cells})
 
 
 def no_run_of_sessions_without_trades(_frame: pd.DataFrame, context: PriceContext) -> list[Finding]:

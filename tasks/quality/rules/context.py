@@ -143,20 +143,36 @@ def findings_by_symbol(
     inside: Severity,
     outside: Severity,
     sentence: Callable[[str, str], str],
+    columns: Mapping[str, Cells] | None = None,
 ) -> list[Finding]:
     """One finding a symbol: `inside` when any of its cells is in the look-back, else `outside`.
 
-    `sentence` makes the message of the symbol and the days, like `2015-03-09, 2015-03-10 and 8 more`.
+    `sentence` makes the message of the symbol and the days, like `2015-03-09, 2015-03-10 and 8 more`. `columns` says
+    in which columns of the file each cell is wrong: behind the days stands then what the newest of them has there.
     """
     findings = []
     for column in np.flatnonzero(cells.any(axis=0)):
         rows = np.flatnonzero(cells[:, column])
         symbol = context.symbols[column]
         severity = inside if rows[-1] >= context.first_row else outside
-        message = sentence(symbol, days_text(context, rows))
+        days = days_text(context, rows)
+        if columns is not None:
+            wrong = [name for name, there in columns.items() if there[rows[-1], column]]
+            days = f"{days} ({figures_text(context, int(rows[-1]), int(column), wrong)})"
+        message = sentence(symbol, days)
         newest = context.sessions[rows[-1]].date()
         findings.append(Finding(severity, check, symbol, message, symbol=symbol, session=newest))
     return findings
+
+
+def figures_text(context: PriceContext, row: int, column: int, names: Sequence[str]) -> str:
+    """`open 50, close -4.25 on 2021-05-28`, plain numbers as they are written in a file."""
+    told = ", ".join(f"{name} {_written(float(context.grids[name][row, column]))}" for name in names)
+    return f"{told} on {context.day(row)}"
+
+
+def _written(figure: float) -> str:
+    return "empty" if np.isnan(figure) else f"{figure:.10g}"
 
 
 def days_text(context: PriceContext, rows: Sequence[int] | NDArray[np.intp]) -> str:
