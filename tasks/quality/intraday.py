@@ -28,6 +28,7 @@ SAME_SCALE_OVERNIGHT = 1.9
 """Where only the close of the session before is known: below the smallest split, above nearly all news."""
 MOSTLY = 0.5
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 MOST_HOURS_OFF = 12
 TWICE = 2.0
 """Outside the session's edge nothing trades twice as much as inside its other edge, one bar of an auction left out."""
@@ -150,6 +151,25 @@ def _hours_off(bars: pd.DataFrame, day: Day) -> int:
     return max(range(-MOST_HOURS_OFF, MOST_HOURS_OFF + 1), key=lambda hours: (held(hours), -abs(hours)))
 
 
+def bars_begin_with_the_session(bars: pd.DataFrame, day: Day) -> Iterator[Complaint]:
+    """A book that is worked before its market has prices sends into nothing, and all that was due at once then.
+
+    Of a symbol that seldom trades a late first bar says nothing.
+    """
+    starts = bars.loc[_inside(bars, day), "start"]
+    if not len(starts) or starts.min() - day.opens <= HOUR:
+        return
+    first = starts.min()
+    late, left = ((end - start) // MINUTE for start, end in ((day.opens, first), (first, day.closes)))
+    if starts.nunique() > MOSTLY * left:
+        yield Complaint(
+            "intraday_begins_late",
+            f"the bars begin at {_clock(first)}, {late} minutes after the open, and nothing trades before; "
+            f"execution.start_after_open_min: {late} lets the waves begin then",
+            False,
+        )
+
+
 def bars_are_in_order(bars: pd.DataFrame, _day: Day) -> Iterator[Complaint]:
     """Mended by sorting; only told."""
     steps = bars["start"].diff() < pd.Timedelta(0)
@@ -264,6 +284,7 @@ def volumes_add_up(bars: pd.DataFrame, day: Day) -> Iterator[Complaint]:
 RULES: tuple[Rule, ...] = (
     most_of_the_day_is_inside_the_session,
     the_edges_of_the_day_are_those_of_the_session,
+    bars_begin_with_the_session,
     bars_are_in_order,
     every_bar_is_there_once,
     every_price_can_be_a_price,

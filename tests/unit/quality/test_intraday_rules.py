@@ -50,6 +50,18 @@ def test_what_cannot_have_traded_is_named_with_time_and_value_and_is_not_used(ba
     assert why_unusable(bars, DAY)
 
 
+def test_minutes_that_begin_in_the_afternoon_are_used_and_told_with_the_setting_that_waits_for_them():
+    (found,) = complaints(minutes().iloc[210:], DAY)
+    assert (found.check, found.blocks) == ("intraday_begins_late", False)
+    assert found.sentence.startswith("the bars begin at 13:00, 210 minutes after the open")
+    assert found.sentence.endswith("execution.start_after_open_min: 210 lets the waves begin then")
+    assert complaints(minutes().iloc[30:], DAY) == []
+
+
+def test_a_symbol_that_seldom_trades_is_not_told_to_begin_late():
+    assert "intraday_begins_late" not in {one.check for one in complaints(minutes().iloc[210::10], DAY)}
+
+
 @pytest.mark.parametrize("made", [busy_at_both_ends, with_extended_hours])
 @pytest.mark.parametrize(
     ("first", "said"),
