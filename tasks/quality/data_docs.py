@@ -5,10 +5,14 @@ import json
 import re
 from collections.abc import Sequence
 from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tasks.quality.expectations import SuiteRun
+
+if TYPE_CHECKING:
+    from great_expectations.render.view.view import DefaultJinjaPageView
 
 _latest: ContextVar[dict[str, SuiteRun] | None] = ContextVar("latest_suite_runs", default=None)
 """The newest run of each suite that has no page yet: a check and its pages are made in one step."""
@@ -53,10 +57,17 @@ def write_data_docs(folder: Path) -> Path:
 
 def _page(run: SuiteRun) -> str:
     from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
-    from great_expectations.render.view.view import DefaultJinjaPageView
 
     document = ValidationResultsPageRenderer(run_info_at_end=True).render(run.result)
-    return _offline(DefaultJinjaPageView().render(document))
+    return _offline(_view().render(document))
+
+
+@cache
+def _view() -> "DefaultJinjaPageView":
+    """One for all pages: each compiles its templates anew, and that takes longer than the pages."""
+    from great_expectations.render.view.view import DefaultJinjaPageView
+
+    return DefaultJinjaPageView()
 
 
 def _offline(page: str) -> str:
