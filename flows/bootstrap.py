@@ -33,7 +33,7 @@ from tasks.journal import Journal, open_journal
 from tasks.journal.cancellations import SessionRun
 from tasks.journal.heartbeat import beating
 from tasks.journal.lease_owners import is_dead, this_process
-from tasks.journal.rate_limits import JournalAllowance
+from tasks.journal.rate_limits import JournalRateLimiter
 from tasks.market_data import calendar
 from tasks.model.cycle import Cycle
 from tasks.orders.send_permission import RecordedPermission
@@ -43,7 +43,7 @@ from tasks.ports.router import Router
 from tasks.retry import PATIENCE
 
 if TYPE_CHECKING:
-    from tasks.brokers.rate_limit import Allowances
+    from tasks.brokers.rate_limit import RateLimiters
 
 
 Kind = Literal["rebalance", "liquidation"]
@@ -262,9 +262,9 @@ def needs_new_attempt(
     return cancelled or dead or found.status == "stopped" or changed
 
 
-def allowances_of(journal: Journal) -> "Allowances":
+def rate_limiters_of(journal: Journal) -> "RateLimiters":
     """What keys may ask in a minute, counted for all processes of this journal."""
-    return lambda scope, limit: JournalAllowance(journal.engine, scope, limit)
+    return lambda scope, limit: JournalRateLimiter(journal.engine, scope, limit)
 
 
 def prices_of(
@@ -279,7 +279,7 @@ def prices_of(
         return open_source(book.data, folder, environment)
     accounts = book.broker.accounts_at(book.data.source)
     block = accounts[0].credentials_block if accounts else ""
-    counted = allowances_of(journal) if journal is not None else None
+    counted = rate_limiters_of(journal) if journal is not None else None
     live = book.broker.live and bool(accounts)
     return PatientSource(open_source(book.data, folder, secrets_of(block, environment), counted, live=live))
 
@@ -288,4 +288,4 @@ def broker_of(
     book: Book, home: Path, source: Source, journal: Journal, environment: Mapping[str, str] = os.environ
 ) -> Broker:
     """The broker of a book, not connected yet."""
-    return open_broker(book.broker, home, source, calendar.session_hours, environment, allowances_of(journal))
+    return open_broker(book.broker, home, source, calendar.session_hours, environment, rate_limiters_of(journal))

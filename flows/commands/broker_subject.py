@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.book_file import load_book
-from flows.bootstrap import allowances_of
+from flows.bootstrap import rate_limiters_of
 from flows.home import home
 from tasks.book.broker import BrokerSettings, OneBroker
 from tasks.book.data import DataSettings
@@ -86,7 +86,7 @@ def opened(subject: Subject, journal: Journal) -> Iterator[Broker]:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="steelyard-examining-")))
         source = open_source(DataSettings(), folder)
         broker = open_broker(
-            subject.settings, folder, source, calendar.session_hours, os.environ, allowances_of(journal)
+            subject.settings, folder, source, calendar.session_hours, os.environ, rate_limiters_of(journal)
         )
         stack.callback(broker.close)
         if is_simulated:

@@ -12,7 +12,7 @@ from tasks.ports.broker import Broker
 from tasks.ports.prices import Source
 
 if TYPE_CHECKING:
-    from tasks.brokers.rate_limit import Allowances
+    from tasks.brokers.rate_limit import RateLimiters
 
 
 def open_broker(
@@ -21,16 +21,16 @@ def open_broker(
     source: Source,
     hours: Hours,
     environment: Mapping[str, str] = os.environ,
-    allowances: "Allowances | None" = None,
+    rate_limiters: "RateLimiters | None" = None,
 ) -> Broker:
     """The broker of a book, not connected yet; the simulated one keeps its account in home/broker/ACCOUNT.sqlite.
 
-    `allowances` count what a key may ask, over all processes that share the journal; without them nothing is counted.
+    `rate_limiters` count what a key asks, over all processes that share the journal; without them nothing is counted.
     A broker's library is imported only where a book names the broker.
     Raises: ConfigError when `live` is asked of a broker that has no real money, the account's name cannot be a file's,
     key and secret are missing, or STEELYARD_VENUE and the book do not fit.
     """
-    opening = Opening(settings.live, home, source, hours, environment, allowances)
+    opening = Opening(settings.live, home, source, hours, environment, rate_limiters)
     if settings.name == SEVERAL:
         from tasks.brokers.multi.factory import open_several
 

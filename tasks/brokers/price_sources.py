@@ -13,7 +13,7 @@ from tasks.market_data.sample import SampleSource
 from tasks.ports.prices import Source
 
 if TYPE_CHECKING:
-    from tasks.brokers.rate_limit import Allowances
+    from tasks.brokers.rate_limit import RateLimiters
 
 PATHS = ("daily_path", "intraday_path", "actions_path")
 
@@ -22,13 +22,13 @@ def open_source(
     settings: DataSettings,
     base: Path,
     environment: Mapping[str, str] = os.environ,
-    allowances: "Allowances | None" = None,
+    rate_limiters: "RateLimiters | None" = None,
     *,
     live: bool = False,
 ) -> Source:
     """The source of `data`, with its paths taken relative to `base`, the book file's folder.
 
-    `allowances` count what a key asks, together with its broker's; without them nothing is counted. `live` says
+    `rate_limiters` count what a key asks, together with its broker's; without them nothing is counted. `live` says
     that the key is one for real money, where the environment names no host. A client library is imported only where a
     book names its source.
     Raises: ConfigError for settings that contradict each other, a path that does not exist, or a key that is missing.
@@ -36,7 +36,7 @@ def open_source(
     _must_fit(settings)
     prices = prices_at(settings.source)
     if prices is not None:
-        return prices.open(settings, environment, allowances, live)
+        return prices.open(settings, environment, rate_limiters, live)
     return SampleSource() if settings.source == "sample" else _files(settings, base)
 
 

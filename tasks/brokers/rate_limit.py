@@ -22,12 +22,12 @@ class RateLimiter(Protocol):
         ...
 
 
-Allowances = Callable[[str, int], RateLimiter]
-"""The allowance of a scope (which host, which key) with so many requests in any minute."""
+RateLimiters = Callable[[str, int], RateLimiter]
+"""Opens the rate limit of a scope (which host, which key): so many requests in any minute."""
 
 
 class Unlimited:
-    """An allowance that never ends, for a venue that counts nothing."""
+    """No limit at all, for a venue that counts nothing."""
 
     def take(self, urgency: Urgency) -> None:
         """Let it pass."""
@@ -40,6 +40,6 @@ class Unlimited:
 
 
 def uncounted(scope: str, limit: int) -> RateLimiter:
-    """The allowances of whoever counts nothing."""
+    """The rate_limiters of whoever counts nothing."""
     del scope, limit
     return Unlimited()

@@ -17,7 +17,7 @@ from tasks.brokers.diagnostics.health import CheckResult
 from tasks.ports.broker import Broker
 
 if TYPE_CHECKING:
-    from tasks.brokers.rate_limit import Allowances
+    from tasks.brokers.rate_limit import RateLimiters
     from tasks.brokers.simulated.exchange import Exchange
     from tasks.ports.prices import Source
 
@@ -36,7 +36,7 @@ class Opening:
     source: "Source"
     hours: Hours
     environment: Mapping[str, str]
-    allowances: "Allowances | None"
+    rate_limiters: "RateLimiters | None"
     """What keys may ask, over all processes that share the journal; None: nothing is counted."""
 
 
@@ -74,7 +74,7 @@ class Sandbox:
 class Prices:
     """Bars of this broker: the section of its name below `data`."""
 
-    open: "Callable[[DataSettings, Mapping[str, str], Allowances | None, bool], Source]"
+    open: "Callable[[DataSettings, Mapping[str, str], RateLimiters | None, bool], Source]"
     """With the environment, what counts requests, and whether the key is one for real money."""
     never: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     """By `data.adjustment` that it does not have: why, and what to set instead."""

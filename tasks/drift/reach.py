@@ -9,7 +9,7 @@ from tasks.market_data.market_figures import market_figures
 from tasks.model.locks import Lock
 from tasks.model.plan import Plan, PlanLine, Severity
 from tasks.plan.build import build_plan
-from tasks.plan.check_context import GateContext
+from tasks.plan.check_context import CheckContext
 from tasks.plan.gather import gate_context, plan_inputs
 from tasks.plan.pre_trade_checks import pass_gate
 
@@ -64,7 +64,7 @@ def what_cannot_move(context: StepContext, targets: Mapping[str, float], outside
     return cannot_move(plan, asked, gate_context(context, figures, inputs, asked) if asked.lines else None)
 
 
-def cannot_move(plan: Plan, asked: Plan, context: GateContext | None) -> dict[str, str]:
+def cannot_move(plan: Plan, asked: Plan, context: CheckContext | None) -> dict[str, str]:
     """The same from what was gathered; pure. A run that is refused as a whole says nothing of a single line."""
     stuck = {line.symbol: _told(line, REMEDIES[line.reason]) for line in plan.lines if line.reason in REMEDIES}
     if context is None:

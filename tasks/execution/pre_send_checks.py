@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from tasks.execution.wave_inputs import SliceDraft
 from tasks.model.plan import PlanLine, of_shares, plain
-from tasks.plan.check_context import GateContext, Totals, share, with_totals
+from tasks.plan.check_context import CheckContext, Totals, share, with_totals
 from tasks.plan.order_caps import (
     Cap,
     CapCheck,
@@ -29,7 +29,7 @@ ZERO = Decimal(0)
 CHECKS: tuple[Check, ...] = (symbol_is_not_restricted, quote_is_live, price_is_within_collar)
 
 
-def session_turnover_has_room(order: PlanLine, context: GateContext) -> Cap | None:
+def session_turnover_has_room(order: PlanLine, context: CheckContext) -> Cap | None:
     """Everything the book has traded in this session, by all of its plans and attempts, and what works already."""
     price = context.quotes[order.symbol].mid
     room = context.nav_usd * share(context.gate.max_run_turnover_pct) - context.traded_usd
@@ -62,7 +62,7 @@ BENDS_FOR_A_LIQUIDATION: Mapping[Check | CapCheck, str] = MappingProxyType(
 
 
 def look_once_more(
-    children: Sequence[SliceDraft], context: GateContext, totals: Totals, *, liquidates: bool
+    children: Sequence[SliceDraft], context: CheckContext, totals: Totals, *, liquidates: bool
 ) -> tuple[tuple[SliceDraft, ...], tuple[str, ...]]:
     """The slices that may go, each as far as it may, in the order given; and a sentence for each that may not."""
     passed: list[SliceDraft] = []
@@ -80,7 +80,7 @@ def look_once_more(
     return tuple(passed), tuple(notes)
 
 
-def _may_go(child: SliceDraft, context: GateContext, *, liquidates: bool) -> tuple[Decimal, str]:
+def _may_go(child: SliceDraft, context: CheckContext, *, liquidates: bool) -> tuple[Decimal, str]:
     line = _as_line(child)
     bent = BENDS_FOR_A_LIQUIDATION.keys() if liquidates else frozenset[Check | CapCheck]()
     for check in CHECKS:
@@ -107,7 +107,7 @@ def _as_line(child: SliceDraft) -> PlanLine:
     )
 
 
-def _after(child: SliceDraft, shares: Decimal, context: GateContext, totals: Totals) -> Totals:
+def _after(child: SliceDraft, shares: Decimal, context: CheckContext, totals: Totals) -> Totals:
     symbol = child.order.symbol
     quote = context.quotes[symbol]
     done = totals.traded_shares.get(symbol, ZERO) + shares

@@ -69,7 +69,7 @@ class Waiter:
     """Epoch seconds."""
 
 
-class JournalAllowance:
+class JournalRateLimiter:
     """At most `limit` requests in any `WINDOW_S` seconds over all processes that use one database and one `scope`."""
 
     def __init__(

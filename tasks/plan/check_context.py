@@ -17,7 +17,7 @@ ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GateContext:
+class CheckContext:
     """What the gate knows of the world at the moment of the question."""
 
     gate: GateSettings
@@ -75,7 +75,7 @@ class Totals:
     """Ids of the orders of which something was sent, or meant to be."""
 
 
-def with_totals(context: GateContext, totals: Totals, order_id: str = "") -> GateContext:
+def with_totals(context: CheckContext, totals: Totals, order_id: str = "") -> CheckContext:
     """What the session has used up; an order that has begun is counted already: its later slices are no further one."""
     return replace(
         context,
@@ -93,7 +93,7 @@ class Refusal:
     message: str
 
 
-def quote_age_s(quote: Quote, context: GateContext) -> float:
+def quote_age_s(quote: Quote, context: CheckContext) -> float:
     """Before the open a book of orders need not move: a quote counts as as old as it was at the last close."""
     until = context.now
     if context.last_close is not None and context.now < context.opens:
@@ -101,7 +101,7 @@ def quote_age_s(quote: Quote, context: GateContext) -> float:
     return max((until - quote.at).total_seconds(), 0.0)
 
 
-def live_price(order: PlanLine, context: GateContext) -> Decimal:
+def live_price(order: PlanLine, context: CheckContext) -> Decimal:
     """USD a share; before the open the last trade where the quote is not young: an abandoned book has no middle."""
     quote = context.quotes[order.symbol]
     is_old = (context.now - quote.at).total_seconds() > context.max_quote_age_s
@@ -118,7 +118,7 @@ def share(percent: float) -> Decimal:
     return Decimal(str(percent)) / 100
 
 
-def cash_effect(order: PlanLine, context: GateContext) -> Decimal:
+def cash_effect(order: PlanLine, context: CheckContext) -> Decimal:
     """USD that the order adds to cash (negative for a buy), at the far side of the live quote and with all its fees.
 
     Without the plan's price buffer: that has made room for just the move the live quote may show by now.
@@ -128,6 +128,6 @@ def cash_effect(order: PlanLine, context: GateContext) -> Decimal:
     return (-order.shares * quote.ask if order.side is Side.BUY else order.shares * quote.bid) - fees
 
 
-def children_of(order: PlanLine, context: GateContext) -> int:
+def children_of(order: PlanLine, context: CheckContext) -> int:
     """The most child orders; where nobody said, one and a sweep."""
     return context.most_children.get(order.symbol, 2)

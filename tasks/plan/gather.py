@@ -12,7 +12,7 @@ from tasks.market_data.universe import by_symbol, load_universe
 from tasks.model.plan import Plan
 from tasks.orders.order_kinds import auctions_not_taken, closing_step, planned_step
 from tasks.plan.book_limits import Facts
-from tasks.plan.check_context import GateContext, with_totals
+from tasks.plan.check_context import CheckContext, with_totals
 from tasks.plan.costs import cost_forecast, most_children
 from tasks.plan.inputs import PlanInputs
 from tasks.plan.session_totals import totals_of_session
@@ -78,14 +78,14 @@ def last_close(context: StepContext) -> datetime | None:
     return calendar.session_hours(calendar.previous_session(context.session, exchange), exchange)[1]
 
 
-def gate_context(context: StepContext, figures: MarketFigures, inputs: PlanInputs, plan: Plan) -> GateContext:
+def gate_context(context: StepContext, figures: MarketFigures, inputs: PlanInputs, plan: Plan) -> CheckContext:
     """What the gate knows of the world now: asked of the broker for the plan's trades alone.
 
     What the book has traded in this session already, by whichever plan, is used up.
     """
     opens, closes = context.broker.session_hours(context.session)
     held = facts_of(context, "holdings")
-    known = GateContext(
+    known = CheckContext(
         gate=context.book.risk,
         orders=context.book.orders,
         nav_usd=plan.nav_usd,

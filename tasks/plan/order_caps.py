@@ -7,7 +7,7 @@ from decimal import Decimal
 from optimizer.slicing.lots import floor_to_step
 from tasks.model.orders import Side
 from tasks.model.plan import PlanLine, of_shares, plain
-from tasks.plan.check_context import ZERO, GateContext, children_of, live_price, share, signed
+from tasks.plan.check_context import ZERO, CheckContext, children_of, live_price, share, signed
 from tasks.plan.line_words import pct, usd
 from tasks.wording import counted
 
@@ -21,11 +21,11 @@ class Cap:
     message: str
 
 
-CapCheck = Callable[[PlanLine, GateContext], Cap | None]
+CapCheck = Callable[[PlanLine, CheckContext], Cap | None]
 """None: the whole order may go."""
 
 
-def order_is_not_too_large(order: PlanLine, context: GateContext) -> Cap | None:
+def order_is_not_too_large(order: PlanLine, context: CheckContext) -> Cap | None:
     """At the dearer of live and decision price, against `max_order_nav_pct` and `max_order_usd`."""
     price, gate = max(live_price(order, context), order.decision_price), context.gate
     part = usd(context.nav_usd * share(gate.max_order_nav_pct))
@@ -36,7 +36,7 @@ def order_is_not_too_large(order: PlanLine, context: GateContext) -> Cap | None:
     return _cap(order, "order_size", most / price, f"{usd(order.shares * price)} is above {limit}")
 
 
-def order_is_a_small_part_of_volume(order: PlanLine, context: GateContext) -> Cap | None:
+def order_is_a_small_part_of_volume(order: PlanLine, context: CheckContext) -> Cap | None:
     """All that the book trades in the symbol today, by whichever plan."""
     if not order.adv_shares:
         return None  # Reported once for the run; see `gate.pass_gate`.
@@ -46,7 +46,7 @@ def order_is_a_small_part_of_volume(order: PlanLine, context: GateContext) -> Ca
     return _cap(order, "participation", most, f"{pct(part)} of daily volume, the limit is {limit:.2f} %")
 
 
-def sells_no_more_than_held(order: PlanLine, context: GateContext) -> Cap | None:
+def sells_no_more_than_held(order: PlanLine, context: CheckContext) -> Cap | None:
     """By the broker's positions; a book that may be short is not capped."""
     if order.side is Side.BUY or not context.long_only:
         return None
@@ -55,7 +55,7 @@ def sells_no_more_than_held(order: PlanLine, context: GateContext) -> Cap | None
     return _cap(order, "position_size", held, f"{figures} and the book is long only")
 
 
-def position_stays_within_limit(order: PlanLine, context: GateContext) -> Cap | None:
+def position_stays_within_limit(order: PlanLine, context: CheckContext) -> Cap | None:
     """A trade that makes a position smaller may go, however large the position is."""
     held, price = context.positions.get(order.symbol, ZERO), live_price(order, context)
     after = held + signed(order)
@@ -67,21 +67,21 @@ def position_stays_within_limit(order: PlanLine, context: GateContext) -> Cap | 
     return _cap(order, "concentration", most, f"the position would be {pct(float(weight))}, the limit is {limit:.2f} %")
 
 
-def session_turnover_is_within_limit(order: PlanLine, context: GateContext) -> Cap | None:
+def session_turnover_is_within_limit(order: PlanLine, context: CheckContext) -> Cap | None:
     """Every order by the same part, so that what is left of the session's turnover is spread over all of them."""
     limit = context.gate.max_run_turnover_pct
     figures = f"the session would turn over more than {limit:g} % of net asset value"
     return _cap(order, "run_turnover", order.shares * context.turnover_part, figures)
 
 
-def session_has_orders_left(order: PlanLine, context: GateContext) -> Cap | None:
+def session_has_orders_left(order: PlanLine, context: CheckContext) -> Cap | None:
     """All orders of the session count, those of earlier runs too; it lets an order pass whole or not at all."""
     limit = context.gate.max_run_orders
     most = order.shares if context.orders_sent < limit else ZERO
     return _cap(order, "run_orders", most, f"the session's {counted(limit, 'order is', 'orders are')} used up")
 
 
-def buying_power_suffices(order: PlanLine, context: GateContext) -> Cap | None:
+def buying_power_suffices(order: PlanLine, context: CheckContext) -> Cap | None:
     """Against the cash left by the orders before it: `pass_gate` keeps `context.cash_usd` up to date."""
     if order.side is Side.SELL:
         return None
@@ -104,7 +104,7 @@ CAPS: tuple[CapCheck, ...] = (
 """All are asked, and the smallest answer stands; each may use the live price."""
 
 
-def tightest(order: PlanLine, context: GateContext, asked: tuple[CapCheck, ...] = CAPS) -> Cap | None:
+def tightest(order: PlanLine, context: CheckContext, asked: tuple[CapCheck, ...] = CAPS) -> Cap | None:
     """What lets the fewest shares through, in whole steps; None when the whole order may go."""
     caps = [cap for check in asked if (cap := check(order, context)) is not None]
     if not caps:

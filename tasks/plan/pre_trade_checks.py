@@ -11,13 +11,13 @@ from tasks.model.orders import Algorithm, OrderRequest, OrderType, Side
 from tasks.model.plan import Finding, Plan, PlanLine, Severity, of_shares
 from tasks.orders.order_kinds import first_kind, step_of
 from tasks.plan.build import in_order
-from tasks.plan.check_context import GateContext, cash_effect, live_price, quote_age_s, share
+from tasks.plan.check_context import CheckContext, cash_effect, live_price, quote_age_s, share
 from tasks.plan.least_position import is_too_low
 from tasks.plan.line_words import few, non_trade, pct, trade_sentence, usd, weight_after
 from tasks.plan.order_caps import Cap, tightest
 from tasks.wording import counted
 
-__all__ = ["GATE", "RUN_GATE", "GateContext", "Refusal", "pass_gate"]
+__all__ = ["GATE", "RUN_GATE", "CheckContext", "Refusal", "pass_gate"]
 
 ZERO = Decimal(0)
 
@@ -30,8 +30,8 @@ class Refusal:
     message: str
 
 
-Check = Callable[[PlanLine, GateContext], Refusal | None]
-RunCheck = Callable[[Plan, GateContext], Refusal | None]
+Check = Callable[[PlanLine, CheckContext], Refusal | None]
+RunCheck = Callable[[Plan, CheckContext], Refusal | None]
 Estimated = Callable[[PlanLine], PlanLine]
 
 
@@ -40,17 +40,17 @@ def as_it_is(order: PlanLine) -> PlanLine:
     return order
 
 
-def symbol_is_not_restricted(order: PlanLine, context: GateContext) -> Refusal | None:
+def symbol_is_not_restricted(order: PlanLine, context: CheckContext) -> Refusal | None:
     """No cut mends it: a restricted symbol is neither bought nor sold."""
     return _refuse_if(order.symbol in context.gate.restricted, "restricted", "on the restricted list")
 
 
-def symbol_has_no_working_order(order: PlanLine, context: GateContext) -> Refusal | None:
+def symbol_has_no_working_order(order: PlanLine, context: CheckContext) -> Refusal | None:
     """Two orders in a symbol could both fill; the one that works comes first."""
     return _refuse_if(order.symbol in context.working, "duplicate", "an order in this symbol is already working")
 
 
-def session_has_not_ended(order: PlanLine, context: GateContext) -> Refusal | None:
+def session_has_not_ended(order: PlanLine, context: CheckContext) -> Refusal | None:
     """Before the open is fine: waves wait for it. An order for the opening auction has to be there before it."""
     last = context.opens if order.algorithm is Algorithm.AT_OPEN else context.closes
     return _refuse_if(
@@ -58,7 +58,7 @@ def session_has_not_ended(order: PlanLine, context: GateContext) -> Refusal | No
     )
 
 
-def order_can_be_taken(order: PlanLine, context: GateContext) -> Refusal | None:
+def order_can_be_taken(order: PlanLine, context: CheckContext) -> Refusal | None:
     """By the broker's own table, in the kind that most of it is sent as; a fraction may go beside it in another."""
     assert order.side is not None, "only trades are asked"
     assert order.algorithm is not None, "every trade has its algorithm"
@@ -71,7 +71,7 @@ def order_can_be_taken(order: PlanLine, context: GateContext) -> Refusal | None:
     return _refuse_if(bool(why), "not_taken", why)
 
 
-def quote_is_live(order: PlanLine, context: GateContext) -> Refusal | None:
+def quote_is_live(order: PlanLine, context: CheckContext) -> Refusal | None:
     """Age in seconds by the broker's clock; before the open it is counted to the last close."""
     quote = context.quotes.get(order.symbol)
     if quote is None:
@@ -85,7 +85,7 @@ def quote_is_live(order: PlanLine, context: GateContext) -> Refusal | None:
     return _refuse_if(age > context.max_quote_age_s, "quote", f"the quote is {old}, {limit}")
 
 
-def price_is_within_collar(order: PlanLine, context: GateContext) -> Refusal | None:
+def price_is_within_collar(order: PlanLine, context: CheckContext) -> Refusal | None:
     """Live against decision price, either way, in percent of the decision price."""
     live = live_price(order, context)
     away = abs(live / order.decision_price - 1)
@@ -105,13 +105,13 @@ GATE: tuple[Check, ...] = (
 """What no cut can mend, asked in this order: the first refusal stands. Those that a cut mends are `caps.CAPS`."""
 
 
-def run_has_value(plan: Plan, context: GateContext) -> Refusal | None:
+def run_has_value(plan: Plan, context: CheckContext) -> Refusal | None:
     """The lower of the plan's and the broker's NAV must be above zero: every share of it is measured by it."""
     value = min(context.nav_usd, plan.nav_usd)
     return _refuse_if(value <= 0, "nav", f"net asset value is {usd(value)}; look at the account before anything trades")
 
 
-def run_data_is_fresh(_: Plan, context: GateContext) -> Refusal | None:
+def run_data_is_fresh(_: Plan, context: CheckContext) -> Refusal | None:
     """Age in sessions between the newest price and the session to trade."""
     age, limit = context.data_age_sessions, context.max_data_age_sessions
     stale = (
@@ -127,7 +127,7 @@ RUN_GATE: tuple[RunCheck, ...] = (
 """All are asked and all refusals are published; any one of them stops the whole run."""
 
 
-def pass_gate(plan: Plan, context: GateContext, estimate: Estimated = as_it_is) -> Plan:
+def pass_gate(plan: Plan, context: CheckContext, estimate: Estimated = as_it_is) -> Plan:
     """The plan with every order cut to what may go, and those of which nothing may turned into non-trades.
 
     Orders are asked in the plan's order, sells first: a buy counts on the proceeds of the sells that passed and on
@@ -156,20 +156,20 @@ def pass_gate(plan: Plan, context: GateContext, estimate: Estimated = as_it_is) 
     return replace(plan, lines=in_order(tuple(lines)), findings=(*plan.findings, *found))
 
 
-def after_order(order: PlanLine, context: GateContext) -> GateContext:
+def after_order(order: PlanLine, context: CheckContext) -> CheckContext:
     """What the next order finds: the cash of this one moved, and one order more in the session."""
     left = context.cash_usd + cash_effect(order, context)
     return replace(context, cash_usd=left, orders_sent=context.orders_sent + 1)
 
 
-def _turnover_part(plan: Plan, context: GateContext) -> Decimal:
+def _turnover_part(plan: Plan, context: CheckContext) -> Decimal:
     """The part in [0, 1] of each order that the session's turnover leaves room for."""
     wanted = sum((order.notional_usd for order in plan.trades), ZERO)
     room = max(context.nav_usd * share(context.gate.max_run_turnover_pct) - context.traded_usd, ZERO)
     return min(room / wanted, Decimal(1))
 
 
-def _asked(order: PlanLine, context: GateContext) -> tuple[PlanLine, Refusal | None]:
+def _asked(order: PlanLine, context: CheckContext) -> tuple[PlanLine, Refusal | None]:
     """The order as far as it may go, and what is in the way of the rest."""
     refusal = _first_refusal(order, context)
     if refusal:
@@ -180,7 +180,7 @@ def _asked(order: PlanLine, context: GateContext) -> tuple[PlanLine, Refusal | N
     return _cut(order, cap, context)
 
 
-def _cut(order: PlanLine, cap: Cap, context: GateContext) -> tuple[PlanLine, Refusal]:
+def _cut(order: PlanLine, cap: Cap, context: CheckContext) -> tuple[PlanLine, Refusal]:
     """As many shares as may go, or none where those are fewer than one step or not worth being sent."""
     too_few = _too_few(order, cap.most, context)
     if not cap.most or too_few:
@@ -192,7 +192,7 @@ def _cut(order: PlanLine, cap: Cap, context: GateContext) -> tuple[PlanLine, Ref
     return replace(cut, sentence=trade_sentence(cut, context.nav_usd, order.shares, refusal.message)), refusal
 
 
-def _too_few(order: PlanLine, most: Decimal, context: GateContext) -> str:
+def _too_few(order: PlanLine, most: Decimal, context: CheckContext) -> str:
     """Why the shares that may go are not worth being sent, behind a semicolon; empty where they are, or are none."""
     if not most:
         return ""
@@ -209,7 +209,7 @@ def _too_few(order: PlanLine, most: Decimal, context: GateContext) -> str:
     return ""
 
 
-def _first_refusal(order: PlanLine, context: GateContext) -> Refusal | None:
+def _first_refusal(order: PlanLine, context: CheckContext) -> Refusal | None:
     return next((refusal for check in GATE if (refusal := check(order, context))), None)
 
 

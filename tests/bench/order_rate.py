@@ -21,7 +21,7 @@ from tasks.brokers.alpaca.credentials import Credentials, Endpoints
 from tasks.brokers.ibkr.broker import IbkrBroker
 from tasks.brokers.ibkr.library import LIBRARY
 from tasks.brokers.ibkr.transport import LOOP
-from tasks.journal.rate_limits import JournalAllowance
+from tasks.journal.rate_limits import JournalRateLimiter
 from tasks.ports.broker import Broker
 from tests.bench.far_venue import StillClock
 from tests.contract.alpaca.desk import KEY_ID, SECRET
@@ -75,7 +75,7 @@ def through_threads(broker: Broker, threads: int = THREADS) -> Send:
 def alpaca_adapter(url: str, home: Path) -> Iterator[Broker]:
     """With the allowance that a run has, which never ends here."""
     engine = open_database(f"sqlite:///{home / 'journal.sqlite'}")
-    allowances = [JournalAllowance(engine, scope, ENDLESS) for scope in ("trading", "data")]
+    allowances = [JournalRateLimiter(engine, scope, ENDLESS) for scope in ("trading", "data")]
     wire = Wire(Credentials(KEY_ID, SECRET), Endpoints(url, url), trading=allowances[0], data=allowances[1])
     broker = AlpacaBroker(wire, StillClock(), ACCOUNT)
     broker.connect()

@@ -17,7 +17,7 @@ from tasks.brokers.alpaca.broker import AlpacaBroker
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.brokers.simulated.snapshot import ExchangeSnapshot
 from tasks.errors import BrokerError
-from tasks.journal.rate_limits import WINDOW_S, JournalAllowance
+from tasks.journal.rate_limits import WINDOW_S, JournalRateLimiter
 from tasks.ports.broker import Broker
 from tests.bench import order_rate
 from tests.bench.far_venue import FarVenue, far_venue, world_at
@@ -57,7 +57,7 @@ def test_a_server_that_enforces_200_requests_a_minute_is_used_nearly_to_the_full
     title(f"{A_MINUTE} requests a minute, {MINUTES} minutes of simulated time")
     clock = Time()
     engine = open_database(f"sqlite:///{tmp_path / 'journal.sqlite'}")
-    allowance = JournalAllowance(engine, "trading", A_MINUTE, clock.now, clock.sleep)
+    allowance = JournalRateLimiter(engine, "trading", A_MINUTE, clock.now, clock.sleep)
     with open_venue(World(tmp_path), requests_per_minute=A_MINUTE, clock=clock.now) as venue:
         broker = AlpacaBroker(wire_to(venue, trading=allowance), ExchangeClock(venue.exchange), ACCOUNT)  # type: ignore[arg-type]
         began = clock.at

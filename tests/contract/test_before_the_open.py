@@ -16,7 +16,7 @@ from tasks.model.orders import Algorithm, OrderType, TimeInForce
 from tasks.plan.check_context import Totals
 from tasks.ports.broker import Broker
 from tests.contract.alpaca.desk import broker_at, open_venue
-from tests.contract.alpaca.pranks import bent
+from tests.contract.alpaca.http_faults import bent
 from tests.contract.ibkr.conftest import trading
 from tests.contract.ibkr.venue import desk
 from tests.contract.world import World
@@ -46,7 +46,7 @@ def quoted_at(venue: AlpacaVenue, at: datetime) -> None:
         quote = {**body[SYMBOL]["latestQuote"], "t": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
         return {**body, SYMBOL: {**body[SYMBOL], "latestQuote": quote}}
 
-    venue.mischief.plan(bent("GET", "/snapshots", older))
+    venue.http_faults.plan(bent("GET", "/snapshots", older))
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,7 @@ def moody_alpaca(book: Path, environment: dict[str, str], folder: Path) -> Itera
     with AlpacaVenue(lying(exchange, own), KEY_ID, SECRET) as standing:
         for place in PLACES:
             for spares in (0, 1):
-                standing.mischief.plan(HttpFault("GET", place, reset, is_done=False, spares=spares))
+                standing.http_faults.plan(HttpFault("GET", place, reset, is_done=False, spares=spares))
         yield standing
 
 
@@ -147,7 +147,7 @@ def test_a_session_whose_every_place_resets_questions_is_traded_reconciled_and_r
     with moody_alpaca(book, {**desk_home, **key}, tmp_path / "venue") as venue:
         hosts = dict.fromkeys(("APCA_API_BASE_URL", "APCA_API_DATA_URL", "STEELYARD_VENUE"), venue.url)
         summary = steelyard({**desk_home, **key, **hosts}, "run", str(book), "--session", SESSION)
-        struck = [prank.path for prank in venue.mischief._pranks if prank.times == 0]
+        struck = [fault.path for fault in venue.http_faults._planned if fault.times == 0]
     assert (summary["status"], summary["breaks"]) == ("done", 0)
     assert summary["fills"] > 0
     assert {"/v2/clock", "/v2/account", "/v2/positions", "/v2/orders", "/v2/stocks/bars"} <= set(struck)

@@ -114,12 +114,12 @@ RECORD: tuple[RuleMutation, ...] = (
             ("others = self._limit - ahead", "others = self._limit - ahead + 1"),
             ("deque(maxlen=limit)", "deque(maxlen=limit + 1)"),
         ),
-        "tests/sql/test_allowances.py::test_nearly_the_whole_allowance_is_used_and_a_strict_server_refuses_nothing",
+        "tests/sql/test_rate_limits.py::test_nearly_the_whole_allowance_is_used_and_a_strict_server_refuses_nothing",
     ),
     RuleMutation(
         "the urgent stand in line like everybody",
         "tasks.journal.rate_limits",
         (("(urgency < :urgency OR (urgency = :urgency AND since < :since))", "(since < :since AND :urgency >= 0)"),),
-        "tests/sql/test_allowances.py::test_the_more_urgent_passes_one_that_has_waited_longer",
+        "tests/sql/test_rate_limits.py::test_the_more_urgent_passes_one_that_has_waited_longer",
     ),
 )

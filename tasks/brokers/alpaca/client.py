@@ -1,4 +1,4 @@
-"""The one way to Alpaca: its client library with its own timeouts, no hidden retry, raw answers, one allowance.
+"""The one way to Alpaca: its client library with its own timeouts, no hidden retry, raw answers, one rate limit.
 
 The library repeats a POST by itself after 429 and 504, has no timeout, and fails a whole list for one unknown word in
 it. None of that is let through here: an answer, a `Refused`, or a `Silence`.
@@ -57,7 +57,7 @@ class Wire:
         pair = (credentials.key_id, credentials.secret)
         self._trading = TradingClient(*pair, raw_data=True, url_override=endpoints.trading)
         self._data = StockHistoricalDataClient(*pair, raw_data=True, url_override=endpoints.data)
-        self._allowances = {self._trading: trading, self._data: data}
+        self._rate_limiters = {self._trading: trading, self._data: data}
         for client in (self._trading, self._data):
             client._retry = 0  # the only way: its constructor ignores a zero
             client._session.mount("http://", _Timed(timeouts_s))
@@ -101,9 +101,9 @@ class Wire:
 
     def close(self) -> None:
         """Give back the connections; the next request opens them again."""
-        for client, allowance in self._allowances.items():
+        for client, rate_limiter in self._rate_limiters.items():
             client._session.close()
-            allowance.close()
+            rate_limiter.close()
 
     def _request(
         self, client: RESTClient, method: str, path: str, data: Mapping[str, Any] | None, urgency: Urgency
@@ -112,7 +112,7 @@ class Wire:
         return self._made(client, lambda: client._request(method, path, body), f"{method} {path}", urgency)
 
     def _made(self, client: RESTClient, request: Callable[[], Any], words: str, urgency: Urgency) -> Any:
-        self._allowances[client].take(urgency)
+        self._rate_limiters[client].take(urgency)
         try:
             return request()
         except APIError as error:
@@ -124,7 +124,7 @@ class Wire:
         """The library decodes an error's body only when asked, and then may raise: read it here."""
         status = error.status_code or 0
         if status == TOO_MANY:
-            self._allowances[client].close_until(_reset(error.response))
+            self._rate_limiters[client].close_until(_reset(error.response))
         body = None
         with suppress(ValueError):
             body = json.loads(str(error))
@@ -164,7 +164,7 @@ def _told_within(response: Response, seconds: float) -> tuple[str, str]:
 
 
 def _reset(response: Response | None) -> float:
-    """When the allowance is whole again by the broker's own word, epoch seconds; in five seconds where it says none."""
+    """When the rate limit is whole again as the broker says, epoch seconds; in five seconds where it says nothing."""
     text = "" if response is None else response.headers.get("X-RateLimit-Reset", "")
     return float(text) if text.isdigit() else time.time() + 5
 

@@ -1,4 +1,4 @@
-"""Opens the Alpaca broker of a book: key and hosts from the environment, allowances and stream for all of the key."""
+"""Opens the Alpaca broker of a book: key and hosts from the environment, rate limits and stream for all of the key."""
 
 from collections.abc import Mapping
 
@@ -8,14 +8,14 @@ from tasks.brokers.alpaca.client import Wire
 from tasks.brokers.alpaca.clock import BrokerClock, Clock
 from tasks.brokers.alpaca.credentials import credentials_from, endpoints_from
 from tasks.brokers.alpaca.trade_updates import Hints
-from tasks.brokers.rate_limit import Allowances
+from tasks.brokers.rate_limit import RateLimiters
 
 
 def open_alpaca(
     settings: OneBroker,
     live: bool,
     environment: Mapping[str, str],
-    allowances: Allowances,
+    rate_limiters: RateLimiters,
     clock: Clock | None = None,
 ) -> AlpacaBroker:
     """Not connected yet; `clock` only for a venue that simulates one.
@@ -27,8 +27,8 @@ def open_alpaca(
     wire = Wire(
         credentials,
         endpoints,
-        trading=allowances(f"alpaca trading {credentials.fingerprint}", chosen.requests_a_minute),
-        data=allowances(f"alpaca data {credentials.fingerprint}", chosen.data_requests_a_minute),
+        trading=rate_limiters(f"alpaca trading {credentials.fingerprint}", chosen.requests_a_minute),
+        data=rate_limiters(f"alpaca data {credentials.fingerprint}", chosen.data_requests_a_minute),
     )
     return AlpacaBroker(
         wire,

@@ -15,7 +15,7 @@ from tasks.brokers.alpaca.client import Wire
 from tasks.brokers.alpaca.credentials import LIVE_URL, URL_NAME, Endpoints, credentials_from, endpoints_from
 from tasks.brokers.alpaca.errors import Refused, Silence, asking
 from tasks.brokers.alpaca.parse_orders import mapping
-from tasks.brokers.rate_limit import Allowances
+from tasks.brokers.rate_limit import RateLimiters
 from tasks.brokers.secrets import secrets_of
 from tasks.errors import ConfigError
 from tasks.market_data import calendar
@@ -186,18 +186,18 @@ def open_alpaca_source(
     settings: AlpacaDataSettings,
     adjustment: str,
     environment: Mapping[str, str],
-    allowances: Allowances,
+    rate_limiters: RateLimiters,
     *,
     live: bool = False,
 ) -> AlpacaSource:
-    """`allowances` are the ones the broker counts with. Raises: ConfigError without a key."""
+    """`rate_limiters` are the ones the broker counts with. Raises: ConfigError without a key."""
     secrets = secrets_of(settings.credentials_block, environment)
     credentials = credentials_from(secrets)
     wire = Wire(
         credentials,
         _endpoints(secrets, live),
-        trading=allowances(f"alpaca trading {credentials.fingerprint}", TRADING_A_MINUTE),
-        data=allowances(f"alpaca data {credentials.fingerprint}", settings.requests_a_minute),
+        trading=rate_limiters(f"alpaca trading {credentials.fingerprint}", TRADING_A_MINUTE),
+        data=rate_limiters(f"alpaca data {credentials.fingerprint}", settings.requests_a_minute),
     )
     return AlpacaSource(wire, lambda: broker_time(wire), adjustment, settings.feed)
 

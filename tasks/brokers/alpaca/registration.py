@@ -16,7 +16,7 @@ from tasks.brokers.secrets import KEY_ID, secrets_of
 from tasks.ports.broker import Broker
 
 if TYPE_CHECKING:
-    from tasks.brokers.rate_limit import Allowances
+    from tasks.brokers.rate_limit import RateLimiters
     from tasks.brokers.simulated.exchange import Exchange
     from tasks.ports.prices import Source
 
@@ -32,17 +32,17 @@ def _open(one: OneBroker, opening: Opening) -> Broker:
     found = secrets_of(one.credentials_block, opening.environment)
     clock = venue_clock(found, endpoints_from(found, opening.live).trading, NAME, live=opening.live)
     # A venue counts nothing, and its minutes pass in a moment.
-    allowances = opening.allowances if clock is None and opening.allowances is not None else uncounted
-    return open_alpaca(one, opening.live, found, allowances, clock)
+    rate_limiters = opening.rate_limiters if clock is None and opening.rate_limiters is not None else uncounted
+    return open_alpaca(one, opening.live, found, rate_limiters, clock)
 
 
 def _prices(
-    settings: DataSettings, environment: Mapping[str, str], allowances: "Allowances | None", live: bool
+    settings: DataSettings, environment: Mapping[str, str], rate_limiters: "RateLimiters | None", live: bool
 ) -> "Source":
     from tasks.brokers.alpaca.prices import open_alpaca_source
     from tasks.brokers.rate_limit import uncounted
 
-    return open_alpaca_source(settings.alpaca, settings.adjustment, environment, allowances or uncounted, live=live)
+    return open_alpaca_source(settings.alpaca, settings.adjustment, environment, rate_limiters or uncounted, live=live)
 
 
 def _key_is_there(one: OneBroker, live: bool, environment: Mapping[str, str]) -> Sequence[CheckResult]:

@@ -11,7 +11,7 @@ from tasks.brokers.registration import Flaw, Opening, Place, Prices, Registratio
 from tasks.ports.broker import Broker
 
 if TYPE_CHECKING:
-    from tasks.brokers.rate_limit import Allowances
+    from tasks.brokers.rate_limit import RateLimiters
     from tasks.brokers.simulated.exchange import Exchange
     from tasks.ports.prices import Source
 
@@ -31,12 +31,12 @@ def _open(one: OneBroker, opening: Opening) -> Broker:
 
 
 def _prices(
-    settings: DataSettings, environment: Mapping[str, str], allowances: "Allowances | None", live: bool
+    settings: DataSettings, environment: Mapping[str, str], rate_limiters: "RateLimiters | None", live: bool
 ) -> "Source":
     """TWS is logged in: there is no key, and history is paced by its own rule."""
     from tasks.brokers.ibkr.prices import open_ibkr_source
 
-    del environment, allowances, live
+    del environment, rate_limiters, live
     return open_ibkr_source(settings.ibkr, settings.adjustment)
 
 

@@ -10,7 +10,7 @@ from sql.database import open_database
 from tasks.brokers.alpaca.client import Wire
 from tasks.brokers.alpaca.credentials import Credentials, Endpoints
 from tasks.brokers.rate_limit import Unlimited
-from tasks.journal.rate_limits import JournalAllowance
+from tasks.journal.rate_limits import JournalRateLimiter
 from tests.contract.alpaca.desk import KEY_ID, SECRET
 
 AWAKE, GONE = -1.0, 1e18
@@ -60,7 +60,7 @@ class Keyholder:
 
     def ask_on(self) -> None:
         """Until the end of the time; a refusal ends the process with an error."""
-        allowance = JournalAllowance(open_database(self.database), SCOPE, self.limit, self.time.now, self._sleep)
+        allowance = JournalRateLimiter(open_database(self.database), SCOPE, self.limit, self.time.now, self._sleep)
         wire = Wire(Credentials(KEY_ID, SECRET), Endpoints(self.venue, self.venue), allowance, Unlimited())
         try:
             while self.time.now() < self.ends:

@@ -19,7 +19,7 @@ from tasks.model.account import HaltState
 from tasks.model.executions import standing_executions
 from tasks.model.orders import Execution
 from tests.contract.alpaca.desk import wire_to
-from tests.contract.alpaca.pranks import answering
+from tests.contract.alpaca.http_faults import answering
 from tests.contract.world import ACCOUNT
 from tests.unit.simulated.simulated_world import TUESDAY, after_open, buy
 
@@ -78,10 +78,10 @@ def told(venue: AlpacaVenue, broker: AlpacaBroker, text: str, **more: Any) -> li
     order_id = broker.find_order("k1")
     assert order_id is not None
     broker.wait_until(after_open(120))
-    venue.mischief.plan(
+    venue.http_faults.plan(
         answering(200, [{**FILL, "order_id": order_id.broker_order_id}], method="GET", path="/FILL", times=9)
     )
-    venue.mischief.plan(HttpFault("GET", EVENTS, lambda _: Reply(200, text, **more), is_done=False, times=9))
+    venue.http_faults.plan(HttpFault("GET", EVENTS, lambda _: Reply(200, text, **more), is_done=False, times=9))
     return list(standing_executions(broker.executions(TUESDAY)))
 
 
@@ -165,7 +165,7 @@ def test_a_side_channel_that_refuses_makes_corrections_late_and_fills_go_on(
 ) -> None:
     broker.submit(buy("k1", 10))
     broker.wait_until(after_open(5))
-    venue.mischief.plan(HttpFault("GET", EVENTS, instead(status, body), is_done=False))
+    venue.http_faults.plan(HttpFault("GET", EVENTS, instead(status, body), is_done=False))
 
     assert [e.key for e in broker.executions(TUESDAY)] == ["k1"]
     assert str(status) in broker.remarks()[0].words
@@ -189,7 +189,7 @@ def test_events_that_this_key_may_not_read_are_said_with_the_remedy_and_fills_go
     """Silence about it would be taken for `nothing was corrected`; to call it late would promise what never comes."""
     broker.submit(buy("k1", 10))
     broker.wait_until(after_open(5))
-    venue.mischief.plan(HttpFault("GET", EVENTS, instead(status, body), is_done=False, times=9))
+    venue.http_faults.plan(HttpFault("GET", EVENTS, instead(status, body), is_done=False, times=9))
 
     assert [e.key for e in broker.executions(TUESDAY)] == ["k1"]
     (said,) = broker.remarks()

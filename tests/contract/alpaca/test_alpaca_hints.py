@@ -12,7 +12,7 @@ from tasks.brokers.alpaca.trade_updates import MUTE_AFTER_S, Hints
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.model.orders import OrderState
 from tests.contract.alpaca.desk import AT_MOST_S, KEY_ID, SECRET, broker_at, until
-from tests.contract.alpaca.pranks import bent
+from tests.contract.alpaca.http_faults import bent
 from tests.unit.simulated.simulated_world import TUESDAY, after_open, buy
 
 
@@ -129,7 +129,7 @@ def test_a_stream_that_chatters_makes_nobody_give_a_cancel_up_sooner(
     broker.submit(buy("k1", 10, limit="90"))
     until(lambda: hints.heard == 1)
     hints.pause = lambda _seconds: True  # type: ignore[method-assign]
-    venue.mischief.plan(bent("GET", "/v2/orders/", lambda body: {**body, "status": "pending_cancel"}, 5))
+    venue.http_faults.plan(bent("GET", "/v2/orders/", lambda body: {**body, "status": "pending_cancel"}, 5))
 
     assert broker.cancel("k1").state is OrderState.CANCELLED
     assert len(slept) == 2

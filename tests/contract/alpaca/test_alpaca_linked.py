@@ -12,7 +12,7 @@ from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError, OrderRefusedError
 from tasks.model.orders import LegRole, OrderClass, OrderState
 from tests.contract.alpaca.desk import broker_at
-from tests.contract.alpaca.pranks import ORDERS, bent, naive
+from tests.contract.alpaca.http_faults import ORDERS, bent, naive
 from tests.unit.simulated.simulated_world import TUESDAY, after_open, buy, sell, with_exits
 
 BRACKET = with_exits(buy("k1", 100), profit="102", loss="98")
@@ -88,7 +88,7 @@ def test_an_order_that_is_told_without_its_exits_does_not_prove_that_there_is_no
     venue: AlpacaVenue, entered: AlpacaBroker
 ) -> None:
     """Who takes a missing list for an empty one sends the exit again."""
-    venue.mischief.plan(bent("GET", FAMILY, lambda body: {**body, "legs": None}, 9))
+    venue.http_faults.plan(bent("GET", FAMILY, lambda body: {**body, "legs": None}, 9))
 
     with pytest.raises(BrokerError, match="without its exits"):
         entered.find_order(LOSS)
@@ -105,7 +105,7 @@ def test_an_exit_that_was_replaced_is_what_it_became(venue: AlpacaVenue, entered
         profit, loss = body["legs"]
         return {**body, "legs": [{**profit, "status": "replaced"}, {**profit, "id": "new", "qty": "40"}, loss]}
 
-    venue.mischief.plan(bent("GET", FAMILY, replaced))
+    venue.http_faults.plan(bent("GET", FAMILY, replaced))
 
     found = entered.find_order(PROFIT)
 
@@ -125,7 +125,9 @@ def test_a_strangers_order_is_told_by_its_own_name(broker: AlpacaBroker) -> None
 def test_what_alpaca_lists_with_exits_in_another_order_is_told_the_same(
     venue: AlpacaVenue, entered: AlpacaBroker
 ) -> None:
-    venue.mischief.plan(bent("GET", ORDERS, lambda body: [{**row, "legs": (row["legs"] or [])[::-1]} for row in body]))
+    venue.http_faults.plan(
+        bent("GET", ORDERS, lambda body: [{**row, "legs": (row["legs"] or [])[::-1]} for row in body])
+    )
 
     assert keys(entered) == sorted((PROFIT, LOSS))
 

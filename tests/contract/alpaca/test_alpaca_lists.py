@@ -12,7 +12,7 @@ from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError
 from tasks.model.orders import Side
 from tests.contract.alpaca.desk import broker_at
-from tests.contract.alpaca.pranks import ORDERS, answering, bent, naive
+from tests.contract.alpaca.http_faults import ORDERS, answering, bent, naive
 from tests.unit.simulated.simulated_world import CLOSE, OPEN, TUESDAY, after_open, buy, order
 
 SECOND = timedelta(seconds=1)
@@ -68,7 +68,7 @@ def test_orders_of_one_instant_that_fill_a_page_are_an_error_and_not_cut_off(
     same = "2022-11-22T14:00:00Z"
     for number in range(3):
         broker.submit(buy(f"k{number}", 10, limit="90"))
-    venue.mischief.plan(bent("GET", ORDERS, lambda body: [{**row, "submitted_at": same} for row in body[:2]], 9))
+    venue.http_faults.plan(bent("GET", ORDERS, lambda body: [{**row, "submitted_at": same} for row in body[:2]], 9))
 
     with pytest.raises(BrokerError, match="one instant"):
         broker.open_orders()
@@ -104,6 +104,6 @@ def test_an_account_without_the_stream_of_events_tells_its_fills(venue: AlpacaVe
     broker.submit(buy("k1", 10))
     broker.wait_until(after_open(5))
     body = {"code": 40410000, "message": "endpoint not found"}
-    venue.mischief.plan(answering(404, body, method="GET", path="/v2beta1/events"))
+    venue.http_faults.plan(answering(404, body, method="GET", path="/v2beta1/events"))
 
     assert [e.key for e in broker.executions(TUESDAY)] == ["k1"]

@@ -144,7 +144,7 @@ def test_a_bust_and_a_correction_are_events_as_documented(tmp_path: Path, kind: 
 
 def test_the_trade_updates_tell_orders_as_documented(venue: AlpacaVenue, broker: AlpacaBroker) -> None:
     """No document describes the stream itself; the order in each of its events is one like any other."""
-    watcher = Watcher(venue._floor)
+    watcher = Watcher(venue._context)
     watcher.changes()
     broker.submit(with_exits(buy("k1", 100), profit="102", loss="98"))
     broker.submit(buy("k2", 10, "BBB", limit="90"))

@@ -1,4 +1,4 @@
-"""The broker as a book opens it: key and hosts from the environment, allowances from whoever opens it."""
+"""The broker as a book opens it: key and hosts from the environment, rate limits from whoever opens it."""
 
 from typing import Any
 
@@ -64,11 +64,11 @@ def test_trading_and_data_have_allowances_of_their_own_and_their_names_tell_neit
 ) -> None:
     asked: dict[str, int] = {}
 
-    def allowances(scope: str, limit: int) -> Unlimited:
+    def rate_limiters(scope: str, limit: int) -> Unlimited:
         asked[scope] = limit
         return Unlimited()
 
-    open_alpaca(settings(requests_a_minute=150, data_requests_a_minute=1000), False, environment(venue), allowances)
+    open_alpaca(settings(requests_a_minute=150, data_requests_a_minute=1000), False, environment(venue), rate_limiters)
 
     assert sorted(asked.values()) == [150, 1000]
     assert all(len(scope) <= 60 and KEY_ID not in scope and SECRET not in scope for scope in asked)

@@ -12,7 +12,7 @@ from tasks.brokers.sandbox.alpaca.errors import Reply
 from tasks.brokers.sandbox.alpaca.http_faults import HttpFault
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError, OrderUnknownError
-from tests.contract.alpaca.pranks import ORDERS
+from tests.contract.alpaca.http_faults import ORDERS
 from tests.unit.simulated.simulated_world import CLOSE, TUESDAY, after_open, buy
 
 WITHIN_S = 5
@@ -29,13 +29,13 @@ class Outage:
 
     def begin(self, *posts_done: bool) -> None:
         for is_done in posts_done:
-            self.venue.mischief.plan(HttpFault("POST", ORDERS, self._late, is_done))
+            self.venue.http_faults.plan(HttpFault("POST", ORDERS, self._late, is_done))
         for path in ("/v2/orders", "/v2/positions", "/v2/account"):
-            self.venue.mischief.plan(HttpFault("GET", path, self._late, is_done=False, times=99))
+            self.venue.http_faults.plan(HttpFault("GET", path, self._late, is_done=False, times=99))
 
     def end(self) -> None:
-        for prank in self.venue.mischief._pranks:
-            prank.times = 0
+        for fault in self.venue.http_faults._planned:
+            fault.times = 0
         self.over.set()
 
     def _late(self, reply: Reply) -> Reply:

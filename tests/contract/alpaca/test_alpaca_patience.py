@@ -21,7 +21,7 @@ from tasks.errors import BrokerError, NoAccessError, OrderUnknownError
 from tasks.model.account import HaltState
 from tasks.retry import PATIENCE
 from tests.contract.alpaca.desk import wire_to
-from tests.contract.alpaca.pranks import answering
+from tests.contract.alpaca.http_faults import answering
 from tests.contract.data.prices import FIRST, SYMBOLS, alpaca
 from tests.contract.world import ACCOUNT, World
 from tests.unit.simulated.simulated_world import CLOSE, MONDAY, OPEN, TUESDAY, after_open, buy
@@ -89,7 +89,7 @@ def test_a_reset_of_any_question_of_a_session_changes_no_answer(venue: AlpacaVen
     """Naive code ends the run: at the start, in the middle of it, or in the report."""
     slept: list[float] = []
     broker = AlpacaBroker(wire_to(venue), VenueClock(venue.url), ACCOUNT)
-    venue.mischief.plan(reset(place, nth))
+    venue.http_faults.plan(reset(place, nth))
 
     answers = session_of(GuardedBroker(broker, FreeHand(), sleep=slept.append))
 
@@ -111,7 +111,7 @@ def test_a_reset_of_any_question_about_prices_changes_no_price(tmp_path: Path, p
         opened.exchange.begin(TUESDAY)
         source = PatientSource(opened.source, sleep=slept.append)
         assert isinstance(opened.venue, AlpacaVenue)
-        opened.venue.mischief.plan(reset(place, nth))
+        opened.venue.http_faults.plan(reset(place, nth))
 
         assert source.available()[1] == MONDAY
         assert not source.daily_bars(SYMBOLS, FIRST, MONDAY).empty
@@ -129,7 +129,7 @@ def test_the_first_question_is_asked_again_by_this_machines_time_where_the_broke
     """Alpaca's own clock cannot say how long a silence of Alpaca's clock lasts."""
     wire, slept = wire_to(venue), list[float]()
     broker = AlpacaBroker(wire, BrokerClock(lambda: broker_time(wire)), ACCOUNT)
-    venue.mischief.plan(reset("/v2/clock", 0, times=4))
+    venue.http_faults.plan(reset("/v2/clock", 0, times=4))
 
     GuardedBroker(broker, FreeHand(), sleep=slept.append).connect()
 
@@ -139,7 +139,7 @@ def test_the_first_question_is_asked_again_by_this_machines_time_where_the_broke
 def test_a_silence_of_more_than_two_minutes_is_told(venue: AlpacaVenue) -> None:
     wire, slept = wire_to(venue), list[float]()
     broker = AlpacaBroker(wire, BrokerClock(lambda: broker_time(wire)), ACCOUNT)
-    venue.mischief.plan(reset("/v2/clock", 0, times=999))
+    venue.http_faults.plan(reset("/v2/clock", 0, times=999))
 
     with pytest.raises(BrokerError, match="the clock"):
         GuardedBroker(broker, FreeHand(), sleep=slept.append).connect()
@@ -151,7 +151,7 @@ def test_a_wrong_key_is_told_at_once(venue: AlpacaVenue) -> None:
     """No patience helps, and a person can."""
     wire, slept = wire_to(venue), list[float]()
     broker = AlpacaBroker(wire, BrokerClock(lambda: broker_time(wire)), ACCOUNT)
-    venue.mischief.plan(answering(401, {"message": "unauthorized."}, method="GET", path="/v2/clock", times=9))
+    venue.http_faults.plan(answering(401, {"message": "unauthorized."}, method="GET", path="/v2/clock", times=9))
 
     with pytest.raises(NoAccessError, match="APCA_API_KEY_ID"):
         GuardedBroker(broker, FreeHand(), sleep=slept.append).connect()
@@ -166,7 +166,7 @@ def test_an_order_that_gets_no_answer_is_never_sent_again(venue: AlpacaVenue) ->
     def end(_: Reply) -> Reply:
         raise Unanswered(FaultKind.RESET_AFTER)
 
-    venue.mischief.plan(HttpFault("POST", "/v2/orders", end))
+    venue.http_faults.plan(HttpFault("POST", "/v2/orders", end))
     with pytest.raises(OrderUnknownError):
         broker.submit(buy("k1", 10))
 

@@ -13,7 +13,7 @@ from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError, OrderRefusedError, OrderUnknownError, StandingRefusalError
 from tasks.model.orders import OrderState, TimeInForce
 from tests.contract.alpaca.desk import SECRET
-from tests.contract.alpaca.pranks import answering, bent
+from tests.contract.alpaca.http_faults import answering, bent
 from tests.unit.simulated.simulated_world import after_open, buy, sell
 
 
@@ -73,7 +73,7 @@ def test_each_refusal_of_status_403_has_its_own_remedy(message: str, advice: str
 def test_a_refusal_that_every_further_order_of_the_asset_would_meet_says_so(
     venue: AlpacaVenue, broker: AlpacaBroker, status: int, message: str
 ) -> None:
-    venue.mischief.plan(answering(status, {"code": 40310000, "message": message}, is_done=False))
+    venue.http_faults.plan(answering(status, {"code": 40310000, "message": message}, is_done=False))
 
     with pytest.raises(StandingRefusalError) as refused:
         broker.submit(buy("k1", 10))
@@ -94,7 +94,7 @@ def test_a_refusal_that_every_further_order_of_the_asset_would_meet_says_so(
 def test_a_refusal_for_money_the_hour_or_a_price_is_one_of_this_order_alone(
     venue: AlpacaVenue, broker: AlpacaBroker, status: int, message: str
 ) -> None:
-    venue.mischief.plan(answering(status, {"code": 40310000, "message": message}, is_done=False))
+    venue.http_faults.plan(answering(status, {"code": 40310000, "message": message}, is_done=False))
 
     with pytest.raises(OrderRefusedError) as refused:
         broker.submit(buy("k1", 10))
@@ -103,7 +103,7 @@ def test_a_refusal_for_money_the_hour_or_a_price_is_one_of_this_order_alone(
 
 
 def test_a_wrong_key_is_told_without_the_key(venue: AlpacaVenue, broker: AlpacaBroker) -> None:
-    venue.mischief.plan(answering(401, {"message": "unauthorized."}, is_done=False))
+    venue.http_faults.plan(answering(401, {"message": "unauthorized."}, is_done=False))
 
     with pytest.raises(OrderRefusedError, match="APCA_API_KEY_ID"):
         broker.submit(buy("k1", 10))
@@ -111,7 +111,7 @@ def test_a_wrong_key_is_told_without_the_key(venue: AlpacaVenue, broker: AlpacaB
 
 def test_shares_held_by_other_orders_are_told_with_their_figures(venue: AlpacaVenue, broker: AlpacaBroker) -> None:
     body = {"code": 40310000, "message": "insufficient qty available for order", "existing_qty": "10", "available": "0"}
-    venue.mischief.plan(answering(403, body, is_done=False))
+    venue.http_faults.plan(answering(403, body, is_done=False))
 
     with pytest.raises(OrderRefusedError, match=r"existing_qty 10.*cancel the open sells"):
         broker.submit(sell("s1", 10, "BBB"))
@@ -122,7 +122,7 @@ def test_a_cancel_that_is_still_on_its_way_is_looked_at_until_it_is_done(
 ) -> None:
     """Naive code takes 204 for cancelled; the order may fill until it is."""
     broker.submit(buy("k1", 10, limit="90"))
-    venue.mischief.plan(bent("GET", "/v2/orders/", lambda body: {**body, "status": "pending_cancel"}, 2))
+    venue.http_faults.plan(bent("GET", "/v2/orders/", lambda body: {**body, "status": "pending_cancel"}, 2))
 
     assert broker.cancel("k1").state is OrderState.CANCELLED
 
@@ -130,7 +130,7 @@ def test_a_cancel_that_is_still_on_its_way_is_looked_at_until_it_is_done(
 def test_a_cancel_that_was_taken_and_never_shown_is_unknown(venue: AlpacaVenue, broker: AlpacaBroker) -> None:
     """Naive code calls it cancelled."""
     broker.submit(buy("k1", 10, limit="90"))
-    venue.mischief.plan(answering(504, GATEWAY, method="GET", path="/v2/orders/"))
+    venue.http_faults.plan(answering(504, GATEWAY, method="GET", path="/v2/orders/"))
 
     with pytest.raises(OrderUnknownError, match="its cancel was taken"):
         broker.cancel("k1")
@@ -140,7 +140,7 @@ def test_a_refused_cancel_that_cannot_be_looked_up_is_unknown(venue: AlpacaVenue
     """A refused cancel means filled as often as not cancellable; naive code picks one."""
     broker.submit(buy("k1", 10))
     broker.wait_until(after_open(5))
-    venue.mischief.plan(answering(504, GATEWAY, method="GET", path="/v2/orders/"))
+    venue.http_faults.plan(answering(504, GATEWAY, method="GET", path="/v2/orders/"))
 
     with pytest.raises(OrderUnknownError, match="k1"):
         broker.cancel("k1")
@@ -148,7 +148,7 @@ def test_a_refused_cancel_that_cannot_be_looked_up_is_unknown(venue: AlpacaVenue
 
 @pytest.mark.parametrize("status", [401, 403, 422, 500, 504])
 def test_no_error_carries_the_secret_with_it(venue: AlpacaVenue, broker: AlpacaBroker, status: int) -> None:
-    venue.mischief.plan(answering(status, {"code": 1, "message": "no"}))
+    venue.http_faults.plan(answering(status, {"code": 1, "message": "no"}))
 
     with pytest.raises(BrokerError) as met:
         broker.submit(buy("k1", 10))

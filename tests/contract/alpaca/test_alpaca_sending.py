@@ -19,13 +19,13 @@ from tasks.brokers.sandbox.clock import VenueClock
 from tasks.errors import OrderRefusedError, OrderUnknownError
 from tasks.model.orders import OrderState, Side
 from tests.contract.alpaca.desk import broker_at, open_venue, wire_to
-from tests.contract.alpaca.pranks import ORDERS, answering, bent, naive, naive_order, posts
+from tests.contract.alpaca.http_faults import ORDERS, answering, bent, naive, naive_order, posts
 from tests.contract.world import ACCOUNT, World
 from tests.unit.simulated.simulated_world import TUESDAY, buy, order
 
 
 def test_the_library_by_itself_makes_three_orders_of_one_where_a_gateway_times_out(venue: AlpacaVenue) -> None:
-    venue.mischief.plan(answering(504, GATEWAY, times=2))
+    venue.http_faults.plan(answering(504, GATEWAY, times=2))
 
     naive(venue).submit_order(naive_order())
 
@@ -36,7 +36,7 @@ def test_a_gateway_that_times_out_after_acceptance_makes_one_request_and_an_unkn
     venue: AlpacaVenue, broker: AlpacaBroker
 ) -> None:
     """The library repeats a POST after 504 by itself: each repetition without a key is one more order."""
-    venue.mischief.plan(answering(504, GATEWAY, times=2))
+    venue.http_faults.plan(answering(504, GATEWAY, times=2))
 
     with pytest.raises(OrderUnknownError, match="k1"):
         broker.submit(buy("k1", 10))
@@ -45,7 +45,7 @@ def test_a_gateway_that_times_out_after_acceptance_makes_one_request_and_an_unkn
 
 
 def test_the_library_calls_a_live_order_refused_when_its_own_repetition_is_a_duplicate(venue: AlpacaVenue) -> None:
-    venue.mischief.plan(answering(504, GATEWAY))
+    venue.http_faults.plan(answering(504, GATEWAY))
 
     with pytest.raises(APIError, match="40010001"):
         naive(venue).submit_order(naive_order("k1"))
@@ -58,10 +58,10 @@ def test_a_duplicate_after_our_own_attempt_is_looked_up_and_is_the_order(
     venue: AlpacaVenue, broker: AlpacaBroker, words: str
 ) -> None:
     """Naive code takes the duplicate for a refusal, and sends the order under another key."""
-    venue.mischief.plan(answering(504, GATEWAY))
+    venue.http_faults.plan(answering(504, GATEWAY))
     with pytest.raises(OrderUnknownError):
         broker.submit(buy("k1", 10))
-    venue.mischief.plan(bent("POST", ORDERS, lambda body: {**body, "message": words}))
+    venue.http_faults.plan(bent("POST", ORDERS, lambda body: {**body, "message": words}))
 
     told = broker.submit(buy("k1", 10))
 
@@ -72,7 +72,7 @@ def test_a_duplicate_after_our_own_attempt_is_looked_up_and_is_the_order(
 def test_a_duplicate_that_cannot_be_looked_up_is_unknown(venue: AlpacaVenue, broker: AlpacaBroker) -> None:
     """A 404 straight after acceptance is no proof; naive code sends again."""
     broker.submit(buy("k1", 10))
-    venue.mischief.plan(
+    venue.http_faults.plan(
         answering(404, {"code": 40410000, "message": "order not found"}, method="GET", path=":by_client")
     )
 
@@ -82,7 +82,7 @@ def test_a_duplicate_that_cannot_be_looked_up_is_unknown(venue: AlpacaVenue, bro
 
 def test_a_missing_parameter_has_the_duplicates_code_and_is_a_refusal(venue: AlpacaVenue, broker: AlpacaBroker) -> None:
     """Who goes by the code alone looks for ever for an order that was never made."""
-    venue.mischief.plan(answering(422, {"code": 40010001, "message": "qty is required"}, is_done=False))
+    venue.http_faults.plan(answering(422, {"code": 40010001, "message": "qty is required"}, is_done=False))
 
     with pytest.raises(OrderRefusedError, match="qty is required"):
         broker.submit(buy("k1", 10))
@@ -90,7 +90,7 @@ def test_a_missing_parameter_has_the_duplicates_code_and_is_a_refusal(venue: Alp
 
 def test_the_library_repeats_an_order_that_was_limited_and_ignores_when_the_limit_ends(venue: AlpacaVenue) -> None:
     reset = ("X-RateLimit-Reset", "9999999999")
-    venue.mischief.plan(answering(429, {"code": 42910000, "message": "too many requests."}, reset, times=2))
+    venue.http_faults.plan(answering(429, {"code": 42910000, "message": "too many requests."}, reset, times=2))
 
     naive(venue).submit_order(naive_order())
 
@@ -122,7 +122,7 @@ def test_after_acceptance_no_status_of_a_gateway_is_a_refusal(
     venue: AlpacaVenue, broker: AlpacaBroker, status: int, body: Any
 ) -> None:
     """Naive code takes 429 and 5xx for refusals; the library's own error even fails to decode their bodies."""
-    venue.mischief.plan(answering(status, body))
+    venue.http_faults.plan(answering(status, body))
 
     with pytest.raises(OrderUnknownError, match=str(status)):
         broker.submit(buy("k1", 10))
@@ -135,14 +135,14 @@ def test_after_acceptance_no_status_of_a_gateway_is_a_refusal(
 @pytest.mark.parametrize("body", ["<html>blocked</html>", {"error": "blocked"}, []], ids=["html", "json", "list"])
 def test_a_proxys_refusal_is_not_alpacas(venue: AlpacaVenue, broker: AlpacaBroker, status: int, body: Any) -> None:
     """Naive code believes any 4xx; only one with the code of the desk says that nothing was done."""
-    venue.mischief.plan(answering(status, body))
+    venue.http_faults.plan(answering(status, body))
 
     with pytest.raises(OrderUnknownError):
         broker.submit(buy("k1", 10))
 
 
 def test_the_library_takes_a_redirect_for_an_answer(venue: AlpacaVenue) -> None:
-    venue.mischief.plan(answering(307, None, ("Location", "https://elsewhere.example/v2/orders"), is_done=False))
+    venue.http_faults.plan(answering(307, None, ("Location", "https://elsewhere.example/v2/orders"), is_done=False))
 
     with pytest.raises(TypeError):
         naive(venue).submit_order(naive_order("k1"))
@@ -151,7 +151,7 @@ def test_the_library_takes_a_redirect_for_an_answer(venue: AlpacaVenue) -> None:
 @pytest.mark.parametrize("body", [None, {"client_order_id": "k1"}], ids=["empty", "json"])
 def test_a_redirect_is_not_followed_and_proves_nothing(venue: AlpacaVenue, broker: AlpacaBroker, body: Any) -> None:
     """The library reads the empty body of a redirect as an order, and fails; the outcome is unknown."""
-    venue.mischief.plan(answering(307, body, ("Location", f"{venue.url}/v2/orders"), is_done=False))
+    venue.http_faults.plan(answering(307, body, ("Location", f"{venue.url}/v2/orders"), is_done=False))
 
     with pytest.raises(OrderUnknownError, match="TooManyRedirects"):
         broker.submit(buy("k1", 10))
@@ -168,7 +168,7 @@ def test_the_library_waits_for_ever_and_the_adapter_does_not(venue: AlpacaVenue)
     client.get_clock()
     impatient = AlpacaBroker(wire_to(venue, timeouts_s=(1.0, 0.2)), VenueClock(venue.url), ACCOUNT)
     venue.holds_s = 30
-    venue.mischief.plan(HttpFault("POST", ORDERS, lambda reply: (venue.stopping.wait(5), reply)[1]))
+    venue.http_faults.plan(HttpFault("POST", ORDERS, lambda reply: (venue.stopping.wait(5), reply)[1]))
 
     with pytest.raises(OrderUnknownError, match="ReadTimeout"):
         impatient.submit(buy("k1", 10))

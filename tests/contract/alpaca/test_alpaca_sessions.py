@@ -8,7 +8,7 @@ from alpaca.trading.requests import GetCalendarRequest
 
 from tasks.brokers.alpaca.broker import AlpacaBroker
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
-from tests.contract.alpaca.pranks import naive
+from tests.contract.alpaca.http_faults import naive
 
 SUMMER, WINTER, HALF_DAY = date(2022, 7, 5), date(2022, 11, 22), date(2022, 11, 25)
 

@@ -8,7 +8,7 @@ import pytest
 from tasks.brokers.alpaca.broker import AlpacaBroker
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError
-from tests.contract.alpaca.pranks import answering, bent
+from tests.contract.alpaca.http_faults import answering, bent
 from tests.unit.simulated.simulated_world import MONDAY, TUESDAY
 
 ACTIVITIES = "/account/activities"
@@ -20,7 +20,7 @@ def booked(name: str, amount: str, **more: Any) -> dict[str, Any]:
 
 
 def told(venue: AlpacaVenue, broker: AlpacaBroker, *rows: dict[str, Any]) -> list[tuple[str, str, Decimal]]:
-    venue.mischief.plan(bent("GET", ACTIVITIES, lambda _: list(rows)))
+    venue.http_faults.plan(bent("GET", ACTIVITIES, lambda _: list(rows)))
     return [(line.kind, line.symbol, line.amount_usd) for line in broker.statement(TUESDAY, TUESDAY)]
 
 
@@ -75,7 +75,7 @@ def test_all_of_it_is_asked_for_in_one_list(venue: AlpacaVenue, broker: AlpacaBr
     ids=["no number", "no amount", "another kind", "no day"],
 )
 def test_a_row_that_cannot_be_read_makes_no_statement(venue: AlpacaVenue, broker: AlpacaBroker, row: Any) -> None:
-    venue.mischief.plan(answering(200, [row], method="GET", path=ACTIVITIES))
+    venue.http_faults.plan(answering(200, [row], method="GET", path=ACTIVITIES))
 
     with pytest.raises(BrokerError, match="the statement"):
         broker.statement(TUESDAY, TUESDAY)

@@ -16,7 +16,7 @@ from tasks.errors import BrokerError
 from tasks.model.client_order_ids import slice_key
 from tasks.model.orders import OutsideHolding, Side
 from tests.contract.alpaca.desk import broker_at
-from tests.contract.alpaca.pranks import ORDERS, answering, bent
+from tests.contract.alpaca.http_faults import ORDERS, answering, bent
 from tests.unit.simulated.simulated_world import TUESDAY, after_open, buy
 
 WEB = "8f1c2a04-4a1b-4a7e-9d53-2f1d2c3b4a5e"
@@ -102,7 +102,7 @@ def test_a_fill_of_what_was_entered_on_the_page_leaves_ours_to_be_told(
 def test_an_open_order_of_several_legs_stands_beside_the_book(venue: AlpacaVenue, broker: AlpacaBroker) -> None:
     """It has no symbol and no side: naive code can read no open order at all while it works."""
     broker.submit(buy("k1", 10, limit="90"))
-    venue.mischief.plan(bent("GET", ORDERS, lambda body: [SPREAD, *body], 9))
+    venue.http_faults.plan(bent("GET", ORDERS, lambda body: [SPREAD, *body], 9))
 
     assert [order.key for order in broker.open_orders()] == ["k1"]
     assert "646b1fe6-b212-4f54-94c6-429e7bcdee04 (options of several legs)" in words(broker)
@@ -119,7 +119,7 @@ def test_an_order_of_others_that_nobody_can_read_is_named(
 ) -> None:
     broker.submit(buy("k1", 10, limit="90"))
     theirs = {**COIN, "asset_class": "us_equity", "symbol": "ZZZ", "status": "new", "client_order_id": name, **wrong}
-    venue.mischief.plan(bent("GET", ORDERS, lambda body: [theirs, *body], 9))
+    venue.http_faults.plan(bent("GET", ORDERS, lambda body: [theirs, *body], 9))
 
     assert [order.key for order in broker.open_orders()] == ["k1"]
     assert "cannot be read" in words(broker)
@@ -132,7 +132,7 @@ def test_an_order_that_may_be_ours_and_cannot_be_read_makes_no_answer(
     """By its form also in a life that did not send it: what is hidden of our own would be sent again."""
     broker.submit(buy("k1", 10, limit="90"))
     row = {**COIN, "asset_class": "us_equity", "client_order_id": name, "side": "sideways"}
-    venue.mischief.plan(bent("GET", ORDERS, lambda _: [row], 9))
+    venue.http_faults.plan(bent("GET", ORDERS, lambda _: [row], 9))
 
     with pytest.raises(BrokerError, match="sideways"):
         broker.open_orders()
@@ -145,8 +145,8 @@ def test_a_trade_of_others_that_no_book_can_hold_is_no_execution(
     """An option's fill at 1.28 for 100 shares is no trade of a stock, and nobody's of ours."""
     broker.submit(buy("k1", 10))
     broker.wait_until(after_open(120))
-    venue.mischief.plan(fill_of(order["id"]))
-    venue.mischief.plan(answering(200, order, method="GET", path=f"{ORDERS}/{order['id']}"))
+    venue.http_faults.plan(fill_of(order["id"]))
+    venue.http_faults.plan(answering(200, order, method="GET", path=f"{ORDERS}/{order['id']}"))
 
     assert [e.key for e in broker.executions(TUESDAY)] == ["k1"]
     assert "others have traded beside the book" in words(broker)
@@ -158,7 +158,7 @@ def test_a_trade_of_an_order_that_alpaca_does_not_have_is_nobodys_of_ours(
 ) -> None:
     broker.submit(buy("k1", 10))
     broker.wait_until(after_open(120))
-    venue.mischief.plan(fill_of("00000000-0000-4000-8000-000000000000"))
+    venue.http_faults.plan(fill_of("00000000-0000-4000-8000-000000000000"))
 
     assert sorted(e.key for e in broker.executions(TUESDAY)) == ["", "k1"]
 
@@ -174,11 +174,11 @@ def test_a_trade_that_cannot_be_read_is_left_out_only_where_it_is_somebody_elses
         return lambda body: [{**row, "side": "sideways"} if row["order_id"] == numbers[key] else row for row in body]
 
     for _ in range(2):
-        venue.mischief.plan(bent("GET", "/FILL", sideways(WEB)))
+        venue.http_faults.plan(bent("GET", "/FILL", sideways(WEB)))
         assert [e.key for e in life.executions(TUESDAY)] == [OURS]
     assert "cannot be read" in words(life)
 
-    venue.mischief.plan(bent("GET", "/FILL", sideways(OURS)))
+    venue.http_faults.plan(bent("GET", "/FILL", sideways(OURS)))
     with pytest.raises(BrokerError, match="sideways"):
         life.executions(TUESDAY)
 
@@ -187,7 +187,7 @@ def test_what_is_no_us_stock_is_held_beside_the_book(venue: AlpacaVenue, broker:
     """Naive code values half a coin as half a share, and sells it."""
     coin = {"symbol": "BTCUSD", "asset_class": "crypto", "qty": "0.5", "side": "long", "market_value": "8000.25"}
     calls = {"symbol": "AAA221216C00100000", "asset_class": "us_option", "qty": "-4", "side": "short"}
-    venue.mischief.plan(bent("GET", "/v2/positions", lambda body: [coin, *body, calls], 9))
+    venue.http_faults.plan(bent("GET", "/v2/positions", lambda body: [coin, *body, calls], 9))
 
     told = broker.account_state()
 
@@ -203,7 +203,7 @@ def test_a_new_word_for_the_class_of_a_stock_does_not_take_it_out_of_the_book(
 ) -> None:
     """A position that is gone from one answer to the next would be bought again."""
     renamed = bent("GET", "/v2/positions", lambda body: [{**row, "asset_class": "equity_v2"} for row in body], 9)
-    venue.mischief.plan(renamed)
+    venue.http_faults.plan(renamed)
 
     assert broker.account_state().positions == {"BBB": Decimal(10)}
 
@@ -213,7 +213,7 @@ def test_a_doctor_tells_of_others_before_the_first_session(venue: AlpacaVenue, b
 
     broker.submit(buy(WEB, 7, "BBB", limit="90"))
     broker.submit(buy(OURS, 10, limit="90"))
-    venue.mischief.plan(bent("GET", ORDERS, lambda body: [SPREAD, *body], 9))
+    venue.http_faults.plan(bent("GET", ORDERS, lambda body: [SPREAD, *body], 9))
 
     told = nobody_else_trades(broker)
     assert told.well

@@ -14,7 +14,7 @@ from tasks.brokers.sandbox.clock import VenueClock
 from tasks.errors import OrderUnknownError
 from tasks.model.orders import Urgency
 from tests.contract.alpaca.desk import wire_to
-from tests.contract.alpaca.pranks import answering, posts
+from tests.contract.alpaca.http_faults import answering, posts
 from tests.contract.world import ACCOUNT
 from tests.unit.simulated.simulated_world import OPEN, TUESDAY, after_open, buy
 
@@ -101,7 +101,7 @@ def test_too_many_requests_is_unknown_is_not_repeated_and_closes_the_door_until_
 ) -> None:
     """The library waits for three seconds, whatever the reset says, and sends the order again."""
     sent = len(posts(venue))
-    venue.mischief.plan(answering(429, TOO_MANY, ("X-RateLimit-Reset", "1669125630"), is_done=False))
+    venue.http_faults.plan(answering(429, TOO_MANY, ("X-RateLimit-Reset", "1669125630"), is_done=False))
 
     with pytest.raises(OrderUnknownError):
         desk.broker.submit(buy("k1", 10))

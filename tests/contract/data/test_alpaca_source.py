@@ -120,7 +120,7 @@ def test_an_answer_that_breaks_off_is_no_answer(
     opened: Opened, monkeypatch: pytest.MonkeyPatch, broken: str, spares: int
 ) -> None:
     monkeypatch.setattr(pages, "MOST_BARS", 7)
-    venue_of(opened).mischief.plan(HttpFault("GET", BARS, BROKEN[broken], times=100, spares=spares))
+    venue_of(opened).http_faults.plan(HttpFault("GET", BARS, BROKEN[broken], times=100, spares=spares))
     with pytest.raises(BrokerError, match="daily bars: no answer to rely on"):
         opened.source.daily_bars(["AAA"], FIRST, MONDAY)
 
@@ -136,14 +136,14 @@ def test_an_answer_that_breaks_off_is_no_answer(
     ],
 )
 def test_a_feed_that_the_key_may_not_read_is_a_setting_with_a_remedy(opened: Opened, status: int, body: Any) -> None:
-    venue_of(opened).mischief.plan(HttpFault("GET", BARS, instead(status, body), is_done=False))
+    venue_of(opened).http_faults.plan(HttpFault("GET", BARS, instead(status, body), is_done=False))
     with pytest.raises(ConfigError, match=r"data\.alpaca\.feed: sip.*does not permit.*`feed: iex`"):
         opened.source.daily_bars(["AAA"], FIRST, MONDAY)
 
 
 def test_a_refusal_without_a_code_is_told_in_the_words_of_the_data_host(opened: Opened) -> None:
     refusal = instead(400, {"message": "invalid symbol: A A"})
-    venue_of(opened).mischief.plan(HttpFault("GET", BARS, refusal, is_done=False))
+    venue_of(opened).http_faults.plan(HttpFault("GET", BARS, refusal, is_done=False))
     with pytest.raises(BrokerError, match="invalid symbol: A A"):
         opened.source.daily_bars(["AAA"], FIRST, MONDAY)
 
@@ -167,11 +167,11 @@ class Counted:
 def test_every_request_is_counted_with_those_of_the_broker_under_one_key(opened: Opened) -> None:
     counted: dict[tuple[str, int], Counted] = {}
 
-    def allowances(scope: str, limit: int) -> Counted:
+    def rate_limiters(scope: str, limit: int) -> Counted:
         return counted.setdefault((scope.rsplit(" ", 1)[0], limit), Counted())
 
     settings = DataSettings(source="alpaca", alpaca={"requests_a_minute": 1000})  # type: ignore[arg-type]
-    source = open_source(settings, Path(), environment_of(venue_of(opened)), allowances)
+    source = open_source(settings, Path(), environment_of(venue_of(opened)), rate_limiters)
     source.daily_bars(SYMBOLS, FIRST, MONDAY)
     source.corporate_actions(SYMBOLS, FIRST, MONDAY)
     assert {name: len(one.taken) for name, one in counted.items()} == {
@@ -204,7 +204,7 @@ UNIT_SPLIT = {"id": "2", "old_symbol": "BBB", "effective_date": "2022-10-11", "p
 def test_a_spin_off_and_a_unit_split_of_raw_prices_are_told_of_their_symbols_and_stop_no_answer(opened: Opened) -> None:
     actions = {"spin_offs": [SPIN_OFF], "unit_splits": [UNIT_SPLIT]}
     body = {"corporate_actions": actions, "next_page_token": None}
-    venue_of(opened).mischief.plan(HttpFault("GET", ACTIONS, instead(200, body), times=9))
+    venue_of(opened).http_faults.plan(HttpFault("GET", ACTIONS, instead(200, body), times=9))
     assert opened.source.corporate_actions(SYMBOLS, FIRST, MONDAY).empty
     source = PatientSource(opened.source)
     assert isinstance(source, TellsOfCompanies)

@@ -91,7 +91,7 @@ def early_close(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def test_hours_that_the_broker_tells_otherwise_are_a_warning_on_record(opened: Opened, tmp_path: Path) -> None:
     assert isinstance(opened.venue, AlpacaVenue)
-    opened.venue.mischief.plan(HttpFault("GET", "/v2/calendar", with_body(early_close), times=9))
+    opened.venue.http_faults.plan(HttpFault("GET", "/v2/calendar", with_body(early_close), times=9))
     with desk_at(opened, tmp_path) as desk:
         download.fn(desk)
         (finding,) = desk.journal.cycles.findings(desk.cycle)
@@ -101,7 +101,7 @@ def test_hours_that_the_broker_tells_otherwise_are_a_warning_on_record(opened: O
 
 def test_a_download_that_broke_off_leaves_no_snapshot_and_the_next_one_is_whole(opened: Opened, tmp_path: Path) -> None:
     assert isinstance(opened.venue, AlpacaVenue)
-    opened.venue.mischief.plan(HttpFault("GET", "/v2/stocks/bars", instead(500, "<html>")))
+    opened.venue.http_faults.plan(HttpFault("GET", "/v2/stocks/bars", instead(500, "<html>")))
     with desk_at(opened, tmp_path) as desk:
         with pytest.raises(BrokerError, match="daily bars: no answer to rely on"):
             download.fn(desk)

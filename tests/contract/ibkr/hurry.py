@@ -58,8 +58,8 @@ class HurriedVenue(TwsVenue):
         super().__init__(exchange, **settings)
         self._clock, self._silence_s = LOOP.run(_found()), silence_s
         self._is_jumping = False
-        self._due = self.tricks.due
-        self.tricks.due = self._is_due
+        self._due = self.faults.due
+        self.faults.due = self._is_due
 
     @property
     def is_mute(self) -> bool:
@@ -75,9 +75,9 @@ class HurriedVenue(TwsVenue):
         super().hush(client)
         self.jump_soon()
 
-    def _is_due(self, trick: WireFault) -> bool:
-        is_due = self._due(trick)
-        if is_due and trick in SILENCES:
+    def _is_due(self, fault: WireFault) -> bool:
+        is_due = self._due(fault)
+        if is_due and fault in SILENCES:
             self.jump_soon()
         return is_due
 

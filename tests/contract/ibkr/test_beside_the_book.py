@@ -42,7 +42,7 @@ def kinds(outside: tuple[OutsideHolding, ...]) -> dict[str, Decimal]:
 
 def with_all_of_it(found: Desk) -> IbkrBroker:
     for what in BESIDES.values():
-        found.venue.besides.hold(what, -4, "12.5")
+        found.venue.other_holdings.hold(what, -4, "12.5")
     return trading(found)
 
 
@@ -55,7 +55,7 @@ def test_of_all_contracts_of_a_ticker_only_the_stock_is_the_books(at_tws: AtTws)
 
 def test_what_is_held_alone_without_the_stock_is_no_stock_either(at_tws: AtTws) -> None:
     found = at_tws()
-    found.venue.besides.hold(CALL, 10)
+    found.venue.other_holdings.hold(CALL, 10)
     account = trading(found).account_state()
     assert account.positions == {}
     assert kinds(account.outside) == {"option": 10}
@@ -63,14 +63,14 @@ def test_what_is_held_alone_without_the_stock_is_no_stock_either(at_tws: AtTws) 
 
 def test_it_is_named_with_what_tws_says_it_is_worth(at_tws: AtTws) -> None:
     found = at_tws()
-    found.venue.besides.hold(CALL, -4, "12.5")
+    found.venue.other_holdings.hold(CALL, -4, "12.5")
     (calls,) = trading(found).account_state().outside
     assert calls.words == f"-4 AAA 20261218 190 C [{CALL.con_id}] (option, worth -5,000.00 USD)"
 
 
 def test_only_the_books_currency_is_its_cash(at_tws: AtTws) -> None:
     found = at_tws(opening_cash_usd=5000)
-    found.venue.besides.money |= {"CAD": D("250.5"), "EUR": D(0), "GBP": D("-3")}
+    found.venue.other_holdings.money |= {"CAD": D("250.5"), "EUR": D(0), "GBP": D("-3")}
     account = trading(found).account_state()
     assert account.cash == 5000
     assert [holding.words for holding in account.outside] == ["250.5 CAD (cash)", "-3 GBP (cash)"]
@@ -81,12 +81,12 @@ def test_two_answers_about_money_agree_whatever_the_market_has_done_between_them
     from tasks.errors import BrokerError
 
     found = at_tws()
-    found.venue.besides.hold(CALL, -4, "12.5")
+    found.venue.other_holdings.hold(CALL, -4, "12.5")
     broker = trading(found)
     found.venue.play(WireFault.NO_DOWNLOAD_END)
     with pytest.raises(BrokerError, match="did not end"):
         broker.account_state()
-    moving = found.venue.besides
+    moving = found.venue.other_holdings
 
     class Moving(list):  # pyright: ignore[reportMissingTypeArgument]
         def __iter__(self):  # pyright: ignore[reportMissingParameterType]
@@ -100,8 +100,8 @@ def test_two_answers_about_money_agree_whatever_the_market_has_done_between_them
 def test_manual_trades_and_orders_in_options_are_none_in_the_stock(at_tws: AtTws) -> None:
     found = at_tws(opening_shares={"AAA": 400})
     for what in (CALL, BESIDES["stock in CAD"], BESIDES["CFD"], BESIDES["another stock"], Other("AAA", "BAG")):
-        found.venue.besides.trade(what, Side.SELL, 4, "12.5", OPEN)
-        found.venue.besides.place(what, Side.SELL, 4, "20", OPEN)
+        found.venue.other_holdings.trade(what, Side.SELL, 4, "12.5", OPEN)
+        found.venue.other_holdings.place(what, Side.SELL, 4, "20", OPEN)
     broker = trading(found)
     broker.submit(buy("ours", 10))
     broker.wait_until(broker.now() + timedelta(minutes=5))
@@ -115,7 +115,7 @@ def test_manual_trades_and_orders_in_options_are_none_in_the_stock(at_tws: AtTws
 def test_a_manual_trade_in_the_stock_itself_is_told_as_a_strangers(at_tws: AtTws) -> None:
     found = at_tws()
     stock = Listings().stock("AAA")
-    by_hand = found.venue.besides
+    by_hand = found.venue.other_holdings
     by_hand.trade(stock, Side.BUY, 7, "100", OPEN)  # pyright: ignore[reportArgumentType] - a contract like any other
     by_hand.place(stock, Side.BUY, 9, "50", OPEN)  # pyright: ignore[reportArgumentType]
     broker = trading(found)
@@ -126,7 +126,7 @@ def test_a_manual_trade_in_the_stock_itself_is_told_as_a_strangers(at_tws: AtTws
 def test_of_two_listings_of_a_name_the_one_that_the_book_says_is_its_own(at_tws: AtTws) -> None:
     """Until it is said neither is: shares of two stocks are never added up, and no order of the name goes out."""
     found = at_tws(venue={"listings": Listings(twins={"AAA": "NYSE"})}, opening_shares={"AAA": 400})
-    found.venue.besides.hold(Other("AAA", "STK", "USD", "NYSE"), 30)
+    found.venue.other_holdings.hold(Other("AAA", "STK", "USD", "NYSE"), 30)
     unsaid = trading(found)
     account = unsaid.account_state()
     assert account.positions == {}

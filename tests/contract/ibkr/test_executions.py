@@ -28,11 +28,11 @@ def paid(found: Desk) -> Decimal:
     return sum((row.fee for row in found.venue.exchange.truth().standing), Decimal(0))
 
 
-@pytest.mark.parametrize("trick", [WireFault.DUPLICATED, WireFault.REORDERED, WireFault.COMMISSION_FIRST])
-def test_executions_count_once_in_order_and_with_their_fees_however_they_come(at_tws: AtTws, trick: WireFault) -> None:
+@pytest.mark.parametrize("fault", [WireFault.DUPLICATED, WireFault.REORDERED, WireFault.COMMISSION_FIRST])
+def test_executions_count_once_in_order_and_with_their_fees_however_they_come(at_tws: AtTws, fault: WireFault) -> None:
     found = at_tws(max_participation_pct=0.1)
     broker = trading(found)
-    found.venue.play(trick, EVERY_TIME)
+    found.venue.play(fault, EVERY_TIME)
     rows = filled(broker)
     truth = found.venue.exchange.truth().standing
     assert [(row.shares, row.price, row.at, row.fee) for row in rows] == [

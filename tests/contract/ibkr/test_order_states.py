@@ -19,11 +19,11 @@ NOTICES = (WireFault.PRESET_NOTICE, WireFault.HELD_NOTICE, WireFault.OUTSIDE_NOT
 FIVE_MINUTES = timedelta(minutes=5)
 
 
-@pytest.mark.parametrize("trick", NOTICES)
-def test_a_notice_about_a_live_order_ends_nothing(at_tws: AtTws, trick: WireFault) -> None:
+@pytest.mark.parametrize("fault", NOTICES)
+def test_a_notice_about_a_live_order_ends_nothing(at_tws: AtTws, fault: WireFault) -> None:
     found = at_tws()
     broker = trading(found)
-    found.venue.play(trick)
+    found.venue.play(fault)
     assert broker.submit(buy("a", 10)).state is OrderState.ACCEPTED
     broker.wait_until(broker.now() + FIVE_MINUTES)
     order = broker.find_order("a")

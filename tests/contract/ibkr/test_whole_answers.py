@@ -25,10 +25,10 @@ ENDS = (
 )
 
 
-@pytest.mark.parametrize("trick", ENDS)
-def test_a_start_up_without_the_end_of_one_answer_is_no_connection(at_tws: AtTws, trick: WireFault) -> None:
+@pytest.mark.parametrize("fault", ENDS)
+def test_a_start_up_without_the_end_of_one_answer_is_no_connection(at_tws: AtTws, fault: WireFault) -> None:
     found = at_tws(opening_shares=HELD)
-    found.venue.play(trick, EVERY_TIME)
+    found.venue.play(fault, EVERY_TIME)
     broker = found.broker()
     with pytest.raises(BrokerError, match="did not end its answer"):
         broker.connect()
@@ -59,16 +59,16 @@ QUESTIONS: dict[WireFault, Callable[[IbkrBroker], object]] = {
 }
 
 
-@pytest.mark.parametrize("trick", QUESTIONS)
+@pytest.mark.parametrize("fault", QUESTIONS)
 def test_a_question_whose_answer_does_not_end_raises_and_the_next_one_is_answered(
-    at_tws: AtTws, trick: WireFault
+    at_tws: AtTws, fault: WireFault
 ) -> None:
     found = at_tws(opening_shares=HELD)
     broker = trading(found)
-    found.venue.play(trick)
+    found.venue.play(fault)
     with pytest.raises(BrokerError, match="proves nothing"):
-        QUESTIONS[trick](broker)
-    QUESTIONS[trick](broker)
+        QUESTIONS[fault](broker)
+    QUESTIONS[fault](broker)
     assert broker.account_state().positions == HELD
 
 

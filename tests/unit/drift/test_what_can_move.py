@@ -11,7 +11,7 @@ from tasks.drift.decision import decide
 from tasks.drift.reach import cannot_move
 from tasks.model.capabilities import Capabilities
 from tasks.plan.build import build_plan
-from tasks.plan.check_context import GateContext
+from tasks.plan.check_context import CheckContext
 from tests.unit.drift.test_drift_decision import SESSION, SESSIONS, decided, goes_to, line
 from tests.unit.orders.orders_desk import DECIDED_AT, inputs_for
 
@@ -84,7 +84,7 @@ def stuck(want: dict[str, float], gate: GateSettings | None = None, **book) -> d
     plan = build_plan(inputs)
     if gate is None:
         return cannot_move(plan, plan, None)
-    context = GateContext(
+    context = CheckContext(
         gate=gate, orders=inputs.orders, nav_usd=inputs.nav_usd, cash_usd=inputs.cash_usd, positions=inputs.holdings,
         quotes={}, now=DECIDED_AT, opens=DECIDED_AT, closes=DECIDED_AT.replace(hour=21), execution=ExecutionSettings(),
         capabilities=Capabilities("simulated", frozenset(), frozenset(), D(1), D("0.01"), True, ""),

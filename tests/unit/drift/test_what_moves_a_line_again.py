@@ -15,7 +15,7 @@ from tasks.model.locks import Lock
 from tasks.model.market import Quote
 from tasks.model.orders import OrderType, TimeInForce
 from tasks.plan.build import build_plan
-from tasks.plan.check_context import GateContext
+from tasks.plan.check_context import CheckContext
 from tests.unit.orders.orders_desk import DECIDED_AT, inputs_for
 
 D = Decimal
@@ -43,14 +43,14 @@ class Book:
         plan = build_plan(inputs)
         return cannot_move(plan, plan, self._gate(inputs.orders) if self.at_the_gate else None)
 
-    def _gate(self, orders: OrderSettings) -> GateContext:
+    def _gate(self, orders: OrderSettings) -> CheckContext:
         known: dict[str, Any] = {
             "orders": orders, "nav_usd": D(100_000), "cash_usd": D(100_000), "positions": {"KO": D(self.held)},
             "now": DECIDED_AT, "opens": DECIDED_AT, "closes": DECIDED_AT.replace(hour=21),
             "execution": ExecutionSettings(child_order="market"),
             "capabilities": Capabilities("simulated", frozenset({MARKET}), frozenset(), D(1), D("0.01"), True, ""),
         }  # fmt: skip
-        return GateContext(**{**known, **OPEN, **self.at_the_gate})
+        return CheckContext(**{**known, **OPEN, **self.at_the_gate})
 
     def but(self, **changes: Any) -> "Book":
         return replace(self, **changes)

@@ -20,7 +20,7 @@ from tasks.errors import BrokerError
 from tasks.model.account import AccountState
 from tasks.model.orders import OutsideHolding
 from tests.contract.alpaca.desk import KEY_ID, SECRET, broker_at, open_venue
-from tests.contract.alpaca.pranks import bent
+from tests.contract.alpaca.http_faults import bent
 from tests.contract.ibkr.venue import desk
 from tests.contract.world import World
 from tests.unit.simulated.simulated_world import OPEN, TUESDAY
@@ -144,7 +144,7 @@ def test_an_alpaca_account_in_order_may_trade(venue: Any, tmp_path: Path) -> Non
 def test_an_alpaca_account_that_may_not_trade_is_found(
     venue: Any, tmp_path: Path, change: dict[str, Any], words: str
 ) -> None:
-    venue.mischief.plan(bent("GET", "/v2/account", lambda account: {**account, **change}))
+    venue.http_faults.plan(bent("GET", "/v2/account", lambda account: {**account, **change}))
     found = account_may_trade(broker_at(venue, tmp_path))
     assert not found.well
     assert words in found.words

@@ -20,7 +20,7 @@ from tasks.model.market import Quote
 from tasks.model.orders import Algorithm, OrderState, OrderType, Side, TimeInForce
 from tasks.orders.latency import Stopwatch
 from tasks.plan.build import build_plan
-from tasks.plan.check_context import GateContext, Totals
+from tasks.plan.check_context import CheckContext, Totals
 from tasks.plan.gather import gate_context
 from tasks.plan.order_caps import sells_no_more_than_held
 from tasks.plan.pre_trade_checks import quote_is_live
@@ -33,7 +33,7 @@ from tests.unit.orders.orders_desk import inputs_for
 D = Decimal
 
 
-def context(gate: dict[str, Any] | None = None, **more: Any) -> GateContext:
+def context(gate: dict[str, Any] | None = None, **more: Any) -> CheckContext:
     """Half a million in AAPL and as much in cash; AAPL stands at 130."""
     usual: dict[str, Any] = {
         "gate": WIDE.model_copy(update=gate or {}),
@@ -48,7 +48,7 @@ def context(gate: dict[str, Any] | None = None, **more: Any) -> GateContext:
         "execution": ExecutionSettings(),
         "capabilities": PaperBroker().capabilities,
     }
-    return GateContext(**{**usual, **more})
+    return CheckContext(**{**usual, **more})
 
 
 def child(shares: int = 100, side: Side = Side.BUY) -> SliceDraft:
@@ -82,7 +82,7 @@ EARLY = OPEN - timedelta(minutes=15)
 LAST_CLOSE = CLOSE - timedelta(days=1)
 
 
-def before_the_open(quoted_at: datetime, last: int = 130, half_spread: int = 0) -> GateContext:
+def before_the_open(quoted_at: datetime, last: int = 130, half_spread: int = 0) -> CheckContext:
     """The opening wave: a quarter of an hour before the open, with a quote from then."""
     quote = Quote("AAPL", quoted_at, D(130 - half_spread), D(130 + 3 * half_spread), D(last))
     return context({"price_collar_pct": 10}, quotes={"AAPL": quote}, now=EARLY, last_close=LAST_CLOSE)

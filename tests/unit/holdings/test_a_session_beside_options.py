@@ -61,7 +61,7 @@ def session_at_tws(folder: Path, monkeypatch: pytest.MonkeyPatch, *beside: tuple
         ClockServer(f"127.0.0.1:{venue.port}", exchange.now, venue.advance) as clock,
     ):
         for what, quantity in beside:
-            venue.besides.hold(what, quantity, "10")
+            venue.other_holdings.hold(what, quantity, "10")
         monkeypatch.setenv(VARIABLE, clock.url)
         book.write_text(text.replace(f"account: {ACCOUNT}", f"account: {ACCOUNT}\n  ibkr: {{port: {venue.port}}}"))
         with bootstrap.open_context(book, SESSION, None) as desk:

@@ -15,7 +15,7 @@ from tasks.model.capabilities import Capabilities
 from tasks.model.market import Quote
 from tasks.model.orders import Algorithm, OrderType, Side, TimeInForce
 from tasks.model.plan import Plan, PlanLine, Severity
-from tasks.plan.check_context import GateContext
+from tasks.plan.check_context import CheckContext
 from tasks.plan.order_caps import CAPS, session_has_orders_left
 from tasks.plan.pre_trade_checks import GATE, order_can_be_taken, pass_gate, price_is_within_collar
 
@@ -41,7 +41,7 @@ def swap() -> Plan:
     return plan_for({"AAPL": 0.6, "MSFT": 0.4}, prices=PRICES, held=HELD, orders=FREE)
 
 
-def context(gate: dict | None = None, **more) -> GateContext:
+def context(gate: dict | None = None, **more) -> CheckContext:
     usual = {
         "gate": GateSettings(**{**WIDE, **(gate or {})}),
         "orders": FREE,
@@ -55,7 +55,7 @@ def context(gate: dict | None = None, **more) -> GateContext:
         "execution": ExecutionSettings(),
         "capabilities": TABLE,
     }
-    return GateContext(**{**usual, **more})
+    return CheckContext(**{**usual, **more})
 
 
 def refusals(plan: Plan) -> dict[str, str]:

@@ -22,26 +22,26 @@ DAY = timedelta(days=1)
 class AccountEndpoints:
     """Answers with a Reply, or raises what the exchange raises."""
 
-    floor: SandboxContext
+    context: SandboxContext
 
     def account(self, request: Request) -> Reply:
         """Buying power is the cash less what working buys may cost at worst."""
         del request
-        state = self.floor.exchange.account()
-        buys = [self.floor.kept(told) for told in self.floor.inner.working() if told.side is Side.BUY]
+        state = self.context.exchange.account()
+        buys = [self.context.kept(told) for told in self.context.inner.working() if told.side is Side.BUY]
         set_aside = sum((order.remaining * order.worst_price for order in buys), ZERO)
         return Reply(200, account_json(state, self._quotes(state.positions), set_aside))
 
     def positions(self, request: Request) -> Reply:
         """By symbol; shares signed, with the market's price where there is a quote."""
         del request
-        held = self.floor.exchange.account().positions
+        held = self.context.exchange.account().positions
         quotes = self._quotes(held)
         return Reply(200, [position_json(s, shares, quotes.get(s)) for s, shares in sorted(held.items())])
 
     def fills(self, request: Request) -> Reply:
         """Executions as they happened, `page_size` at a time: the liar shuffles and repeats within a page."""
-        first, last = _window(request, self.floor.exchange.now())
+        first, last = _window(request, self.context.exchange.now())
         told = [row for row in self._executions(first, last) if not row.supersedes and first < row.at < last]
         rows = {row["id"]: row for row in self._fill_rows(told)}
         token = request.query.get("page_token", "")
@@ -55,8 +55,8 @@ class AccountEndpoints:
     def booked(self, request: Request) -> Reply:
         """All that is no trade; `activity_types` or the path says which."""
         kinds = request.query.get("activity_types", request.path.rpartition("/")[2]).split(",")
-        first, last = _window(request, self.floor.exchange.now())
-        lines = self.floor.exchange.statement(_day(first), _day(last))
+        first, last = _window(request, self.context.exchange.now())
+        lines = self.context.exchange.statement(_day(first), _day(last))
         rows = [booking_json(line) for line in lines]
         chosen = sorted((row for row in rows if row["activity_type"] in kinds), key=lambda row: row["id"])
         token = request.query.get("page_token")
@@ -76,17 +76,17 @@ class AccountEndpoints:
 
     def _quotes(self, symbols: Iterable[str]) -> dict[str, Quote]:
         try:
-            return self.floor.inner.quotes(tuple(symbols))
+            return self.context.inner.quotes(tuple(symbols))
         except BrokerError:  # before the first session
             return {}
 
     def _executions(self, first: datetime, last: datetime) -> list[Execution]:
-        sessions = [day for day in _days(_day(first), _day(last)) if self.floor.exchange.market.is_session(day)]
-        return [row for session in sessions for row in self.floor.exchange.executions(session)]
+        sessions = [day for day in _days(_day(first), _day(last)) if self.context.exchange.market.is_session(day)]
+        return [row for session in sessions for row in self.context.exchange.executions(session)]
 
     def _order(self, row: Execution) -> Order:
-        with self.floor.inner.turn():
-            order = self.floor.inner.store.order_numbered(row.execution_id)
+        with self.context.inner.turn():
+            order = self.context.inner.store.order_numbered(row.execution_id)
         assert order is not None  # it has executed
         return order
 
@@ -103,8 +103,8 @@ class AccountEndpoints:
         done: dict[str, Decimal] = {}
         for place, row in enumerate(rows):
             order = self._order(row)
-            with self.floor.inner.turn():
-                known |= {e.execution_id: e for e in self.floor.inner.store.executions_of(order.broker_order_id)}
+            with self.context.inner.turn():
+                known |= {e.execution_id: e for e in self.context.inner.store.executions_of(order.broker_order_id)}
             previous = known.get(row.supersedes)
             change = row.shares - (previous.shares if previous else ZERO)
             done[order.broker_order_id] = done.get(order.broker_order_id, ZERO) + change

@@ -25,11 +25,11 @@ Row = tuple[str, str, Json]
 class HistoryEndpoints:
     """Answers with a Reply, or raises what the exchange raises."""
 
-    floor: SandboxContext
+    context: SandboxContext
 
     def daily_rows(self, symbol: str, first: date, last: date, adjustment: str) -> Iterator[tuple[str, Json]]:
         """(time, bar), oldest first. Raises: BadRequest."""
-        history = History(self.floor.exchange)
+        history = History(self.context.exchange)
         try:
             bars = history.daily(symbol, first, last, ours(adjustment))
         except BadDataError as error:
@@ -52,7 +52,7 @@ class HistoryEndpoints:
         symbols = [part for part in query.get("symbols", "").split(",") if part]
         first, last = _day(query, "start"), _day(query, "end")
         types = query.get("types", "").split(",")
-        actions = History(self.floor.exchange).actions(symbols, *EVER)
+        actions = History(self.context.exchange).actions(symbols, *EVER)
         rows = [_action(*action) for action in actions]
         return sorted(
             (row for row in rows if str(first) <= row[2]["process_date"] <= str(last) and _is_asked(row[1], types)),

@@ -66,24 +66,24 @@ class HttpFaults:
     """Pranks in the order in which they were planned."""
 
     def __init__(self) -> None:
-        self._pranks: list[HttpFault] = []
+        self._planned: list[HttpFault] = []
         self._lock = threading.Lock()
 
-    def plan(self, prank: HttpFault) -> None:
+    def plan(self, fault: HttpFault) -> None:
         """Waits its turn behind those planned before."""
         with self._lock:
-            self._pranks.append(prank)
+            self._planned.append(fault)
 
     def strike(self, request: Request) -> HttpFault | None:
-        """The prank that this request meets, counted."""
+        """The fault that this request meets, counted."""
         with self._lock:
-            for prank in self._pranks:
-                if prank.times > 0 and prank.method == request.method and prank.path in request.path:
-                    if prank.spares > 0:
-                        prank.spares -= 1
+            for fault in self._planned:
+                if fault.times > 0 and fault.method == request.method and fault.path in request.path:
+                    if fault.spares > 0:
+                        fault.spares -= 1
                         continue
-                    prank.times -= 1
-                    return prank
+                    fault.times -= 1
+                    return fault
         return None
 
 

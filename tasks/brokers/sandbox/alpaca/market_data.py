@@ -24,12 +24,12 @@ HALTED: Json = {"bp": 0, "bs": 0, "bx": " ", "ap": 0, "as": 0, "ax": " ", "c": [
 class MarketDataEndpoints:
     """Answers with a Reply, or raises what the exchange raises."""
 
-    floor: SandboxContext
+    context: SandboxContext
 
     def clock(self, request: Request) -> Reply:
         """The exchange's clock and the next open and close, which may be days away."""
         del request
-        now = self.floor.exchange.now()
+        now = self.context.exchange.now()
         day = now.astimezone(NEW_YORK).date()
         hours = list(self._sessions(day, day + timedelta(days=LOOK_AHEAD)))
         opens = [open_at for _, open_at, _ in hours if open_at > now]
@@ -44,7 +44,7 @@ class MarketDataEndpoints:
 
     def calendar(self, request: Request) -> Reply:
         """Open and close in New York's time, as Alpaca tells them. Raises: BadRequest for more than ten years."""
-        now = self.floor.exchange.now()
+        now = self.context.exchange.now()
         first = _day(request.query.get("start", f"{now:%Y-%m-%d}"))
         last = _day(request.query.get("end", f"{first + timedelta(days=LOOK_AHEAD)}"))
         if last - first > LONGEST_CALENDAR:
@@ -65,9 +65,9 @@ class MarketDataEndpoints:
     def snapshots(self, request: Request) -> Reply:
         """A halted symbol has no bid and no ask; one without a price is absent."""
         symbols = _symbols(request)
-        quotes = self.floor.exchange.quotes(symbols)
+        quotes = self.context.exchange.quotes(symbols)
         halted = [symbol for symbol in symbols if symbol not in quotes and self._is_priced(symbol)]
-        now = stamp(self.floor.exchange.now())
+        now = stamp(self.context.exchange.now())
         rows = {symbol: _snapshot(quote) for symbol, quote in quotes.items()}
         return Reply(200, rows | {symbol: {"latestQuote": {**HALTED, "t": now}} for symbol in halted})
 
@@ -99,14 +99,14 @@ class MarketDataEndpoints:
         """Named by midnight in New York; those whose name lies in the window."""
         start, end = _window(request)
         first, last = start.astimezone(NEW_YORK).date(), end.astimezone(NEW_YORK).date()
-        rows = HistoryEndpoints(self.floor).daily_rows(symbol, first, last, request.query.get("adjustment", "raw"))
+        rows = HistoryEndpoints(self.context).daily_rows(symbol, first, last, request.query.get("adjustment", "raw"))
         return ((at, row) for at, row in rows if start <= datetime.fromisoformat(at) <= end)
 
     def _minutes(self, request: Request, symbol: str) -> Iterator[tuple[str, Json]]:
         start, end = _window(request)
         adjustment = ours(request.query.get("adjustment", "raw"))
-        history, factors = History(self.floor.exchange), dict[date, tuple[float, float]]()
-        for bar in _merged(self.floor.exchange.bars(symbol, start, end + MINUTE)):
+        history, factors = History(self.context.exchange), dict[date, tuple[float, float]]()
+        for bar in _merged(self.context.exchange.bars(symbol, start, end + MINUTE)):
             if bar.start <= end:
                 day = bar.start.date()
                 if day not in factors:
@@ -118,7 +118,7 @@ class MarketDataEndpoints:
         start, end = _window(request)
         found: dict[str, list[Json]] = {}
         for symbol in _symbols(request):
-            bars = self.floor.exchange.bars(symbol, start, end + MINUTE)
+            bars = self.context.exchange.bars(symbol, start, end + MINUTE)
             days: dict[date, Json] = {}
             for bar in bars:
                 if bar.auction is not None and bar.start <= end:
@@ -131,17 +131,17 @@ class MarketDataEndpoints:
     # ---- behind the endpoint ---------------------------------------------------------------------------------------
 
     def _sessions(self, first: date, last: date) -> Iterator[tuple[date, datetime, datetime]]:
-        market = self.floor.exchange.market
+        market = self.context.exchange.market
         for count in range((last - first).days + 1):
             day = first + timedelta(days=count)
             if market.is_session(day):
                 yield day, *market.hours(day)
 
     def _is_priced(self, symbol: str) -> bool:
-        session = self.floor.exchange.session()
+        session = self.context.exchange.session()
         if session is None:
             raise BrokerError("no session has begun; move the venue's clock to one first")
-        return self.floor.exchange.market.tape(symbol, session) is not None
+        return self.context.exchange.market.tape(symbol, session) is not None
 
 
 def _merged(bars: Sequence[MarketBar]) -> Iterator[MarketBar]:

@@ -17,30 +17,30 @@ from tasks.model.orders import BrokerOrder, OrderRequest
 class OrderEndpoints:
     """Answers with a Reply, or raises what the exchange raises."""
 
-    floor: SandboxContext
+    context: SandboxContext
 
     def place(self, request: Request) -> Reply:
         """A client order id that is known is refused, as Alpaca does; an order that would trade with an own one too."""
-        order = order_in(request.body, self.floor.account)
-        if (refusal := wash_trade.refusal_of(order, self.floor)) is not None:
+        order = order_in(request.body, self.context.account)
+        if (refusal := wash_trade.refusal_of(order, self.context)) is not None:
             return refusal
-        with self.floor.inner.turn():
-            is_known = self.floor.inner.order(order.key) is not None
+        with self.context.inner.turn():
+            is_known = self.context.inner.order(order.key) is not None
             outcome = self._placed(order)  # a silence is kept as a value here, or the turn would be undone
         if isinstance(outcome, Unanswered | Refusal):
             raise outcome
-        return errors.DUPLICATE if is_known else Reply(200, self.floor.order_json(outcome))
+        return errors.DUPLICATE if is_known else Reply(200, self.context.order_json(outcome))
 
     def list(self, request: Request) -> Reply:
         """An exit that is held is closed; nested, exits are told with their order only, and with it left out."""
         query = request.query
         status, limit = query.get("status", "open"), number_in(query, "limit", 50, 500)
         is_nested, symbols = _is_nested(request), query.get("symbols")
-        told = {order.broker_order_id: order for order in self.floor.exchange.working()}
+        told = {order.broker_order_id: order for order in self.context.exchange.working()}
         rows = []
-        for kept in self.floor.all_kept():
-            seen = told.get(kept.broker_order_id) or self.floor.inner.told(kept)
-            is_open = kept.broker_order_id in told and not is_held(kept, self.floor.class_of(kept))
+        for kept in self.context.all_kept():
+            seen = told.get(kept.broker_order_id) or self.context.inner.told(kept)
+            is_open = kept.broker_order_id in told and not is_held(kept, self.context.class_of(kept))
             is_asked = symbols is None or kept.request.symbol in symbols.split(",")
             if is_asked and (status == "all" or is_open == (status == "open")) and not (is_nested and kept.parent):
                 rows.append((kept, seen))
@@ -50,42 +50,42 @@ class OrderEndpoints:
             rows = [row for row in rows if submitted_at(row[0]) < instant(query["until"], "until")]
         if query.get("direction", "desc") == "desc":
             rows.reverse()
-        return Reply(200, [self.floor.order_json(seen, is_nested=is_nested) for _, seen in rows[:limit]])
+        return Reply(200, [self.context.order_json(seen, is_nested=is_nested) for _, seen in rows[:limit]])
 
     def find_by_key(self, request: Request) -> Reply:
         """Without its exits: that is for who asks by Alpaca's own id."""
         name = request.query.get("client_order_id", "")
-        kept = self.floor.kept_by_client_id(name)
-        told = self.floor.exchange.order(name if kept is None else kept.key)
+        kept = self.context.kept_by_client_id(name)
+        told = self.context.exchange.order(name if kept is None else kept.key)
         if kept is None or told is None:
             return errors.NO_SUCH_ORDER
-        return Reply(200, self.floor.order_json(told, is_nested=False))
+        return Reply(200, self.context.order_json(told, is_nested=False))
 
     def find(self, request: Request) -> Reply:
         """By Alpaca's id or by the client's; 404 where there is none, which is proof."""
         told = self._told(request)
         if told is None:
             return errors.NO_SUCH_ORDER
-        return Reply(200, self.floor.order_json(told, is_nested=_is_nested(request)))
+        return Reply(200, self.context.order_json(told, is_nested=_is_nested(request)))
 
     def cancel(self, request: Request) -> Reply:
         """204 says that the cancel was asked for, not that the order is over."""
-        kept = self.floor.kept_named(request.path.rpartition("/")[2])
+        kept = self.context.kept_named(request.path.rpartition("/")[2])
         if kept is None:
             return errors.NO_SUCH_ORDER
         if kept.state not in WORKING:
-            self.floor.exchange.cancel(kept.key)  # the liar hears of it, and may have something to say
+            self.context.exchange.cancel(kept.key)  # the liar hears of it, and may have something to say
             return errors.already_over(STATUS[kept.state])
-        self.floor.exchange.cancel(kept.key)
+        self.context.exchange.cancel(kept.key)
         return Reply(204)
 
     def _told(self, request: Request) -> BrokerOrder | None:
-        kept = self.floor.kept_named(request.path.rpartition("/")[2])
-        return None if kept is None else self.floor.exchange.order(kept.key)
+        kept = self.context.kept_named(request.path.rpartition("/")[2])
+        return None if kept is None else self.context.exchange.order(kept.key)
 
     def _placed(self, order: OrderRequest) -> BrokerOrder | Unanswered | Refusal:
         try:
-            return self.floor.exchange.place(order)
+            return self.context.exchange.place(order)
         except (Unanswered, Refusal) as answer:
             return answer
 

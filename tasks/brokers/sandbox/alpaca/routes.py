@@ -19,8 +19,8 @@ Answer = Callable[[Request], Reply]
 class Routes:
     """All that the venue answers."""
 
-    def __init__(self, floor: SandboxContext) -> None:
-        orders, account, market = OrderEndpoints(floor), AccountEndpoints(floor), MarketDataEndpoints(floor)
+    def __init__(self, context: SandboxContext) -> None:
+        orders, account, market = OrderEndpoints(context), AccountEndpoints(context), MarketDataEndpoints(context)
         self._table: tuple[tuple[str, str, Answer], ...] = (
             ("POST", r"/v2/orders", orders.place),
             ("GET", r"/v2/orders", orders.list),
@@ -37,7 +37,7 @@ class Routes:
             ("GET", r"/v2/stocks/snapshots", market.snapshots),
             ("GET", r"/v2/stocks/bars", market.bars),
             ("GET", r"/v2/stocks/auctions", market.auctions),
-            ("GET", r"/v1/corporate-actions", HistoryEndpoints(floor).corporate_actions),
+            ("GET", r"/v1/corporate-actions", HistoryEndpoints(context).corporate_actions),
         )
 
     def answer(self, request: Request) -> Reply:

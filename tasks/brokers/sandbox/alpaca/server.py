@@ -78,10 +78,10 @@ class Handler(BaseHTTPRequestHandler):
             return errors.UNAUTHORIZED
         if (too_many := self.venue.meter.count()) is not None:
             return too_many
-        prank = self.venue.mischief.strike(request)
-        if prank is None:
+        fault = self.venue.http_faults.strike(request)
+        if fault is None:
             return self.venue.answer(request)
-        return prank.bend(self.venue.answer(request) if prank.is_done else Reply(200))
+        return fault.bend(self.venue.answer(request) if fault.is_done else Reply(200))
 
     def _write(self, reply: Reply) -> None:
         is_text = isinstance(reply.body, str)
@@ -142,16 +142,16 @@ class AlpacaVenue(ThreadingHTTPServer):
     ) -> None:
         """`holds_s`: how long a request that is never answered is kept waiting before its connection is closed."""
         super().__init__(("127.0.0.1", port), Handler)
-        floor = SandboxContext(exchange)
-        self.mischief = HttpFaults()
+        context = SandboxContext(exchange)
+        self.http_faults = HttpFaults()
         self.meter = Meter(requests_per_minute, clock)
-        self.stream = Stream(floor, key_id, secret)
+        self.stream = Stream(context, key_id, secret)
         self.holds_s = holds_s
         self.stopping = threading.Event()
         self.seen: list[tuple[str, str, Any]] = []
         """Method, path and body of every request that was let in, oldest first."""
-        self._floor = floor
-        self._routes = Routes(floor)
+        self._context = context
+        self._routes = Routes(context)
         self._key = (key_id, secret)
         self._open: set[socket.socket] = set()
         self._resets: set[socket.socket] = set()
@@ -160,7 +160,7 @@ class AlpacaVenue(ThreadingHTTPServer):
     @property
     def exchange(self) -> Exchange | FaultyExchange:
         """With its faults, if there are any: what the wires show."""
-        return self._floor.exchange
+        return self._context.exchange
 
     @property
     def url(self) -> str:

@@ -25,8 +25,8 @@ FIRST_WORDS_S = 10
 class Stream:
     """Whoever listens hears what happens from then on; what happened before, or in a gap, is not told again."""
 
-    def __init__(self, floor: SandboxContext, key_id: str, secret: str) -> None:
-        self._watcher = Watcher(floor)
+    def __init__(self, context: SandboxContext, key_id: str, secret: str) -> None:
+        self._watcher = Watcher(context)
         self._key = (key_id, secret)
         self._listener: ServerConnection | None = None
         self._lock = threading.Lock()
@@ -101,7 +101,7 @@ ENDS = {OrderState.CANCELLED: "canceled", OrderState.EXPIRED: "expired", OrderSt
 class Watcher:
     """Looks at the exchange's own book: the stream tells no lies, it only loses things."""
 
-    floor: SandboxContext
+    context: SandboxContext
     _states: dict[int, OrderState] = field(default_factory=dict[int, OrderState])
     _known: set[str] = field(default_factory=set[str])
     _working: dict[int, Order] = field(default_factory=dict[int, Order])
@@ -113,7 +113,7 @@ class Watcher:
 
     def changes(self) -> list[Json]:
         """Events since the last call, in the order in which orders came."""
-        with self._lock, self.floor.inner.turn() as account:
+        with self._lock, self.context.inner.turn() as account:
             return [event for number in self._touched(account) for event in self._of(self._numbered(number))]
 
     def _touched(self, account: Account) -> list[int]:
@@ -123,7 +123,7 @@ class Watcher:
         touched |= before.keys() - self._working.keys()
         touched |= set(range(self._number, account.next_number))
         self._number = account.next_number
-        rows = self.floor.inner.store.run(
+        rows = self.context.inner.store.run(
             "SELECT rowid, execution_id FROM executions WHERE rowid > ? ORDER BY rowid", (self._row,)
         )
         for row, execution_id in rows.fetchall():
@@ -132,10 +132,10 @@ class Watcher:
         return sorted(touched)
 
     def _numbered(self, number: int) -> Order:
-        return self._working.get(number) or self.floor.numbered(number)
+        return self._working.get(number) or self.context.numbered(number)
 
     def _of(self, order: Order) -> Iterator[Json]:
-        rows = self.floor.inner.store.executions_of(order.broker_order_id)
+        rows = self.context.inner.store.executions_of(order.broker_order_id)
         before = self._states.get(order.number)
         self._states[order.number] = order.state
         if before is None:
@@ -151,7 +151,7 @@ class Watcher:
         kind = "fill" if order.state is OrderState.FILLED and row is rows[-1] else "partial_fill"
         if row.supersedes:
             kind = "trade_correct" if row.shares else "trade_bust"
-        held = self.floor.inner.account().positions.get(row.symbol, ZERO)
+        held = self.context.inner.account().positions.get(row.symbol, ZERO)
         return self._event(kind, order, rows) | {
             "execution_id": str(encode.execution_id(row, order)),
             "qty": plain(row.shares),
@@ -160,5 +160,5 @@ class Watcher:
         }
 
     def _event(self, name: str, order: Order, rows: tuple[Execution, ...]) -> Json:
-        told = order_json(order, order.as_told(), standing(rows), self.floor.class_of(order), None)
-        return {"event": name, "timestamp": stamp(self.floor.inner.now()), "order": told}
+        told = order_json(order, order.as_told(), standing(rows), self.context.class_of(order), None)
+        return {"event": name, "timestamp": stamp(self.context.inner.now()), "order": told}

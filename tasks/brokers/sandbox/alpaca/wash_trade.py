@@ -6,13 +6,13 @@ from tasks.brokers.sandbox.alpaca.http import SandboxContext
 from tasks.model.orders import OrderClass, OrderRequest
 
 
-def refusal_of(order: OrderRequest, floor: SandboxContext) -> Reply | None:
+def refusal_of(order: OrderRequest, context: SandboxContext) -> Reply | None:
     """None where nothing stands against it; linked orders are what Alpaca asks for instead."""
     if order.order_class is not OrderClass.SIMPLE:
         return None
-    for told in floor.inner.working():
+    for told in context.inner.working():
         if told.symbol == order.symbol and told.side is not order.side and told.key != order.key:
-            return _refused(str(encode.order_id(floor.kept(told))))
+            return _refused(str(encode.order_id(context.kept(told))))
     return None
 
 

@@ -29,7 +29,7 @@ class ExchangeView:
         self.exchange = exchange
         with exchange.inner.turn():
             self._memory = FaultStore(exchange.inner.store)
-        self._teller = FaultyAnswers(exchange.inner, self._memory, exchange.plan)
+        self._answers = FaultyAnswers(exchange.inner, self._memory, exchange.plan)
         self._placed: dict[int, Placed] = {}
         self._numbers: dict[tuple[int, int], int] = {}
 
@@ -75,7 +75,7 @@ class ExchangeView:
     def show(self, kept: Order) -> Shown:
         """As the wire shows it now, faults included."""
         with self.exchange.inner.turn():
-            told = self._teller.as_told(kept.as_told())
+            told = self._answers.as_told(kept.as_told())
             return shown(kept, told, self.rows_of(kept), self._placed.get(kept.number))
 
     def rows_of(self, kept: Order) -> tuple[Execution, ...]:
@@ -88,7 +88,7 @@ class ExchangeView:
     def is_open(self, kept: Order) -> bool:
         """As the wire shows it now: it may be over at the exchange."""
         with self.exchange.inner.turn():
-            return self._teller.as_told(kept.as_told()).state in WORKING
+            return self._answers.as_told(kept.as_told()).state in WORKING
 
     def numbered(self, broker_order_id: str) -> Order:
         """By the exchange's id; one that it never gave is a mistake of the caller."""

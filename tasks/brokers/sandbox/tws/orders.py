@@ -40,8 +40,8 @@ class Ordering:
 
     KINDS: ClassVar[frozenset[str]] = frozenset({"3", "4", "58"})
 
-    def __init__(self, behind: ExchangeView, listings: Listings, tricks: WireFaults) -> None:
-        self._behind, self._listings, self._tricks = behind, listings, tricks
+    def __init__(self, view: ExchangeView, listings: Listings, faults: WireFaults) -> None:
+        self._view, self._listings, self._faults = view, listings, faults
         self._holding = Holding()
         self.answers: deque[tuple[int, str, str]] = deque()
         """Code, words and status (or none) of the errors that the next new orders get instead of being placed."""
@@ -55,8 +55,8 @@ class Ordering:
         if fields[0] == "4":
             yield from self._cancel(client_id, int(fields[2]))
         else:
-            for order in self._behind.exchange.working():
-                self._behind.exchange.cancel(order.key)
+            for order in self._view.exchange.working():
+                self._view.exchange.cancel(order.key)
 
     # ---- placing -----------------------------------------------------------------------------------------------
 
@@ -69,10 +69,10 @@ class Ordering:
             return
         if not self._holding.would_join(client_id, wish.group):
             yield from self.flush(client_id)
-        number = self._behind.number_of(client_id, order_id)
-        if wish.is_what_if or self._tricks.due(WireFault.VALIDATION_REJECT):
+        number = self._view.number_of(client_id, order_id)
+        if wish.is_what_if or self._faults.due(WireFault.VALIDATION_REJECT):
             yield encode.error(order_id, 321, "Error validating request: -'b0' : cause - not accepted here")
-        elif self._tricks.due(WireFault.REJECT_INACTIVE):
+        elif self._faults.due(WireFault.REJECT_INACTIVE):
             yield encode.error(order_id, 201, "Order rejected - reason:not for this account")
             yield (3, order_id, "Inactive", 0, wish.shares, 0, 0, 0, 0, client_id, "", 0)
         elif self.answers and number is None:
@@ -82,7 +82,7 @@ class Ordering:
                 yield (3, order_id, status, 0, wish.shares, 0, 0, 0, 0, client_id, "", 0)
         elif number is not None:
             yield self._again(order_id, number, wish)
-        elif order_id <= self._behind.highest_id(client_id):
+        elif order_id <= self._view.highest_id(client_id):
             yield encode.error(order_id, 103, "Duplicate order id")
         elif members := self._holding.complete(client_id, wish, time.monotonic()):
             yield from self._place_family(client_id, members)
@@ -112,14 +112,14 @@ class Ordering:
             return
         stock = self._listings.stock(whole.request.symbol)
         orders = self._remember(client_id, order, whole)
-        if len(orders) > 1 and self._tricks.due(WireFault.SILENT_LAST_LEG):
+        if len(orders) > 1 and self._faults.due(WireFault.SILENT_LAST_LEG):
             orders.pop()
         for kept in orders:
-            yield from self._accepted(self._behind.show(kept), stock)
+            yield from self._accepted(self._view.show(kept), stock)
 
     def _whole(self, members: Sequence[Placing]) -> Family:
         """Raises: Refusal, UnreadableError."""
-        exchange, first = self._behind.exchange, members[0]
+        exchange, first = self._view.exchange, members[0]
         stock = self._meant(first.contract)
         if stock is None:
             raise Refusal("unknown_symbol", "No security definition has been found for the request")
@@ -131,7 +131,7 @@ class Ordering:
     def _placed(self, client_id: int, whole: Family) -> BrokerOrder:
         """Raises: Refusal, Unanswered."""
         try:
-            return self._behind.exchange.place(whole.request)
+            return self._view.exchange.place(whole.request)
         except Unanswered:
             self._remember_lost(client_id, whole)
             raise
@@ -139,7 +139,7 @@ class Ordering:
     def _remember(self, client_id: int, order: BrokerOrder, whole: Family) -> list[Order]:
         """Each order of a family with the number that its client gave it."""
         pairs = zip((order, *order.legs), whole.members, strict=True)
-        return [self._behind.remember(part, placed(client_id, member)) for part, member in pairs]
+        return [self._view.remember(part, placed(client_id, member)) for part, member in pairs]
 
     def _meant(self, contract: Asked) -> Stock | None:
         for stock in self._listings.of(contract.symbol, contract.primary_exchange):
@@ -149,18 +149,18 @@ class Ordering:
 
     def _remember_lost(self, client_id: int, whole: Family) -> None:
         """An order whose reply was lost may be there all the same, and has its client and number then."""
-        newest = self._behind.newest(whole.request.key)
-        if newest is not None and self._behind.placed_by(newest.number) is None:
-            self._remember(client_id, self._behind.exchange.inner.told(newest), whole)
+        newest = self._view.newest(whole.request.key)
+        if newest is not None and self._view.placed_by(newest.number) is None:
+            self._remember(client_id, self._view.exchange.inner.told(newest), whole)
 
     def _again(self, order_id: int, number: int, wish: Placing) -> Message:
         """A number seen before is a modification; none is done here."""
-        kept = self._behind.kept(number)
+        kept = self._view.kept(number)
         if kept.state in ENDED:
             return encode.error(order_id, 104, "Cannot modify a filled order.")
         if (wish.shares, wish.limit or None) != (kept.request.shares, kept.request.limit_price):
             return encode.error(order_id, 105, "Order being modified does not match original order.")
-        return encode.order_status(self._behind.show(kept))
+        return encode.order_status(self._view.show(kept))
 
     def _refused(self, members: Sequence[Placing], no: Refusal) -> Iterator[Message]:
         """The exits of a refused order are cancelled, as they have no parent any more."""
@@ -171,18 +171,18 @@ class Ordering:
             yield encode.error(member.order_id, 201, "Order rejected - reason:its parent was rejected")
 
     def _accepted(self, order: Shown, stock: Stock) -> Iterator[Message]:
-        if self._tricks.due(WireFault.SILENT_ACCEPT):
+        if self._faults.due(WireFault.SILENT_ACCEPT):
             return
-        if self._tricks.due(WireFault.REJECT_FIRST):
+        if self._faults.due(WireFault.REJECT_FIRST):
             yield encode.error(order.order_id, 201, "Order rejected - reason:one venue does not take it")
-        for trick, (code, words) in NOTICES.items():
-            if self._tricks.due(trick):
+        for fault, (code, words) in NOTICES.items():
+            if self._faults.due(fault):
                 yield encode.error(order.order_id, code, words)
-                if trick is WireFault.LOCATE_NOTICE:
+                if fault is WireFault.LOCATE_NOTICE:
                     order = replace(order, status="Inactive", why_held="locate")
         yield encode.open_order(order, stock)
         yield encode.order_status(order)
-        if self._tricks.due(WireFault.DUPLICATED):
+        if self._faults.due(WireFault.DUPLICATED):
             yield encode.order_status(order)
 
     # ---- cancelling --------------------------------------------------------------------------------------------
@@ -191,23 +191,23 @@ class Ordering:
         if self._holding.drop(client_id, order_id):
             yield encode.error(order_id, 202, "Order Canceled - reason:")
             return
-        number = self._behind.number_of(client_id, order_id)
+        number = self._view.number_of(client_id, order_id)
         if number is None:
             yield encode.error(order_id, 10147, f"OrderId {order_id} that needs to be cancelled is not found.")
             return
-        kept = self._behind.kept(number)
+        kept = self._view.kept(number)
         key = kept.request.key
         if kept.state in ENDED:
             yield self._not_cancelled(order_id, kept.state)
             return
         try:
-            order = self._behind.exchange.cancel(key)
+            order = self._view.exchange.cancel(key)
         except Refusal as no:
             yield encode.error(order_id, 10148, f"OrderId {order_id} cannot be cancelled, {no}")
             return
         if order.state is OrderState.CANCELLED:
             yield encode.error(order_id, 202, "Order Canceled - reason:")
-            yield encode.order_status(self._behind.show(self._behind.kept(number)))
+            yield encode.order_status(self._view.show(self._view.kept(number)))
         else:
             yield self._not_cancelled(order_id, order.state)
 

@@ -57,7 +57,7 @@ class Held:
         return self.quantity * self.price * Decimal(self.what.multiplier or 1)
 
 
-class Besides:
+class OtherHoldings:
     """Of the venue's one account. What is done here a client learns only by asking, as of everything done by hand."""
 
     def __init__(self, account: str) -> None:

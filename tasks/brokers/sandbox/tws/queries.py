@@ -10,7 +10,7 @@ from tasks.brokers.sandbox.tws.decode import asked
 from tasks.brokers.sandbox.tws.encode import Message
 from tasks.brokers.sandbox.tws.exchange_view import ExchangeView
 from tasks.brokers.sandbox.tws.historical import UnservedError, rows_of
-from tasks.brokers.sandbox.tws.other_holdings import Besides
+from tasks.brokers.sandbox.tws.other_holdings import OtherHoldings
 from tasks.brokers.sandbox.tws.wire_faults import WireFault, WireFaults
 from tasks.brokers.simulated.account import Order
 from tasks.brokers.simulated.snapshot import standing
@@ -25,9 +25,11 @@ LONG_AGO = "20221021 15:59:59 US/Eastern"
 class Answering:
     """Answers the messages that only ask; none of them changes anything at the exchange."""
 
-    def __init__(self, behind: ExchangeView, listings: Listings, tricks: WireFaults, besides: Besides) -> None:
-        self._behind, self._listings, self._tricks, self._besides = behind, listings, tricks, besides
-        self._exchange = behind.exchange
+    def __init__(
+        self, view: ExchangeView, listings: Listings, faults: WireFaults, other_holdings: OtherHoldings
+    ) -> None:
+        self._view, self._listings, self._faults, self._other_holdings = view, listings, faults, other_holdings
+        self._exchange = view.exchange
         self._unpaid: set[str] = set()
         self._held_back: list[Message] = []
         self.first_id = 1
@@ -50,7 +52,7 @@ class Answering:
     def welcome(self, client_id: int) -> Answer:
         """What TWS sends by itself to a client that has just come."""
         yield encode.managed_accounts(self._exchange.account_name)
-        yield encode.next_valid_id(max(self.first_id, self._behind.highest_id(client_id) + 1))
+        yield encode.next_valid_id(max(self.first_id, self._view.highest_id(client_id) + 1))
 
     def reply(self, client_id: int, fields: Sequence[str]) -> Answer:
         """Nothing for a kind without an answer. Raises: Unanswered."""
@@ -62,35 +64,35 @@ class Answering:
     def _open_orders(self, client_id: int, fields: Sequence[str]) -> Answer:
         """Kind 5 is about the client's own orders, 16 about everybody's."""
         for order in self._exchange.working():
-            kept = self._behind.numbered(order.broker_order_id)
-            shown = replace(self._behind.show(kept), filled=order.filled_shares)
+            kept = self._view.numbered(order.broker_order_id)
+            shown = replace(self._view.show(kept), filled=order.filled_shares)
             if fields[0] == "16" or shown.client_id == client_id:
                 yield encode.open_order(shown, self._listings.stock(order.symbol))
                 yield encode.order_status(shown)
-        for shown, other in self._besides.working if fields[0] == "16" else ():
+        for shown, other in self._other_holdings.working if fields[0] == "16" else ():
             yield encode.open_order(shown, other)
             yield encode.order_status(shown)
-        if not self._tricks.due(WireFault.NO_OPEN_ORDER_END):
+        if not self._faults.due(WireFault.NO_OPEN_ORDER_END):
             yield encode.OPEN_ORDER_END
 
     def _completed(self, client_id: int, fields: Sequence[str]) -> Answer:
         """TWS lists the orders that are over, those of the session before too; client and number are not told."""
         del client_id, fields
-        kept_ones = self._behind.orders_of_late()
+        kept_ones = self._view.orders_of_late()
         if not kept_ones:
             self._exchange.order("")  # a question like any other: the exchange may leave it without an answer
         for kept in kept_ones:
             # each order is looked up, as any broker does that is asked for it: there the exchange can lie
             is_told = self._exchange.order(kept.key) is not None
-            if is_told and not self._behind.is_open(kept):
+            if is_told and not self._view.is_open(kept):
                 yield from self._told_completed(kept)
-        if not self._tricks.due(WireFault.NO_COMPLETED_END):
+        if not self._faults.due(WireFault.NO_COMPLETED_END):
             yield encode.COMPLETED_END
 
     def _told_completed(self, kept: Order) -> Answer:
-        shown, stock = self._behind.show(kept), self._listings.stock(kept.request.symbol)
+        shown, stock = self._view.show(kept), self._listings.stock(kept.request.symbol)
         yield encode.completed_order(shown, stock)
-        if self._tricks.due(WireFault.STALE_COMPLETED):
+        if self._faults.due(WireFault.STALE_COMPLETED):
             yield encode.completed_order(replace(shown, perm_id=7, order_ref="of-another-day", at=LONG_AGO), stock)
 
     def _executions(self, client_id: int, fields: Sequence[str]) -> Answer:
@@ -99,32 +101,32 @@ class Answering:
         about, session = int(fields[2]), self._exchange.session()
         rows = () if session is None else self._exchange.executions(session)
         yield from self.told_executions(about, rows)
-        for shown, other, row in self._besides.traded:
+        for shown, other, row in self._other_holdings.traded:
             yield encode.execution(about, shown, other, row, row.execution_id, row.shares)
             yield encode.commission(row.execution_id, row.fee)
-        if not self._tricks.due(WireFault.NO_EXECUTION_END):
+        if not self._faults.due(WireFault.NO_EXECUTION_END):
             yield encode.execution_end(about)
 
     def told_executions(self, about: int, rows: Sequence[Execution]) -> Answer:
         """Executions, each with its commission; `about` is -1 where nobody asked."""
-        names, shown_orders = self._behind.names(), {}
+        names, shown_orders = self._view.names(), {}
         for row in rows:
-            kept = self._behind.numbered(row.execution_id)
+            kept = self._view.numbered(row.execution_id)
             if kept.number not in shown_orders:
-                shown_orders[kept.number] = (self._behind.show(kept), tuple(standing(self._behind.rows_of(kept))))
+                shown_orders[kept.number] = (self._view.show(kept), tuple(standing(self._view.rows_of(kept))))
             shown, counted = shown_orders[kept.number]
             total = sum((r.shares for r in counted if r.at <= row.at), ZERO)
-            with_zone = not self._tricks.due(WireFault.ZONELESS_TIMES)
+            with_zone = not self._faults.due(WireFault.ZONELESS_TIMES)
             name, stock = names[row.execution_id], self._listings.stock(row.symbol)
             told = encode.execution(about, shown, stock, row, name, total, with_zone=with_zone)
             paid = self._commission(name, row.fee)
-            yield from (*paid, told) if self._tricks.due(WireFault.COMMISSION_FIRST) else (told, *paid)
+            yield from (*paid, told) if self._faults.due(WireFault.COMMISSION_FIRST) else (told, *paid)
 
     def _commission(self, name: str, fee: Decimal) -> list[Message]:
-        if name in self._unpaid or self._tricks.due(WireFault.COMMISSION_NEVER):
+        if name in self._unpaid or self._faults.due(WireFault.COMMISSION_NEVER):
             self._unpaid.add(name)
             return []
-        if self._tricks.due(WireFault.COMMISSION_LATE):
+        if self._faults.due(WireFault.COMMISSION_LATE):
             return []
         return [encode.commission(name, fee)]
 
@@ -135,12 +137,12 @@ class Answering:
         account = self._exchange.account()
         late, self._held_back = self._held_back, []
         rows = [encode.position(account.account, self._listings.stock(s), n) for s, n in account.positions.items()]
-        rows += [encode.position(account.account, held.what, held.quantity) for held in self._besides.held]
+        rows += [encode.position(account.account, held.what, held.quantity) for held in self._other_holdings.held]
         rows.append(encode.POSITION_END)
-        if self._tricks.due(WireFault.LATE_POSITIONS):
+        if self._faults.due(WireFault.LATE_POSITIONS):
             half = len(rows) // 2
             rows, self._held_back = rows[:half], rows[half:]
-        if self._tricks.due(WireFault.NO_POSITION_END):
+        if self._faults.due(WireFault.NO_POSITION_END):
             rows = [row for row in rows if row is not encode.POSITION_END]
         yield from (*late, *rows)
 
@@ -153,13 +155,13 @@ class Answering:
         yield encode.account_value("AccountCode", account.account, "", account.account)
         for currency in ("BASE", "USD"):
             yield encode.account_value("TotalCashBalance", account.cash, currency, account.account)
-        for currency, amount in self._besides.money.items():
+        for currency, amount in self._other_holdings.money.items():
             yield encode.account_value("TotalCashBalance", amount, currency, account.account)
         for symbol, shares in account.positions.items():
             yield encode.portfolio(account.account, self._listings.stock(symbol), shares, ZERO, ZERO)
-        for held in self._besides.held:
+        for held in self._other_holdings.held:
             yield encode.portfolio(account.account, held.what, held.quantity, held.price, held.worth)
-        if not self._tricks.due(WireFault.NO_DOWNLOAD_END):
+        if not self._faults.due(WireFault.NO_DOWNLOAD_END):
             yield encode.download_end(account.account)
 
     def _account_rows(self, client_id: int, fields: Sequence[str]) -> Answer:
@@ -172,7 +174,7 @@ class Answering:
 
     def _ids(self, client_id: int, fields: Sequence[str]) -> Answer:
         del fields
-        yield encode.next_valid_id(max(self.first_id, self._behind.highest_id(client_id) + 1))
+        yield encode.next_valid_id(max(self.first_id, self._view.highest_id(client_id) + 1))
 
     def _details(self, client_id: int, fields: Sequence[str]) -> Answer:
         del client_id
@@ -198,7 +200,7 @@ class Answering:
     def _quote(self, client_id: int, fields: Sequence[str]) -> Answer:
         del client_id
         about, symbol = int(fields[2]), fields[4]
-        if self._tricks.due(WireFault.DELAYED_QUOTES):
+        if self._faults.due(WireFault.DELAYED_QUOTES):
             yield encode.data_type(about, 3)
         quote = self._quote_of(symbol)
         if quote is not None:

@@ -11,7 +11,7 @@ from tasks.brokers.sandbox.tws import encode
 from tasks.brokers.sandbox.tws.contracts import Listings
 from tasks.brokers.sandbox.tws.exchange_view import ExchangeView
 from tasks.brokers.sandbox.tws.orders import Ordering
-from tasks.brokers.sandbox.tws.other_holdings import Besides
+from tasks.brokers.sandbox.tws.other_holdings import OtherHoldings
 from tasks.brokers.sandbox.tws.queries import Answering
 from tasks.brokers.sandbox.tws.session import Client
 from tasks.brokers.sandbox.tws.updates import News
@@ -56,14 +56,14 @@ class TwsVenue:
         """Whether what comes in is dropped without a word, as by a machine that hangs: the sockets stay open."""
         self.resets_cut = False
         """Whether a reset of the exchange's line ends the client's socket too, or is silence on it."""
-        self.tricks = WireFaults()
+        self.faults = WireFaults()
         listings = listings or Listings(size_step=exchange.rules.share_step)
-        self._behind = ExchangeView(exchange)
-        self.besides = Besides(exchange.account_name)
+        self._view = ExchangeView(exchange)
+        self.other_holdings = OtherHoldings(exchange.account_name)
         """What else the account holds; a test or a person puts it there."""
-        self.answering = Answering(self._behind, listings, self.tricks, self.besides)
-        self.ordering = Ordering(self._behind, listings, self.tricks)
-        self._news = News(self._behind, self.answering, listings, self.tricks)
+        self.answering = Answering(self._view, listings, self.faults, self.other_holdings)
+        self.ordering = Ordering(self._view, listings, self.faults)
+        self._news = News(self._view, self.answering, listings, self.faults)
         self._clients: list[Client] = []
         self._lost = self._was_down = False
         self._loop = asyncio.new_event_loop()
@@ -86,9 +86,9 @@ class TwsVenue:
         """Move the exchange's clock; clients know nothing of it."""
         return self._inside(lambda: self._advanced(until))
 
-    def play(self, trick: WireFault, times: int = 1) -> None:
+    def play(self, fault: WireFault, times: int = 1) -> None:
         """The fault happens at the next `times` occasions; calls add up."""
-        self.tricks.add(trick, times)
+        self.faults.add(fault, times)
 
     def say(self, code: int) -> None:
         """A system message to everybody. 1100 also loses the line to IB: requests wait; 1101 and 1102 bring it back."""
@@ -102,8 +102,8 @@ class TwsVenue:
         """An error or a warning about an order, to the client that placed it; nothing happens to the order."""
 
         def warn() -> None:
-            kept = self._behind.newest(key)
-            placed = None if kept is None else self._behind.placed_by(kept.number)
+            kept = self._view.newest(key)
+            placed = None if kept is None else self._view.placed_by(kept.number)
             for client in self._clients:
                 if placed is not None and client.client_id == placed.client_id:
                     client.tell(encode.error(placed.order_id, code, words))
@@ -170,7 +170,7 @@ class TwsVenue:
 
     def look(self) -> None:
         """Tell each client what has changed at the exchange, and whether its line is down."""
-        is_down = self._behind.is_down()
+        is_down = self._view.is_down()
         if is_down != self._was_down:
             self._was_down = is_down
             self._tell_all(1100 if is_down else 1102)

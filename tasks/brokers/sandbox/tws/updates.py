@@ -19,8 +19,8 @@ Seen = tuple[str, str, str]
 class News:
     """Remembers what it has told to whom."""
 
-    def __init__(self, behind: ExchangeView, answering: Answering, listings: Listings, tricks: WireFaults) -> None:
-        self._behind, self._answering, self._listings, self._tricks = behind, answering, listings, tricks
+    def __init__(self, view: ExchangeView, answering: Answering, listings: Listings, faults: WireFaults) -> None:
+        self._view, self._answering, self._listings, self._faults = view, answering, listings, faults
         self._marks: dict[int, object] = {}
         self._states: dict[int, Seen] = {}
         self._told: set[str] = set()
@@ -32,20 +32,20 @@ class News:
 
     def of(self, client_id: int) -> Iterator[Message]:
         """What is new for one client."""
-        mark = self._behind.mark()
+        mark = self._view.mark()
         if self._marks.get(client_id) == mark:
             return
         self._marks[client_id] = mark
-        if self._tricks.due(WireFault.UNKNOWN_MESSAGE):
+        if self._faults.due(WireFault.UNKNOWN_MESSAGE):
             yield (250, 1, "nobody knows what this is")
-        for kept in self._behind.orders_of(self._behind.exchange.session()):
-            placed = self._behind.placed_by(kept.number)
+        for kept in self._view.orders_of(self._view.exchange.session()):
+            placed = self._view.placed_by(kept.number)
             if placed is not None and placed.client_id == client_id:
                 yield from self._of_order(kept)
 
     def _of_order(self, kept: Order) -> Iterator[Message]:
-        rows = [row for row in self._behind.rows_of(kept) if row.execution_id not in self._told]
-        shown = self._behind.show(kept)
+        rows = [row for row in self._view.rows_of(kept) if row.execution_id not in self._told]
+        shown = self._view.show(kept)
         now = (shown.status, str(shown.filled), str(kept.request.shares))
         was = self._states.get(kept.number)
         self._states[kept.number] = now
@@ -57,14 +57,14 @@ class News:
     def _changed(self, kept: Order, shown: Shown, rows: list[Execution], *, is_new_state: bool) -> Iterator[Message]:
         stock = self._listings.stock(kept.request.symbol)
         state = [encode.open_order(shown, stock), encode.order_status(shown)] if is_new_state or rows else []
-        if self._tricks.due(WireFault.REORDERED):
+        if self._faults.due(WireFault.REORDERED):
             yield from state
             rows, state = rows[::-1], []
-        twice = bool(rows) and self._tricks.due(WireFault.DUPLICATED)
+        twice = bool(rows) and self._faults.due(WireFault.DUPLICATED)
         told = list(self._answering.told_executions(-1, rows))
         yield from told * 2 if twice else told
         yield from state
         if twice:
             yield encode.order_status(shown)
-        if self._tricks.due(WireFault.UNASKED_COMPLETED):
+        if self._faults.due(WireFault.UNASKED_COMPLETED):
             yield encode.completed_order(shown, stock)

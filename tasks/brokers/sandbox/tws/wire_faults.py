@@ -56,26 +56,26 @@ EVERY_TIME = 1_000_000
 
 
 class WireFaults:
-    """How often each trick is still to be played."""
+    """How often each fault is still to happen."""
 
     def __init__(self) -> None:
         self._left: Counter[WireFault] = Counter()
         self._lock = threading.Lock()
 
-    def add(self, trick: WireFault, times: int = 1) -> None:
+    def add(self, fault: WireFault, times: int = 1) -> None:
         """Calls add up; each occasion uses one up."""
         with self._lock:
-            self._left[trick] += times
+            self._left[fault] += times
 
-    def stop(self, trick: WireFault) -> None:
+    def stop(self, fault: WireFault) -> None:
         """However often it was still to happen."""
         with self._lock:
-            self._left[trick] = 0
+            self._left[fault] = 0
 
-    def due(self, trick: WireFault) -> bool:
+    def due(self, fault: WireFault) -> bool:
         """Whether to play it now; counts it as played."""
         with self._lock:
-            if self._left[trick] <= 0:
+            if self._left[fault] <= 0:
                 return False
-            self._left[trick] -= 1
+            self._left[fault] -= 1
             return True

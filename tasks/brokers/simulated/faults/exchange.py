@@ -40,7 +40,7 @@ class FaultyExchange:
         with inner.turn():
             self._memory = FaultStore(inner.store)
         self._line = FaultyNetwork(inner, self._memory)
-        self._teller = FaultyAnswers(inner, self._memory, plan)
+        self._answers = FaultyAnswers(inner, self._memory, plan)
 
     # ---- the truth, for tests --------------------------------------------------------------------------------------
 
@@ -106,21 +106,21 @@ class FaultyExchange:
 
     def order(self, key: str) -> BrokerOrder | None:
         """None may be a lie of the fault `not_found`."""
-        return self._ask(Call.ORDER, self._symbols_of(key), key, lambda strikes: self._teller.found(strikes, key))
+        return self._ask(Call.ORDER, self._symbols_of(key), key, lambda strikes: self._answers.found(strikes, key))
 
     def working(self) -> tuple[BrokerOrder, ...]:
         """May lack an order that works, or show one that is over."""
-        return self._ask(Call.WORKING, (), "", lambda _: self._teller.seem_to_work())
+        return self._ask(Call.WORKING, (), "", lambda _: self._answers.seem_to_work())
 
     def executions(self, session: date) -> tuple[Execution, ...]:
         """May lack rows, repeat them or turn their order around; the exchange's own record stays whole."""
-        return self._ask(Call.EXECUTIONS, (), "", lambda strikes: self._teller.listed(strikes, session))
+        return self._ask(Call.EXECUTIONS, (), "", lambda strikes: self._answers.listed(strikes, session))
 
     # ---- the account and the market --------------------------------------------------------------------------------
 
     def account(self) -> AccountState:
         """May be of an earlier moment."""
-        return self._ask(Call.ACCOUNT, (), "", self._teller.valued)
+        return self._ask(Call.ACCOUNT, (), "", self._answers.valued)
 
     def quotes(self, symbols: Sequence[str]) -> dict[str, Quote]:
         """As the exchange, unless the line is down."""
@@ -187,7 +187,7 @@ class FaultyExchange:
         strikes.all(FaultKind.AUCTION_EXPIRES, do=lambda _: self._incidents.pass_by(kept.request.key))
         for kind in (FaultKind.PARTIAL_THEN_SILENCE, FaultKind.LATE_EXECUTIONS):
             strikes.all(kind, do=lambda fault: self._begin_spell(fault, fault.lasting, order.broker_order_id))
-        return self._lost(strikes) or self._teller.as_told(order)
+        return self._lost(strikes) or self._answers.as_told(order)
 
     def _cancelled(self, strikes: DueFaults, key: str) -> Answer[BrokerOrder]:
         found = self.inner.order(key)
@@ -197,7 +197,7 @@ class FaultyExchange:
             order = self.inner.cancel(key) if found is None else self._cancel_this(found)
         except Refusal as no:
             return no
-        return self._lost(strikes) or self._teller.as_told(order)
+        return self._lost(strikes) or self._answers.as_told(order)
 
     def _cancel_this(self, found: BrokerOrder) -> BrokerOrder:
         """The order that was meant, even if a quiet fill has ended it and another one has the same key."""

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from tasks.brokers.sandbox.alpaca.http_faults import Meter
 from tasks.journal import Journal
-from tasks.journal.rate_limits import FORGOTTEN_S, LOOK_AGAIN_S, SWEEP_EVERY, WINDOW_S, JournalAllowance, Waiter
+from tasks.journal.rate_limits import FORGOTTEN_S, LOOK_AGAIN_S, SWEEP_EVERY, WINDOW_S, JournalRateLimiter, Waiter
 from tasks.model.orders import Urgency
 from tests.contract.alpaca.desk import open_venue
 from tests.contract.alpaca.keyholders import Keyholder, SharedTime, all_ask, spawning
@@ -39,13 +39,13 @@ class Time:
         self.at += seconds
 
 
-def allowance(journal: Journal, time: Time, limit: int = LIMIT, scope: str = "key") -> JournalAllowance:
-    return JournalAllowance(journal.engine, scope, limit, time.now, time.sleep)
+def rate_limiter(journal: Journal, time: Time, limit: int = LIMIT, scope: str = "key") -> JournalRateLimiter:
+    return JournalRateLimiter(journal.engine, scope, limit, time.now, time.sleep)
 
 
 def test_nearly_the_whole_allowance_is_used_and_a_strict_server_refuses_nothing(journal: Journal) -> None:
     time = Time()
-    mine, server, made = allowance(journal, time), Meter(LIMIT, time.now), 0
+    mine, server, made = rate_limiter(journal, time), Meter(LIMIT, time.now), 0
     ends = time.at + 60 * MINUTES
 
     while True:
@@ -82,7 +82,7 @@ def test_threads_that_ask_at_once_never_take_the_same_place(journal: Journal) ->
     passed: list[float] = []
 
     def ask() -> None:
-        mine = allowance(journal, time, limit)
+        mine = rate_limiter(journal, time, limit)
         for _ in range(20):
             passed.append(mine.look(Waiter(Urgency.NORMAL)))
         mine.close()
@@ -100,7 +100,8 @@ def test_threads_that_ask_at_once_never_take_the_same_place(journal: Journal) ->
 
 def test_processes_that_share_a_scope_share_the_allowance_and_another_scope_does_not(journal: Journal) -> None:
     time = Time()
-    one, other, stranger = allowance(journal, time), allowance(journal, time), allowance(journal, time, scope="data")
+    one, other = rate_limiter(journal, time), rate_limiter(journal, time)
+    stranger = rate_limiter(journal, time, scope="data")
     for _ in range(LIMIT // 2):
         for mine in (one, other, stranger):
             mine.take(Urgency.LOW)
@@ -116,7 +117,7 @@ def test_processes_that_share_a_scope_share_the_allowance_and_another_scope_does
 @pytest.mark.parametrize("urgent", [Urgency.CANCEL, Urgency.URGENT, Urgency.HIGH, Urgency.NORMAL])
 def test_the_more_urgent_passes_one_that_has_waited_longer(journal: Journal, urgent: Urgency) -> None:
     time = Time()
-    one, other = allowance(journal, time, limit=1), allowance(journal, time, limit=1)
+    one, other = rate_limiter(journal, time, limit=1), rate_limiter(journal, time, limit=1)
     one.take(Urgency.LOW)
     patient, hasty = Waiter(Urgency(urgent + 1)), Waiter(urgent)
     for seconds in (1, WINDOW_S - 1):
@@ -132,7 +133,7 @@ def test_the_more_urgent_passes_one_that_has_waited_longer(journal: Journal, urg
 
 def test_among_the_equally_urgent_the_first_goes_first_and_who_just_came_waits(journal: Journal) -> None:
     time = Time()
-    one, other = allowance(journal, time, limit=1), allowance(journal, time, limit=1)
+    one, other = rate_limiter(journal, time, limit=1), rate_limiter(journal, time, limit=1)
     one.take(Urgency.LOW)
     first, second = Waiter(Urgency.NORMAL), Waiter(Urgency.NORMAL)
     assert one.look(first) > 0
@@ -150,7 +151,7 @@ def test_among_the_equally_urgent_the_first_goes_first_and_who_just_came_waits(j
 def test_places_that_are_enough_for_all_in_line_are_taken_at_once(journal: Journal) -> None:
     """Who waits for the first in line to look again leaves places empty."""
     time = Time()
-    mine = allowance(journal, time, limit=2)
+    mine = rate_limiter(journal, time, limit=2)
     for _ in range(2):
         mine.take(Urgency.LOW)
     first, second = Waiter(Urgency.NORMAL), Waiter(Urgency.NORMAL)
@@ -166,7 +167,7 @@ def test_places_that_are_enough_for_all_in_line_are_taken_at_once(journal: Journ
 
 def test_one_free_place_is_for_the_first_in_line_and_who_has_passed_stands_there_no_longer(journal: Journal) -> None:
     time = Time()
-    mine = allowance(journal, time, limit=2)
+    mine = rate_limiter(journal, time, limit=2)
     for seconds in (0, 10):
         time.at = NOON + seconds
         mine.take(Urgency.LOW)
@@ -185,7 +186,7 @@ def test_one_free_place_is_for_the_first_in_line_and_who_has_passed_stands_there
 
 def test_a_process_that_died_waiting_holds_nobody_up_for_long(journal: Journal) -> None:
     time = Time()
-    dead, alive = allowance(journal, time, limit=1), allowance(journal, time, limit=1)
+    dead, alive = rate_limiter(journal, time, limit=1), rate_limiter(journal, time, limit=1)
     alive.take(Urgency.LOW)
 
     def die() -> None:
@@ -201,7 +202,8 @@ def test_a_process_that_died_waiting_holds_nobody_up_for_long(journal: Journal) 
 
 def test_what_the_broker_says_of_the_limit_holds_everybody_of_the_scope(journal: Journal) -> None:
     time = Time()
-    one, other, stranger = allowance(journal, time), allowance(journal, time), allowance(journal, time, scope="data")
+    one, other = rate_limiter(journal, time), rate_limiter(journal, time)
+    stranger = rate_limiter(journal, time, scope="data")
     one.take(Urgency.LOW)
     one.close_until(time.at + 20)
     one.close_until(time.at + 10)
@@ -216,7 +218,7 @@ def test_what_the_broker_says_of_the_limit_holds_everybody_of_the_scope(journal:
 
 def test_a_reset_that_is_far_away_is_not_believed(journal: Journal) -> None:
     time = Time()
-    mine = allowance(journal, time)
+    mine = rate_limiter(journal, time)
     mine.close_until(time.at + 86_400)
 
     mine.take(Urgency.NORMAL)
@@ -226,7 +228,7 @@ def test_a_reset_that_is_far_away_is_not_believed(journal: Journal) -> None:
 
 def test_a_clock_that_was_set_back_does_not_close_the_door_for_long(journal: Journal) -> None:
     time = Time()
-    mine = allowance(journal, time, limit=1)
+    mine = rate_limiter(journal, time, limit=1)
     mine.take(Urgency.LOW)
     mine.close_until(time.at + 20)
     time.at -= 86_400
@@ -238,7 +240,7 @@ def test_a_clock_that_was_set_back_does_not_close_the_door_for_long(journal: Jou
 
 def test_old_requests_are_swept_away_and_one_who_slept_through_it_still_counts_right(journal: Journal) -> None:
     time = Time()
-    busy, sleeper = allowance(journal, time), allowance(journal, time)
+    busy, sleeper = rate_limiter(journal, time), rate_limiter(journal, time)
     sleeper.take(Urgency.LOW)
     for _ in range(2):
         for _ in range(SWEEP_EVERY):
@@ -253,7 +255,7 @@ def test_old_requests_are_swept_away_and_one_who_slept_through_it_still_counts_r
 
 
 def test_without_a_clock_of_ours_the_database_or_the_machine_tells_the_time(journal: Journal) -> None:
-    mine = JournalAllowance(journal.engine, "key", 2)
+    mine = JournalRateLimiter(journal.engine, "key", 2)
     mine.take(Urgency.NORMAL)
     mine.take(Urgency.NORMAL)
 
@@ -262,7 +264,7 @@ def test_without_a_clock_of_ours_the_database_or_the_machine_tells_the_time(jour
 
 def test_a_closed_allowance_opens_again_and_remembers(journal: Journal) -> None:
     time = Time()
-    mine = allowance(journal, time, limit=1)
+    mine = rate_limiter(journal, time, limit=1)
     mine.take(Urgency.NORMAL)
     mine.close()
     mine.close()
@@ -272,7 +274,7 @@ def test_a_closed_allowance_opens_again_and_remembers(journal: Journal) -> None:
 
 def test_a_connection_that_died_is_opened_again_and_the_count_goes_on(journal: Journal) -> None:
     time = Time()
-    mine = allowance(journal, time, limit=2)
+    mine = rate_limiter(journal, time, limit=2)
     mine.take(Urgency.NORMAL)
     if journal.engine.dialect.name == "sqlite":
         assert mine._connection is not None
@@ -292,7 +294,7 @@ def test_a_connection_that_died_is_opened_again_and_the_count_goes_on(journal: J
 
 def test_what_orders_are_written_with_still_reaches_the_disk_at_once(journal: Journal) -> None:
     """The counting connection commits lazily; it must never come back to those who write intents."""
-    mine = allowance(journal, Time())
+    mine = rate_limiter(journal, Time())
     mine.take(Urgency.NORMAL)
     mine.close()
 

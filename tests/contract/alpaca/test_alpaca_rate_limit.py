@@ -10,9 +10,9 @@ from tasks.brokers.alpaca.broker import AlpacaBroker
 from tasks.brokers.sandbox.clock import VenueClock
 from tasks.errors import OrderUnknownError
 from tasks.journal import Journal, open_journal
-from tasks.journal.rate_limits import WINDOW_S, JournalAllowance
+from tasks.journal.rate_limits import WINDOW_S, JournalRateLimiter
 from tests.contract.alpaca.desk import open_venue, wire_to
-from tests.contract.alpaca.pranks import answering
+from tests.contract.alpaca.http_faults import answering
 from tests.contract.world import ACCOUNT, World
 from tests.unit.simulated.simulated_world import TUESDAY, buy
 
@@ -40,13 +40,13 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
     opened.close()
 
 
-def allowance(journal: Journal, time: Time) -> JournalAllowance:
-    return JournalAllowance(journal.engine, "alpaca trading", LIMIT, time.now, time.sleep)
+def rate_limiter(journal: Journal, time: Time) -> JournalRateLimiter:
+    return JournalRateLimiter(journal.engine, "alpaca trading", LIMIT, time.now, time.sleep)
 
 
 def test_a_venue_that_enforces_the_limit_answers_five_minutes_of_requests(tmp_path: Path, journal: Journal) -> None:
     time = Time()
-    mine, began = allowance(journal, time), time.at
+    mine, began = rate_limiter(journal, time), time.at
     with open_venue(World(tmp_path), requests_per_minute=LIMIT, clock=time.now) as venue:
         broker = AlpacaBroker(wire_to(venue, trading=mine), VenueClock(venue.url), ACCOUNT)
         for _ in range(LIMIT * MINUTES):
@@ -60,12 +60,14 @@ def test_too_many_requests_is_unknown_is_not_repeated_and_closes_the_door_until_
     tmp_path: Path, journal: Journal
 ) -> None:
     time = Time(at=1_669_125_600.0)
-    mine = allowance(journal, time)
+    mine = rate_limiter(journal, time)
     with open_venue(World(tmp_path)) as venue:
         venue.exchange.begin(TUESDAY)
         broker = AlpacaBroker(wire_to(venue, trading=mine), VenueClock(venue.url), ACCOUNT)
         reset = ("X-RateLimit-Reset", str(int(time.at) + 30))
-        venue.mischief.plan(answering(429, {"code": 42910000, "message": "too many requests."}, reset, is_done=False))
+        venue.http_faults.plan(
+            answering(429, {"code": 42910000, "message": "too many requests."}, reset, is_done=False)
+        )
 
         with pytest.raises(OrderUnknownError):
             broker.submit(buy("k1", 10))

@@ -1,4 +1,4 @@
-"""Bad manners in few words, and the client library as its own examples use it."""
+"""Faults of the HTTP line in few words, and the client library as its own examples use it."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def posts(venue: AlpacaVenue) -> list[Any]:
 def answering(
     *answer: Any, times: int = 1, is_done: bool = True, method: str = "POST", path: str = ORDERS
 ) -> HttpFault:
-    """A prank: this status, body and headers instead of the venue's own answer."""
+    """This status, body and headers instead of the venue's own answer."""
     return HttpFault(method, path, instead(*answer), is_done, times)
 
 
