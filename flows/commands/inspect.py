@@ -15,7 +15,7 @@ from flows.outcome import cycle_summary
 from tasks.errors import ConfigError
 from tasks.model.executions import standing_executions
 from tasks.model.order_words import broker_words
-from tasks.model.typed_commands import shell_word
+from tasks.model.typed_commands import shell_word, works_session
 from tasks.wording import counted, dollars
 
 SESSION_COLUMNS = ("session", "kind", "status", "orders", "fills", "USD traded", "bps", "breaks")
@@ -50,8 +50,10 @@ def show_report(book: str, session: date | None, *, as_json: bool, kind: str = "
         cycle = cycle_of(journal, book, session, kind)
         told = cycle_summary(journal, cycle)
     if told["report"] is None:
+        why = f" ({cycle.message})" if cycle.message else ""
         raise ConfigError(
-            f"session {cycle.session} of {cycle.book} has no report yet: it is {cycle.status} {cycle.message}"
+            f"session {cycle.session} of {cycle.book} has no report yet: it is {cycle.status}{why}; "
+            f"`{works_session(cycle)}` goes on with it"
         )
     if not as_json:
         Console().print(
