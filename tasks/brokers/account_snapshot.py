@@ -1,19 +1,16 @@
 """Asks for the account until the answers agree: one answer alone is never believed."""
 
 from collections.abc import Collection
-from datetime import timedelta
 
 from tasks.errors import BrokerError
 from tasks.model.account import AccountState
 from tasks.ports.broker import Broker
+from tasks.retry import ACCOUNT_AGREES
 
-MOST_LOOKS = 8
-"""Answers asked for before giving up."""
 AGREEING = 2
 """Answers in a row that must be the same."""
 AGREEING_EMPTY = 3
 """The same, where the account is said to be empty although our ledger holds something."""
-PAUSE = timedelta(seconds=2)
 
 
 def steady_account(broker: Broker, expected: Collection[str] = ()) -> AccountState:
@@ -27,7 +24,7 @@ def steady_account(broker: Broker, expected: Collection[str] = ()) -> AccountSta
     last: AccountState | None = None
     trouble: BrokerError | None = None
     agreeing = 0
-    for _ in range(MOST_LOOKS):
+    for _ in range(ACCOUNT_AGREES.most):
         try:
             answer = broker.account_state()
         except BrokerError as error:
@@ -42,7 +39,7 @@ def steady_account(broker: Broker, expected: Collection[str] = ()) -> AccountSta
             _pause(broker)
         last = answer
     raise BrokerError(
-        f"{broker.name}: {MOST_LOOKS} questions about the account brought no answers that agree"
+        f"{broker.name}: {ACCOUNT_AGREES.most} questions about the account brought no answers that agree"
         f"{f' (the last fault: {trouble})' if trouble else ''}; nothing is decided on them. Look at the account, then "
         "run the session again"
     ) from trouble
@@ -64,4 +61,4 @@ def _held(answer: AccountState) -> dict[str, object]:
 
 
 def _pause(broker: Broker) -> None:
-    broker.wait_until(broker.now() + PAUSE)
+    broker.wait_until(broker.now() + ACCOUNT_AGREES.pause)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from tasks.cancel_request import cancelled_run
 from tasks.context import StepContext
@@ -15,13 +15,11 @@ from tasks.model.orders import Cause, OrderState
 from tasks.orders.collect import cancel_working, collect, slices_of
 from tasks.orders.submit import withhold
 from tasks.orders.unknown_orders import is_proven_dead, mark_sent_by_earlier_runs_unknown, resolve
+from tasks.retry import SESSION_IS_OFF
 from tasks.wording import counted
 
 SOMEBODY = "a person in the UI"
 """Prefect's own server does not know who pressed Cancel."""
-LOOKS = 12
-"""A cancel may be on its way, and an order without an answer may still arrive: the broker is asked again and again."""
-PAUSE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +58,14 @@ def take_off(context: StepContext) -> TakenOff:
     open_before = {piece.request.key for piece in _open(context)}
     withhold(context, slices_of(context), "the session was cancelled")
     mark_sent_by_earlier_runs_unknown(context)
-    for look in range(LOOKS):
+    for look in range(SESSION_IS_OFF.most):
         cancel_working(context)
         collect(context)
         resolve(context, may_send=False)
         left = _open(context)
-        if not left or look == LOOKS - 1:
+        if not left or look == SESSION_IS_OFF.most - 1:
             break
-        context.broker.wait_until(context.broker.now() + PAUSE)
+        context.broker.wait_until(context.broker.now() + SESSION_IS_OFF.pause)
     concerned = open_before | context.journal.cancellations.moved_since(context.cycle)
     return _told([piece for piece in slices_of(context) if piece.request.key in concerned])
 

@@ -25,6 +25,7 @@ from tasks.orders.unknown_orders import call_a_person, expire_forgotten, resolve
 from tasks.orders.waves import WaveKind, waves_of
 from tasks.plan.line_words import few
 from tasks.quality.traded import can_have_traded
+from tasks.retry import CONFIRMING_STEP_S
 from tasks.wording import counted
 
 ZERO = Decimal(0)
@@ -34,8 +35,8 @@ ZERO = Decimal(0)
     name="confirm",
     cache_policy=NO_CACHE,
     persist_result=False,
-    retries=3,
-    retry_delay_seconds=[2, 10, 30],
+    retries=len(CONFIRMING_STEP_S),
+    retry_delay_seconds=list(CONFIRMING_STEP_S),
     retry_condition_fn=worth_retrying,
 )
 def confirm(context: StepContext) -> dict[str, object]:

@@ -14,14 +14,15 @@ from tasks.execution.schedule_orders import prepare_orders
 from tasks.execution.wave import work_wave
 from tasks.market_data.market_figures import market_figures
 from tasks.orders.waves import Wave, WaveKind, waves_of
+from tasks.retry import RECOVERING_STEP_S, WAVE_STEP_S
 
 
 @task(
     name="recover",
     cache_policy=NO_CACHE,
     persist_result=False,
-    retries=2,
-    retry_delay_seconds=[5, 20],
+    retries=len(RECOVERING_STEP_S),
+    retry_delay_seconds=list(RECOVERING_STEP_S),
     retry_condition_fn=worth_retrying,
 )
 def recover(context: StepContext) -> str:
@@ -42,8 +43,8 @@ def schedule_orders(context: StepContext) -> dict[str, object]:
     name="wave",
     cache_policy=NO_CACHE,
     persist_result=False,
-    retries=3,
-    retry_delay_seconds=[1, 5, 15],
+    retries=len(WAVE_STEP_S),
+    retry_delay_seconds=list(WAVE_STEP_S),
     retry_condition_fn=worth_retrying,
 )
 def execute_wave(context: StepContext, wave: Wave, waves: tuple[Wave, ...]) -> dict[str, object]:

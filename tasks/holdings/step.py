@@ -32,6 +32,7 @@ from tasks.reconciliation.another_memory import must_be_the_only_memory
 from tasks.reconciliation.broker_statement import book_statement, known_lines
 from tasks.reconciliation.record import locked_symbols, record_comparison
 from tasks.reconciliation.written_off import note_written_off, prices_named, written_off
+from tasks.retry import READING_STEP_S
 from tasks.wording import counted, dollars
 
 ZERO = Decimal(0)
@@ -43,8 +44,8 @@ A_MOMENT = timedelta(seconds=1)
     name="holdings",
     cache_policy=NO_CACHE,
     persist_result=False,
-    retries=2,
-    retry_delay_seconds=[2, 10],
+    retries=len(READING_STEP_S),
+    retry_delay_seconds=list(READING_STEP_S),
     retry_condition_fn=worth_retrying,
 )
 def holdings(context: StepContext) -> dict[str, object]:

@@ -33,6 +33,7 @@ from tasks.plan.plan_list import plan_list
 from tasks.plan.plan_words import plan_artifact
 from tasks.reconciliation.record import locked_symbols, record_comparison
 from tasks.reconciliation.written_off import note_written_off, prices_named, written_off
+from tasks.retry import STOCKTAKING_STEP_S
 from tasks.wording import counted, dollars
 
 ZERO = Decimal(0)
@@ -61,8 +62,8 @@ def cancel_other_cycles(context: StepContext) -> None:
     name="take stock",
     cache_policy=NO_CACHE,
     persist_result=False,
-    retries=2,
-    retry_delay_seconds=[1, 5],
+    retries=len(STOCKTAKING_STEP_S),
+    retry_delay_seconds=list(STOCKTAKING_STEP_S),
     retry_condition_fn=worth_retrying,
 )
 def read_positions(context: StepContext) -> dict[str, Any]:

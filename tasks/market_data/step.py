@@ -16,6 +16,7 @@ from tasks.market_data.snapshots import read_snapshot, write_snapshot
 from tasks.market_data.universe import load_universe
 from tasks.model.artifact import Artifact
 from tasks.model.plan import Finding
+from tasks.retry import READING_STEP_S
 from tasks.wording import counted
 
 
@@ -23,8 +24,8 @@ from tasks.wording import counted
     name="download",
     cache_policy=NO_CACHE,
     persist_result=False,
-    retries=2,
-    retry_delay_seconds=[2, 10],
+    retries=len(READING_STEP_S),
+    retry_delay_seconds=list(READING_STEP_S),
     retry_condition_fn=worth_retrying,
 )
 def download(context: StepContext) -> dict[str, object]:

@@ -1,7 +1,6 @@
 """No session ends on what a broker said earlier: where a book has several, all of them have to answer."""
 
 from collections.abc import Collection
-from datetime import timedelta
 
 from tasks.brokers.account_snapshot import steady_account
 from tasks.context import StepContext
@@ -9,9 +8,7 @@ from tasks.errors import BrokerError
 from tasks.model.account import AccountState
 from tasks.ports.broker import Broker
 from tasks.ports.router import DIRECT
-
-PATIENCE = tuple(timedelta(seconds=s) for s in (10, 20, 30, 60, 120))
-"""Pauses while one of several brokers is silent at the end of a session; then the run stops."""
+from tasks.retry import ALL_ANSWER
 
 
 def everyones_account(broker: Broker, expected: Collection[str] = ()) -> AccountState:
@@ -20,7 +17,7 @@ def everyones_account(broker: Broker, expected: Collection[str] = ()) -> Account
     Raises: BrokerError that names the silent ones.
     """
     account = steady_account(broker, expected)
-    for pause in PATIENCE:
+    for pause in ALL_ANSWER:
         if not account.silent:
             return account
         broker.wait_until(broker.now() + pause)

@@ -14,11 +14,9 @@ from tasks.orders.collect import slices_of
 from tasks.orders.latency import measuring
 from tasks.orders.record import record_answers, record_events
 from tasks.orders.submit import in_turn, submit
+from tasks.retry import LOST_ORDER_SHOWS
 
 ZERO = Decimal(0)
-LOOKS = 3
-"""Looks at an unanswered order in the wave that sent it; later waves look again."""
-PAUSE = timedelta(seconds=10)
 REFUSED_AGAIN = "refused when it was sent again"
 NEVER_ARRIVED = "never arrived"
 
@@ -60,13 +58,13 @@ def resolve(context: StepContext, *, may_send: bool = True) -> None:
 
 def resolve_soon(context: StepContext, until: datetime) -> None:
     """Look a few times, with pauses, as long as it is before `until`."""
-    for _ in range(LOOKS):
+    for _ in range(LOST_ORDER_SHOWS.most):
         if not unresolved(context):
             return
         resolve(context)
-        if not unresolved(context) or context.broker.now() + PAUSE >= until:
+        if not unresolved(context) or context.broker.now() + LOST_ORDER_SHOWS.pause >= until:
             return
-        context.broker.wait_until(context.broker.now() + PAUSE)
+        context.broker.wait_until(context.broker.now() + LOST_ORDER_SHOWS.pause)
 
 
 def expire_forgotten(context: StepContext) -> None:

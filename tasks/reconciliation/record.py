@@ -5,7 +5,6 @@ Breaks lock their symbols until they are explained.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 
 from tasks.brokers.account_snapshot import steady_account
@@ -20,11 +19,7 @@ from tasks.reconciliation.compare import cash_differs, compare, differing_symbol
 from tasks.reconciliation.gather import Gathered, believed, collect_everything, gather, recent_cycles
 from tasks.reconciliation.lifecycle import OURSELVES, Standing, break_id, is_known, is_over, replacement
 from tasks.reconciliation.owned import Owned, owned
-
-MOST_LOOKS = 3
-"""Comparisons before a difference is believed; then it is a break on record, for a person."""
-PAUSE = timedelta(seconds=5)
-"""Of the broker's clock, before the third look and each one after it."""
+from tasks.retry import DIFFERENCE_STAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +32,7 @@ class Comparison:
 
 
 def record_comparison(
-    context: StepContext, account: AccountState, prices: Mapping[str, Decimal], *, looks: int = MOST_LOOKS
+    context: StepContext, account: AccountState, prices: Mapping[str, Decimal], *, looks: int = DIFFERENCE_STAYS.most
 ) -> Comparison:
     """Compare everything that can differ; what is new is recorded, what is over is closed.
 
@@ -50,7 +45,7 @@ def record_comparison(
         if all(is_known(item, standing) for item in found):
             break
         if look > 2:
-            context.broker.wait_until(context.broker.now() + PAUSE)
+            context.broker.wait_until(context.broker.now() + DIFFERENCE_STAYS.pause)
         collect_everything(context)
         gathered, found = _look(context, steady_account(context.broker, gathered.ours.shares), prices)
     _record(context, gathered, found)

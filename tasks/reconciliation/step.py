@@ -18,6 +18,7 @@ from tasks.reconciliation.broker_statement import book_statement
 from tasks.reconciliation.open_breaks import from_earlier
 from tasks.reconciliation.record import Comparison, record_comparison
 from tasks.reconciliation.written_off import prices_named, written_off
+from tasks.retry import READING_STEP_S
 from tasks.wording import counted, dollars
 
 
@@ -25,8 +26,8 @@ from tasks.wording import counted, dollars
     name="reconcile",
     cache_policy=NO_CACHE,
     persist_result=False,
-    retries=2,
-    retry_delay_seconds=[2, 10],
+    retries=len(READING_STEP_S),
+    retry_delay_seconds=list(READING_STEP_S),
     retry_condition_fn=worth_retrying,
 )
 def reconcile(context: StepContext) -> dict[str, object]:

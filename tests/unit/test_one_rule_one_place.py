@@ -1,6 +1,7 @@
 """A rule that stands once is changed once: what may not be written a second time, and where it stands."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,3 +49,20 @@ def test_the_states_of_an_order_are_grouped_in_their_own_table_alone():
         if isinstance(node, ast.Set | ast.Tuple | ast.List) and states(node) > (0 if isinstance(node, ast.Set) else 1)
     }
     assert [place for place in sorted(listed) if not place.startswith("tasks/model/order_states.py")] == []
+
+
+def test_how_often_something_is_asked_again_stands_in_the_table_of_patience_alone():
+    """No pauses and no number of looks or tries beside it, and no delays of a step written where the step is."""
+    name = re.compile(r"(MOST_)?(LOOKS|TRIES|ATTEMPTS|PATIENCE|PAUSES?|ROUNDS)(_S)?")
+    elsewhere = set()
+    for file, node in program():
+        if not file.startswith("tasks/") or file == "tasks/retry.py":
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        named = [one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)]
+        delays = (
+            isinstance(node, ast.keyword) and node.arg == "retry_delay_seconds" and isinstance(node.value, ast.List)
+        )
+        if delays or any(name.fullmatch(one) for one in named):
+            elsewhere.add(f"{file}:{node.lineno}")
+    assert elsewhere == set()

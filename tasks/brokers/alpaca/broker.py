@@ -21,11 +21,11 @@ from tasks.model.account import AccountState
 from tasks.model.capabilities import Capabilities, StatementLine
 from tasks.model.market import MarketBar, Quote
 from tasks.model.orders import BrokerOrder, Execution, OrderClass, OrderRequest
+from tasks.retry import LISTS_AGREE
 
 BEFORE_THE_OPEN = timedelta(minutes=30)
 QUIET_TIME = timedelta(seconds=60)
 """A young order may be missing from the index of client order ids."""
-ATTEMPTS = 5
 SYMBOLS_A_REQUEST = 100
 CLOSING_PRINTS = timedelta(minutes=10)
 """How long after the close its prints may come."""
@@ -139,7 +139,7 @@ class AlpacaBroker:
         """Cash between two equal lists of positions: a fill in between, or a list cut short once, is noticed."""
         with asking("the account"):
             before = Held.of(rows(self.wire.ask("/positions"), "the positions"))
-            for _ in range(ATTEMPTS):
+            for _ in range(LISTS_AGREE.most):
                 cash = number(mapping(self.wire.ask("/account"), "the account"), "cash")
                 after = Held.of(rows(self.wire.ask("/positions"), "the positions"))
                 if before.quantities == after.quantities:

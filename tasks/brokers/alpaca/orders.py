@@ -16,9 +16,7 @@ from tasks.errors import BrokerError, OrderRefusedError, OrderUnknownError
 from tasks.model.capabilities import Capabilities
 from tasks.model.order_states import WORKING
 from tasks.model.orders import BrokerOrder, OrderRequest
-
-PAUSES_S = (0.2, 0.4, 0.8)
-"""Between the looks at an order whose cancel is on its way."""
+from tasks.retry import CANCEL_SHOWS
 
 
 @dataclass
@@ -141,10 +139,10 @@ class Orders:
         """Raises: OrderUnknownError when the cancel was taken and nobody says what became of the order."""
         try:
             order = self._ask(key, order_id)
-            for pause in PAUSES_S:
+            for pause in CANCEL_SHOWS:
                 if order.state not in WORKING:
                     break
-                order = self._after(pause, key, order_id)
+                order = self._after(pause.total_seconds(), key, order_id)
         except BrokerError as error:
             raise OrderUnknownError(f"{key}: its cancel was taken; {error}") from error
         return order

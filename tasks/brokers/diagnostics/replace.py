@@ -11,9 +11,8 @@ from tasks.model.order_states import OVER
 from tasks.model.order_validation import refusal_reason
 from tasks.model.orders import BrokerOrder, OrderRequest, OrderState
 from tasks.ports.broker import Broker
+from tasks.retry import ORDER_IS_OVER
 
-LOOKS = tuple(timedelta(seconds=s) for s in (1, 2, 4, 8, 15, 30))
-"""Pauses between the looks at an order that was asked to end, on the broker's clock: a minute in all."""
 Shares = Callable[[BrokerOrder], Decimal]
 
 
@@ -37,7 +36,9 @@ class Replacement:
     """For the shares asked for less what the old one filled; None where nothing was sent."""
 
 
-def replace_order(broker: Broker, key: str, request: OrderRequest, looks: tuple[timedelta, ...] = LOOKS) -> Replacement:
+def replace_order(
+    broker: Broker, key: str, request: OrderRequest, looks: tuple[timedelta, ...] = ORDER_IS_OVER
+) -> Replacement:
     """Cancel the order of `key`, see it over, and send `request` for what is left of it.
 
     request.shares: the total wanted, what the old order has filled and may still fill included; so the position that

@@ -20,12 +20,9 @@ from tasks.market_data.calendar import ZONE
 from tasks.model.order_states import OVER, WORKING
 from tasks.model.orders import BrokerOrder, OrderRequest, OrderState
 from tasks.ports.broker import Broker
+from tasks.retry import EVERYTHING_IS_OFF, ORDER_IS_SEEN
 
-LOOKS = tuple(timedelta(seconds=s) for s in (0, 0.2, 0.5, 1, 2, 5, 10, 20))
-"""Pauses between two looks at an order, on the broker's clock."""
 ZERO = Decimal(0)
-ROUNDS = 4
-"""How often everything left is cancelled again."""
 
 
 class Outcome(StrEnum):
@@ -172,7 +169,7 @@ def _placed_amended_cancelled(broker: Broker, request: OrderRequest, keys: KeyFi
     result.ack_s = time.perf_counter() - began
     other = replace(amended(request, broker.capabilities.price_step), key=keys.next())
     began = time.perf_counter()
-    replace_order(broker, request.key, other, LOOKS)
+    replace_order(broker, request.key, other, ORDER_IS_SEEN)
     result.amend_s = time.perf_counter() - began
     _seen(broker, other.key, WORKING)
     began = time.perf_counter()
@@ -184,7 +181,7 @@ def _placed_amended_cancelled(broker: Broker, request: OrderRequest, keys: KeyFi
 def _seen(broker: Broker, key: str, states: frozenset[OrderState]) -> BrokerOrder:
     """The order in one of these states. Raises: OrderRefusedError when it was rejected after all; BrokerError."""
     found: BrokerOrder | None = None
-    for pause in LOOKS:
+    for pause in ORDER_IS_SEEN:
         broker.wait_until(broker.now() + pause)
         found = broker.find_order(key)
         if found is not None and found.state in states:
@@ -192,7 +189,9 @@ def _seen(broker: Broker, key: str, states: frozenset[OrderState]) -> BrokerOrde
         if found is not None and found.state is OrderState.REJECTED:
             raise OrderRefusedError(f"{key}: {found.reason or 'rejected'}")
     state = "not found" if found is None else found.state
-    raise BrokerError(f"{key}: {state} after {sum(LOOKS, timedelta(0)).total_seconds():.0f} s; look at the broker")
+    raise BrokerError(
+        f"{key}: {state} after {sum(ORDER_IS_SEEN, timedelta(0)).total_seconds():.0f} s; look at the broker"
+    )
 
 
 # ---- the end --------------------------------------------------------------------------------------------------------
@@ -201,13 +200,15 @@ def _seen(broker: Broker, key: str, states: frozenset[OrderState]) -> BrokerOrde
 def _end_all(broker: Broker, keys: Sequence[str]) -> tuple[str, ...]:
     """Cancel all of them, again and again; those that are not seen over in the end, newest first."""
     left = list(reversed(keys))
-    for _ in range(ROUNDS):
+    for _ in range(EVERYTHING_IS_OFF.most):
         left = [key for key in left if not _is_over(broker, key)]
         if not left:
             break
         for key in left:
             _cancelled(broker, key)
-        broker.wait_until(broker.now() + max(broker.capabilities.absence_proves_after / ROUNDS, LOOKS[1]))
+        broker.wait_until(
+            broker.now() + max(broker.capabilities.absence_proves_after / EVERYTHING_IS_OFF.most, ORDER_IS_SEEN[1])
+        )
     return tuple(key for key in left if not _is_over(broker, key, is_late=True))
 
 

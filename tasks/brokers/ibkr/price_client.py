@@ -13,12 +13,11 @@ from tasks.brokers.ibkr.market_data import Window, history
 from tasks.brokers.ibkr.reported import Decoded
 from tasks.brokers.ibkr.wrapper import TIME
 from tasks.errors import BrokerError, ConfigError
+from tasks.retry import CLIENT_ID_IS_FREE
 
 T = TypeVar("T")
 Sleep = Callable[[float], Awaitable[None]]
 IN_USE = "326"
-TRIES, PAUSE_S = 3, 1.0
-"""TWS needs a moment to notice that an earlier connection of the client id is gone."""
 
 
 class Pace:
@@ -105,7 +104,7 @@ class Connections:
                 line.close()
 
     async def _opened(self) -> Connection:
-        for left in reversed(range(TRIES)):
+        for left in reversed(range(CLIENT_ID_IS_FREE.most)):
             line = Connection(self._settings, lambda: datetime.now(UTC), _look_at_nothing)
             try:
                 await line.connect()
@@ -113,7 +112,7 @@ class Connections:
             except BrokerError as failed:
                 if IN_USE not in str(failed) or not left:
                     raise BrokerError(f"prices of Interactive Brokers: {failed}") from failed
-            await asyncio.sleep(PAUSE_S)
+            await asyncio.sleep(CLIENT_ID_IS_FREE.pause.total_seconds())
         raise AssertionError("unreachable")
 
 

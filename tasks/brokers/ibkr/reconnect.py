@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-PAUSES_S = (0.1, 0.5, 1.0, 2.0)
-"""Before each attempt to replace a socket; the last one again and again."""
+from tasks.retry import SOCKET_COMES_BACK
 
 
 class Reconnect:
@@ -38,6 +37,6 @@ class Reconnect:
     async def _until_back(self) -> None:
         attempt = 0
         while self._is_wanted():
-            await asyncio.sleep(PAUSES_S[min(attempt, len(PAUSES_S) - 1)])
+            await asyncio.sleep(SOCKET_COMES_BACK[min(attempt, len(SOCKET_COMES_BACK) - 1)].total_seconds())
             attempt += 1
             await self._attempt()

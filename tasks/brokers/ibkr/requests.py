@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tasks.errors import BrokerError
+from tasks.retry import LISTS_AGREE
 
 Name = Hashable
 """The number of a question, or the kind of one that TWS does not number."""
-MOST_TRIES = 5
 
 
 class OpenQuestionError(BrokerError):
@@ -70,12 +70,12 @@ class PendingRequests:
     async def _until_two_agree(
         self, name: Name, what: str, send: Callable[[], Awaitable[None]], rows: list[Any]
     ) -> list[Any]:
-        for _ in range(MOST_TRIES):
+        for _ in range(LISTS_AGREE.most):
             again = await self._once(name, what, send)
             if again == rows:
                 return again
             rows = again
-        raise OpenQuestionError(f"{what}: {MOST_TRIES} answers of TWS in a row differ; ask again")
+        raise OpenQuestionError(f"{what}: {LISTS_AGREE.most} answers of TWS in a row differ; ask again")
 
     async def _once(self, name: Name, what: str, send: Callable[[], Awaitable[None]]) -> list[Any]:
         waiting = _Waiting(asyncio.get_running_loop().create_future())

@@ -10,23 +10,18 @@ from tasks.model.broker_tags import prefixed
 from tasks.model.capabilities import StatementLine
 from tasks.model.orders import BrokerOrder, Execution
 from tasks.ports.broker import Broker
+from tasks.retry import NONE_OF_SEVERAL, ONE_OF_SEVERAL
 
 T = TypeVar("T")
 Pause = Callable[[timedelta], object]
-
-
-def _seconds(*pauses: int) -> tuple[timedelta, ...]:
-    return tuple(timedelta(seconds=pause) for pause in pauses)
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
     """Pauses between the attempts of a read."""
 
-    with_one: tuple[timedelta, ...] = _seconds(1, 4, 10)
-    """Before a broker that has just answered is taken for silent; a silent one is asked once."""
-    with_all: tuple[timedelta, ...] = _seconds(10, 20, 30, 60)
-    """While nobody at all answers; no broker is ever waited for by another one."""
+    with_one: tuple[timedelta, ...] = ONE_OF_SEVERAL
+    with_all: tuple[timedelta, ...] = NONE_OF_SEVERAL
 
 
 @dataclass(frozen=True, slots=True)

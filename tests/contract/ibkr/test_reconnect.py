@@ -9,10 +9,10 @@ import pytest
 
 from tasks.book.faults import Fault, FaultKind
 from tasks.brokers.ibkr.broker import IbkrBroker
-from tasks.brokers.ibkr.reconnect import PAUSES_S
 from tasks.brokers.sandbox.tws.wire_faults import WireFault
 from tasks.errors import BrokerError, OrderUnknownError
 from tasks.model.orders import OrderState
+from tasks.retry import SOCKET_COMES_BACK
 from tests.contract.ibkr.conftest import AtTws, trading
 from tests.contract.ibkr.naive import naively, placed
 from tests.contract.ibkr.venue import Desk
@@ -77,7 +77,7 @@ def test_an_outage_in_the_middle_of_a_wave_loses_and_doubles_nothing(at_tws: AtT
 
 def test_the_first_attempt_after_the_return_is_at_most_two_seconds_away_and_brings_the_answer(at_tws: AtTws) -> None:
     """However long the outage was; so the first whole answer comes within five seconds."""
-    assert max(PAUSES_S) <= 2
+    assert max(SOCKET_COMES_BACK) <= timedelta(seconds=2)
     found = at_tws(opening_shares={"BBB": 5})
     broker = trading(found)
     outage(found, broker)

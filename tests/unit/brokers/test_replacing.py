@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tasks.book.faults import Call, Fault, FaultKind
-from tasks.brokers.diagnostics.replace import LOOKS, Outcome, replace_order
+from tasks.brokers.diagnostics.replace import Outcome, replace_order
 from tasks.brokers.simulated.broker import SimulatedBroker
 from tasks.errors import BrokerError, ConfigError, OrderRefusedError, OrderUnknownError
 from tasks.model.orders import OrderState
+from tasks.retry import ORDER_IS_OVER
 from tests.unit.simulated.simulated_world import after_open, buy, flat_week, opened, sell, with_exits
 
 in_tmp = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -47,7 +48,7 @@ def test_an_unproved_cancel_is_looked_after_for_a_minute_of_the_brokers_time(tmp
     began = found.now()
     with pytest.raises(OrderUnknownError, match="not seen over"):
         replace_order(found, "k1", buy("k2", 100, limit="91"))
-    assert found.now() - began == sum(LOOKS, timedelta(0)) == timedelta(minutes=1)
+    assert found.now() - began == sum(ORDER_IS_OVER, timedelta(0)) == timedelta(minutes=1)
     assert [order.key for order in found.truth().orders] == ["k1"]
 
 

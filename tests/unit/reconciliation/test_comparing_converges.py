@@ -16,11 +16,11 @@ from reconciliation_world import (
     world,
 )
 
-from tasks.brokers.account_snapshot import MOST_LOOKS as MOST_ANSWERS
-from tasks.brokers.account_snapshot import PAUSE, steady_account
+from tasks.brokers.account_snapshot import steady_account
 from tasks.errors import BrokerError
 from tasks.model.orders import Side
-from tasks.reconciliation.record import MOST_LOOKS, compare_between_waves
+from tasks.reconciliation.record import compare_between_waves
+from tasks.retry import ACCOUNT_AGREES, DIFFERENCE_STAYS
 from tests.unit.simulated.simulated_world import HALF_DAY, WEDNESDAY, buy
 
 
@@ -138,7 +138,7 @@ def test_a_difference_that_stays_is_looked_at_a_bounded_number_of_times_and_left
     desk.broker.account = more_shares("AAA", 3)
     began = desk.broker.inner.now()
     desk.compare()
-    assert desk.broker.asked.count("open_orders") == MOST_LOOKS
+    assert desk.broker.asked.count("open_orders") == DIFFERENCE_STAYS.most
     assert desk.broker.inner.now() - began < timedelta(minutes=1)
     assert "find out why, then explain it" in desk.open_breaks()["shares"].sentence
 
@@ -255,7 +255,7 @@ def test_answers_that_never_agree_end_in_an_error_with_its_remedy(tmp_path: Path
     desk.broker.account = in_turn(*(more_cash(str(n)) for n in range(40)))
     with pytest.raises(BrokerError, match="run the session again"):
         steady_account(desk.broker)
-    assert desk.broker.asked.count("account_state") == MOST_ANSWERS
+    assert desk.broker.asked.count("account_state") == ACCOUNT_AGREES.most
 
 
 def test_the_last_fault_is_named_when_nothing_was_ever_answered(tmp_path: Path):
@@ -271,7 +271,7 @@ def test_an_empty_account_must_say_so_three_times_with_pauses_while_we_hold_some
     began = desk.broker.inner.now()
     assert steady_account(desk.broker, {"AAA"}).positions == {}
     assert desk.broker.asked.count("account_state") == 3
-    assert desk.broker.inner.now() - began == 2 * PAUSE
+    assert desk.broker.inner.now() - began == 2 * ACCOUNT_AGREES.pause
 
 
 def test_an_empty_account_is_believed_at_once_when_we_hold_nothing_either(tmp_path: Path):
