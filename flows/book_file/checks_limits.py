@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from math import floor
 
 from flows.book_file.errors import Mistake, figure, judged
 from flows.book_file.referenced_files import Companions
@@ -30,14 +31,15 @@ def given_weights_fit_the_limits(book: Book, companions: Companions) -> Iterator
     room = min(100 - _reserve_pct(book), limits.max_net_pct)
     if net > room + _ROUNDING:
         problem = f"the weights add up to {_pct(net)}, and with the cash reserve there is room for {_pct(room)}"
-        scaled = f"scale them to {_pct(room)} (each times {figure(round(room / net, 4))})"
+        scaled = f"scale them to {_pct(room)} (each times {figure(_rounded_down(room / net))})"
         remedy = f"{scaled}, or lower them or {_reserve_setting(book)}" if net <= 100 + _ROUNDING else scaled
         yield judged(path, None, problem, remedy, _RESERVE, _RESERVE_USD, ("limits", "max_net_pct"))
     if companions.cash_pct is not None and gross > 3 and abs(net + companions.cash_pct - 100) > _CASH_ROW:
         problem = f"with {_pct(companions.cash_pct)} of cash the weights add up to {_pct(net + companions.cash_pct)}"
         remedy = "make them 100 %, or leave the row of cash out: what the weights leave is cash"
         yield judged(path, None, problem, remedy)
-    if gross > limits.max_gross_pct + _ROUNDING:
+    is_said = gross == net > room + _ROUNDING
+    if gross > limits.max_gross_pct + _ROUNDING and not is_said:
         problem = (
             f"the weights add up to {_pct(gross)} without their signs, max_gross_pct is {_pct(limits.max_gross_pct)}"
         )
@@ -49,6 +51,11 @@ def given_weights_fit_the_limits(book: Book, companions: Companions) -> Iterator
             yield judged(
                 here, weight, f"{symbol} would be sold short in a long-only book", remedy, ("limits", "long_only")
             )
+
+
+def _rounded_down(factor: float) -> float:
+    """What is scaled by the factor as it is printed fits."""
+    return floor(factor * 10_000) / 10_000
 
 
 def the_invested_part_has_room(book: Book, companions: Companions) -> Iterator[Mistake]:

@@ -1,5 +1,6 @@
 """A figure in another unit than its name says stops the book at load, with what to write and how to mean it."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -95,11 +96,19 @@ def test_small_weights_of_a_book_that_is_filled_are_no_doubt(tmp_path: Path) -> 
     assert load(tmp_path, TRACK + EXACT).warnings == ()
 
 
-def test_weights_above_the_whole_book_are_refused_with_the_factor_that_mends_them(tmp_path: Path) -> None:
-    weights(tmp_path, AAPL=26, MSFT=25, XOM=25, JNJ=25)
-    told = complaints(tmp_path, TRACK + EXACT)[0]
-    assert "the weights add up to 101 %" in told
-    assert "scale them to 100 % (each times 0.9901)" in told
+@pytest.mark.parametrize("heaviest", [26, 29, 34.37])
+def test_weights_above_the_whole_book_are_refused_once_and_fit_when_scaled_by_the_factor_told(
+    tmp_path: Path, heaviest: float
+) -> None:
+    given = {"AAPL": heaviest, "MSFT": 25, "XOM": 25, "JNJ": 25}
+    weights(tmp_path, **given)
+    (told,) = complaints(tmp_path, TRACK + EXACT)
+    assert f"the weights add up to {75 + heaviest:g} %" in told
+    scaled = re.search(r"scale them to 100 % \(each times ([\d.]+)\)", told)
+    assert scaled
+    weights(tmp_path, **{name: round(weight * float(scaled[1]), 4) for name, weight in given.items()})
+    (said,) = load(tmp_path, TRACK + EXACT).warnings
+    assert "less than there is room for; what they leave stays cash" in said
 
 
 def test_weights_that_nearly_fill_the_book_are_taken_and_the_rest_is_said_to_stay_cash(tmp_path: Path) -> None:
