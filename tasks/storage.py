@@ -1,6 +1,7 @@
 """What the operating system says of a disk or a folder, as one error with a remedy."""
 
 import errno
+import tempfile
 from pathlib import Path
 
 from tasks.errors import StorageError
@@ -33,3 +34,19 @@ def make_folder(folder: Path) -> Path:
         words = f"{folder} cannot be made ({fault.strerror}): set STEELYARD_HOME to a folder that can be written"
         raise told or StorageError(words) from fault
     return folder
+
+
+def must_have_room(folder: Path, megabytes: int) -> None:
+    """Written and taken away again: what a disk reports as free is not always what it takes.
+
+    Raises: StorageError when that much cannot be written into the folder.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(megabytes << 20))
+    except OSError as fault:
+        fault.filename = str(folder)
+        told = storage_error(fault)
+        if told is None:
+            raise
+        raise told from fault

@@ -12,25 +12,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import prefect
-from prefect.settings import PREFECT_API_URL, get_current_settings, temporary_settings
+from prefect.settings import PREFECT_API_URL, PREFECT_HOME, get_current_settings, temporary_settings
 
 from flows.lifeline import started
 from flows.prefect_home import answers
 from tasks.errors import SteelyardError
+from tasks.storage import make_folder, must_have_room
 
 SERVER_ONLY = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
 """What Prefect tells a server of this kind: no UI, and not to start one itself."""
 PATIENCE_SECONDS = 180
 ATTEMPTS = 3
 """Another program may take the port between our question and the server's."""
+ROOM_MEGABYTES = 4
+"""What an empty database of Prefect's and a small session beside it take."""
 
 
 @contextmanager
 def temporary_server() -> Iterator[None]:
     """Prefect talks to a server of ours from here on, and to none afterwards.
 
-    Raises: SteelyardError when no server answers in PATIENCE_SECONDS.
+    Raises: StorageError when its folder takes no database; SteelyardError when no server answers.
     """
+    must_have_room(make_folder(PREFECT_HOME.value()), ROOM_MEGABYTES)
     server, url = _answering()
     try:
         with temporary_settings({PREFECT_API_URL: url}):
@@ -52,9 +56,12 @@ def _answering() -> tuple[subprocess.Popen[bytes], str]:
             time.sleep(0.1)
         server.kill()
         server.wait()
+    if time.monotonic() < until:
+        why = f"ended {ATTEMPTS} times as soon as it was started: what it wrote above says why"
+    else:
+        why = f"did not answer within {PATIENCE_SECONDS} s"
     raise SteelyardError(
-        "Prefect's server did not start within three minutes: look at what it wrote above, then run this again; "
-        "or start one with `steelyard ui`, which every run then uses"
+        f"Prefect's server {why}. Run this again, or start one with `steelyard ui`: every run then uses it"
     )
 
 

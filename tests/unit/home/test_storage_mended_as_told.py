@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 from flows.cli.main import app
 from flows.commands.output import told
 from tasks.brokers.simulated.store import Store
+from tasks.errors import StorageError
 from tasks.journal import open_journal
-from tasks.storage import REMEDIES, make_folder
+from tasks.storage import REMEDIES, make_folder, must_have_room
 
 
 @pytest.fixture
@@ -99,3 +100,16 @@ def test_what_stands_in_the_place_of_another_is_named_and_gone_once_it_is_moved_
     assert "away" in said
     in_the_way.rename(home / "away")
     assert told(work, as_json=False) == 0
+
+
+def test_a_disk_that_takes_a_folder_and_no_database_is_told_before_a_server_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk still makes small files: it was found minutes later, as a server that had not started."""
+    must_have_room(tmp_path, 4)
+    with monkeypatch.context() as full:
+        full.setattr("tasks.storage.tempfile.TemporaryFile", lambda dir: Path("/dev/full").open("wb"))  # noqa: ARG005, SIM115
+        with pytest.raises(StorageError, match=f"{tmp_path}: the disk is full: free some space"):
+            must_have_room(tmp_path, 4)
+    must_have_room(tmp_path, 4)
+    assert list(tmp_path.iterdir()) == []
