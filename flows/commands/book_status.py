@@ -10,6 +10,7 @@ from tasks.journal import Journal
 from tasks.model.cycle import Cycle
 from tasks.model.ledger import Drawdown, Entry, LedgerState, Position, Worth, drawdown, ledger, worth
 from tasks.model.ledger_entries import entries_of
+from tasks.model.money import exact_sum, rounded
 from tasks.reconciliation.written_off import prices_named, said_of, words_on
 from tasks.risk.measure_navs import Prices, comparable_navs
 from tasks.risk.opening_prices import opening_prices
@@ -51,7 +52,7 @@ def book_status(journal: Journal, book: str, now: datetime) -> dict[str, Any]:
         "orders_working": working.orders,
         "worked_by": working.holder,
         "halt": _halt(journal, book),
-        **_figures(state, value, known=known, opened=bool(entries)),
+        **_figures(state, value, priced.prices, known=known, opened=bool(entries)),
         **_falls(journal, book, entries, priced.prices, prices_named(words), known=known),
         "written_off": [said_of(word, state.shares()[symbol]) for symbol, word in words.items()],
         "stands_over": _stands_over(journal, newest),
@@ -95,12 +96,15 @@ def _as_of(entries: list[Entry], priced: Priced, working: AtWork) -> str:
     )
 
 
-def _figures(state: LedgerState, value: Worth, *, known: bool, opened: bool) -> dict[str, float | None]:
+def _figures(state: LedgerState, value: Worth, prices: Prices, *, known: bool, opened: bool) -> dict[str, float | None]:
+    """Gains, made and open, are the sums of the positions' cents: what stands below them adds up to them."""
+    positions = state.positions.items()
+    gains = (held.unrealised_usd(prices[symbol]) for symbol, held in positions if held.shares and symbol in prices)
     return {
         "nav_usd": _usd(value.nav_usd) if known else None,
         "cash_usd": _usd(state.cash_usd) if opened else None,
-        "realised_usd": _usd(value.realised_usd) if opened else None,
-        "unrealised_usd": _usd(value.unrealised_usd) if known else None,
+        "realised_usd": _usd(exact_sum(rounded(held.realised_usd) for _, held in positions)) if opened else None,
+        "unrealised_usd": _usd(exact_sum(rounded(gain) for gain in gains)) if known else None,
         "fees_usd": _usd(state.fees_usd) if opened else None,
         "dividends_usd": _usd(state.dividends_usd) if opened else None,
         "gross_pct": float(value.gross * 100) if known else None,
@@ -155,4 +159,4 @@ def _position(symbol: str, position: Position, price: Decimal | None, nav: Decim
 
 
 def _usd(amount: Decimal) -> float:
-    return float(amount.quantize(Decimal("0.01")))
+    return float(rounded(amount))

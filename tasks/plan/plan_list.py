@@ -9,11 +9,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, cast
 
+from tasks.model.money import CENT, rounded
 from tasks.model.orders import Side
 from tasks.model.plan import Plan, PlanLine
 from tasks.model.plan_json import plan_hash
 
-CENT = Decimal("0.01")
 ZERO = Decimal(0)
 
 
@@ -37,9 +37,9 @@ class PlanRow:
     """Once exactly these shares have traded: after rounding, cuts and refusals."""
     weight_target_pct: float
     cost_usd: float | None
-    """Forecast; positive hurts. None for a non-trade."""
+    """Forecast, to the cent; positive hurts. None for a non-trade."""
     cost_bps: float | None
-    """The same of the notional."""
+    """The same of the notional, before it is rounded to cents."""
     algorithm: str | None
     reason: str
     sentence: str
@@ -67,6 +67,7 @@ class PlanTotals:
     turnover_pct: float
     """Buys plus sells, percent of net asset value."""
     cost_usd: float
+    """The sum of the lines' cents, as whoever adds them up finds it."""
     cost_bps_of_traded: float | None
     cost_bps_of_nav: float
 
@@ -168,7 +169,7 @@ def _row(line: PlanLine, nav_usd: Decimal) -> PlanRow:
         weight_before_pct=_pct(line.current_weight),
         weight_after_pct=_pct(weight_after(line, nav_usd)),
         weight_target_pct=_pct(line.target_weight),
-        cost_usd=None if cost is None else round(cost, 4),
+        cost_usd=None if cost is None else float(_cents(cost)),
         cost_bps=round(cost / notional * 1e4, 4) if cost is not None and notional else None,
         algorithm=line.algorithm and line.algorithm.value,
         reason=line.reason,
@@ -177,8 +178,7 @@ def _row(line: PlanLine, nav_usd: Decimal) -> PlanRow:
 
 
 def _cash(plan: Plan) -> CashRow:
-    cost = Decimal(repr(_cost(plan))).quantize(CENT)
-    after = plan.cash_usd + _sum(plan, Side.SELL) - _sum(plan, Side.BUY) - cost
+    after = plan.cash_usd + _sum(plan, Side.SELL) - _sum(plan, Side.BUY) - _cost(plan)
     nav = plan.nav_usd
     return CashRow(
         usd_before=plan.cash_usd.quantize(CENT),
@@ -190,7 +190,8 @@ def _cash(plan: Plan) -> CashRow:
 
 
 def _totals(plan: Plan) -> PlanTotals:
-    sells, buys, cost = _sum(plan, Side.SELL), _sum(plan, Side.BUY), _cost(plan)
+    sells, buys = _sum(plan, Side.SELL), _sum(plan, Side.BUY)
+    cost = sum(line.estimate.total_usd for line in plan.trades if line.estimate)
     traded, nav = float(sells + buys), float(plan.nav_usd)
     return PlanTotals(
         trades=len(plan.trades),
@@ -198,7 +199,7 @@ def _totals(plan: Plan) -> PlanTotals:
         sell_usd=sells.quantize(CENT),
         buy_usd=buys.quantize(CENT),
         turnover_pct=_pct(traded / nav) if nav > 0 else 0.0,
-        cost_usd=round(cost, 4),
+        cost_usd=float(_cost(plan)),
         cost_bps_of_traded=round(cost / traded * 1e4, 4) if traded else None,
         cost_bps_of_nav=round(cost / nav * 1e4, 4) if nav > 0 else 0.0,
     )
@@ -208,8 +209,12 @@ def _sum(plan: Plan, side: Side) -> Decimal:
     return sum((line.notional_usd for line in plan.trades if line.side is side), ZERO)
 
 
-def _cost(plan: Plan) -> float:
-    return sum(line.estimate.total_usd for line in plan.trades if line.estimate)
+def _cost(plan: Plan) -> Decimal:
+    return sum((_cents(line.estimate.total_usd) for line in plan.trades if line.estimate), ZERO)
+
+
+def _cents(usd: float) -> Decimal:
+    return rounded(Decimal(repr(usd)))
 
 
 def _pct(fraction: float) -> float:

@@ -86,6 +86,18 @@ def test_after_a_plan_the_book_is_worth_all_of_it(journal: Journal) -> None:
     assert "2022-12-28 14:00 UTC" in told["as_of"]
 
 
+def test_the_gain_of_the_book_is_the_sum_of_the_gains_that_its_positions_show(journal: Journal) -> None:
+    """Two gains of 0.004 USD are 0.00 each, and not 0.01 together."""
+    row = LedgerRow("b", "demo", "main", "balance", NOON, "XOM", Decimal(1), None, Decimal("49.996"), "by hand")
+    more = replace(row, entry_id="c", symbol="KO", price=Decimal("59.996"))
+    journal.books.record_entries([row, more])
+    prices = {"AAPL": Decimal(100), "XOM": Decimal(50), "KO": Decimal(60)}
+    journal.books.record_valuation("demo", SESSION, Decimal(0), Decimal(0), prices)
+    told = status()
+    assert [position["unrealised_usd"] for position in told["positions"]] == [0, 0, 0]
+    assert told["unrealised_usd"] == 0
+
+
 def test_the_table_of_positions_fits_a_terminal(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     row = LedgerRow("b", "demo", "main", "balance", NOON, "XOM", Decimal("123456.75"), None, Decimal(50), "by hand")

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from flows.commands.plan_shown import show_plan
 from optimizer.problem import BindingLimit, RiskFactors
-from tasks.model.plan import Finding, Plan, Severity
+from tasks.model.plan import CostEstimate, Finding, Plan, Severity
 from tasks.plan.plan_list import CashRow, LimitTold, PlanList, PlanRow, PlanTotals, RiskFigure, as_plain, plan_list
 from tasks.plan.plan_risk import risk_figures
 from tasks.plan.plan_words import as_csv, cells, notes, plan_artifact
@@ -47,11 +47,13 @@ def row(symbol: str, of: PlanList) -> PlanRow:
 
 
 def test_every_line_says_what_moves_where_the_weight_ends_and_what_it_costs() -> None:
-    sold = row("AAPL", listed())
+    plan = half_and_half()
+    sold, [line] = row("AAPL", listed(plan)), [line for line in plan.lines if line.symbol == "AAPL"]
     assert (sold.kind, sold.side, sold.shares, sold.notional_usd) == ("trade", "SELL", D(100), D(10_000))
     assert (sold.weight_before_pct, sold.weight_after_pct, sold.weight_target_pct) == (75.0, 50.0, 50.0)
-    assert sold.cost_usd is not None
-    assert sold.cost_bps == pytest.approx(sold.cost_usd / 10_000 * 1e4, abs=1e-3)
+    assert line.estimate is not None
+    assert sold.cost_usd == pytest.approx(line.estimate.total_usd, abs=0.005)
+    assert sold.cost_bps == pytest.approx(line.estimate.total_usd / 10_000 * 1e4, abs=1e-3)
 
 
 def test_a_line_that_is_not_traded_is_in_the_list_with_its_reason() -> None:
@@ -75,7 +77,17 @@ def test_totals_are_those_of_the_lines() -> None:
     assert plan.totals.trades == len(trades) == 2
     assert plan.totals.sell_usd + plan.totals.buy_usd == sum(line.notional_usd for line in trades)
     assert plan.totals.turnover_pct == pytest.approx(50.0)
-    assert plan.totals.cost_usd == pytest.approx(sum(line.cost_usd or 0 for line in trades), abs=1e-3)
+
+
+def test_the_forecast_cost_is_the_sum_of_the_cents_that_the_lines_show() -> None:
+    """Two lines of 1.004 USD show 1.00 each: together 2.00, not the 2.01 of the unrounded sum."""
+    plan = half_and_half()
+    costs = CostEstimate(spread_usd=1.004, impact_usd=0.0, fees_usd=0.0, model="given")
+    given = listed(replace(plan, lines=tuple(replace(x, estimate=x.side and costs) for x in plan.lines)))
+    assert [line.cost_usd for line in given.lines if line.kind == "trade"] == [1.0, 1.0]
+    assert given.totals.cost_usd == 2.0
+    bought, sold = given.totals.buy_usd, given.totals.sell_usd
+    assert given.cash.usd_after == given.cash.usd_before + sold - bought - D("2.00")
 
 
 def test_a_limit_is_told_with_what_a_point_of_it_is_worth_in_basis_points() -> None:
