@@ -13,9 +13,12 @@ from tasks.plan.least_position import BELOW_LEAST_POSITION
 from tasks.plan.limit_repair import NO_TRADE, Standing, as_line, signed, stand_of, standing_of
 from tasks.plan.limit_room import free_to_move, own_range
 from tasks.plan.line_words import few
+from tasks.plan.reserve_told import BELOW_RESERVE, reserve_after_cost
 from tasks.plan.sizing import desired_weight
 
 NOT_HELD = "limit_not_held"
+JUDGED = frozenset({NOT_HELD, own_limits.NOT_HELD, BELOW_RESERVE})
+"""Checks of the findings below: a plan that changes is judged anew."""
 WORTH_A_WORD = 1e-6
 """Of net asset value: what is beyond a bound by less is not told."""
 WORDS: Mapping[str, str] = {
@@ -75,13 +78,20 @@ def told_after_gate(plan: Plan, planned: Plan, inputs: PlanInputs) -> Plan:
     """The plan that passed the gate, with its limits judged once more: a cut or a refusal may leave one unmet."""
     same = {id(line) for line in planned.lines}
     lines = tuple(line if id(line) in same else own_limits.with_own_limits(inputs, line) for line in plan.lines)
-    kept = tuple(finding for finding in plan.findings if finding.check not in (NOT_HELD, own_limits.NOT_HELD))
+    kept = tuple(finding for finding in plan.findings if finding.check not in JUDGED)
     return replace(plan, lines=lines, findings=(*kept, *limits_not_held(lines, inputs)))
 
 
 def limits_not_held(lines: Sequence[PlanLine], inputs: PlanInputs) -> tuple[Finding, ...]:
-    """A finding for every sum, and for every limit of a weight, that is not held once the lines have traded."""
-    return (*own_limits.weights_not_held(lines, inputs), *sums_not_held(lines, inputs))
+    """A finding for every sum, and for every limit of a weight, that is not held once the lines have traded.
+
+    The last one tells of a reserve that is held until the forecast cost is paid.
+    """
+    return (
+        *own_limits.weights_not_held(lines, inputs),
+        *sums_not_held(lines, inputs),
+        *reserve_after_cost(lines, inputs),
+    )
 
 
 def _hindrance(stands: Standing, i: int, line: PlanLine, inputs: PlanInputs) -> Hindrance | None:

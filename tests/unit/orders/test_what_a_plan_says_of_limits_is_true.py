@@ -15,6 +15,7 @@ from tasks.plan.limits_told import NOT_HELD, told_after_gate, unmet
 from tasks.plan.line_words import non_trade
 from tasks.plan.plan_list import plan_list
 from tasks.plan.plan_words import notes, obstacles
+from tasks.plan.reserve_told import BELOW_RESERVE
 from tasks.plan.step import standing_over
 
 D = Decimal
@@ -67,6 +68,31 @@ def test_where_every_name_stands_at_its_cap_the_plan_says_so():
     [message] = told(plan)
     assert message.startswith("min_net would be 13.16 %, its bound is 14 %: 0.8433 points short. In the way: ")
     assert message.endswith("limits.max_weight_pct leaves no room for a step (AMD, AMZN, KO)")
+
+
+def test_a_reserve_that_the_forecast_cost_reaches_into_is_told():
+    """99,000 of 100,000 USD are bought and 1 % is kept; half a spread of 2 bps, the impact and the fees come on top."""
+    book = {"prices": {"KO": 50}, "cash": 100_000, "orders": FREE, "cash_reserve_pct": 1.0, "limits": LimitSettings()}
+    plan = plan_for({"KO": 0.99}, **book)
+    left = plan_list(plan).cash.usd_after
+    [message] = [finding.message for finding in plan.findings if finding.check == BELOW_RESERVE]
+    assert left < 1000
+    assert f"takes {1000 - left:,.2f} USD of it and leaves {left:,.2f} USD" in message
+    assert message in notes(plan_list(plan))
+    assert told(plan) == [], "at the decision prices it is kept"
+
+
+def test_a_reserve_that_is_kept_after_the_forecast_cost_is_no_finding():
+    book = {"prices": {"KO": 50}, "cash": 100_000, "orders": FREE, "cash_reserve_pct": 1.0, "limits": LimitSettings()}
+    assert plan_for({"KO": 0.98}, **book).findings == ()
+
+
+def test_the_reserve_is_judged_once_more_after_the_gate():
+    book = {"prices": {"KO": 50}, "cash": 100_000, "orders": FREE, "cash_reserve_pct": 1.0, "limits": LimitSettings()}
+    inputs = inputs_for({"KO": 0.99}, **book)
+    plan = build_plan(inputs)
+    refused = replace(plan, lines=tuple(non_trade(line, "refused_by_gate", "too large") for line in plan.lines))
+    assert [f for f in told_after_gate(refused, plan, inputs).findings if f.check == BELOW_RESERVE] == []
 
 
 def test_a_name_that_may_stay_inside_its_band_is_named_as_that():
