@@ -25,6 +25,9 @@ from tasks.quality.rules.events import explained_by_events
 from tasks.quality.where import in_files
 from tasks.wording import counted
 
+MOST_TOLD = 3
+"""Warnings in the step's own sentence; all of them are on the data pages and in `steelyard audit trace`."""
+
 
 @task(name="check", cache_policy=NO_CACHE, persist_result=False)
 def check(context: StepContext) -> dict[str, object]:
@@ -82,10 +85,14 @@ def _in_files(context: StepContext, findings: list[Finding]) -> list[Finding]:
 
 
 def _told(findings: Sequence[Finding], symbols: Sequence[str], frozen: Mapping[str, str]) -> StepResult:
-    warnings = sum(1 for f in findings if f.severity is Severity.WARN)
+    warned = [f for f in findings if f.severity is Severity.WARN]
     sentence = (
-        f"{counted(len(symbols), 'symbol')} checked: {counted(warnings, 'warning')}, {len(frozen)} frozen for bad data"
+        f"{counted(len(symbols), 'symbol')} checked: {counted(len(warned), 'warning')}, "
+        f"{len(frozen)} frozen for bad data"
     )
+    sentence += "".join(f"; {f.subject}: {f.message}" for f in warned[:MOST_TOLD])
+    if len(warned) > MOST_TOLD:
+        sentence += f"; and {len(warned) - MOST_TOLD} more in the data pages"
     if short := sorted({f.subject for f in findings if f.check == "short_history"}):
         sentence += f"; histories too short for the look-back lower the risk of {names_text(short)}"
     return StepResult(sentence, {"symbols": list(symbols), "frozen": dict(frozen)})
