@@ -65,7 +65,12 @@ def key_values(table: Table, key: str) -> tuple[Any, ...]:
     values = [key] if len(columns) == 1 else json.loads(key)
     if not isinstance(values, list) or len(values) != len(columns):
         raise ValueError(f"{key} is no key of {table.name}")
-    return tuple(column.type.python_type(value) for column, value in zip(columns, values, strict=True))
+    return tuple(_key_value(column, value) for column, value in zip(columns, values, strict=True))
+
+
+def _key_value(column: Column[Any], value: Any) -> Any:
+    kind = column.type.python_type
+    return date.fromisoformat(value) if kind is date else kind(value)
 
 
 def linked(previous: str, seq: int, table_name: str, key: str, content: str) -> str:
@@ -115,4 +120,4 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
 }
 """A column has one type, so the text of an amount or a moment cannot be taken for another's."""
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
-_encode_key = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_encode_key = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=date.isoformat).encode

@@ -492,6 +492,7 @@ APPEND_ONLY = (
     "ledger_entries",
     "breaks",
     "explanations",
+    "valuations",
     "reports",
     "lease_log",
     "halts",

@@ -39,7 +39,7 @@ def found_flaws(connection: Connection, anchors: Sequence[Anchor], heard: Callab
 def _readable(name: str, found: Iterator[Flaw]) -> Iterator[Flaw]:
     try:
         yield from found
-    except (SQLAlchemyError, JournalError) as error:
+    except (SQLAlchemyError, ValueError, JournalError) as error:
         if isinstance(error, JournalError) and error.passing:
             raise  # that the database was away for a moment is no flaw of the record
         reason = str(getattr(error, "orig", error)).strip().partition("\n")[0]

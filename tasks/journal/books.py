@@ -87,7 +87,10 @@ class Books:
     def record_valuation(
         self, book: str, session: date, nav: Decimal, cash: Decimal, prices: Mapping[str, Decimal]
     ) -> None:
-        """NAV and cash in USD, prices in USD per share; once for each session, the first one stands."""
+        """NAV and cash in USD, prices in USD per share; once for each session, the first one stands.
+
+        Raises: LeaseLostError when a newer process works the book.
+        """
         row = {
             "book": book,
             "session": session,
@@ -95,7 +98,7 @@ class Books:
             "cash_usd": cash,
             "prices": {symbol: str(price) for symbol, price in prices.items()},
         }
-        with self._engine.begin() as connection:
+        with self._known.writing() as connection:
             insert_once(connection, valuations, [row])
         self._known.forget("valuations")
 

@@ -87,6 +87,7 @@ def write_one_of_each(journal: Journal) -> None:
     row = BreakRow("b1", CYCLE.cycle_id, "demo", "AAPL", "shares", "10", "12", Decimal(260), "2 more", TEN)
     journal.books.record_breaks([row])
     journal.books.explain("b1", "desk", "manual trade", TEN)
+    journal.books.record_valuation("demo", CYCLE.session, Decimal("9.5"), Decimal(1), {"AAPL": Decimal("130.1")})
     journal.books.record_report(ReportRow(CYCLE.cycle_id, "report.html", "e" * 64, {}, NINE))
     journal.orders.open_tickets([("k1", TEN, "the broker does not say")])
     journal.orders.record_resolution(Resolution("k1", "dead", "Ada Byron", "the broker said so by phone", TEN))

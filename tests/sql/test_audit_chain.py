@@ -1,6 +1,7 @@
 """Whatever is done to the record behind the program's back, the audit chain tells, and says which row."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -58,7 +59,6 @@ def where(table: str, row: dict[str, object]):
 def test_every_append_only_table_is_chained_and_only_they_are(journal: Journal) -> None:
     assert {*TABLES, "audit"} == set(APPEND_ONLY)
     write_one_of_each(journal)
-    journal.books.record_valuation("demo", CYCLE.session, Decimal(1), Decimal(1), {})
     assert all(entries_of(journal, name) for name in TABLES)
     assert sum(entries_of(journal, name) for name in TABLES) == journal.audit.head().seq
     assert journal.audit.verify() == ()
@@ -132,6 +132,20 @@ def test_content_that_cannot_be_read_is_an_edit_of_that_row(journal: Journal) ->
     [flaw] = journal.audit.verify()
     assert (flaw.kind, flaw.row_key) == ("edited", '["simulated","x1"]')
     assert "cannot be read" in flaw.sentence
+
+
+def test_a_key_that_is_no_date_is_told_and_breaks_nothing_off(
+    tmp_path: Path, sqlite_copy: Callable[[Path], str]
+) -> None:
+    """SQLite takes any text for a date."""
+    journal = Journal.over(open_database(sqlite_copy(tmp_path)))
+    journal.fence.take("demo", "this test", lambda: TEN)
+    write_one_of_each(journal)
+    with unguarded(journal, "valuations") as connection:
+        connection.execute(text("UPDATE valuations SET session = 'never'"))
+    kinds = [(flaw.kind, flaw.table) for flaw in journal.audit.verify()]
+    journal.close()
+    assert kinds == [("removed", "valuations"), ("unreadable", "valuations")]
 
 
 def test_a_table_that_is_gone_is_told_once(journal: Journal) -> None:
@@ -401,6 +415,7 @@ def test_rows_from_before_the_chain_are_entered_when_the_database_is_upgraded(ur
     _fill_first_schema(url)
     engine = open_database(url)
     journal = Journal.over(engine)
+    old = (*old, "valuations")
     assert {name: entries_of(journal, name) for name in old} == dict.fromkeys(old, 1) | {"order_events": 3}
     assert journal.audit.verify() == ()
     assert journal.audit.head().seq == len(old) + 2
@@ -448,6 +463,7 @@ def _first_rows() -> dict[str, list[dict[str, object]]]:
     answer = {"decision": "approved", "who": "rule", "note": "", "price_band_pct": 5.0}
     break_ = {"book": "demo", "symbol": None, "kind": "cash", "ours": "1", "theirs": "2", "amount_usd": Decimal("1.10")}
     entry = {"entry_id": "e", "book": "demo", "account": "main", "kind": "opening", "at": NINE, "because": "b"}
+    worth = {"book": "demo", "session": CYCLE.session, "nav_usd": Decimal("9.50"), "cash_usd": Decimal(1), "prices": {}}
     return {
         "cycles": [cycle],
         "steps": [of | {"attempt": 1, "step": "s", "output": {"é": 1.5}, "seconds": 2.0, "finished_at": NINE}],
@@ -470,6 +486,7 @@ def _first_rows() -> dict[str, list[dict[str, object]]]:
         "ledger_entries": [entry],
         "breaks": [of | break_ | {"break_id": "b", "sentence": "s", "found_at": TEN}],
         "explanations": [{"break_id": "b", "who": "w", "because": "b", "explained_at": TEN}],
+        "valuations": [worth],
         "reports": [of | {"path": "p", "sha256": "e" * 64, "summary": {}, "created_at": TEN}],
     }
 
