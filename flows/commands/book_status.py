@@ -64,14 +64,17 @@ def book_status(journal: Journal, book: str, now: datetime) -> dict[str, Any]:
 
 
 def newest_prices(journal: Journal, newest: Cycle) -> Priced:
-    """The closes of the last valuation, or, where a later session took stock, the prices it decided on."""
+    """The broker's last prices at the last valuation, or, where a later session took stock, those it decided on.
+
+    The data may have another close than the broker's last: the simulated one's has the book's own impact in it.
+    """
     valuations = journal.books.valuations(newest.book)
     day, closes = (valuations[-1][0], valuations[-1][3]) if valuations else (date.min, {})
     stock = journal.cycles.checkpoint(newest, "holdings")
     told = stock.output.get("facts", {}).get("prices", {}) if stock else {}
     decided = {symbol: Decimal(price) for symbol, price in told.items()}
     if valuations and (day >= newest.session or not decided):
-        return Priced({**decided, **closes}, f"the closing prices of {day}")
+        return Priced({**decided, **closes}, f"the broker's last prices of {day}")
     if decided:
         return Priced({**closes, **decided}, f"the prices that {newest.session} was decided on")
     return Priced({}, "no prices: none are on record yet")

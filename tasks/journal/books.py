@@ -103,7 +103,7 @@ class Books:
         self._known.forget("valuations")
 
     def valuations(self, book: str) -> tuple[tuple[date, Decimal, Decimal, dict[str, Decimal]], ...]:
-        """(session, net asset value, cash, closing prices), oldest first."""
+        """(session, net asset value, cash, the broker's last prices), oldest first."""
         query = select(valuations).where(valuations.c.book == book).order_by(valuations.c.session)
 
         def read() -> tuple[tuple[date, Decimal, Decimal, dict[str, Decimal]], ...]:

@@ -96,6 +96,7 @@ def test_the_gain_of_the_book_is_the_sum_of_the_gains_that_its_positions_show(jo
     told = status()
     assert [position["unrealised_usd"] for position in told["positions"]] == [0, 0, 0]
     assert told["unrealised_usd"] == 0
+    assert told["as_of"].startswith("at the broker's last prices of 2022-12-28"), "a file may have another close"
 
 
 def test_the_table_of_positions_fits_a_terminal(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
