@@ -15,6 +15,7 @@ from flows.commands.lookup import journal_here
 from flows.home import home
 from tasks.audit.anchor import read_anchors
 from tasks.audit.anchor_file import anchor_folder
+from tasks.audit.report_files import changed_and_gone
 from tasks.audit.trace import trace
 from tasks.audit.tree import Node
 from tasks.book.audit import AuditSettings
@@ -37,20 +38,28 @@ COLOURS = {
 
 
 def verify_record(folder: Path | None, *, as_json: bool) -> dict[str, Any]:
-    """Hold the record against its chain and every anchor; exit status 1 when something is not as it was written."""
+    """Hold the record against its chain and every anchor; exit status 1 when something is not as it was written.
+
+    Report files are held against a record that is whole.
+    """
     with journal_here() as journal:
         folders = (folder.absolute(),) if folder else anchor_folders(journal)
         anchors = read_anchors(folders)
         head = journal.audit.head()
         flaws = _verified(journal, anchors, head, watched=not as_json)
+        changed, gone = ((), ()) if flaws else changed_and_gone(journal)
+    flaws += changed
     if not as_json:
         _tell(flaws, head, anchors, folders)
+        for path in gone:
+            print(f"{path} is not there, so it was not compared")
     return {
         "status": "changed" if flaws else "intact",
         "entries": head.seq,
         "sha256": head.sha256,
         "anchors": len(anchors),
         "anchor_folders": [str(folder) for folder in folders],
+        "reports_not_there": list(gone),
         "flaws": [{name: getattr(flaw, name) for name in Flaw.__slots__} for flaw in flaws],
         "exit_status": 1 if flaws else 0,
     }

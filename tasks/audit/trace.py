@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 
+from tasks.audit.report_files import SAME, file_state
 from tasks.audit.trace_record import Decided, Prices, Report, Row, Session
 from tasks.audit.trace_tree import told
 from tasks.audit.tree import Node
@@ -14,7 +14,6 @@ from tasks.model.cycle import Cycle
 
 OVER = ("done", "stopped", "failed", "cancelled")
 """Of a session that is over, only what was said before is told with it."""
-SAME = "the file still has this content"
 
 
 def trace(journal: Journal, snapshots: Path, name: str) -> Node:
@@ -124,11 +123,4 @@ def snapshot_state(snapshots: Path, named: str) -> str:
 
 
 def _report_state(row: Row, *, newest: bool) -> str:
-    path = Path(row["path"])
-    if not newest:
-        return "a later report replaced it"
-    if not path.is_file():
-        return "the file is gone; write it again with the `review` flow"
-    if sha256(path.read_bytes()).hexdigest() == row["sha256"]:
-        return SAME
-    return "the file was changed since; write it again with the `review` flow"
+    return file_state(Path(row["path"]), row["sha256"]) if newest else "a later report replaced it"

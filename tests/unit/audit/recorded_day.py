@@ -1,5 +1,6 @@
 """One small day on record, by hand: prices, a plan, an approval, an order with two executions, a report."""
 
+import hashlib
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -78,7 +79,7 @@ def recorded(home: Path) -> tuple[Journal, str]:
     journal.books.record_breaks([row])
     report = home / "report.html"
     report.write_text("<p>a day</p>")
-    sha = "4ad3377ed9ae63c9f66b8d1a3c2b8fdab2b6eb8ae4a1c0b6c3c6f8dbd5f0f3bb"
+    sha = hashlib.sha256(report.read_bytes()).hexdigest()
     journal.books.record_report(ReportRow(CYCLE.cycle_id, str(report), sha, {"shortfall_usd": 1.5}, NOON))
     return journal, sha256
 

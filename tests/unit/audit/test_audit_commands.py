@@ -59,6 +59,16 @@ def test_an_edit_ends_with_status_one_and_names_the_row(home: Path) -> None:
     assert "keep one outside" in shown.output, "there is no anchor yet"
 
 
+def test_a_report_that_was_changed_on_the_disk_is_named_and_one_that_is_gone_is_no_flaw(home: Path) -> None:
+    report = home / "report.html"
+    report.write_text("<p>another day</p>")
+    [flaw] = told("audit", "verify", status=1)["flaws"]
+    assert flaw["sentence"] == f"{report}: the file was changed since; write it again with the `review` flow"
+    report.unlink()
+    answer = told("audit", "verify")
+    assert (answer["status"], answer["reports_not_there"]) == ("intact", [str(report)])
+
+
 def test_a_cut_end_is_told_with_the_file_of_its_anchor(home: Path) -> None:
     file = anchor_head(desk_of(home, AuditSettings(), [])).file
     newest = "(SELECT MAX(seq) FROM audit)"
