@@ -1,7 +1,6 @@
 """`steelyard ui`: a Prefect server with its UI, and a process that runs the deployments of prefect.yaml."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -69,7 +68,7 @@ def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
 
 def _stop(child: subprocess.Popen[bytes]) -> None:
     if child.poll() is None:
-        child.send_signal(signal.SIGINT)
+        child.terminate()  # Ctrl-C's own signal is ignored by whatever a shell started in the background
         try:
             child.wait(timeout=ENDS_WITHIN_SECONDS)
         except subprocess.TimeoutExpired:

@@ -13,11 +13,12 @@ from tests.unit.home.test_lifeline import lives
 
 ROOT = Path(__file__).parents[3]
 STAND_INS = """
-import sys
+import signal, sys
 import flows.commands.ui as ui
 from flows.cli.main import main
 from flows.lifeline import started
 
+signal.signal(signal.SIGINT, signal.default_int_handler)
 hears, place = sys.argv[1:]
 ui.started = lambda *words: started("tests.unit.home.waits", hears, f"{place}/{words[1]}")
 ui._wait_for, ui._run_prefect = lambda *_: None, lambda *_: None
@@ -25,7 +26,10 @@ ui.ENDS_WITHIN_SECONDS = 0.5 if hears == "deaf" else 60
 sys.argv = ["steelyard", "ui", "--port", "4399"]
 main()
 """
-"""The real command and its real end: in the place of Prefect's server and worker are processes that wait."""
+"""The real command and its real end: in the place of Prefect's server and worker are processes that wait.
+
+It hears Ctrl-C also where these tests are a background job of a shell, whose children ignore it.
+"""
 
 
 def waiting(place: Path) -> dict[str, int]:
