@@ -18,9 +18,13 @@ PATIENCE_SECONDS = 10
 
 
 def started(*words: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
-    """`python -m` of these words, by this same Python. Kept out of the search path: the folder of this file."""
+    """`python -m` of these words, by this same Python. Kept out of the search path: the folder of this file.
+
+    A terminal's Ctrl-C reaches whoever started it, and not the program: it is ended in its turn.
+    """
     command = [sys.executable, "-P", __file__, *words]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, env=None if environment is None else dict(environment))
+    told = None if environment is None else dict(environment)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, env=told, start_new_session=True)
 
 
 def _end_with_the_other_end() -> None:
@@ -32,7 +36,12 @@ def _end_with_the_other_end() -> None:
 
 
 def main() -> None:
-    """The module named first, with the words after it."""
+    """The module named first, with the words after it.
+
+    It hears an interrupt also where a shell started all of this in the background, whose children ignore it: Prefect's
+    worker ends by one that it sends itself.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=_end_with_the_other_end, daemon=True).start()
     sys.path.insert(0, os.getcwd())  # as `python -m` has it
     sys.argv = sys.argv[1:]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from flows.lifeline import started
+
 ROOT = Path(__file__).parents[3]
 STARTS_A_SERVER = """
 import sys
@@ -45,3 +47,21 @@ def test_a_program_on_a_lifeline_ends_with_whoever_started_it(number: signal.Sig
     finally:
         if lives(child):
             os.kill(child, signal.SIGKILL)
+
+
+def test_a_program_on_a_lifeline_hears_an_interrupt_that_whoever_started_it_ignores(tmp_path: Path) -> None:
+    """As what a shell starts in the background does; a terminal's Ctrl-C is not for it, but for whoever started it."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        program = started("tests.unit.home.waits", "well", str(tmp_path / "it"))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    try:
+        while not list(tmp_path.glob("it.*")):  # ended by the test's own timeout
+            assert program.poll() is None
+            time.sleep(0.05)
+        assert os.getsid(program.pid) != os.getsid(0)
+        program.send_signal(signal.SIGINT)
+        assert program.wait() == 0
+    finally:
+        program.kill()
