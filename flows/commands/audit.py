@@ -23,6 +23,7 @@ from tasks.errors import ConfigError
 from tasks.journal import Journal
 from tasks.model.audit_flaws import Anchor, Flaw
 from tasks.model.cycle import Cycle
+from tasks.wording import counted
 
 WIDEST = 2000
 SHOWN = 100
@@ -100,7 +101,7 @@ def _tell(flaws: tuple[Flaw, ...], head: Anchor, anchors: tuple[Anchor, ...], fo
     if not flaws:
         console.print(f"[green]✓[/green] {head.seq} rows are as they were written; the chain ends with {head.sha256}")
     where = ", ".join(map(str, folders))
-    console.print(f"compared with {len(anchors)} anchors in {escape(where)}", highlight=False)
+    console.print(f"compared with {counted(len(anchors), 'anchor')} in {escape(where)}", highlight=False)
     if not anchors:
         console.print("without an anchor a cut end or a rewritten chain cannot be seen: keep one outside the database")
 

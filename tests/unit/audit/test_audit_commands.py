@@ -44,7 +44,7 @@ def test_a_record_that_is_as_it_was_written_is_intact(home: Path) -> None:
     shown = CliRunner().invoke(app, ["audit", "verify"])
     assert shown.exit_code == 0
     assert "as they were written" in shown.output
-    assert "compared with 1 anchors" in shown.output
+    assert "compared with 1 anchor in" in shown.output
 
 
 def test_an_edit_ends_with_status_one_and_names_the_row(home: Path) -> None:
