@@ -15,7 +15,7 @@ from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.brokers.simulated.snapshot import ExchangeSnapshot
 from tests.contract.alpaca.desk import open_venue
 from tests.contract.world import World
-from tests.unit.simulated.simulated_world import TUESDAY, MemorySource, after_open, flat_week
+from tests.unit.brokers.simulated.simulated_world import TUESDAY, MemorySource, after_open, flat_week
 
 ENDS_WITHIN_S = 10.0
 AFTER_THE_OPEN = after_open(5)

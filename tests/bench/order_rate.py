@@ -26,7 +26,7 @@ from tasks.ports.broker import Broker
 from tests.bench.far_venue import StillClock
 from tests.contract.alpaca.desk import KEY_ID, SECRET
 from tests.contract.world import ACCOUNT
-from tests.unit.simulated.simulated_world import buy, hours
+from tests.unit.brokers.simulated.simulated_world import buy, hours
 
 LIMIT = "90"
 """Far from the market: nothing fills, so the venue's work is the same for every order."""

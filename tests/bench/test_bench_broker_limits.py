@@ -27,7 +27,7 @@ from tests.contract.cable import Cable
 from tests.contract.ibkr.venue import ExchangeClock
 from tests.contract.test_contract_outage import is_whole
 from tests.contract.world import ACCOUNT, World
-from tests.unit.simulated.simulated_world import TUESDAY, after_open, buy
+from tests.unit.brokers.simulated.simulated_world import TUESDAY, after_open, buy
 
 pytestmark = pytest.mark.bench
 

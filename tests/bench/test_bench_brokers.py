@@ -21,7 +21,7 @@ from tests.bench import order_rate
 from tests.bench.far_venue import FarVenue, far_venue, world_at
 from tests.bench.table import line, title
 from tests.contract.cable import Cable
-from tests.unit.simulated.simulated_world import buy, flat_week
+from tests.unit.brokers.simulated.simulated_world import buy, flat_week
 
 pytestmark = pytest.mark.bench
 

@@ -20,9 +20,9 @@ from tests.contract.alpaca.http_faults import bent
 from tests.contract.ibkr.conftest import trading
 from tests.contract.ibkr.venue import desk
 from tests.contract.world import World
+from tests.unit.brokers.simulated.simulated_world import TUESDAY
 from tests.unit.execution.morning_desk import order
 from tests.unit.execution.test_last_look import context
-from tests.unit.simulated.simulated_world import TUESDAY
 
 SYMBOL = "AAA"
 LAST_CLOSE = session_hours(previous_session(TUESDAY))[1]

@@ -9,7 +9,15 @@ from tasks.book.faults import Call, FaultKind
 from tasks.errors import BrokerError
 from tasks.ports.broker import Broker
 from tests.contract.conftest import Open, fault
-from tests.unit.simulated.simulated_world import TUESDAY, WEDNESDAY, MemorySource, after_open, buy, flat_week, sell
+from tests.unit.brokers.simulated.simulated_world import (
+    TUESDAY,
+    WEDNESDAY,
+    MemorySource,
+    after_open,
+    buy,
+    flat_week,
+    sell,
+)
 
 
 def a_week_with(action: tuple[date, str, str, float]) -> MemorySource:

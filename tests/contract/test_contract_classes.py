@@ -9,7 +9,7 @@ from tasks.errors import OrderUnknownError
 from tasks.model.orders import LegRole, OrderClass, OrderRequest, OrderState
 from tests.contract.brokers import Opened
 from tests.contract.conftest import Open, fault
-from tests.unit.simulated.simulated_world import TUESDAY, after_open, buy, sell, stepping_week, with_exits
+from tests.unit.brokers.simulated.simulated_world import TUESDAY, after_open, buy, sell, stepping_week, with_exits
 
 STILL = {"impact_coefficient": 0.0, "half_spread_bps": 0.0}
 HELD = {**STILL, "opening_shares": {"AAA": 100}}

@@ -11,7 +11,7 @@ from tasks.errors import BrokerError, OrderRefusedError, OrderUnknownError
 from tasks.model.orders import OrderState, TimeInForce
 from tasks.ports.broker import Broker
 from tests.contract.conftest import Open, fault
-from tests.unit.simulated.simulated_world import CLOSE, TUESDAY, after_open, buy, sell
+from tests.unit.brokers.simulated.simulated_world import CLOSE, TUESDAY, after_open, buy, sell
 
 RICH = {"opening_cash_usd": "1e8"}
 DONE, NOT_DONE = 1, 0

@@ -8,7 +8,16 @@ import pytest
 from tasks.book.faults import Call, FaultKind
 from tasks.errors import ConfigError
 from tests.contract.conftest import Open, fault
-from tests.unit.simulated.simulated_world import CLOSE, HALF_DAY, MONDAY, OPEN, TUESDAY, after_open, buy, quiet_week
+from tests.unit.brokers.simulated.simulated_world import (
+    CLOSE,
+    HALF_DAY,
+    MONDAY,
+    OPEN,
+    TUESDAY,
+    after_open,
+    buy,
+    quiet_week,
+)
 
 TEN_PLACES = Decimal("1e-9")
 """Prices go over the wire as binary floats."""

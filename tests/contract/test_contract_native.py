@@ -8,7 +8,7 @@ import pytest
 from tasks.model.orders import NativeAlgorithm, OrderState
 from tests.contract.brokers import Opened
 from tests.contract.conftest import Open
-from tests.unit.simulated.simulated_world import TUESDAY, after_open, buy, stepping_week, worked
+from tests.unit.brokers.simulated.simulated_world import TUESDAY, after_open, buy, stepping_week, worked
 
 RICH = {"opening_cash_usd": "1e9", "impact_coefficient": 0.0}
 FIRST, LAST = after_open(10), after_open(70)

@@ -8,7 +8,7 @@ from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.errors import OrderRefusedError
 from tasks.model.orders import OrderRequest, OrderState, Side, TimeInForce
 from tests.contract.conftest import Open
-from tests.unit.simulated.simulated_world import CLOSE, OPEN, TUESDAY, after_open, buy, order, sell
+from tests.unit.brokers.simulated.simulated_world import CLOSE, OPEN, TUESDAY, after_open, buy, order, sell
 
 RICH = {"opening_cash_usd": "1e8"}
 """Enough for orders that the market cannot fill in a minute."""

@@ -27,7 +27,7 @@ from tests.contract.conftest import Open, fault
 from tests.contract.ibkr.hurry import HurriedVenue
 from tests.contract.ibkr.venue import PATIENCE_S, PATIENT, ExchangeClock
 from tests.contract.world import ACCOUNT, World
-from tests.unit.simulated.simulated_world import TUESDAY, after_open, buy, hours
+from tests.unit.brokers.simulated.simulated_world import TUESDAY, after_open, buy, hours
 
 RICH = {"opening_cash_usd": "1e8"}
 SECOND, OUTAGE = timedelta(seconds=1), timedelta(seconds=60)

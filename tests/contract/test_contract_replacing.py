@@ -11,7 +11,7 @@ from tasks.errors import OrderRefusedError, OrderUnknownError
 from tasks.model.orders import OrderState
 from tests.contract.brokers import Opened
 from tests.contract.conftest import Open, fault
-from tests.unit.simulated.simulated_world import TUESDAY, after_open, buy
+from tests.unit.brokers.simulated.simulated_world import TUESDAY, after_open, buy
 
 RICH = {"opening_cash_usd": "1e8"}
 LOW, LOWER = buy("k1", 100, limit="90"), buy("k2", 100, limit="91")

@@ -7,7 +7,7 @@ import pytest
 from tasks.model.orders import OrderRequest, OrderState, TimeInForce
 from tests.contract.brokers import Opened
 from tests.contract.conftest import Open
-from tests.unit.simulated.simulated_world import (
+from tests.unit.brokers.simulated.simulated_world import (
     CLOSE,
     TUESDAY,
     WEDNESDAY,

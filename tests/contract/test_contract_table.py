@@ -13,7 +13,7 @@ from tasks.model.order_validation import NEEDS_LIMIT, NEEDS_STOP, refusal_reason
 from tasks.model.orders import NativeAlgorithm, OrderClass, OrderRequest, OrderState, OrderType, TimeInForce
 from tasks.ports.broker import Broker
 from tests.contract.conftest import Open, fault
-from tests.unit.simulated.simulated_world import TUESDAY, after_open, buy, sell, with_exits, worked
+from tests.unit.brokers.simulated.simulated_world import TUESDAY, after_open, buy, sell, with_exits, worked
 
 
 def of_kind(key: str, kind: OrderType, when: TimeInForce) -> OrderRequest:

@@ -11,7 +11,7 @@ from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.brokers.simulated.faults.plan import FaultPlan
 from tasks.brokers.simulated.market.market import Market
 from tasks.brokers.simulated.store import Store
-from tests.unit.simulated.simulated_world import MemorySource, flat_week, hours
+from tests.unit.brokers.simulated.simulated_world import MemorySource, flat_week, hours
 
 ACCOUNT = "main"
 

@@ -20,7 +20,7 @@ from tasks.model.plan_json import plan_from_json, plan_hash
 from tests.failures.session import Session, buy, sell, session, some
 from tests.simulation.market import CLOSE, OPEN, SESSION
 from tests.unit.optimizer.optimizer_desk import mask, open_limits, problem, refused, solved
-from tests.unit.orders.orders_desk import line_of, plan_for
+from tests.unit.plan.plan_desk import line_of, plan_for
 
 D = Decimal
 

@@ -15,10 +15,10 @@ from tasks.model.orders import BrokerOrder, Execution, OrderRequest, Side
 from tasks.orders.collect import slices_of
 from tests.failures.session import buy, sell, session, some
 from tests.simulation.life import work
+from tests.unit.brokers.simulated.simulated_world import TUESDAY, after_open, flat_week, opened
+from tests.unit.brokers.simulated.simulated_world import buy as to_buy
+from tests.unit.brokers.simulated.simulated_world import sell as to_sell
 from tests.unit.reconciliation.reconciliation_world import PRICES, in_turn, world
-from tests.unit.simulated.simulated_world import TUESDAY, after_open, flat_week, opened
-from tests.unit.simulated.simulated_world import buy as to_buy
-from tests.unit.simulated.simulated_world import sell as to_sell
 
 D = Decimal
 

@@ -16,8 +16,8 @@ from tasks.journal.lease_owners import is_dead, this_process
 from tests.failures.session import Called, Session, buy, sell, session, some
 from tests.simulation.life import work
 from tests.simulation.points import Point, Points
-from tests.unit.simulated.simulated_world import broker, flat_week, opened
-from tests.unit.simulated.simulated_world import buy as to_buy
+from tests.unit.brokers.simulated.simulated_world import broker, flat_week, opened
+from tests.unit.brokers.simulated.simulated_world import buy as to_buy
 
 OUTAGE = timedelta(minutes=20)
 

@@ -12,13 +12,13 @@ RECORD: tuple[RuleMutation, ...] = (
                 "cost_usd=held.cost_usd - closing * price + opened * price",
             ),
         ),
-        "tests/unit/fills/test_ledger.py::test_selling_realises_against_the_average_and_leaves_it_alone",
+        "tests/unit/model/test_ledger.py::test_selling_realises_against_the_average_and_leaves_it_alone",
     ),
     RuleMutation(
         "a short that is opened through zero costs nothing",
         "tasks.model.ledger",
         (("opened = rest if rest * shares > 0 else ZERO", "opened = ZERO"),),
-        "tests/unit/fills/test_ledger.py::test_selling_through_zero_closes_the_long_and_opens_a_short_at_the_price",
+        "tests/unit/model/test_ledger.py::test_selling_through_zero_closes_the_long_and_opens_a_short_at_the_price",
     ),
     RuleMutation(
         "a split changes what the shares cost",
@@ -29,19 +29,19 @@ RECORD: tuple[RuleMutation, ...] = (
                 "replace(traded(held, entry.shares, Decimal(1)), realised_usd=realised))",
             ),
         ),
-        "tests/unit/fills/test_ledger.py::test_a_split_changes_shares_and_leaves_the_cost",
+        "tests/unit/model/test_ledger.py::test_a_split_changes_shares_and_leaves_the_cost",
     ),
     RuleMutation(
         "a dividend is forgotten",
         "tasks.model.ledger",
         (("dividends_usd=state.dividends_usd + entry.amount_usd", "cash_usd=state.cash_usd - entry.amount_usd"),),
-        "tests/unit/fills/test_ledger.py::test_a_dividend_is_cash_and_no_change_of_cost",
+        "tests/unit/model/test_ledger.py::test_a_dividend_is_cash_and_no_change_of_cost",
     ),
     RuleMutation(
         "of two corrections the first stands",
         "tasks.model.executions",
         (("last = max(ends", "last = min(ends"),),
-        "tests/unit/fills/test_standing.py::test_the_broker_s_word_goes_before_what_a_person_booked",
+        "tests/unit/model/test_executions_that_count.py::test_the_broker_s_word_goes_before_what_a_person_booked",
     ),
     RuleMutation(
         "a bust leaves its shares",
@@ -52,7 +52,7 @@ RECORD: tuple[RuleMutation, ...] = (
                 "return tuple(e for e in known.values() if e.execution_id not in gone or not e.supersedes)",
             ),
         ),
-        "tests/unit/fills/test_standing.py::test_a_bust_leaves_nothing_unless_it_cost_a_fee",
+        "tests/unit/model/test_executions_that_count.py::test_a_bust_leaves_nothing_unless_it_cost_a_fee",
     ),
     RuleMutation(
         "a cent of cash is no difference",

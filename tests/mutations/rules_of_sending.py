@@ -46,7 +46,7 @@ SENDING: tuple[RuleMutation, ...] = (
                 "leases.outerjoin(halts, in_force(leases.c.book))",
             ),
         ),
-        "tests/unit/execution/test_execution_sending.py::test_a_halt_that_comes_between_two_orders_stops_the_second",
+        "tests/unit/orders/test_submit.py::test_a_halt_that_comes_between_two_orders_stops_the_second",
     ),
     RuleMutation(
         "the mildest of two halts stands",
@@ -64,13 +64,13 @@ SENDING: tuple[RuleMutation, ...] = (
         "reducing may cross zero",
         "tasks.brokers.guard",
         (("request.shares + coming <= abs(held)", "request.shares > 0"),),
-        "tests/unit/brokers/test_guarded.py::test_while_reducing_a_position_is_never_sold_through_zero_whatever_fills",
+        "tests/unit/brokers/test_guard.py::test_while_reducing_a_position_is_never_sold_through_zero_whatever_fills",
     ),
     RuleMutation(
         "reducing forgets the orders that are open already",
         "tasks.brokers.guard",
         (("request.shares + coming <= abs(held)", "request.shares <= abs(held)"),),
-        "tests/unit/brokers/test_guarded.py::test_while_reducing_a_position_is_never_sold_through_zero_whatever_fills",
+        "tests/unit/brokers/test_guard.py::test_while_reducing_a_position_is_never_sold_through_zero_whatever_fills",
     ),
     RuleMutation(
         "an order is called dead at the first look",
@@ -81,7 +81,7 @@ SENDING: tuple[RuleMutation, ...] = (
                 "_bury(desk, absent)",
             ),
         ),
-        "tests/unit/execution/test_execution_resolving.py::test_an_order_that_shows_up_while_its_silence_is_waited_through_is_not_dead",
+        "tests/unit/orders/test_unknown_orders.py::test_an_order_that_shows_up_while_its_silence_is_waited_through_is_not_dead",
     ),
     RuleMutation(
         "a person outranks the broker's evidence",
@@ -92,7 +92,7 @@ SENDING: tuple[RuleMutation, ...] = (
                 "        if order is not None and said is None:\n            record_answers",
             ),
         ),
-        "tests/unit/execution/test_execution_resolving.py::test_the_brokers_evidence_outranks_a_person",
+        "tests/unit/orders/test_unknown_orders.py::test_the_brokers_evidence_outranks_a_person",
     ),
     RuleMutation(
         "an unknown order is sent again at any price",
@@ -103,13 +103,13 @@ SENDING: tuple[RuleMutation, ...] = (
                 "and not price_holds(context, piece):\n        return True",
             ),
         ),
-        "tests/unit/execution/test_execution_resolving.py::test_a_market_order_is_not_sent_again_outside_the_approved_price_band",
+        "tests/unit/orders/test_unknown_orders.py::test_a_market_order_is_not_sent_again_outside_the_approved_price_band",
     ),
     RuleMutation(
         "an unknown order is sent again after the close",
         "tasks.orders.unknown_orders",
         (("return context.broker.now() < _end_of(context, piece)", "return True"),),
-        "tests/unit/execution/test_execution_resolving.py::test_after_the_close_nothing_is_sent_again_and_absence_is_proof",
+        "tests/unit/orders/test_unknown_orders.py::test_after_the_close_nothing_is_sent_again_and_absence_is_proof",
     ),
     RuleMutation(
         "the key forgets the side",
@@ -118,7 +118,7 @@ SENDING: tuple[RuleMutation, ...] = (
             ("{revision}|{symbol}|{side.value}|{wave}", "{revision}|{symbol}|{wave}"),
             ("-{side.value[0]}{wave:03d}", "-{wave:03d}"),
         ),
-        "tests/unit/execution/test_execution_sending.py::test_a_key_is_a_pure_function_that_fits_every_broker",
+        "tests/unit/orders/test_submit.py::test_a_key_is_a_pure_function_that_fits_every_broker",
     ),
     RuleMutation(
         "POV forgets our own fills",
@@ -129,7 +129,7 @@ SENDING: tuple[RuleMutation, ...] = (
                 "room = others * p / (1 - p) - Fraction(working)",
             ),
         ),
-        "tests/unit/slicing/test_slicing.py::test_pov_never_exceeds_its_cap_on_any_volume_path",
+        "tests/unit/optimizer/test_slicing.py::test_pov_never_exceeds_its_cap_on_any_volume_path",
     ),
     RuleMutation(
         "the sweep at the deadline has no participation cap",
@@ -140,25 +140,25 @@ SENDING: tuple[RuleMutation, ...] = (
                 "    if expected is None or expected >= 0:\n        return remaining\n",
             ),
         ),
-        "tests/unit/execution/test_execution_deciding.py::test_the_sweep_at_the_deadline_stays_below_the_participation_cap",
+        "tests/unit/execution/test_wave_decision.py::test_the_sweep_at_the_deadline_stays_below_the_participation_cap",
     ),
     RuleMutation(
         "buys cost more cash than is there",
         "tasks.execution.fit_to_cash",
         (("if not wanted or wanted <= spendable_usd:", "if not wanted or spendable_usd > 0:"),),
-        "tests/unit/execution/test_execution_deciding.py::test_buys_never_cost_more_than_the_cash_that_is_there",
+        "tests/unit/execution/test_wave_decision.py::test_buys_never_cost_more_than_the_cash_that_is_there",
     ),
     RuleMutation(
         "cash promised to orders at work is spent again",
         "tasks.execution.buying_power",
         ((" - _still_to_pay_usd(context, quotes)", ""),),
-        "tests/unit/execution/test_execution_spending.py::test_cash_that_an_order_at_work_may_still_take_is_not_spent_again",
+        "tests/unit/execution/test_buying_power.py::test_cash_that_an_order_at_work_may_still_take_is_not_spent_again",
     ),
     RuleMutation(
         "an order goes out beyond the approved band",
         "tasks.execution.wave_decision",
         (("if off_pct <= inputs.price_band_pct:", "if off_pct >= 0:"),),
-        "tests/unit/execution/test_execution_deciding.py::test_nothing_is_sent_outside_the_approved_price_band_and_the_note_says_so",
+        "tests/unit/execution/test_wave_decision.py::test_nothing_is_sent_outside_the_approved_price_band_and_the_note_says_so",
     ),
     RuleMutation(
         "a yes never expires",
@@ -176,6 +176,6 @@ SENDING: tuple[RuleMutation, ...] = (
         "what is approved says nothing of the shares",
         "tasks.model.plan_json",
         (('        "shares": _decimal(line.shares),\n', '        "shares": "0",\n'),),
-        "tests/unit/orders/test_plan_json.py::test_changing_any_field_of_a_line_changes_the_hash",
+        "tests/unit/model/test_plan_json.py::test_changing_any_field_of_a_line_changes_the_hash",
     ),
 )

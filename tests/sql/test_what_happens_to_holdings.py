@@ -19,8 +19,8 @@ from tasks.journal.book_ledger import ledger_of
 from tasks.model.cycle import Checkpoint, Cycle
 from tasks.ports.prices import CompanyEvent, EventKind
 from tasks.reconciliation.broker_statement import known_lines
+from tests.unit.brokers.simulated.simulated_world import HALF_DAY, TUESDAY, WEDNESDAY, MemorySource, flat_week
 from tests.unit.reconciliation.reconciliation_world import World, more_shares, world
-from tests.unit.simulated.simulated_world import HALF_DAY, TUESDAY, WEDNESDAY, MemorySource, flat_week
 
 D = Decimal
 

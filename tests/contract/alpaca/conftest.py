@@ -9,7 +9,7 @@ from tasks.brokers.alpaca.broker import AlpacaBroker
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tests.contract.alpaca.desk import broker_at, open_venue
 from tests.contract.world import World
-from tests.unit.simulated.simulated_world import TUESDAY
+from tests.unit.brokers.simulated.simulated_world import TUESDAY
 
 RICH = {"opening_cash_usd": "1e8"}
 

@@ -14,7 +14,7 @@ from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import OrderRefusedError
 from tasks.model.orders import LegRole, NativeAlgorithm, NativeOrder, OrderClass, OrderRequest, OrderType, TimeInForce
 from tests.contract.alpaca.http_faults import posts
-from tests.unit.simulated.simulated_world import after_open, buy, sell, with_exits
+from tests.unit.brokers.simulated.simulated_world import after_open, buy, sell, with_exits
 
 PLAIN = {"symbol": "AAA", "qty": "10", "time_in_force": "day", "client_order_id": "k1"}
 GTC = TimeInForce.GOOD_TILL_CANCELLED

@@ -21,7 +21,7 @@ from tasks.model.orders import Execution
 from tests.contract.alpaca.desk import wire_to
 from tests.contract.alpaca.http_faults import answering
 from tests.contract.world import ACCOUNT
-from tests.unit.simulated.simulated_world import TUESDAY, after_open, buy
+from tests.unit.brokers.simulated.simulated_world import TUESDAY, after_open, buy
 
 EVENTS = "/v2beta1/events"
 OURS = "2d7be4ff-d1f3-43e9-856a-0f5cf5c5088e"

@@ -13,7 +13,7 @@ from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.model.orders import OrderState
 from tests.contract.alpaca.desk import AT_MOST_S, KEY_ID, SECRET, broker_at, until
 from tests.contract.alpaca.http_faults import bent
-from tests.unit.simulated.simulated_world import TUESDAY, after_open, buy
+from tests.unit.brokers.simulated.simulated_world import TUESDAY, after_open, buy
 
 
 class Steady:

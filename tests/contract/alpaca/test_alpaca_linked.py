@@ -13,7 +13,7 @@ from tasks.errors import BrokerError, OrderRefusedError
 from tasks.model.orders import LegRole, OrderClass, OrderState
 from tests.contract.alpaca.desk import broker_at
 from tests.contract.alpaca.http_faults import ORDERS, bent, naive
-from tests.unit.simulated.simulated_world import TUESDAY, after_open, buy, sell, with_exits
+from tests.unit.brokers.simulated.simulated_world import TUESDAY, after_open, buy, sell, with_exits
 
 BRACKET = with_exits(buy("k1", 100), profit="102", loss="98")
 PROFIT, LOSS = BRACKET.leg_key(LegRole.TAKE_PROFIT), BRACKET.leg_key(LegRole.STOP_LOSS)

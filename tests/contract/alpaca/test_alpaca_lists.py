@@ -13,7 +13,7 @@ from tasks.errors import BrokerError
 from tasks.model.orders import Side
 from tests.contract.alpaca.desk import broker_at
 from tests.contract.alpaca.http_faults import ORDERS, answering, bent, naive
-from tests.unit.simulated.simulated_world import CLOSE, OPEN, TUESDAY, after_open, buy, order
+from tests.unit.brokers.simulated.simulated_world import CLOSE, OPEN, TUESDAY, after_open, buy, order
 
 SECOND = timedelta(seconds=1)
 

@@ -19,7 +19,7 @@ from tests.contract.alpaca.desk import broker_at, open_venue
 from tests.contract.alpaca.documents import TRADING, are_at_hand, asked, by_schema, document, events_of
 from tests.contract.alpaca.test_alpaca_bodies import NAMES, ON_THE_WIRE
 from tests.contract.world import World
-from tests.unit.simulated.simulated_world import CLOSE, TUESDAY, after_open, buy, sell, with_exits
+from tests.unit.brokers.simulated.simulated_world import CLOSE, TUESDAY, after_open, buy, sell, with_exits
 
 DAY = "start=2022-11-22T14:30:00Z&end=2022-11-22T21:00:00Z"
 ASKED = [

@@ -11,7 +11,7 @@ from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError, ConfigError
 from tasks.model.orders import NativeAlgorithm
 from tests.contract.alpaca.desk import KEY_ID, SECRET, until
-from tests.unit.simulated.simulated_world import TUESDAY, buy
+from tests.unit.brokers.simulated.simulated_world import TUESDAY, buy
 
 
 def environment(venue: AlpacaVenue, secret: str = SECRET) -> dict[str, str]:

@@ -13,7 +13,7 @@ from tasks.brokers.sandbox.alpaca.http_faults import HttpFault
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError, OrderUnknownError
 from tests.contract.alpaca.http_faults import ORDERS
-from tests.unit.simulated.simulated_world import CLOSE, TUESDAY, after_open, buy
+from tests.unit.brokers.simulated.simulated_world import CLOSE, TUESDAY, after_open, buy
 
 WITHIN_S = 5
 """Of the return: the first good answer."""

@@ -24,7 +24,7 @@ from tests.contract.alpaca.desk import wire_to
 from tests.contract.alpaca.http_faults import answering
 from tests.contract.data.prices import FIRST, SYMBOLS, alpaca
 from tests.contract.world import ACCOUNT, World
-from tests.unit.simulated.simulated_world import CLOSE, MONDAY, OPEN, TUESDAY, after_open, buy
+from tests.unit.brokers.simulated.simulated_world import CLOSE, MONDAY, OPEN, TUESDAY, after_open, buy
 
 TRADING = [
     "/v2/clock",

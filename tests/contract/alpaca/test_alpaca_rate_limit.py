@@ -14,7 +14,7 @@ from tasks.journal.rate_limits import WINDOW_S, JournalRateLimiter
 from tests.contract.alpaca.desk import open_venue, wire_to
 from tests.contract.alpaca.http_faults import answering
 from tests.contract.world import ACCOUNT, World
-from tests.unit.simulated.simulated_world import TUESDAY, buy
+from tests.unit.brokers.simulated.simulated_world import TUESDAY, buy
 
 LIMIT = 200
 MINUTES = 5

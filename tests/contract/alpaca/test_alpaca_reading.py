@@ -13,7 +13,7 @@ from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError, OrderUnknownError
 from tasks.model.orders import OrderState
 from tests.contract.alpaca.http_faults import ORDERS, answering, bent, naive, naive_order
-from tests.unit.simulated.simulated_world import after_open, buy
+from tests.unit.brokers.simulated.simulated_world import after_open, buy
 
 
 def test_the_library_loses_an_accepted_order_whose_answer_has_no_time(venue: AlpacaVenue) -> None:

@@ -14,7 +14,7 @@ from tasks.errors import BrokerError, OrderRefusedError, OrderUnknownError, Stan
 from tasks.model.orders import OrderState, TimeInForce
 from tests.contract.alpaca.desk import SECRET
 from tests.contract.alpaca.http_faults import answering, bent
-from tests.unit.simulated.simulated_world import after_open, buy, sell
+from tests.unit.brokers.simulated.simulated_world import after_open, buy, sell
 
 
 def test_too_little_buying_power_says_what_to_do(broker: AlpacaBroker) -> None:

@@ -15,7 +15,7 @@ from tasks.model.orders import OrderRequest, TimeInForce
 from tests.contract.alpaca.conftest import RICH
 from tests.contract.alpaca.desk import broker_at, open_venue
 from tests.contract.world import World
-from tests.unit.simulated.simulated_world import TUESDAY, WEDNESDAY, after_open, buy, sell
+from tests.unit.brokers.simulated.simulated_world import TUESDAY, WEDNESDAY, after_open, buy, sell
 
 Does = Callable[[AlpacaBroker], Any]
 

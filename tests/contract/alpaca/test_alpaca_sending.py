@@ -21,7 +21,7 @@ from tasks.model.orders import OrderState, Side
 from tests.contract.alpaca.desk import broker_at, open_venue, wire_to
 from tests.contract.alpaca.http_faults import ORDERS, answering, bent, naive, naive_order, posts
 from tests.contract.world import ACCOUNT, World
-from tests.unit.simulated.simulated_world import TUESDAY, buy, order
+from tests.unit.brokers.simulated.simulated_world import TUESDAY, buy, order
 
 
 def test_the_library_by_itself_makes_three_orders_of_one_where_a_gateway_times_out(venue: AlpacaVenue) -> None:

@@ -9,7 +9,7 @@ from tasks.brokers.alpaca.broker import AlpacaBroker
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError
 from tests.contract.alpaca.http_faults import answering, bent
-from tests.unit.simulated.simulated_world import MONDAY, TUESDAY
+from tests.unit.brokers.simulated.simulated_world import MONDAY, TUESDAY
 
 ACTIVITIES = "/account/activities"
 

@@ -17,7 +17,7 @@ from tasks.model.client_order_ids import slice_key
 from tasks.model.orders import OutsideHolding, Side
 from tests.contract.alpaca.desk import broker_at
 from tests.contract.alpaca.http_faults import ORDERS, answering, bent
-from tests.unit.simulated.simulated_world import TUESDAY, after_open, buy
+from tests.unit.brokers.simulated.simulated_world import TUESDAY, after_open, buy
 
 WEB = "8f1c2a04-4a1b-4a7e-9d53-2f1d2c3b4a5e"
 """As Alpaca names what was entered on its page."""

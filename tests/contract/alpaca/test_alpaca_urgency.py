@@ -16,7 +16,7 @@ from tasks.model.orders import Urgency
 from tests.contract.alpaca.desk import wire_to
 from tests.contract.alpaca.http_faults import answering, posts
 from tests.contract.world import ACCOUNT
-from tests.unit.simulated.simulated_world import OPEN, TUESDAY, after_open, buy
+from tests.unit.brokers.simulated.simulated_world import OPEN, TUESDAY, after_open, buy
 
 
 @dataclass

@@ -10,7 +10,7 @@ import pytest
 
 from tests.contract.data.prices import OPENERS, Opened, prices
 from tests.contract.world import World
-from tests.unit.simulated.simulated_world import MemorySource, after_open
+from tests.unit.brokers.simulated.simulated_world import MemorySource, after_open
 
 Open = Callable[..., Opened]
 NOON = after_open(150)

@@ -24,7 +24,7 @@ from tests.contract.alpaca.desk import KEY_ID, SECRET, open_venue
 from tests.contract.ibkr.hurry import HurriedVenue
 from tests.contract.ibkr.venue import PATIENCE_S
 from tests.contract.world import World
-from tests.unit.simulated.simulated_world import HALF_DAY, MemorySource
+from tests.unit.brokers.simulated.simulated_world import HALF_DAY, MemorySource
 
 FIRST = date(2022, 9, 1)
 SYMBOLS = ("AAA", "BBB", "CCC")

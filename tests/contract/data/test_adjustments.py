@@ -10,7 +10,7 @@ import pytest
 from tasks.errors import ConfigError
 from tests.contract.data.conftest import Open
 from tests.contract.data.prices import prices
-from tests.unit.simulated.simulated_world import MONDAY, TUESDAY, WEDNESDAY, MemorySource
+from tests.unit.brokers.simulated.simulated_world import MONDAY, TUESDAY, WEDNESDAY, MemorySource
 
 SPLIT_DAY, DIVIDEND_DAY = date(2022, 11, 10), date(2022, 11, 15)
 BEFORE_SPLIT, BEFORE_DIVIDEND = date(2022, 11, 9), date(2022, 11, 14)

@@ -26,7 +26,7 @@ from tests.contract.alpaca.documents import asked
 from tests.contract.data.conftest import NOON
 from tests.contract.data.prices import FIRST, SYMBOLS, Opened, alpaca, behind, environment_of, prices
 from tests.contract.world import World
-from tests.unit.simulated.simulated_world import MONDAY, TUESDAY
+from tests.unit.brokers.simulated.simulated_world import MONDAY, TUESDAY
 
 BARS, ACTIONS = "/v2/stocks/bars", "/v1/corporate-actions"
 DAYS = 57

@@ -10,7 +10,7 @@ from tasks.errors import BrokerError
 from tasks.ports.prices import DAILY_COLUMNS
 from tests.contract.data.conftest import NOON, Open
 from tests.contract.data.prices import FIRST, SYMBOLS, behind, prices
-from tests.unit.simulated.simulated_world import CLOSE, MONDAY, OPEN, TUESDAY, WEDNESDAY
+from tests.unit.brokers.simulated.simulated_world import CLOSE, MONDAY, OPEN, TUESDAY, WEDNESDAY
 
 WHOLE = CLOSE + timedelta(minutes=30)
 

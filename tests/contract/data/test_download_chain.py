@@ -14,7 +14,7 @@ from tasks.market_data.snapshots import canonical, read_snapshot, write_snapshot
 from tasks.ports.prices import Source
 from tests.contract.data.conftest import NOON, Open
 from tests.contract.data.prices import FIRST, SYMBOLS, behind, prices
-from tests.unit.simulated.simulated_world import MONDAY, TUESDAY, WEDNESDAY
+from tests.unit.brokers.simulated.simulated_world import MONDAY, TUESDAY, WEDNESDAY
 
 A_DAY = timedelta(days=1)
 

@@ -25,7 +25,7 @@ from tests.contract.alpaca.desk import broker_at
 from tests.contract.data.conftest import NOON
 from tests.contract.data.prices import SYMBOLS, Opened, alpaca, behind, prices
 from tests.contract.world import World
-from tests.unit.simulated.simulated_world import MONDAY, TUESDAY, after_open
+from tests.unit.brokers.simulated.simulated_world import MONDAY, TUESDAY, after_open
 
 FIRST = date(2022, 6, 1)
 LOOKBACK = 60

@@ -24,7 +24,7 @@ from tests.contract.data.prices import FIRST, SYMBOLS, Opened, ibkr, prices
 from tests.contract.ibkr.hurry import HurriedVenue
 from tests.contract.ibkr.venue import Desk
 from tests.contract.world import World
-from tests.unit.simulated.simulated_world import MONDAY
+from tests.unit.brokers.simulated.simulated_world import MONDAY
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from tasks.ports.prices import INTRADAY_COLUMNS
 from tests.contract.data.conftest import Open
 from tests.contract.data.prices import prices
-from tests.unit.simulated.simulated_world import HALF_DAY, MONDAY, TUESDAY, MemorySource
+from tests.unit.brokers.simulated.simulated_world import HALF_DAY, MONDAY, TUESDAY, MemorySource
 
 FRIDAY = date(2022, 11, 18)
 MINUTE = timedelta(minutes=1)

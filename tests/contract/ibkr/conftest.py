@@ -11,7 +11,7 @@ from tasks.book.faults import Fault
 from tasks.brokers.ibkr.broker import IbkrBroker
 from tests.contract.ibkr.venue import Desk, desk
 from tests.contract.world import World
-from tests.unit.simulated.simulated_world import OPEN
+from tests.unit.brokers.simulated.simulated_world import OPEN
 
 AtTws = Callable[..., Desk]
 

@@ -12,7 +12,7 @@ from tasks.errors import OrderRefusedError
 from tasks.model.orders import NativeAlgorithm, NativeOrder, OrderState
 from tests.contract.ibkr.conftest import AtTws, trading
 from tests.contract.ibkr.naive import library, naively, soon
-from tests.unit.simulated.simulated_world import buy
+from tests.unit.brokers.simulated.simulated_world import buy
 
 ALGO = 83
 """Place of the algorithm's name in a `placeOrder`; then the number of its parameters, then those."""

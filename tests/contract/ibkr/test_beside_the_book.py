@@ -15,7 +15,7 @@ from tasks.errors import OrderRefusedError
 from tasks.model.orders import OutsideHolding, Side
 from tests.contract.ibkr.conftest import AtTws, trading
 from tests.contract.ibkr.venue import Desk
-from tests.unit.simulated.simulated_world import OPEN, TUESDAY, buy
+from tests.unit.brokers.simulated.simulated_world import OPEN, TUESDAY, buy
 
 D = Decimal
 CALL = Other(

@@ -13,7 +13,7 @@ from tasks.model.executions import standing_executions
 from tasks.model.orders import Execution
 from tests.contract.ibkr.conftest import AtTws, trading
 from tests.contract.ibkr.venue import Desk
-from tests.unit.simulated.simulated_world import MONDAY, TUESDAY, buy
+from tests.unit.brokers.simulated.simulated_world import MONDAY, TUESDAY, buy
 
 THREE_MINUTES = timedelta(minutes=3)
 

@@ -17,7 +17,7 @@ from tasks.model.orders import LegRole, NativeAlgorithm, OrderClass, OrderReques
 from tests.contract.ibkr.conftest import AtTws, trading
 from tests.contract.ibkr.naive import library, naively, soon
 from tests.contract.ibkr.venue import Desk
-from tests.unit.simulated.simulated_world import after_open, buy, sell, trailing, with_exits, with_stop
+from tests.unit.brokers.simulated.simulated_world import after_open, buy, sell, trailing, with_exits, with_stop
 
 GTC = TimeInForce.GOOD_TILL_CANCELLED
 TYPE, LIMIT, AUX, TIF, GROUP, REF, TRANSMIT, PARENT, OCA_TYPE, TRAILING, ALGO = (

@@ -18,7 +18,7 @@ from tasks.errors import BrokerError, ConfigError, OrderUnknownError
 from tasks.model.orders import OrderState, Urgency
 from tests.contract.ibkr.conftest import AtTws, trading
 from tests.contract.ibkr.naive import naively, placed
-from tests.unit.simulated.simulated_world import TUESDAY, buy, hours, with_exits
+from tests.unit.brokers.simulated.simulated_world import TUESDAY, buy, hours, with_exits
 
 FIVE_MINUTES = timedelta(minutes=5)
 

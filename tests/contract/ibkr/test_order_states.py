@@ -13,7 +13,7 @@ from tasks.errors import OrderRefusedError, OrderUnknownError
 from tasks.model.orders import OrderState, TimeInForce
 from tests.contract.ibkr.conftest import AtTws, trading
 from tests.contract.ibkr.naive import naively, placed
-from tests.unit.simulated.simulated_world import TUESDAY, buy, sell
+from tests.unit.brokers.simulated.simulated_world import TUESDAY, buy, sell
 
 NOTICES = (WireFault.PRESET_NOTICE, WireFault.HELD_NOTICE, WireFault.OUTSIDE_NOTICE)
 FIVE_MINUTES = timedelta(minutes=5)

@@ -16,7 +16,7 @@ from tasks.retry import SOCKET_COMES_BACK
 from tests.contract.ibkr.conftest import AtTws, trading
 from tests.contract.ibkr.naive import naively, placed
 from tests.contract.ibkr.venue import Desk
-from tests.unit.simulated.simulated_world import TUESDAY, buy
+from tests.unit.brokers.simulated.simulated_world import TUESDAY, buy
 
 MINUTE = timedelta(minutes=1)
 LONGEST_WAIT_S = 30.0

@@ -8,7 +8,7 @@ from tasks.brokers.sandbox.tws.wire_faults import WireFault
 from tasks.errors import OrderInDoubtError, OrderRefusedError, OrderUnknownError, StandingRefusalError
 from tasks.model.orders import Cause, OrderState
 from tests.contract.ibkr.conftest import AtTws, trading
-from tests.unit.simulated.simulated_world import buy, sell
+from tests.unit.brokers.simulated.simulated_world import buy, sell
 
 SOON_S = 0.2
 """Where no acknowledgement is going to come."""

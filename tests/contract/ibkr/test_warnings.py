@@ -13,7 +13,7 @@ from tasks.errors import OrderRefusedError, OrderUnknownError
 from tasks.model.orders import OrderState
 from tests.contract.ibkr.conftest import AtTws, trading
 from tests.contract.ibkr.naive import naively, placed, soon
-from tests.unit.simulated.simulated_world import buy
+from tests.unit.brokers.simulated.simulated_world import buy
 
 FIVE_MINUTES = timedelta(minutes=5)
 CALLED_CANCELLED = (104, 105, 161, 321, 382, 10147, 10148, 10311, 10349)

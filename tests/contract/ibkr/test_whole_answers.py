@@ -12,7 +12,7 @@ from tasks.brokers.sandbox.tws.wire_faults import EVERY_TIME, WireFault
 from tasks.errors import BrokerError
 from tests.contract.ibkr.conftest import AtTws, trading
 from tests.contract.ibkr.naive import naively
-from tests.unit.simulated.simulated_world import TUESDAY, buy
+from tests.unit.brokers.simulated.simulated_world import TUESDAY, buy
 
 MINUTES = timedelta(minutes=5)
 HELD = {"AAA": Decimal(10), "BBB": Decimal(20)}

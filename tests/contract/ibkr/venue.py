@@ -14,7 +14,7 @@ from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.brokers.simulated.faults.plan import FaultPlan
 from tests.contract.ibkr.hurry import HurriedVenue
 from tests.contract.world import ACCOUNT, World
-from tests.unit.simulated.simulated_world import hours
+from tests.unit.brokers.simulated.simulated_world import hours
 
 PATIENCE_S = 60.0
 """Of the loop's clock, which jumps where no answer will come; real seconds for an answer on a busy machine."""

@@ -13,7 +13,7 @@ from tasks.model.capabilities import Capabilities
 from tasks.plan.build import build_plan
 from tasks.plan.check_context import CheckContext
 from tests.unit.drift.test_drift_decision import SESSION, SESSIONS, decided, goes_to, line
-from tests.unit.orders.orders_desk import DECIDED_AT, inputs_for
+from tests.unit.plan.plan_desk import DECIDED_AT, inputs_for
 
 D = Decimal
 FREE = OrderSettings(min_trade_usd=D(0), fee_per_share_usd=D(0), fee_minimum_usd=D(0), buy_price_buffer_bps=0)

@@ -16,7 +16,7 @@ from tasks.model.market import Quote
 from tasks.model.orders import OrderType, TimeInForce
 from tasks.plan.build import build_plan
 from tasks.plan.check_context import CheckContext
-from tests.unit.orders.orders_desk import DECIDED_AT, inputs_for
+from tests.unit.plan.plan_desk import DECIDED_AT, inputs_for
 
 D = Decimal
 FREE = OrderSettings(min_trade_usd=D(0), fee_per_share_usd=D(0), fee_minimum_usd=D(0), buy_price_buffer_bps=0)

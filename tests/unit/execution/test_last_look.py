@@ -28,7 +28,7 @@ from tasks.plan.session_totals import totals_of_session
 from tasks.reconciliation.owned import owned
 from tests.unit.execution.morning_desk import WIDE, children, morning, notes, order, run, trades, waves
 from tests.unit.execution.paper_desk import CLOSE, NOON, OPEN, SESSION, PaperBroker
-from tests.unit.orders.orders_desk import inputs_for
+from tests.unit.plan.plan_desk import inputs_for
 
 D = Decimal
 

@@ -12,8 +12,8 @@ from tasks.execution.wave_decision import decide_wave
 from tasks.model.orders import Algorithm, Side
 from tasks.model.through_zero import goes_through_zero
 from tasks.orders.native_algos import NATIVE
-from tests.unit.execution.test_execution_deciding import TABLE, inputs, order
-from tests.unit.orders.orders_desk import line_of, plan_for, traded
+from tests.unit.execution.test_wave_decision import TABLE, inputs, order
+from tests.unit.plan.plan_desk import line_of, plan_for, traded
 
 D = Decimal
 FREE = OrderSettings(min_trade_usd=D(0), fee_per_share_usd=D(0), fee_minimum_usd=D(0), buy_price_buffer_bps=0)

@@ -26,7 +26,7 @@ from tasks.orders.collect import collect
 from tasks.orders.record import record_events
 from tasks.reconciliation.explain import explain, explain_and_book
 from tasks.reconciliation.record import Comparison, locked_symbols, record_comparison
-from tests.unit.simulated.simulated_world import TUESDAY, MemorySource, after_open, flat_week, opened
+from tests.unit.brokers.simulated.simulated_world import TUESDAY, MemorySource, after_open, flat_week, opened
 
 D = Decimal
 PRICES = {"AAA": D(100), "BBB": D(100)}

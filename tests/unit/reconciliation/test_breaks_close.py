@@ -17,7 +17,7 @@ from tasks.model.capabilities import StatementLine
 from tasks.model.order_records import OrderEvent
 from tasks.model.orders import Execution, OrderState, Side
 from tasks.orders.record import record_events
-from tests.unit.simulated.simulated_world import WEDNESDAY, buy, flat_week
+from tests.unit.brokers.simulated.simulated_world import WEDNESDAY, buy, flat_week
 
 ZERO = D(0)
 

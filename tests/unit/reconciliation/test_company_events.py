@@ -15,7 +15,7 @@ from tasks.holdings.company_events import Noted, Standing, company_events_noted
 from tasks.model.ledger_records import LedgerRow
 from tasks.model.plan import Severity
 from tasks.ports.prices import CompanyEvent, EventKind
-from tests.unit.simulated.simulated_world import HALF_DAY, TUESDAY, WEDNESDAY, MemorySource, flat_week
+from tests.unit.brokers.simulated.simulated_world import HALF_DAY, TUESDAY, WEDNESDAY, MemorySource, flat_week
 
 D = Decimal
 OPENED = LedgerRow("b:o", "b", "main", "opening", datetime(2022, 11, 22, 14, tzinfo=UTC), "AAA", D(100), None, None, "")

@@ -21,7 +21,7 @@ from tasks.errors import BrokerError
 from tasks.model.orders import Side
 from tasks.reconciliation.record import compare_between_waves
 from tasks.retry import ACCOUNT_AGREES, DIFFERENCE_STAYS
-from tests.unit.simulated.simulated_world import HALF_DAY, WEDNESDAY, buy
+from tests.unit.brokers.simulated.simulated_world import HALF_DAY, WEDNESDAY, buy
 
 
 def words(desk: World) -> list[tuple[str, str | None, str | None]]:

@@ -11,7 +11,7 @@ from tasks.errors import ConfigError, LeaseHeldError
 from tasks.model.capabilities import StatementLine
 from tasks.reconciliation.break_text import COMPARE_AGAIN
 from tests.flows.worlds import commands_told, steelyard_here
-from tests.unit.simulated.simulated_world import buy
+from tests.unit.brokers.simulated.simulated_world import buy
 
 BOOK = Path(__file__).parents[3] / "books" / "demo.yaml"
 

@@ -14,7 +14,7 @@ from tasks.model.account import AccountState
 from tasks.model.ledger import worth
 from tasks.model.plan import Finding, Severity
 from tasks.reconciliation.explain import explain_and_book
-from tests.unit.simulated.simulated_world import WEDNESDAY
+from tests.unit.brokers.simulated.simulated_world import WEDNESDAY
 
 
 def looking(desk: World, *must_exit: str) -> World:

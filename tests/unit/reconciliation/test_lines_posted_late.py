@@ -18,7 +18,7 @@ from tasks.model.cycle import Checkpoint
 from tasks.model.ledger import worth
 from tasks.reconciliation.broker_statement import book_statement, known_lines
 from tasks.reconciliation.step import reconcile_again
-from tests.unit.simulated.simulated_world import HALF_DAY, MONDAY, TUESDAY, WEDNESDAY
+from tests.unit.brokers.simulated.simulated_world import HALF_DAY, MONDAY, TUESDAY, WEDNESDAY
 
 D = Decimal
 

@@ -28,8 +28,8 @@ from tasks.model.plan_records import PlanRecord
 from tasks.orders.all_brokers import everyones_account, must_have_answered, wait_for_everyone
 from tasks.reconciliation.by_broker import as_believed, ledgers_by_part
 from tasks.reconciliation.record import compare_between_waves, record_comparison
+from tests.unit.brokers.simulated.simulated_world import TUESDAY, after_open, flat_week, opened
 from tests.unit.reconciliation.reconciliation_world import PRICES, World, cycle_of, now, take_lease
-from tests.unit.simulated.simulated_world import TUESDAY, after_open, flat_week, opened
 
 D = Decimal
 

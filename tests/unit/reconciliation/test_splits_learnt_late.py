@@ -16,7 +16,7 @@ from tasks.holdings.missed_splits import Split, looks_like_a_split, missed_split
 from tasks.journal.book_ledger import ledger_of
 from tasks.model.ledger_records import LedgerRow
 from tasks.quality.rules.news import quiet_symbols
-from tests.unit.simulated.simulated_world import HALF_DAY, WEDNESDAY, flat_week
+from tests.unit.brokers.simulated.simulated_world import HALF_DAY, WEDNESDAY, flat_week
 
 D = Decimal
 FILE = "data.actions_path (actions.csv)"
