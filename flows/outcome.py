@@ -10,7 +10,7 @@ from tasks.context import StepContext
 from tasks.errors import JournalError, LeaseError, SessionCancelledError, SteelyardError, WaitsForPersonError
 from tasks.journal import Journal
 from tasks.model.cycle import Checkpoint, Cycle
-from tasks.model.executions import standing_executions
+from tasks.model.executions import totals_of
 from tasks.model.orders import OrderState
 from tasks.reconciliation.open_breaks import breaks_at_end, from_earlier
 
@@ -72,8 +72,7 @@ def cycle_summary(journal: Journal, cycle: Cycle) -> dict[str, Any]:
     """What the journal knows of one cycle, as plain values: money as float USD, rounded to the cent."""
     plan = journal.decisions.newest_plan(cycle.cycle_id)
     slices = [s for s in journal.orders.slices(cycle.cycle_id) if s.state is not OrderState.INTENDED]
-    fills = standing_executions(journal.orders.fills(cycle.cycle_id))
-    traded = sum((f.shares * f.price for f in fills), Decimal(0))
+    filled = totals_of(journal.orders.fills(cycle.cycle_id))
     report = journal.books.newest_report(cycle.cycle_id)
     figures = report.summary if report else {}
     drift = journal.cycles.checkpoint(cycle, "drift")
@@ -93,10 +92,10 @@ def cycle_summary(journal: Journal, cycle: Cycle) -> dict[str, Any]:
         "not_filled": confirmed.output["facts"].get("not_filled", {}) if confirmed else {},
         "orders": len(journal.orders.orders(cycle.cycle_id)),
         "slices": len(slices),
-        "fills": len(fills),
+        "fills": filled.fills,
         "breaks": len(breaks),
         "earlier_breaks": len(from_earlier(breaks, cycle)),
-        "traded_notional_usd": float(traded.quantize(CENT)),
+        "traded_notional_usd": float(filled.notional_usd.quantize(CENT)),
         "shortfall_usd": figures.get("shortfall_usd"),
         "shortfall_bps": figures.get("shortfall_bps"),
         "report": report.path if report else None,

@@ -13,7 +13,8 @@ from rich.table import Table
 from flows.commands.lookup import cycle_of, journal_here, name_of
 from flows.outcome import cycle_summary
 from tasks.errors import ConfigError
-from tasks.model.executions import standing_executions
+from tasks.model.executions import totals_by_order
+from tasks.model.fill_totals import NOTHING_FILLED
 from tasks.model.order_words import broker_words
 from tasks.model.typed_commands import shell_word, works_session
 from tasks.wording import counted, dollars
@@ -69,25 +70,22 @@ def show_orders(book: str, session: date | None, *, as_json: bool, kind: str = "
     with journal_here() as journal:
         cycle = cycle_of(journal, book, session, kind)
         slices = journal.orders.slices(cycle.cycle_id)
-        fills = standing_executions(journal.orders.fills(cycle.cycle_id))
+        by_order = totals_by_order(journal.orders.fills(cycle.cycle_id), slices)
         orders = journal.orders.orders(cycle.cycle_id)
-    order_of = {piece.request.key: piece.order_id for piece in slices}
     rows = []
     for order in orders:
-        own = [f for f in fills if order_of.get(f.key) == order.order_id]
-        filled = sum((f.shares for f in own), Decimal(0))
-        value = sum((f.shares * f.price for f in own), Decimal(0))
+        own = by_order.get(order.order_id, NOTHING_FILLED)
         rows.append(
             {
                 "symbol": order.symbol,
                 "side": order.side.value,
                 "shares": str(order.shares),
-                "filled": str(filled),
-                "average_price": f"{value / filled:.4f}" if filled else "",
+                "filled": str(own.shares),
+                "average_price": "" if own.average_price is None else f"{own.average_price:.4f}",
                 "decision_price": str(order.decision_price),
                 "algorithm": order.algorithm.value,
                 "slices": sum(1 for piece in slices if piece.order_id == order.order_id),
-                "fills": len(own),
+                "fills": own.fills,
                 "reason": order.reason,
             }
         )

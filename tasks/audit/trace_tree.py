@@ -1,13 +1,13 @@
 """Turns a session on record into the tree that begins with whatever was asked for."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from tasks.audit.trace_record import Decided, Report, Row, Session
 from tasks.audit.tree import Node
 from tasks.journal.write_offs import WriteOff
+from tasks.model.executions import totals_by_order
+from tasks.model.fill_totals import NOTHING_FILLED
 from tasks.model.ledger_records import BreakRow
 from tasks.model.order_records import OrderEvent, ParentOrder, Slice
 from tasks.model.orders import Execution
@@ -96,8 +96,7 @@ def _write_off(word: WriteOff) -> Node:
 
 def _order(session: Session, order: ParentOrder, scope: Scope) -> Node:
     own = [piece for piece in session.slices if piece.order_id == order.order_id]
-    keys = {piece.request.key for piece in own}
-    filled = sum((fill.shares for fill in _counting(session.fills) if fill.key in keys), Decimal(0))
+    filled = totals_by_order(session.fills, own).get(order.order_id, NOTHING_FILLED).shares
     words = (
         f"{order.side.value} {order.shares} {order.symbol}, {order.algorithm.value}, {order.reason}, decided at "
         f"{order.decision_price} on {_when(order.decided_at)}; {filled} filled"
@@ -146,12 +145,6 @@ def _fill(fill: Execution, corrected_by: str | None) -> Node:
     words += f"; does not count: corrected by {corrected_by}" if corrected_by else ""
     facts = {"shares": str(fill.shares), "price": str(fill.price), "fee": str(fill.fee), "at": fill.at.isoformat()}
     return Node("execution", fill.execution_id, words, {**facts, "corrected_by": corrected_by})
-
-
-def _counting(fills: Sequence[Execution]) -> Iterable[Execution]:
-    """Without those that were busted or corrected."""
-    gone = {fill.supersedes for fill in fills}
-    return (fill for fill in fills if fill.execution_id not in gone)
 
 
 # --- what it rests on -------------------------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ from tasks.errors import BrokerError, OrderUnknownError
 from tasks.execution.partial_fills import remainders
 from tasks.execution.wave import finish_orders
 from tasks.model.artifact import Artifact
-from tasks.model.executions import standing_executions
+from tasks.model.executions import standing_by_order, totals_by_order, totals_of
+from tasks.model.fill_totals import NOTHING_FILLED
 from tasks.model.order_end import order_end, price_at
 from tasks.model.order_records import ParentOrder
 from tasks.model.order_states import WORKING
@@ -97,14 +98,13 @@ def _ends(context: StepContext) -> dict[str, tuple[datetime, Decimal]]:
     orders = context.journal.orders.orders(context.cycle_id)
     hours = context.broker.session_hours(context.session)
     slices = context.journal.orders.slices(context.cycle_id)
-    fills = standing_executions(context.journal.orders.fills(context.cycle_id))
+    fills = standing_by_order(context.journal.orders.fills(context.cycle_id), slices)
     quotes = context.broker.quotes([order.symbol for order in orders])
     ends: dict[str, tuple[datetime, Decimal]] = {}
     for order in orders:
         own = [piece for piece in slices if piece.order_id == order.order_id]
-        keys = {piece.request.key for piece in own}
-        mine = [fill for fill in fills if fill.key in keys]
-        at = order_end(order, own, mine, _deadline(context), hours)
+        mine = fills.get(order.order_id, [])
+        at = order_end(order, own, totals_of(mine), _deadline(context), hours)
         closing = quotes[order.symbol].last if order.symbol in quotes else None
         price = closing if at >= hours[1] else _price_when_over(context, order, mine, at) or closing
         if price is not None:
@@ -116,7 +116,7 @@ def _price_when_over(
     context: StepContext, order: ParentOrder, fills: Sequence[Execution], at: datetime
 ) -> Decimal | None:
     """Of an order filled to the share its last fill's; of any other the market's, which its bars know."""
-    if sum((fill.shares for fill in fills), ZERO) == order.shares:
+    if totals_of(fills).shares == order.shares:
         return max(fills, key=lambda fill: fill.at).price
     hours = context.broker.session_hours(context.session)
     bars = context.broker.market_bars(order.symbol, *hours)
@@ -130,30 +130,26 @@ def _deadline(context: StepContext) -> datetime:
 
 def _told(context: StepContext) -> StepResult:
     orders = context.journal.orders.orders(context.cycle_id)
-    fills = standing_executions(context.journal.orders.fills(context.cycle_id))
-    order_of = {p.request.key: p.order_id for p in context.journal.orders.slices(context.cycle_id)}
+    fills = context.journal.orders.fills(context.cycle_id)
+    by_order = totals_by_order(fills, slices_of(context))
     rows: list[dict[str, object]] = []
-    by_order: dict[str, Decimal] = {}
     for order in orders:
-        own = [f for f in fills if order_of.get(f.key) == order.order_id]
-        filled = sum((f.shares for f in own), ZERO)
-        by_order[order.order_id] = filled
-        value = sum((f.shares * f.price for f in own), ZERO)
+        own = by_order.get(order.order_id, NOTHING_FILLED)
         rows.append(
             {
                 "symbol": order.symbol,
                 "side": order.side,
                 "ordered": order.shares,
-                "filled": filled,
-                "average": f"{value / filled:.4f}" if filled else "",
-                "fees USD": sum((f.fee for f in own), ZERO),
-                "fills": len(own),
+                "filled": own.shares,
+                "average": "" if own.average_price is None else f"{own.average_price:.4f}",
+                "fees USD": own.fees_usd,
+                "fills": own.fills,
             }
         )
     whole = sum(1 for row in rows if row["filled"] == row["ordered"])
-    sentence = f"{counted(len(fills), 'fill')}; {whole} of {counted(len(orders), 'order')} filled in full"
+    sentence = f"{counted(totals_of(fills).fills, 'fill')}; {whole} of {counted(len(orders), 'order')} filled in full"
     left = remainders(orders, by_order, context.journal.orders.wave_notes(context.cycle_id))
     words = "\n".join((sentence, *(f"- {one}" for one in left.values())))
     sentence += f"; not in full: {few(list(left))}" if left else ""
-    facts = {"fills": len(fills), "filled_in_full": whole, "not_filled": left}
+    facts = {"fills": totals_of(fills).fills, "filled_in_full": whole, "not_filled": left}
     return StepResult(sentence, facts, Artifact("Fills", words, rows))

@@ -1,25 +1,23 @@
 """Orders filled in part, or not at all, by the end of a session: what is left, and the reason the waves noted; pure."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 
+from tasks.model.fill_totals import NOTHING_FILLED, FillTotals
 from tasks.model.order_records import ParentOrder
 from tasks.model.orders import Side
 from tasks.model.plan import of_shares, plain
 
-ZERO = Decimal(0)
-
 
 def remainders(
-    orders: Sequence[ParentOrder], filled: Mapping[str, Decimal], notes: Mapping[int, Sequence[str]]
+    orders: Sequence[ParentOrder], filled: Mapping[str, FillTotals], notes: Mapping[int, Sequence[str]]
 ) -> dict[str, str]:
     """By symbol, a sentence for every order that is not filled in full.
 
-    filled: shares by order id; notes: what each wave noted, by its number. The newest note on a symbol is its reason.
+    filled: by order id; notes: what each wave noted, by its number. The newest note on a symbol is its reason.
     """
     told: dict[str, str] = {}
     for order in sorted(orders, key=lambda order: order.symbol):
-        rest = order.shares - filled.get(order.order_id, ZERO)
+        rest = order.shares - filled.get(order.order_id, NOTHING_FILLED).shares
         if rest <= 0:
             continue
         verb = "bought" if order.side is Side.BUY else "sold"

@@ -22,7 +22,8 @@ from tasks.journal.halts import resumed_by
 from tasks.model.account import HaltState
 from tasks.model.broker_tags import tag_of, with_tag_of
 from tasks.model.client_order_ids import slice_key
-from tasks.model.executions import standing_executions
+from tasks.model.executions import totals_by_order
+from tasks.model.fill_totals import NOTHING_FILLED
 from tasks.model.order_records import ParentOrder, Slice
 from tasks.model.orders import OrderState
 from tasks.orders.collect import cancel_working, collect, in_doubt, slices_of
@@ -252,14 +253,12 @@ def _mark_arrivals(
 def _seen(
     context: StepContext, orders: Sequence[ParentOrder], wave: Wave, waves: Sequence[Wave]
 ) -> dict[str, OrderProgress]:
-    filled: dict[str, Decimal] = {}
-    order_of = {s.request.key: s.order_id for s in context.journal.orders.slices(context.cycle_id)}
-    for fill in standing_executions(context.journal.orders.fills(context.cycle_id)):
-        if fill.key in order_of:
-            filled[order_of[fill.key]] = filled.get(order_of[fill.key], ZERO) + fill.shares
+    filled = totals_by_order(context.journal.orders.fills(context.cycle_id), slices_of(context))
     handed = handed_over(context)
     return {
-        o.order_id: seen_of(context, o, filled.get(o.order_id, ZERO), handed.get(o.order_id), wave, waves)
+        o.order_id: seen_of(
+            context, o, filled.get(o.order_id, NOTHING_FILLED).shares, handed.get(o.order_id), wave, waves
+        )
         for o in orders
     }
 

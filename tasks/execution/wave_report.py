@@ -6,7 +6,7 @@ from decimal import Decimal
 from tasks.checkpoints import StepResult
 from tasks.context import StepContext
 from tasks.model.artifact import Artifact
-from tasks.model.executions import standing_executions
+from tasks.model.executions import totals_of
 from tasks.model.order_records import Slice
 from tasks.model.order_words import shown_state
 from tasks.orders.waves import Wave
@@ -45,6 +45,5 @@ def _percent(context: StepContext) -> float:
     """Of what the orders are worth at their decision prices."""
     orders = context.journal.orders.orders(context.cycle_id)
     wanted = sum((o.shares * o.decision_price for o in orders), ZERO)
-    fills = standing_executions(context.journal.orders.fills(context.cycle_id))
-    traded = sum((f.shares * f.price for f in fills), ZERO)
+    traded = totals_of(context.journal.orders.fills(context.cycle_id)).notional_usd
     return float(min(traded / wanted, Decimal(1)) * 100) if wanted else 100.0

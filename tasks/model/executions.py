@@ -4,14 +4,13 @@ A function of their set, in whatever order they came.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
+from tasks.model.fill_totals import FillTotals, added_up
+from tasks.model.order_records import Slice
 from tasks.model.orders import Execution, Side
-
-ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +26,9 @@ class Count:
     surprises: tuple[str, ...]
 
     @property
-    def shares(self) -> Decimal:
-        """Unsigned; 0 when nothing counts."""
-        return sum((e.shares for e in self.counted), ZERO)
-
-    @property
-    def notional_usd(self) -> Decimal:
-        """At the prices of the fills, without fees; never negative."""
-        return sum((e.shares * e.price for e in self.counted), ZERO)
-
-    @property
-    def fee(self) -> Decimal:
-        """USD, positive is a cost; fees of busts count, those of what was superseded do not."""
-        return sum((e.fee for e in self.counted), ZERO)
+    def totals(self) -> FillTotals:
+        """Fees of busts count, those of what was superseded do not."""
+        return added_up(self.counted)
 
 
 def count(executions: Iterable[Execution], symbol: str | None = None, side: Side | None = None) -> Count:
@@ -119,6 +108,43 @@ BOOKED = "~"
 
 Report = tuple[str, str, datetime]
 """(id, id that it corrects or nothing, when)."""
+
+
+def totals_of(executions: Iterable[Execution]) -> FillTotals:
+    """Of what counts among them."""
+    return added_up(standing_executions(executions))
+
+
+def totals_by_key(executions: Iterable[Execution]) -> dict[str, FillTotals]:
+    """By client order id: of every slice that has an execution that counts."""
+    return _totals_by(executions, lambda fill: fill.key)
+
+
+def totals_by_symbol(executions: Iterable[Execution]) -> dict[str, FillTotals]:
+    """Buys and sells together."""
+    return _totals_by(executions, lambda fill: fill.symbol)
+
+
+def totals_by_order(executions: Iterable[Execution], slices: Sequence[Slice]) -> dict[str, FillTotals]:
+    """By order id; executions of none of these slices are left out."""
+    return {order_id: added_up(fills) for order_id, fills in standing_by_order(executions, slices).items()}
+
+
+def standing_by_order(executions: Iterable[Execution], slices: Sequence[Slice]) -> dict[str, list[Execution]]:
+    """What counts of every order that has any, in the given order; executions of none of these slices are left out."""
+    order_of = {piece.request.key: piece.order_id for piece in slices}
+    return _grouped((e for e in standing_executions(executions) if e.key in order_of), lambda fill: order_of[fill.key])
+
+
+def _totals_by(executions: Iterable[Execution], name: Callable[[Execution], str]) -> dict[str, FillTotals]:
+    return {one: added_up(fills) for one, fills in _grouped(standing_executions(executions), name).items()}
+
+
+def _grouped(fills: Iterable[Execution], name: Callable[[Execution], str]) -> dict[str, list[Execution]]:
+    groups: dict[str, list[Execution]] = {}
+    for fill in fills:
+        groups.setdefault(name(fill), []).append(fill)
+    return groups
 
 
 def standing_executions(executions: Iterable[Execution]) -> tuple[Execution, ...]:

@@ -4,27 +4,28 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from tasks.model.fill_totals import FillTotals
 from tasks.model.market import MarketBar
 from tasks.model.order_records import ParentOrder, Slice
 from tasks.model.order_states import DEAD
-from tasks.model.orders import Algorithm, Execution
+from tasks.model.orders import Algorithm
 
 
 def order_end(
     order: ParentOrder,
     slices: Sequence[Slice],
-    fills: Sequence[Execution],
+    filled: FillTotals,
     deadline: datetime,
     hours: tuple[datetime, datetime],
 ) -> datetime:
     """An order that is filled ended with its last fill; any other when nothing of it could fill any more.
 
     That is its deadline, for the closing auction the close and for the opening one the open; or later, when a slice of
-    it that was sent after that was cancelled or expired, at the latest the close. `slices` and `fills` are its own.
+    it that was sent after that was cancelled or expired, at the latest the close. `slices` and `filled` are its own.
     """
     opens, closes = hours
-    last = max((fill.at for fill in fills), default=opens)
-    if sum((fill.shares for fill in fills), Decimal(0)) >= order.shares and fills:
+    last = filled.last_at or opens
+    if filled.shares >= order.shares and filled.fills:
         return last
     planned = {Algorithm.AT_OPEN: opens, Algorithm.AT_CLOSE: closes}.get(order.algorithm, deadline)
     over = [s.state_at for s in slices if s.broker_order_id and s.state in DEAD and s.state_at is not None]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from tasks.model.executions import ZERO, Count, count
+from tasks.model.executions import Count, count
+from tasks.model.fill_totals import ZERO
 from tasks.model.order_records import OrderEvent
 from tasks.model.order_states import ACKNOWLEDGED, DEAD, FILLING, OVER, StepKind, step
 from tasks.model.orders import Execution, OrderState, Side
@@ -53,15 +54,16 @@ def order_view(
     if shares_ordered < 0:
         raise ValueError(f"an order of {shares_ordered} shares: shares are not negative, the side says which way")
     heard, done = _hear(told), count(executions, symbol, side)
-    filled = done.shares
+    totals = done.totals
+    filled = totals.shares
     state = _state(heard, done, shares_ordered)
     return OrderView(
         state=state,
         filled_shares=filled,
         remaining_shares=max(shares_ordered - filled, ZERO),
         overfilled_shares=max(filled - shares_ordered, ZERO),
-        average_price=done.notional_usd / filled if filled else None,
-        fee=done.fee,
+        average_price=totals.average_price,
+        fee=totals.fees_usd,
         surprises=(*heard.surprises, *done.surprises, *_surprises(heard.state, state, filled, shares_ordered)),
     )
 
@@ -92,11 +94,12 @@ def _hear(told: Sequence[OrderEvent]) -> _Heard:
 
 
 def _state(heard: _Heard, done: Count, ordered: Decimal) -> OrderState:
-    if done.shares >= ordered and done.shares > 0:
+    filled = done.totals.shares
+    if filled >= ordered and filled > 0:
         return OrderState.FILLED
     if heard.state in DEAD and not _is_contradicted(heard, done):
         return heard.state
-    if done.shares > 0 or heard.state in FILLING:
+    if filled > 0 or heard.state in FILLING:
         return OrderState.PARTIALLY_FILLED
     return OrderState.ACCEPTED if heard.state in OVER else heard.state
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tasks.context import StepContext
-from tasks.model.executions import standing_executions
+from tasks.model.executions import totals_by_key
+from tasks.model.fill_totals import NOTHING_FILLED, FillTotals
 from tasks.model.order_records import Slice
 from tasks.model.order_states import UNRESOLVED, WORKING
 from tasks.orders.collect import cancel_working, collect, slices_of
@@ -37,20 +38,17 @@ def handed_over(context: StepContext) -> dict[str, AtBroker]:
     return found
 
 
-def filled_by_key(context: StepContext) -> dict[str, Decimal]:
-    """Shares of every key by its standing executions."""
-    filled: dict[str, Decimal] = {}
-    for fill in standing_executions(context.journal.orders.fills(context.cycle_id)):
-        filled[fill.key] = filled.get(fill.key, ZERO) + fill.shares
-    return filled
+def filled_by_key(context: StepContext) -> dict[str, FillTotals]:
+    """Of every key that has an execution that counts."""
+    return totals_by_key(context.journal.orders.fills(context.cycle_id))
 
 
-def still_open(piece: Slice, filled: Mapping[str, Decimal]) -> Decimal:
+def still_open(piece: Slice, filled: Mapping[str, FillTotals]) -> Decimal:
     """Shares of a child that may yet fill: what the broker last said of it, or its executions, whichever is newer.
 
     A child that works for hours fills many times in one state, and only a change of state is put on record.
     """
-    done = max(piece.filled_told, filled.get(piece.request.key, ZERO))
+    done = max(piece.filled_told, filled.get(piece.request.key, NOTHING_FILLED).shares)
     return max(piece.request.shares - done, ZERO)
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from tasks.context import StepContext
 from tasks.errors import BrokerError
-from tasks.model.executions import standing_executions
+from tasks.model.executions import totals_of
 from tasks.model.order_records import OrderEvent, Resolution, Slice
 from tasks.model.order_states import NOT_TAKEN, UNRESOLVED, WORKING
 from tasks.model.orders import BrokerOrder, Cause, Execution, OrderState, OrderType, TimeInForce
@@ -154,7 +154,7 @@ def _evidence(context: StepContext, piece: Slice) -> BrokerOrder | None:
 
 
 def _order_of(piece: Slice, fills: Sequence[Execution]) -> BrokerOrder:
-    asked, filled = piece.request, sum((fill.shares for fill in standing_executions(fills)), ZERO)
+    asked, filled = piece.request, totals_of(fills).shares
     state = OrderState.FILLED if filled >= asked.shares else OrderState.PARTIALLY_FILLED
     return BrokerOrder(asked.key, "", asked.symbol, asked.side, asked.shares, filled, state, "known by its executions")
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from tasks.context import StepContext
-from tasks.model.executions import standing_executions
+from tasks.model.executions import totals_by_key, totals_by_symbol, totals_of
 from tasks.model.order_states import UNRESOLVED, WORKING
 from tasks.orders.native_orders import still_open
 from tasks.plan.check_context import Totals
@@ -17,11 +17,11 @@ def totals_of_session(context: StepContext) -> Totals:
     for cycle in context.journal.cycles.all(context.book.book):
         if cycle.session != context.session:
             continue
-        filled: dict[str, Decimal] = {}
-        for fill in standing_executions(context.journal.orders.fills(cycle.cycle_id)):
-            filled[fill.key] = filled.get(fill.key, ZERO) + fill.shares
-            traded_usd += fill.shares * fill.price
-            shares[fill.symbol] = shares.get(fill.symbol, ZERO) + fill.shares
+        fills = context.journal.orders.fills(cycle.cycle_id)
+        filled = totals_by_key(fills)
+        traded_usd += totals_of(fills).notional_usd
+        for symbol, traded in totals_by_symbol(fills).items():
+            shares[symbol] = shares.get(symbol, ZERO) + traded.shares
         prices = {order.order_id: order.decision_price for order in context.journal.orders.orders(cycle.cycle_id)}
         for piece in context.journal.orders.slices(cycle.cycle_id):
             begun.add(piece.order_id)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from tasks.context import StepContext
-from tasks.model.executions import standing_executions
+from tasks.model.executions import totals_by_order
 from tasks.model.ledger import Entry, drawdown
 from tasks.model.market import Quote
 from tasks.model.order_records import OrderEvent, ParentOrder, Slice
@@ -97,16 +97,15 @@ def _is_unknown(piece: Slice, token: int) -> bool:
 
 def _trading(context: StepContext, slices: Sequence[Slice]) -> tuple[Decimal, Decimal, Decimal]:
     """USD traded, its cost against arrival with fees, and what the plan expected it to cost."""
-    order_of = {piece.request.key: piece.order_id for piece in slices}
     orders = {order.order_id: order for order in context.journal.orders.orders(context.cycle_id)}
     marks = context.journal.orders.marks(context.cycle_id)
     traded = cost = estimated = ZERO
-    for fill in standing_executions(context.journal.orders.fills(context.cycle_id)):
-        order, arrival = orders.get(order_of.get(fill.key, "")), marks.get((order_of.get(fill.key, ""), "arrival"))
+    for order_id, done in totals_by_order(context.journal.orders.fills(context.cycle_id), slices).items():
+        order, arrival = orders.get(order_id), marks.get((order_id, "arrival"))
         if order is not None and arrival is not None:
-            traded += fill.shares * fill.price
-            cost += fill.side.sign * fill.shares * (fill.price - arrival[1]) + fill.fee
-            estimated += _expected(order) * fill.shares / order.shares
+            traded += done.notional_usd
+            cost += order.side.sign * (done.notional_usd - done.shares * arrival[1]) + done.fees_usd
+            estimated += _expected(order) * done.shares / order.shares
     return traded, cost, estimated
 
 

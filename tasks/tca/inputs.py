@@ -6,8 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal, localcontext
 
 from tasks.errors import BadDataError
+from tasks.model.executions import totals_of
+from tasks.model.fill_totals import FillTotals
 from tasks.model.market import MarketBar, Quote
-from tasks.model.money import EXACT, exact_sum
+from tasks.model.money import EXACT
 from tasks.model.orders import Algorithm, Execution, OrderState, Side
 from tasks.model.plan import CostEstimate, Finding, Plan
 
@@ -89,23 +91,26 @@ class OrderRecord:
     @property
     def filled_shares(self) -> Decimal:
         """Unsigned; 0 when nothing filled."""
-        return exact_sum(fill.shares for fill in self.fills)
+        return self._totals.shares
 
     @property
     def filled_value_usd(self) -> Decimal:
         """At the prices of the fills, without fees; exact, never rounded."""
-        with localcontext(EXACT):
-            return sum((fill.shares * fill.price for fill in self.fills), Decimal(0))
+        return self._totals.notional_usd
 
     @property
     def fees_usd(self) -> Decimal:
         """Positive is a cost."""
-        return exact_sum(fill.fee for fill in self.fills)
+        return self._totals.fees_usd
 
     @property
     def average_price(self) -> Decimal | None:
         """USD per share, without fees; None when nothing filled."""
-        return self.filled_value_usd / self.filled_shares if self.filled_shares > 0 else None
+        return self._totals.average_price
+
+    @property
+    def _totals(self) -> FillTotals:
+        return totals_of(self.fills)
 
     @property
     def notional_usd(self) -> Decimal:

@@ -17,7 +17,8 @@ from tasks.context import StepContext
 from tasks.market_data.market_figures import MarketFigures
 from tasks.market_data.universe import by_symbol, load_universe
 from tasks.model.artifact import Artifact
-from tasks.model.executions import standing_executions
+from tasks.model.executions import standing_by_order, totals_by_key, totals_of
+from tasks.model.fill_totals import NOTHING_FILLED, FillTotals
 from tasks.model.latency import SUBMIT
 from tasks.model.ledger_records import ReportRow
 from tasks.model.market import MarketBar
@@ -124,7 +125,7 @@ def _orders(
 ) -> tuple[OrderRecord, ...]:
     sectors = by_symbol(load_universe(context.book.universe, context.base), "sector")
     slices = context.journal.orders.slices(context.cycle_id)
-    fills = standing_executions(context.journal.orders.fills(context.cycle_id))
+    fills = standing_by_order(context.journal.orders.fills(context.cycle_id), slices)
     marks = context.journal.orders.marks(context.cycle_id)
     due = {wave.number: wave.at for wave in _all_waves(context)}
     sent = _first_sent(context)
@@ -136,7 +137,7 @@ def _orders(
             order,
             sectors.get(order.symbol) or "unclassified",
             slices,
-            fills,
+            tuple(fills.get(order.order_id, ())),
             marks,
             due,
             sent,
@@ -159,10 +160,8 @@ def _order(
 ) -> OrderRecord:
     _, closes = context.broker.session_hours(context.session)
     own = [piece for piece in slices if piece.order_id == order.order_id]
-    keys = {piece.request.key for piece in own}
-    mine = tuple(fill for fill in fills if fill.key in keys)
+    filled, by_key = totals_of(fills), totals_by_key(fills)
     arrival, end = marks.get((order.order_id, "arrival")), marks.get((order.order_id, "end"))
-    complete = sum((fill.shares for fill in mine), ZERO) >= order.shares
     return OrderRecord(
         order_id=order.order_id,
         symbol=order.symbol,
@@ -175,9 +174,9 @@ def _order(
         decision_price=order.decision_price,
         arrival_at=arrival[0] if arrival else None,
         arrival_price=arrival[1] if arrival else None,
-        ended_at=max(fill.at for fill in mine) if complete and mine else end[0] if end else closes,
+        ended_at=_filled_at(order, filled) or (end[0] if end else closes),
         end_price=end[1] if end else None,
-        fills=mine,
+        fills=fills,
         adv_shares=order.adv_shares,
         estimate=order.estimate,
         reason=order.reason,
@@ -187,9 +186,14 @@ def _order(
         session_close=_auction(bars, "close"),
         session_open=_auction(bars, "open"),
         half_spread_bps=context.book.costs.half_spread_bps,
-        slices=tuple(_slice(piece, mine, sent) for piece in own),
+        slices=tuple(_slice(piece, by_key, sent) for piece in own),
         daily_volatility=figures.daily_volatility.get(order.symbol),
     )
+
+
+def _filled_at(order: ParentOrder, filled: FillTotals) -> datetime | None:
+    """When the last share of it was filled; None as long as one is missing."""
+    return filled.last_at if filled.shares >= order.shares else None
 
 
 def _first_sent(context: StepContext) -> dict[str, datetime]:
@@ -203,14 +207,14 @@ def _first_sent(context: StepContext) -> dict[str, datetime]:
     return times
 
 
-def _slice(piece: Slice, fills: tuple[Execution, ...], sent: Mapping[str, datetime]) -> SliceRecord:
+def _slice(piece: Slice, filled: Mapping[str, FillTotals], sent: Mapping[str, datetime]) -> SliceRecord:
     return SliceRecord(
         key=piece.request.key,
         due_at=piece.due_at,
         shares=piece.request.shares,
         state=piece.state,
         sent_at=sent.get(piece.request.key),
-        filled_shares=sum((f.shares for f in fills if f.key == piece.request.key), ZERO),
+        filled_shares=filled.get(piece.request.key, NOTHING_FILLED).shares,
         limit_price=piece.request.limit_price,
         reason=piece.reason,
         native=piece.request.native.algorithm if piece.request.native else "",
@@ -262,17 +266,14 @@ def _all_waves(context: StepContext) -> tuple[Wave, ...]:
 
 def _waves(context: StepContext) -> tuple[WaveRecord, ...]:
     slices = context.journal.orders.slices(context.cycle_id)
-    fills = standing_executions(context.journal.orders.fills(context.cycle_id))
-    filled: dict[str, Decimal] = {}
-    for fill in fills:
-        filled[fill.key] = filled.get(fill.key, ZERO) + fill.shares
+    filled = totals_by_key(context.journal.orders.fills(context.cycle_id))
     notes = context.journal.orders.wave_notes(context.cycle_id)
     records: list[WaveRecord] = []
     for wave in _all_waves(context):
         own = [piece for piece in slices if piece.wave == wave.number]
         if own or notes.get(wave.number):
             planned = sum((piece.request.shares for piece in own), ZERO)
-            done = sum((filled.get(piece.request.key, ZERO) for piece in own), ZERO)
+            done = sum((filled.get(piece.request.key, NOTHING_FILLED).shares for piece in own), ZERO)
             records.append(
                 WaveRecord(wave.number, wave.at, len(own), planned, done, "; ".join(notes.get(wave.number, ())))
             )

@@ -229,11 +229,10 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tasks.execution.wave",
         (
             (
-                "for fill in standing_executions(context.journal.orders.fills(context.cycle_id)):\n"
-                "        if fill.key in order_of",
-                "for fill in [replace(f, shares=s.request.shares) for s in slices_of(context)"
+                "totals_by_order(context.journal.orders.fills(context.cycle_id), slices_of(context))",
+                "totals_by_order([replace(f, shares=s.request.shares) for s in slices_of(context)"
                 " if s.state is OrderState.FILLED for f in context.journal.orders.fills(context.cycle_id)"
-                " if f.key == s.request.key][:1]:\n        if fill.key in order_of",
+                " if f.key == s.request.key][:1], slices_of(context))",
             ),
         ),
         ("not beyond the order", "within the participation cap"),

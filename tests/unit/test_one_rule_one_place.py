@@ -66,3 +66,37 @@ def test_how_often_something_is_asked_again_stands_in_the_table_of_patience_alon
         if delays or any(name.fullmatch(one) for one in named):
             elsewhere.add(f"{file}:{node.lineno}")
     assert elsewhere == set()
+
+
+ADDS_UP_FILLS = {
+    "tasks/model/fill_totals.py": "the reduction itself",
+    "tasks/orders/collect.py": "what was told first, before any correction: a word of the broker is held against that",
+    "tasks/holdings/missed_splits.py": "signed, and up to a date: a position, not what was traded",
+    "tasks/tca/spreads.py": "each fill weighed with the quote beside it",
+    "tasks/brokers/simulated": "the exchange's own book: the measure that ours is held against shares nothing with it",
+    "tasks/brokers/sandbox": "the other side of the wire: what a broker tells is not worked out by who is told",
+}
+
+
+def test_what_fills_come_to_is_added_up_in_one_place():
+    """Anybody else takes `totals_of`, or those by key, order or symbol: corrections and busts are followed there."""
+    fills = {"e", "f", "fill", "execution", "r", "row"}
+
+    def of_a_fill(part: ast.AST) -> bool:
+        return (
+            isinstance(part, ast.Attribute)
+            and part.attr in ("shares", "price", "fee")
+            and isinstance(part.value, ast.Name)
+            and part.value.id in fills
+        )
+
+    def adds_up(node: ast.AST) -> bool:
+        summed = isinstance(node, ast.Call) and ast.unparse(node.func) in ("sum", "exact_sum") and bool(node.args)
+        elements = [node.args[0]] if summed and isinstance(node, ast.Call) else []
+        elements += [node.value] if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) else []
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and ".get(" in ast.unparse(node.left):
+            elements.append(node.right)
+        return any(of_a_fill(part) for element in elements for part in ast.walk(element))
+
+    elsewhere = {f"{file}:{getattr(node, 'lineno', 0)}" for file, node in program() if adds_up(node)}
+    assert [place for place in sorted(elsewhere) if not place.startswith(tuple(ADDS_UP_FILLS))] == []

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from tasks.brokers.ibkr.codes import is_over, state_of
 from tasks.brokers.ibkr.reported import ReportedExecution, ReportedOrder, Reports, is_of
-from tasks.model.executions import standing_executions
+from tasks.model.executions import totals_of
 from tasks.model.orders import BrokerOrder, Execution, LegRole, OrderState
 
 ZERO = Decimal(0)
@@ -20,8 +20,7 @@ PAID_LATER = "/fee"
 def order_told(order: ReportedOrder, executions: Iterable[ReportedExecution]) -> BrokerOrder:
     """Executions outrank a count that is behind them; a correction outranks every count."""
     ours = [e for e in executions if is_of(e, order)]
-    standing = standing_executions(execution_told(e, ZERO) for e in ours)
-    counted = sum((e.shares for e in standing), ZERO)
+    counted = totals_of(execution_told(e, ZERO) for e in ours).shares
     corrected = any(corrects(e.execution_id) for e in ours)
     filled = counted if corrected else max(order.filled, counted)
     shares = order.shares or filled
@@ -113,7 +112,7 @@ def _with_shares(order: ReportedOrder, heard: Sequence[ReportedOrder]) -> Report
 def _from_executions(executions: Sequence[ReportedExecution], heard: Sequence[ReportedOrder]) -> BrokerOrder:
     first = executions[0]
     asked = next((o.shares for o in heard if o.shares), ZERO)
-    counted = sum((e.shares for e in standing_executions(execution_told(e, ZERO) for e in executions)), ZERO)
+    counted = totals_of(execution_told(e, ZERO) for e in executions).shares
     done = bool(asked) and counted >= asked
     state = OrderState.FILLED if done else OrderState.PARTIALLY_FILLED
     words = "known by its executions"

@@ -1,10 +1,12 @@
 """From any id the whole line is found: what it rests on, and from the prices what rests on them."""
 
+from dataclasses import replace
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from recorded_day import CYCLE, NOON, PLAN, recorded
+from recorded_day import CYCLE, NOON, PLAN, fill, recorded
 
 from tasks.audit.report_files import SAME
 from tasks.audit.trace import trace
@@ -90,6 +92,12 @@ def test_a_corrected_execution_is_shown_and_not_counted(day: tuple[Journal, Path
     first, _, third = (node for node in tree.walk() if node.kind == "execution")
     assert "does not count: corrected by x3" in first.words
     assert "corrects x1" in third.words
+
+
+def test_of_two_corrections_of_one_execution_the_newer_counts_as_in_the_ledger(day: tuple[Journal, Path, str]) -> None:
+    journal, folder, _ = day
+    journal.orders.record_fills("SIM", CYCLE.cycle_id, [replace(fill("x4", "AAPL", "x1"), shares=Decimal(20))])
+    assert only(trace(journal, folder, "o/AAPL"), "order").facts["filled_shares"] == "50"
 
 
 def test_from_the_prices_forward_to_the_reports(day: tuple[Journal, Path, str]) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from tasks.model.executions import totals_of
 from tasks.model.market import MarketBar
 from tasks.model.order_end import order_end, price_at
 from tasks.model.order_records import ParentOrder, Slice
@@ -32,7 +33,7 @@ def fill(at: datetime, shares: int) -> Execution:
 
 
 def ended(found: ParentOrder, slices: tuple[Slice, ...] = (), fills: tuple[Execution, ...] = ()) -> datetime:
-    return order_end(found, slices, fills, DEADLINE, (OPENS, CLOSES))
+    return order_end(found, slices, totals_of(fills), DEADLINE, (OPENS, CLOSES))
 
 
 def test_a_filled_order_ended_with_its_last_fill():

@@ -7,6 +7,7 @@ from plan_desk import DECIDED_AT, plan_for
 
 from tasks.artifacts import as_markdown
 from tasks.execution.partial_fills import remainders
+from tasks.model.fill_totals import FillTotals
 from tasks.model.order_records import ParentOrder
 from tasks.model.orders import Algorithm, Side
 from tasks.plan.plan_list import as_plain, plan_list
@@ -26,7 +27,9 @@ def order(symbol: str, shares: int) -> ParentOrder:
 def test_an_order_that_was_not_filled_tells_the_newest_word_of_its_waves():
     notes = {3: ("KO: 21 of 40 shares due are bought, for want of cash",), 9: ("KO: 0 of 19 shares due are bought, for "
              "want of cash", "XOM: something else")}  # fmt: skip
-    told = remainders([order("KO", 100), order("XOM", 5)], {"KO": D(81), "XOM": D(5)}, notes)
+    told = remainders(
+        [order("KO", 100), order("XOM", 5)], {"KO": FillTotals(1, D(81)), "XOM": FillTotals(1, D(5))}, notes
+    )
     assert told == {
         "KO": "KO: 19 of 100 shares were not bought by the end of the session (wave 9: 0 of 19 shares due are bought, "
         "for want of cash)"
