@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
+from tasks.model.executions import standing_executions
 from tasks.model.ledger_records import LedgerRow
 from tasks.model.orders import Execution
 from tasks.model.plan import Finding, Severity
@@ -142,8 +143,8 @@ def _ratio(found: Decimal) -> Decimal | None:
 def _held_before(split: Split, entries: Sequence[LedgerRow], fills: Sequence[Execution]) -> Decimal:
     """Signed shares at the close before the ex-date, by our ledger."""
     booked = [e.shares or ZERO for e in entries if e.symbol == split.symbol and e.at.date() < split.ex_date]
-    traded = [f.side.sign * f.shares for f in fills if f.symbol == split.symbol and f.at.date() < split.ex_date]
-    return sum(booked, ZERO) + sum(traded, ZERO)
+    own = [f for f in standing_executions(fills) if f.symbol == split.symbol and f.at.date() < split.ex_date]
+    return sum(booked, ZERO) + sum((f.side.sign * f.shares for f in own), ZERO)
 
 
 def _is_booked(split: Split, before: Decimal, entries: Sequence[LedgerRow]) -> bool:

@@ -15,6 +15,7 @@ from tasks.holdings.actions_check import book_missed_splits
 from tasks.holdings.missed_splits import Split, looks_like_a_split, missed_splits
 from tasks.journal.book_ledger import ledger_of
 from tasks.model.ledger_records import LedgerRow
+from tasks.model.orders import Execution, Side
 from tasks.quality.rules.news import quiet_symbols
 from tests.unit.brokers.simulated.simulated_world import HALF_DAY, WEDNESDAY, flat_week
 
@@ -35,6 +36,14 @@ def test_a_split_that_the_broker_has_and_the_ledger_lacks_is_booked_under_its_ex
     [row] = missed.rows
     assert (row.kind, row.shares, row.at.date()) == ("split", D(100), WEDNESDAY)
     assert not missed.locked
+
+
+def test_a_purchase_that_was_busted_was_never_held_before_a_split():
+    at = datetime(2022, 11, 22, 15, tzinfo=UTC)
+    bought = Execution("x1", "k", "AAA", Side.BUY, D(50), D(10), D(0), at, "main")
+    busted = replace(bought, execution_id="x2", shares=D(0), supersedes="x1")
+    [row] = missed_splits([TWO_FOR_ONE], [OPENED], [bought, busted], {"AAA": D(100)}, {"AAA": D(200)}, FILE).rows
+    assert row.shares == D(100)
 
 
 def test_a_reverse_split_whose_fraction_is_paid_out_is_booked_as_the_broker_has_it():
