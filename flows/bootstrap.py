@@ -35,7 +35,7 @@ from tasks.journal.heartbeat import beating
 from tasks.journal.lease_owners import is_dead, this_process
 from tasks.journal.rate_limits import JournalRateLimiter
 from tasks.market_data import calendar
-from tasks.model.cycle import Cycle
+from tasks.model.cycle import Cycle, cycle_id_of
 from tasks.orders.send_permission import RecordedPermission
 from tasks.ports.broker import Broker
 from tasks.ports.prices import Source
@@ -183,7 +183,7 @@ def _cycle(
     """The cycle of this book and session: new, as it was left, or begun anew where it stopped without an order."""
     _check_account(journal, loaded)
     fresh = Cycle(
-        cycle_id=f"{loaded.book.book}:{day.isoformat()}" + (":liq" if kind == "liquidation" else ""),
+        cycle_id=cycle_id_of(loaded.book.book, day, kind),
         book=loaded.book.book,
         session=day,
         account=loaded.book.broker.account,

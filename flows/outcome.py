@@ -9,7 +9,7 @@ from tasks.audit.anchor import anchor_head
 from tasks.context import StepContext
 from tasks.errors import JournalError, LeaseError, SessionCancelledError, SteelyardError, WaitsForPersonError
 from tasks.journal import Journal
-from tasks.model.cycle import Checkpoint, Cycle
+from tasks.model.cycle import REPORT_STEP, Checkpoint, Cycle
 from tasks.model.executions import totals_of
 from tasks.model.orders import OrderState
 from tasks.reconciliation.open_breaks import breaks_at_end, from_earlier
@@ -23,9 +23,10 @@ def ended(context: StepContext) -> Iterator[None]:
     failed.
 
     A process that is killed writes nothing: its cycle stays `running`, and the next run goes on where it was. What the
-    last run ended with is said no longer from here on: who works a session does not wait for an answer.
+    last run ended with is said no longer from here on: who works a session does not wait for an answer. A session whose
+    report is on record is done, whatever fails after it; only a person's cancel is obeyed and said beside it.
     """
-    if context.cycle.status not in ("running", "done"):
+    if context.cycle.status not in ("running", "done") and not _reported(context):
         context.journal.cycles.set_status(context.cycle_id, "running", "", context.clock())
     try:
         yield
@@ -45,14 +46,19 @@ def ended(context: StepContext) -> Iterator[None]:
         raise
     else:
         if context.cycle.status != "done":
-            finished = context.journal.cycles.checkpoint(context.cycle, "report") is not None
-            _set(context, "done" if finished else "planned", "")
+            _set(context, "planned", "")
 
 
 def _set(context: StepContext, status: str, message: str) -> None:
     """The status, and with it the end of the audit chain noted outside the database."""
+    if status != "cancelled" and _reported(context):
+        status, message = "done", ""
     context.journal.cycles.set_status(context.cycle_id, status, message, context.clock())
     anchor_head(context)
+
+
+def _reported(context: StepContext) -> bool:
+    return context.journal.cycles.checkpoint(context.cycle, REPORT_STEP) is not None
 
 
 def summary(context: StepContext, *, already: bool = False) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""Holds every row against its entry in the audit chain, and the chain against itself and its anchors."""
+"""Holds every row against its entry in the audit chain, the chain against itself and its anchors, and what may change
+against the chain."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -7,8 +8,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sql.audit_chain import CHAINED, head
 from sql.row_hash import GENESIS, key_values, linked, row_key, row_sha256, written_key
-from sql.tables import audit, metadata
+from sql.tables import audit, cycles, leases, metadata
 from tasks.errors import JournalError
+from tasks.journal.audit_cycles import cycle_flaws, lease_flaws
 from tasks.model import audit_flaws
 from tasks.model.audit_flaws import Anchor, Entry, Flaw
 
@@ -21,10 +23,20 @@ _FAULTS = (SQLAlchemyError, ValueError, TypeError, ArithmeticError)
 
 
 def found_flaws(connection: Connection, anchors: Sequence[Anchor], heard: Callable[[int], None]) -> Iterator[Flaw]:
-    """Everything that is wrong: first along the chain, then rows that have no entry, then the anchors.
+    """Everything that is wrong: first along the chain, then rows that have no entry, then the anchors, then the rows
+    outside the chain that chained ones speak of.
 
     `heard` is told how many entries have been looked at.
     """
+    flawed: set[str] = set()
+    for flaw in _chain_flaws(connection, anchors, heard):
+        flawed.add(flaw.table)
+        yield flaw
+    yield from _readable(cycles.name, cycle_flaws(connection, flawed))
+    yield from _readable(leases.name, lease_flaws(connection, flawed))
+
+
+def _chain_flaws(connection: Connection, anchors: Sequence[Anchor], heard: Callable[[int], None]) -> Iterator[Flaw]:
     there = set(inspect(connection).get_table_names())
     yield from (audit_flaws.table_gone(name) for name in sorted((CHAINED | {audit.name}) - there))
     if audit.name not in there:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Engine, Row, Table, and_, select, update
 from sql.tables import attempts, cycles, findings, snapshots, steps, targets
 from tasks.journal.known import Known
 from tasks.journal.statements import add, insert_once, inserted
-from tasks.model.cycle import Checkpoint, Cycle
+from tasks.model.cycle import REPORT_STEP, Checkpoint, Cycle
 from tasks.model.plan import Finding, Severity
 
 
@@ -97,8 +97,8 @@ class Cycles:
         return deepcopy(tuple(self._known.ask("steps", (cycle.cycle_id, cycle.attempt), cycle.book, read)))
 
     def record_step(self, cycle: Cycle, done: Checkpoint) -> None:
-        """The last write of a step: a process killed before it does the step again. Raises: LeaseLostError when a newer
-        process works the book.
+        """The last write of a step: a process killed before it does the step again. With its report the session is
+        done, in the same transaction. Raises: LeaseLostError when a newer process works the book.
         """
         row = {
             "cycle_id": cycle.cycle_id,
@@ -110,6 +110,13 @@ class Cycles:
         }
         with self._known.writing() as connection:
             new = tuple(_checkpoint(row) for row in inserted(connection, steps, [row]))
+            if new and done.step == REPORT_STEP:
+                this = cycles.c.cycle_id == cycle.cycle_id
+                connection.execute(
+                    update(cycles).where(this).values(status="done", message="", changed_at=done.finished_at)
+                )
+        if new and done.step == REPORT_STEP:
+            self._known.forget("cycles")
         about = (cycle.cycle_id, cycle.attempt)
         by_end = attrgetter("finished_at")
         self._known.learn("steps", lambda of, known: sorted([*known, *new], key=by_end) if of == about else known)

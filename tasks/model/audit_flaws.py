@@ -73,6 +73,16 @@ def inserted(table: str, key: str) -> Flaw:
     return Flaw("inserted", table, key, None, sentence)
 
 
+def row_gone(table: str, key: str, evidence: str) -> Flaw:
+    """A row outside the chain is gone, chained rows say that it was there."""
+    return Flaw("removed", table, key, None, f"{table} {key} was removed: {evidence}; {FROM_BACKUP}")
+
+
+def unproven(table: str, key: str, said: str) -> Flaw:
+    """A row outside the chain says what the chained rows do not; `said` has what, and the remedy."""
+    return Flaw("edited", table, key, None, f"{table} {key} is not what the chained rows say: {said}")
+
+
 def table_gone(table: str) -> Flaw:
     """No row of the table can be compared."""
     return Flaw("removed", table, "", None, f"the table {table} is gone; {FROM_BACKUP}")

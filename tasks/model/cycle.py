@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+REPORT_STEP = "report"
+"""The last step of a session: once it is on record the session is done."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
@@ -36,3 +39,8 @@ class Checkpoint:
     output: Mapping[str, Any]
     seconds: float
     finished_at: datetime
+
+
+def cycle_id_of(book: str, session: date, kind: str) -> str:
+    """The same whoever works the session, and however often."""
+    return f"{book}:{session.isoformat()}" + (":liq" if kind == "liquidation" else "")

@@ -102,6 +102,29 @@ RECORD: tuple[RuleMutation, ...] = (
         "tests/sql/test_audit_chain.py::test_a_cut_end_is_found_by_its_anchor",
     ),
     RuleMutation(
+        "a session is done because its row says so",
+        "tasks.model.session_record",
+        (
+            (
+                'if cycle.status == "done" and not reported:',
+                'if cycle.status == "done" and not reported and not planned:',
+            ),
+        ),
+        "tests/sql/test_audit_of_sessions.py::test_a_session_that_was_never_done_and_is_said_to_be_is_named",
+    ),
+    RuleMutation(
+        "a session whose row is gone is not missed",
+        "tasks.journal.audit_cycles",
+        ((".where(~there)", ".where(~there & there)"),),
+        "tests/sql/test_audit_of_sessions.py::test_a_session_whose_row_is_gone_is_named_with_what_rests_on_it",
+    ),
+    RuleMutation(
+        "a lease may be set back to an older token",
+        "tasks.journal.audit_cycles",
+        (("(lease.token, lease.taken_at) != (said.token, said.taken_at)", "lease.taken_at != said.taken_at"),),
+        "tests/sql/test_audit_of_sessions.py::test_a_lease_that_is_not_what_its_log_ends_with_is_named",
+    ),
+    RuleMutation(
         "history may be edited",
         "sql.append_only",
         (('for verb in ("UPDATE", "DELETE")', 'for verb in ("DELETE",)'),),

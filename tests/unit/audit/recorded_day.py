@@ -81,6 +81,7 @@ def recorded(home: Path) -> tuple[Journal, str]:
     report.write_text("<p>a day</p>")
     sha = hashlib.sha256(report.read_bytes()).hexdigest()
     journal.books.record_report(ReportRow(CYCLE.cycle_id, str(report), sha, {"shortfall_usd": 1.5}, NOON))
+    journal.cycles.record_step(cycle, Checkpoint("report", {"sentence": "", "facts": {}}, 0.1, NOON))
     return journal, sha256
 
 
