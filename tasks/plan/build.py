@@ -7,8 +7,8 @@ from tasks.model.orders import Side
 from tasks.model.plan import Finding, Plan, PlanLine, Severity
 from tasks.model.plan_json import plan_from_json, plan_hash, plan_to_json
 from tasks.plan.cash import fit_to_cash
-from tasks.plan.costs import algorithm_of, children_of, wished_algorithm
-from tasks.plan.inputs import OrderFigures, PlanInputs
+from tasks.plan.costs import algorithm_of, forecast_of, wished_algorithm
+from tasks.plan.inputs import PlanInputs
 from tasks.plan.least_position import BELOW_LEAST_POSITION
 from tasks.plan.limit_repair import keep_sums
 from tasks.plan.limits_told import limits_not_held
@@ -20,6 +20,7 @@ from tasks.wording import counted
 __all__ = ["build_plan", "in_order", "plan_from_json", "plan_hash", "plan_to_json"]
 
 SHORT_OF_CASH = frozenset({"scaled_to_cash", "no_cash", BELOW_LEAST_POSITION})
+CASH_SHORT = "cash_short"
 LEAST_TRADE = "least_trade_too_large"
 
 
@@ -47,6 +48,19 @@ def build_plan(inputs: PlanInputs) -> Plan:
     )
 
 
+def fitted_after_gate(plan: Plan, inputs: PlanInputs) -> Plan:
+    """The plan that passed the gate, its buys cut once more where the gate took from a sale that was to pay for them.
+
+    The gate keeps cash above zero; the reserve is kept here.
+    """
+    fitted = fit_to_cash(plan.lines, inputs)
+    if fitted == plan.lines:
+        return plan
+    lines = tuple(now if now is old else _worked(inputs, now) for now, old in zip(fitted, plan.lines, strict=True))
+    others = tuple(finding for finding in plan.findings if finding.check != CASH_SHORT)
+    return replace(plan, lines=in_order(lines), findings=(*others, *_short_of_cash(inputs, lines)))
+
+
 def in_order(lines: tuple[PlanLine, ...]) -> tuple[PlanLine, ...]:
     """Sells before buys before non-trades, then by symbol."""
     rank = {Side.SELL: 0, Side.BUY: 1, None: 2}
@@ -66,16 +80,7 @@ def _worked(inputs: PlanInputs, line: PlanLine) -> PlanLine:
 
 def estimated(inputs: PlanInputs, line: PlanLine) -> PlanLine:
     """The trade with what it is forecast to cost at its size."""
-    figures = OrderFigures(
-        symbol=line.symbol,
-        shares=line.shares,
-        price=line.decision_price,
-        children=children_of(inputs, line),
-        adv_shares=line.adv_shares,
-        half_spread_bps=inputs.half_spread_bps.get(line.symbol),
-        sigma_daily=inputs.sigma_daily.get(line.symbol),
-    )
-    return replace(line, estimate=inputs.estimate(figures))
+    return replace(line, estimate=forecast_of(inputs, line))
 
 
 def _findings(inputs: PlanInputs, lines: tuple[PlanLine, ...]) -> tuple[Finding, ...]:
@@ -84,11 +89,16 @@ def _findings(inputs: PlanInputs, lines: tuple[PlanLine, ...]) -> tuple[Finding,
         message = f"cash is {usd(inputs.cash_usd)} before any trade; it is owed until sells or a deposit cover it"
         found.append(Finding(Severity.WARN, "cash_below_zero", inputs.account, message, session=inputs.session))
     found += _least_trade_is_too_large(inputs)
-    short = [line.symbol for line in lines if line.reason in SHORT_OF_CASH]
-    if short:
-        message = f"cash was short: {counted(len(short), 'buy was', 'buys were')} cut ({few(short)})"
-        found.append(Finding(Severity.INFO, "cash_short", inputs.account, message, session=inputs.session))
+    found += _short_of_cash(inputs, lines)
     return tuple(found)
+
+
+def _short_of_cash(inputs: PlanInputs, lines: tuple[PlanLine, ...]) -> list[Finding]:
+    short = [line.symbol for line in lines if line.reason in SHORT_OF_CASH]
+    if not short:
+        return []
+    message = f"cash was short: {counted(len(short), 'buy was', 'buys were')} cut ({few(short)})"
+    return [Finding(Severity.INFO, CASH_SHORT, inputs.account, message, session=inputs.session)]
 
 
 def _least_trade_is_too_large(inputs: PlanInputs) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""Buys cut down to the cash that is really there: two promises, kept for any prices inside the buffer."""
+"""Buys cut down to the cash that is really there: two promises, at the worst prices and after the forecast cost."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,13 +6,15 @@ from decimal import ROUND_DOWN, Decimal
 
 from tasks.model.orders import Side
 from tasks.model.plan import PlanLine, of_shares
-from tasks.plan.costs import most_fees
+from tasks.plan.costs import most_cost, most_fees
 from tasks.plan.inputs import PlanInputs
 from tasks.plan.least_position import BELOW_LEAST_POSITION, is_too_low
 from tasks.plan.line_words import described, non_trade, pct, usd, weight_after
 from tasks.plan.min_trade import too_small, worst_notional
 
 ZERO = Decimal(0)
+FINE = Decimal("1e-6")
+"""Of what is wanted: so much may be left unbought, besides what is less than a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Money:
     worst: Decimal
     """If every price moves against us by the buffer: cash must not end below zero."""
     calm: Decimal
-    """At the decision prices: cash must not end below the reserve."""
+    """At the decision prices, with the forecast cost paid: cash must not end below the reserve."""
 
     def __sub__(self, other: "Money") -> "Money":
         return Money(self.worst - other.worst, self.calm - other.calm)
@@ -32,17 +34,18 @@ class Money:
 
     @property
     def enough(self) -> bool:
-        """Neither at the decision prices nor at the worst ones does the account go below zero."""
+        """Neither after the forecast cost nor at the worst prices does the account go below zero."""
         return self.worst >= 0 and self.calm >= 0
 
 
 def fit_to_cash(lines: Sequence[PlanLine], inputs: PlanInputs) -> tuple[PlanLine, ...]:
     """The same lines with the buys scaled down together where cash is short.
 
-    Cash is what is settled plus the proceeds of today's sells, which go first, less all fees. Buys are scaled by one
-    factor, rounded down to whole steps, and what is left buys back single steps by largest remainder, by symbol among
-    equals. A buy that falls below the minimum trade is dropped; what it frees stays cash. One that would end below
-    limits.min_position_pct is not begun, the smallest first, and the others have its cash.
+    Cash is what is settled plus the proceeds of today's sells, which go first, less what all trades cost: spread and
+    impact as they are forecast, and every fee. Buys are scaled by one factor, rounded down to whole steps, and what is
+    left buys back single steps by largest remainder, by symbol among equals. A buy that falls below the minimum trade
+    is dropped; what it frees stays cash. One that would end below limits.min_position_pct is not begun, the smallest
+    first, and the others have its cash.
     """
     buys = [line for line in lines if line.side is Side.BUY]
     funds = money_for_buys(lines, inputs)
@@ -69,26 +72,24 @@ def ends_too_low(buy: PlanLine, inputs: PlanInputs) -> bool:
 
 
 def money_for_buys(lines: Sequence[PlanLine], inputs: PlanInputs) -> Money:
-    """Settled cash and sale proceeds after fees; `calm` less the reserve."""
+    """Settled cash and sale proceeds after what the sales cost; `calm` less the reserve."""
     settled = min(inputs.cash_usd, inputs.settled_cash_usd)
     sells = (money_of(line, inputs) for line in lines if line.side is Side.SELL)
     return sum(sells, Money(settled, settled - inputs.reserve_usd))
 
 
 def money_of(line: PlanLine, inputs: PlanInputs) -> Money:
-    """What one line adds to the cash, with its fees; below zero for a buy."""
+    """What one line adds to the cash once its cost is paid; below zero for a buy."""
     if line.side is Side.BUY:
         return Money(ZERO, ZERO) - cost_of(line, inputs)
     if line.side is None:
         return Money(ZERO, ZERO)
-    fees = most_fees(inputs, line)
-    return Money(worst_notional(inputs, line) - fees, line.notional_usd - fees)
+    return Money(worst_notional(inputs, line) - most_fees(inputs, line), line.notional_usd - most_cost(inputs, line))
 
 
 def cost_of(buy: PlanLine, inputs: PlanInputs) -> Money:
-    """USD, positive: at the worst price the order may pay, and at the decision price; fees in both."""
-    fees = most_fees(inputs, buy)
-    return Money(worst_notional(inputs, buy) + fees, buy.notional_usd + fees)
+    """USD, positive: at the worst price the order may pay, with its fees; at the decision price, with all it costs."""
+    return Money(worst_notional(inputs, buy) + most_fees(inputs, buy), buy.notional_usd + most_cost(inputs, buy))
 
 
 def money_left(lines: Sequence[PlanLine], inputs: PlanInputs) -> Money:
@@ -116,17 +117,35 @@ def _scaled(buys: Sequence[PlanLine], funds: Money, inputs: PlanInputs) -> list[
 
 
 def _factor(buys: Sequence[PlanLine], funds: Money, inputs: PlanInputs) -> Decimal:
-    """The share in [0, 1] of every buy that the funds carry once all fees are paid."""
-    fees = sum((most_fees(inputs, buy) for buy in buys), ZERO)
-    worst = (funds.worst - fees) / sum((worst_notional(inputs, buy) for buy in buys), ZERO)
-    calm = (funds.calm - fees) / sum((buy.notional_usd for buy in buys), ZERO)
-    return max(min(worst, calm, Decimal(1)), ZERO)
+    """The share in [0, 1] of every buy that the funds carry with all it costs; at most by FINE too low, never too high.
+
+    A smaller order is cheaper, by more than its part. So what is left for shares once the cost of a part is paid is too
+    much where the part is too small and too little where it is too large, and the two close in on each other.
+    """
+    low, high = ZERO, Decimal(1)
+    while high - low > FINE:
+        high = min(high, max(low, _carried(buys, low, funds, inputs)))
+        low = max(low, min(high, _carried(buys, high, funds, inputs)))
+        middle = (low + high) / 2
+        low, high = (middle, high) if _carried(buys, middle, funds, inputs) >= middle else (low, middle)
+    return low
+
+
+def _carried(buys: Sequence[PlanLine], part: Decimal, funds: Money, inputs: PlanInputs) -> Decimal:
+    """The share of the buys' worth that the funds pay for if they cost as much as this part of them does."""
+    cut = [replace(buy, shares=buy.shares * part) for buy in buys]
+    worst = funds.worst - sum((most_fees(inputs, buy) for buy in cut), ZERO)
+    calm = funds.calm - sum((most_cost(inputs, buy) for buy in cut), ZERO)
+    return min(
+        worst / sum((worst_notional(inputs, buy) for buy in buys), ZERO),
+        calm / sum((buy.notional_usd for buy in buys), ZERO),
+    )
 
 
 def _have(funds: Money, inputs: PlanInputs) -> str:
     return (
         f"cash, sale proceeds and reserve leave {usd(max(min(funds.worst, funds.calm), ZERO))} for all buys, "
-        f"at prices up to {inputs.orders.buy_price_buffer_bps:g} bps higher and with every fee"
+        f"at prices up to {inputs.orders.buy_price_buffer_bps:g} bps higher, with every fee and the forecast cost"
     )
 
 

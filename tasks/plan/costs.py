@@ -8,6 +8,7 @@ from optimizer.costs import forecast_cost, impact_coefficients
 from optimizer.problem import Costs
 from tasks.book.orders import OrderSettings
 from tasks.book.targets import CostModelSettings
+from tasks.model.money import rounded
 from tasks.model.orders import Algorithm
 from tasks.model.plan import CostEstimate, PlanLine
 from tasks.plan.algorithm import by_size, choose_algorithm
@@ -47,6 +48,25 @@ def most_children(inputs: PlanInputs, trade: PlanLine) -> int:
 def most_fees(inputs: PlanInputs, trade: PlanLine) -> Decimal:
     """USD: the commission of the trade in as many child orders as it may come to."""
     return inputs.orders.commission.at_most(trade.shares, most_children(inputs, trade))
+
+
+def most_cost(inputs: PlanInputs, trade: PlanLine) -> Decimal:
+    """USD to keep cash for: the forecast cost as the plan shows it, to the cent, or the most fees if those are more."""
+    return max(most_fees(inputs, trade), rounded(Decimal(repr(forecast_of(inputs, trade).total_usd))))
+
+
+def forecast_of(inputs: PlanInputs, trade: PlanLine) -> CostEstimate:
+    """What the trade is forecast to cost at its size, worked as the book wants it."""
+    figures = OrderFigures(
+        symbol=trade.symbol,
+        shares=trade.shares,
+        price=trade.decision_price,
+        children=children_of(inputs, trade),
+        adv_shares=trade.adv_shares,
+        half_spread_bps=inputs.half_spread_bps.get(trade.symbol),
+        sigma_daily=inputs.sigma_daily.get(trade.symbol),
+    )
+    return inputs.estimate(figures)
 
 
 def cost_forecast(orders: OrderSettings, costs: CostModelSettings) -> CostForecast:

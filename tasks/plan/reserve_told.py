@@ -1,10 +1,9 @@
-"""What a plan says where its forecast cost reaches into the cash reserve; pure."""
+"""What a plan says where a sale brings cash up to its reserve, and its own cost takes some of it again; pure."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from tasks.model.money import exact_sum, rounded
-from tasks.model.orders import Side
 from tasks.model.plan import Finding, PlanLine, Severity
 from tasks.plan.inputs import PlanInputs
 from tasks.plan.line_words import pct, usd
@@ -13,13 +12,11 @@ BELOW_RESERVE = "reserve_below_after_cost"
 
 
 def reserve_after_cost(lines: Sequence[PlanLine], inputs: PlanInputs) -> Iterator[Finding]:
-    """An INFO where buys leave the reserve at their decision prices, and spread and impact would then take from it.
+    """An INFO where the reserve is left at the decision prices, and what the trades are forecast to cost is not there.
 
-    Nothing without a reserve, and nothing where it is short without any cost: that is a limit that is not held, and
-    told as one.
+    Buys are cut to what keeps it (`cash.fit_to_cash`). So it is a plan of sales: the cash was below its reserve before
+    them, and no more is sold than is wanted. Nothing where it is short without any cost: that is a limit not held.
     """
-    if not any(line.side is Side.BUY for line in lines):
-        return
     moved = exact_sum(line.side.sign * line.notional_usd for line in lines if line.side)
     cost = exact_sum(rounded(Decimal(repr(line.estimate.total_usd))) for line in lines if line.estimate)
     paid, reserve = inputs.cash_usd - moved, inputs.reserve_usd
@@ -32,7 +29,7 @@ def reserve_after_cost(lines: Sequence[PlanLine], inputs: PlanInputs) -> Iterato
 
 def _sentence(left: Decimal, short: Decimal, inputs: PlanInputs) -> str:
     return (
-        f"the plan keeps the cash reserve of {usd(inputs.reserve_usd)} at its decision prices; the forecast cost takes "
-        f"{usd(short)} of it and leaves {usd(left)}, {pct(float(left / inputs.nav_usd))}. Every wave keeps the "
-        f"reserve at its own prices, so the last shares of a buy may stand over"
+        f"the sales bring cash up to its reserve of {usd(inputs.reserve_usd)} at their decision prices; their forecast "
+        f"cost takes {usd(short)} of it and leaves {usd(left)}, {pct(float(left / inputs.nav_usd))}. "
+        "Nothing is bought, and no more is sold for it"
     )

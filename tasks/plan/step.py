@@ -16,7 +16,7 @@ from tasks.model.plan import Plan, PlanLine, Severity, of_shares
 from tasks.model.plan_json import plan_hash, plan_to_json
 from tasks.model.plan_records import PlanRecord
 from tasks.model.typed_commands import lists_plan
-from tasks.plan.build import LEAST_TRADE, build_plan, estimated
+from tasks.plan.build import LEAST_TRADE, build_plan, estimated, fitted_after_gate
 from tasks.plan.gather import gate_context, plan_inputs
 from tasks.plan.least_position import BELOW_LEAST_POSITION
 from tasks.plan.limits_told import told_after_gate
@@ -43,7 +43,7 @@ def _orders(context: StepContext) -> StepResult:
     inputs = plan_inputs(context, figures, moved["trade_to"], moved["rule"])
     wished = build_plan(inputs)
     passed = pass_gate(wished, gate_context(context, figures, inputs, wished), partial(estimated, inputs))
-    plan = told_after_gate(passed, wished, inputs)
+    plan = told_after_gate(fitted_after_gate(passed, inputs), wished, inputs)
     findings = [*plan.findings, *check_plan(plan_frame(_judged(plan, figures))).findings]
     context.journal.cycles.record_findings(context.cycle, "orders", findings)
     write_data_docs(context.data_docs)

@@ -9,13 +9,18 @@ from tasks.book.execution import ExecutionSettings
 from tasks.book.orders import GateSettings, OrderSettings
 from tasks.book.targets import CostModelSettings
 from tasks.model.orders import Side
-from tasks.model.plan import Plan, PlanLine
+from tasks.model.plan import CostEstimate, Plan, PlanLine
 from tasks.plan.build import build_plan
 from tasks.plan.costs import cost_forecast
-from tasks.plan.inputs import PlanInputs
+from tasks.plan.inputs import OrderFigures, PlanInputs
 
 SESSION = date(2022, 12, 28)
 DECIDED_AT = datetime(2022, 12, 28, 14, 0, tzinfo=UTC)
+
+
+def costs_nothing(order: OrderFigures) -> CostEstimate:
+    """The forecast of a market that trades at the decision price, without a commission: `estimate=costs_nothing`."""
+    return CostEstimate(0.0, 0.0, 0.0, f"{order.symbol} costs nothing")
 
 
 def inputs_for(

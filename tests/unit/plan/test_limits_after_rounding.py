@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plan_desk import inputs_for, line_of, plan_for, traded
+from plan_desk import costs_nothing, inputs_for, line_of, plan_for, traded
 
 from tasks.book.orders import OrderSettings
 from tasks.book.targets import LimitSettings, SectorBound
@@ -148,7 +148,8 @@ def test_the_reserve_is_the_larger_of_its_two_settings(nav, pct, floor, kept):
 
 
 def test_a_fixed_amount_of_cash_is_not_invested():
-    plan = plan_for({"KO": 1.0}, prices={"KO": 10}, cash=1000, orders=FREE, cash_reserve_usd=D(250))
+    book = {"prices": {"KO": 10}, "cash": 1000, "orders": FREE, "estimate": costs_nothing}
+    plan = plan_for({"KO": 1.0}, **book, cash_reserve_usd=D(250))
     assert traded(plan) == {"KO": 75}
 
 

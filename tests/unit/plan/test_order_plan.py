@@ -4,15 +4,17 @@ import math
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plan_desk import inputs_for, line_of, plan_for, traded
+from plan_desk import costs_nothing, inputs_for, line_of, plan_for, traded
 
 from tasks.book.execution import ExecutionSettings
 from tasks.book.orders import GateSettings, OrderSettings
 from tasks.errors import BadDataError
+from tasks.model.money import rounded
 from tasks.model.orders import Algorithm, Side
 from tasks.model.plan import PlanLine
 from tasks.model.plan_json import plan_hash
@@ -20,6 +22,7 @@ from tasks.plan.build import build_plan
 
 D = Decimal
 FREE = OrderSettings(min_trade_usd=D(0), fee_per_share_usd=D(0), fee_minimum_usd=D(0), buy_price_buffer_bps=0)
+NO_COST: dict[str, Any] = {"orders": FREE, "estimate": costs_nothing}
 TWO = {"AAPL": 100, "MSFT": 50}
 
 
@@ -210,22 +213,66 @@ def test_buys_are_scaled_to_the_cash_and_say_so():
 
 
 def test_what_is_left_after_scaling_buys_single_shares_by_largest_remainder():
-    plan = plan_for({"A": 0.2, "B": 0.3, "C": 0.6}, prices=dict.fromkeys("ABC", 10), cash=100, orders=FREE)
+    plan = plan_for({"A": 0.2, "B": 0.3, "C": 0.6}, prices=dict.fromkeys("ABC", 10), cash=100, **NO_COST)
     assert traded(plan) == {"A": 2, "B": 3, "C": 5}
 
 
-def test_the_reserve_is_kept_at_decision_prices():
-    plan = plan_for({"AAPL": 1.0}, prices={"AAPL": 1}, cash=1000, orders=FREE, cash_reserve_pct=5.0)
+def test_the_reserve_is_kept_at_decision_prices_where_trading_costs_nothing():
+    plan = plan_for({"AAPL": 1.0}, prices={"AAPL": 1}, cash=1000, **NO_COST, cash_reserve_pct=5.0)
     assert traded(plan) == {"AAPL": 950}
 
 
+def cash_after_cost(inputs, plan) -> Decimal:
+    """USD once everything has traded at its decision price and the forecast cost is paid, as the plan shows it."""
+    moved = sum((line.notional_usd * line.side.sign for line in plan.trades if line.side), D(0))
+    costs = (line.estimate.total_usd for line in plan.trades if line.estimate)
+    return inputs.cash_usd - moved - sum((rounded(D(repr(cost))) for cost in costs), D(0))
+
+
+def test_a_book_with_a_reserve_of_5_percent_keeps_it_after_the_forecast_cost():
+    """Spread and impact of 95,000 USD are 86.78 USD: 760 whole shares of 125 would leave 4,913.22."""
+    inputs = inputs_for({"AAPL": 0.95}, prices={"AAPL": 125}, cash=100_000, orders=FREE, cash_reserve_pct=5.0)
+    plan = build_plan(replace(inputs, adv_shares={"AAPL": 1e6}, half_spread_bps={"AAPL": 5.0}))
+    assert traded(plan) == {"AAPL": 759}
+    assert 5_000 <= cash_after_cost(inputs, plan) < 5_125
+    line = line_of(plan, "AAPL")
+    assert line.reason == "scaled_to_cash"
+    assert "buy 759 of 760 shares wanted" in line.sentence
+    assert line.sentence.endswith("at prices up to 0 bps higher, with every fee and the forecast cost")
+
+
+def test_a_book_without_a_reserve_does_not_go_below_zero_cash_after_the_forecast_cost():
+    inputs = inputs_for({"AAPL": 1.0}, prices={"AAPL": 10}, cash=10_000, orders=FREE)
+    plan = build_plan(inputs)
+    assert traded(plan) == {"AAPL": 999}
+    assert 0 <= cash_after_cost(inputs, plan) < 10
+
+
+def test_where_the_market_is_thin_as_much_is_bought_as_is_paid_with_its_own_impact():
+    """The whole order's impact would be more than there is; the part that is bought pays its own, and no more."""
+    book = {"prices": {"AAPL": 10}, "cash": 100_000, "settled_cash_usd": D(30_000), "orders": FREE}
+    inputs = inputs_for({"AAPL": 1.0}, **book, adv_shares={"AAPL": 10.0}, sigma_daily={"AAPL": 0.1})
+    [line] = build_plan(inputs).trades
+    assert line.estimate is not None
+    paid = line.notional_usd + D(repr(line.estimate.total_usd))
+    assert 29_900 < paid <= 30_000
+
+
 def test_the_proceeds_of_sells_pay_for_buys():
-    book = {"prices": TWO, "held": {"AAPL": 100}, "orders": FREE}
+    book = {"prices": TWO, "held": {"AAPL": 100}, **NO_COST}
     assert traded(plan_for({"AAPL": 0.5, "MSFT": 0.5}, **book)) == {"AAPL": -50, "MSFT": 100}
 
 
+def test_the_proceeds_of_sells_pay_for_buys_once_the_sells_have_paid_what_they_cost():
+    """The sale costs 60 USD to cross its spread and the buy nothing: 4,940 of 5,000 USD are there for it."""
+    book = {"prices": TWO, "held": {"AAPL": 100}, "orders": FREE, "sigma_daily": {}}
+    plan = plan_for({"AAPL": 0.5, "MSFT": 0.5}, **book, half_spread_bps={"AAPL": 120.0, "MSFT": 0.0})
+    assert traded(plan) == {"AAPL": -50, "MSFT": 98}
+    assert "4,940.00 USD for all buys" in line_of(plan, "MSFT").sentence
+
+
 def test_unsettled_cash_buys_nothing():
-    plan = plan_for({"AAPL": 1.0}, prices=TWO, cash=1000, orders=FREE, settled_cash_usd=D(300))
+    plan = plan_for({"AAPL": 1.0}, prices=TWO, cash=1000, **NO_COST, settled_cash_usd=D(300))
     assert traded(plan) == {"AAPL": 3}
 
 
@@ -239,14 +286,14 @@ def test_room_is_left_for_the_least_commission_of_every_wave_and_a_sweep():
 def test_a_buy_that_scaling_makes_too_small_is_dropped():
     plan = plan_for(
         {"A": 0.1, "B": 0.9}, prices={"A": 1, "B": 1}, cash=1000, settled_cash_usd=D(500),
-        orders=FREE.model_copy(update={"min_trade_usd": D(60)}),
+        orders=FREE.model_copy(update={"min_trade_usd": D(60)}), estimate=costs_nothing,
     )  # fmt: skip
     assert traded(plan) == {"B": 450}
     assert line_of(plan, "A").reason == "below_minimum_trade"
 
 
 def test_an_overdrawn_account_sells_and_warns():
-    plan = plan_for({"AAPL": 0.5, "MSFT": 0.5}, prices=TWO, held={"AAPL": 100}, cash=-2000, orders=FREE)
+    plan = plan_for({"AAPL": 0.5, "MSFT": 0.5}, prices=TWO, held={"AAPL": 100}, cash=-2000, **NO_COST)
     assert traded(plan) == {"AAPL": -60, "MSFT": 80}
     assert [f.check for f in plan.findings] == ["cash_below_zero"]
 
@@ -306,12 +353,11 @@ def test_cash_never_ends_below_zero_for_any_prices_inside_the_buffer(inputs, luc
 
 
 @given(any_inputs())
-def test_the_reserve_is_left_or_nothing_is_bought(inputs):
+def test_the_reserve_is_left_after_the_forecast_cost_or_nothing_is_bought(inputs):
     plan = build_plan(inputs)
-    spent = sum((line.notional_usd * line.side.sign for line in plan.trades if line.side), D(0))
     reserve = inputs.nav_usd * D(str(inputs.cash_reserve_pct)) / 100
     buys = any(line.side is Side.BUY for line in plan.trades)
-    assert not buys or inputs.cash_usd - spent >= reserve
+    assert not buys or cash_after_cost(inputs, plan) >= reserve
 
 
 @given(any_inputs())

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plan_desk import inputs_for, line_of, plan_for, traded
+from plan_desk import costs_nothing, inputs_for, line_of, plan_for, traded
 
 from tasks.book.execution import ExecutionSettings
 from tasks.book.orders import GateSettings, OrderSettings
@@ -37,8 +37,8 @@ def quote(symbol: str, price, at: datetime = NOW, half_spread="0.01") -> Quote:
 
 
 def swap() -> Plan:
-    """Sell 4 AAPL at 100, buy 8 MSFT at 50; NAV 1,000, no cash."""
-    return plan_for({"AAPL": 0.6, "MSFT": 0.4}, prices=PRICES, held=HELD, orders=FREE)
+    """Sell 4 AAPL at 100, buy 8 MSFT at 50; NAV 1,000, no cash, and trading costs nothing."""
+    return plan_for({"AAPL": 0.6, "MSFT": 0.4}, prices=PRICES, held=HELD, orders=FREE, estimate=costs_nothing)
 
 
 def context(gate: dict | None = None, **more) -> CheckContext:

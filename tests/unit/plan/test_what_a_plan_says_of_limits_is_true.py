@@ -5,12 +5,12 @@ from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
-from plan_desk import inputs_for, line_of, plan_for, traded
+from plan_desk import costs_nothing, inputs_for, line_of, plan_for, traded
 
 from tasks.book.orders import OrderSettings
 from tasks.book.targets import LimitSettings, SectorBound
 from tasks.plan.book_limits import Facts
-from tasks.plan.build import build_plan
+from tasks.plan.build import build_plan, estimated, fitted_after_gate
 from tasks.plan.limits_told import NOT_HELD, told_after_gate, unmet
 from tasks.plan.line_words import non_trade
 from tasks.plan.plan_list import plan_list
@@ -70,29 +70,47 @@ def test_where_every_name_stands_at_its_cap_the_plan_says_so():
     assert message.endswith("limits.max_weight_pct leaves no room for a step (AMD, AMZN, KO)")
 
 
-def test_a_reserve_that_the_forecast_cost_reaches_into_is_told():
-    """99,000 of 100,000 USD are bought and 1 % is kept; half a spread of 2 bps, the impact and the fees come on top."""
-    book = {"prices": {"KO": 50}, "cash": 100_000, "orders": FREE, "cash_reserve_pct": 1.0, "limits": LimitSettings()}
-    plan = plan_for({"KO": 0.99}, **book)
+def test_a_sale_that_brings_cash_up_to_its_reserve_and_pays_its_cost_from_it_is_told():
+    """Reserve 500 of 10,100 USD: selling 5 shares of 96 makes it 500.00, of which half a spread and the impact go."""
+    book = {"prices": {"KO": 96}, "held": {"KO": 105}, "cash": 20, "orders": FREE, "cash_reserve_usd": D(500)}
+    plan = plan_for({"KO": 0.9505}, **book, limits=LimitSettings(cash_reserve_pct=0))
     left = plan_list(plan).cash.usd_after
     [message] = [finding.message for finding in plan.findings if finding.check == BELOW_RESERVE]
-    assert left < 1000
-    assert f"takes {1000 - left:,.2f} USD of it and leaves {left:,.2f} USD" in message
+    assert traded(plan) == {"KO": -5}
+    assert left < 500
+    assert f"takes {500 - left:,.2f} USD of it and leaves {left:,.2f} USD" in message
     assert message in notes(plan_list(plan))
     assert told(plan) == [], "at the decision prices it is kept"
 
 
-def test_a_reserve_that_is_kept_after_the_forecast_cost_is_no_finding():
+def test_buys_leave_the_reserve_after_the_forecast_cost_and_nothing_has_to_be_told():
     book = {"prices": {"KO": 50}, "cash": 100_000, "orders": FREE, "cash_reserve_pct": 1.0, "limits": LimitSettings()}
+    plan = plan_for({"KO": 0.99}, **book)
+    assert plan_list(plan).cash.usd_after >= 1000
+    assert [finding.check for finding in plan.findings] == ["cash_short"]
     assert plan_for({"KO": 0.98}, **book).findings == ()
 
 
-def test_the_reserve_is_judged_once_more_after_the_gate():
+def test_where_the_gate_refuses_a_sale_the_buys_are_cut_to_what_is_left_above_the_reserve():
+    """8,000 USD of OLD were to pay for 9,000 of KO; without them the 2,000 in cash pay for less than 1,000."""
+    book = {"prices": {"KO": 50, "OLD": 80}, "held": {"OLD": 100}, "cash": 2_000, "orders": FREE}
+    inputs = inputs_for({"KO": 0.9, "OLD": 0.0}, **book, cash_reserve_pct=10, limits=LimitSettings())
+    wished = build_plan(inputs)
+    assert traded(wished) == {"OLD": -100, "KO": 179}
+    refused = _replaced(wished, non_trade(line_of(wished, "OLD"), "refused_by_gate", "no quote"))
+    cut = told_after_gate(fitted_after_gate(refused, inputs), wished, inputs)
+    line = line_of(cut, "KO")
+    assert traded(cut) == {"KO": 19}
+    assert (line.reason, line.estimate) == ("scaled_to_cash", estimated(inputs, line).estimate)
+    assert [(f.check, f.message) for f in cut.findings] == [("cash_short", "cash was short: 1 buy was cut (KO)")]
+    assert plan_list(cut).cash.usd_after >= 1000
+
+
+def test_a_plan_that_the_gate_leaves_as_it_is_is_not_cut_again():
     book = {"prices": {"KO": 50}, "cash": 100_000, "orders": FREE, "cash_reserve_pct": 1.0, "limits": LimitSettings()}
     inputs = inputs_for({"KO": 0.99}, **book)
     plan = build_plan(inputs)
-    refused = replace(plan, lines=tuple(non_trade(line, "refused_by_gate", "too large") for line in plan.lines))
-    assert [f for f in told_after_gate(refused, plan, inputs).findings if f.check == BELOW_RESERVE] == []
+    assert fitted_after_gate(plan, inputs) == plan
 
 
 def test_a_name_that_may_stay_inside_its_band_is_named_as_that():
@@ -129,7 +147,7 @@ def test_a_buy_that_the_cash_cuts_below_the_least_position_is_not_begun_and_the_
     limits = LimitSettings(max_weight_pct=50, cash_reserve_pct=0, min_position_pct=4)
     want = {"KO": 0.05, "XOM": 0.05, "PG": 0.05, "JNJ": 0.05}
     book = {"prices": {**dict.fromkeys(want, 10), "OLD": 10}, "held": {"OLD": 900}, "no_sell": ("OLD",)}
-    plan = plan_for({**want, "OLD": 0.9}, **book, cash=1_000, orders=FREE, limits=limits)
+    plan = plan_for({**want, "OLD": 0.9}, **book, cash=1_000, orders=FREE, limits=limits, estimate=costs_nothing)
     assert {symbol: int(shares) for symbol, shares in traded(plan).items()} == {"KO": 50, "XOM": 50}
     line = line_of(plan, "PG")
     assert (line.reason, line.standing_over) == ("below_least_position", 50)
