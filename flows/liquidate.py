@@ -66,11 +66,11 @@ def liquidate(
         obey_cancel(context)
         must_not_be_halted(context)
         if until == "report":
-            recover(_as_planned(context))
+            recover(as_planned(context))
             cancel_other_cycles(context)
         context = decided_anew_if_moved(context, symbols)
         read_positions(context)
-        context = _as_planned(context)
+        context = as_planned(context)
         plan_liquidation(context, symbols, who, because)
         if until == "plan":
             return {**summary(context), **_outcome(context)}
@@ -114,7 +114,7 @@ def _named(words: str, name: str) -> str:
     return words.strip()
 
 
-def _as_planned(context: StepContext) -> StepContext:
+def as_planned(context: StepContext) -> StepContext:
     """The desk with the window that the liquidation took stock in; the book's usual one before that."""
     stock = context.journal.cycles.checkpoint(context.cycle, "holdings")
     if stock is None:

@@ -2,12 +2,13 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from prefect import flow
 
 from flows.bootstrap import open_context
 from flows.closed_day import closed_today
+from flows.liquidate import as_planned
 from flows.outcome import cycle_summary
 from flows.run_name import run_name
 from tasks.audit.anchor import anchor_head
@@ -20,17 +21,21 @@ from tasks.tca.step import report_again
 
 
 @flow(name="review", flow_run_name=run_name, persist_result=False)
-def review(book: Path, session: date | None = None) -> dict[str, Any]:
+def review(
+    book: Path, session: date | None = None, kind: Literal["rebalance", "liquidation"] = "rebalance"
+) -> dict[str, Any]:
     """Collect late fills, reconcile, and write the TCA report of a worked session anew.
 
     Args:
         book: the book file, e.g. books/demo.yaml
         session: trading date; empty means the newest session on record
+        kind: `liquidation` for the one of that session
     """
     if closed := closed_today(book, session):
         return closed
-    with open_context(book, session, None, existing=True) as context:
+    with open_context(book, session, None, kind=kind, existing=True) as context:
         _must_be_worked(context)
+        context = as_planned(context) if kind == "liquidation" else context
         take_off_left(context)
         collect_again(context)
         reconcile_again(context)

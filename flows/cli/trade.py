@@ -1,11 +1,23 @@
-"""Commands that work a book: run, plan, liquidate, drill."""
+"""Commands that work a book: run, plan, review, liquidate, drill."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from flows.cli.options import JSON, AskedSession, BookFile, ModeName, Session, answer, parse_asked, parse_day, verbs
+from flows.cli.options import (
+    JSON,
+    AskedSession,
+    BookFile,
+    Liquidation,
+    ModeName,
+    Session,
+    answer,
+    kind_of,
+    parse_asked,
+    parse_day,
+    verbs,
+)
 
 app = verbs()
 
@@ -30,6 +42,15 @@ def plan(
     from flows.commands.run import run_book
 
     answer(lambda: run_book(book, parse_asked(session), mode, "plan", as_json=json, csv=csv), json)
+
+
+@app.command(epilog="Example: steelyard review books/demo.yaml --session 2022-11-29")
+def review(book: BookFile, session: Session = None, liquidation: Liquidation = False, json: JSON = False) -> None:
+    """Look for late fills of a worked session, compare with the broker again, write its report anew; sends nothing."""
+    from flows.commands.review import review_session
+
+    day, kind = parse_day(session), kind_of(liquidation)
+    answer(lambda: review_session(book, day, as_json=json, kind=kind), json)
 
 
 @app.command(epilog='Example: steelyard liquidate books/demo.yaml --who "Ada Byron" --because "mandate ended"')

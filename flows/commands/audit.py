@@ -15,7 +15,7 @@ from flows.commands.lookup import journal_here
 from flows.home import home
 from tasks.audit.anchor import read_anchors
 from tasks.audit.anchor_file import anchor_folder
-from tasks.audit.report_files import changed_and_gone
+from tasks.audit.report_files import State, reports_on_disk
 from tasks.audit.trace import trace
 from tasks.audit.tree import Node
 from tasks.book.audit import AuditSettings
@@ -48,19 +48,21 @@ def verify_record(folder: Path | None, *, as_json: bool) -> dict[str, Any]:
         anchors = read_anchors(folders)
         head = journal.audit.head()
         flaws = _verified(journal, anchors, head, watched=not as_json)
-        changed, gone = ((), ()) if flaws else changed_and_gone(journal)
+        changed, notes = ((), ()) if flaws else reports_on_disk(journal)
     flaws += changed
     if not as_json:
         _tell(flaws, head, anchors, folders)
-        for path in gone:
-            print(f"{path} is not there, so it was not compared")
+        for note in notes:
+            Console(soft_wrap=True).print(f"[yellow]![/yellow] {escape(note.sentence)}", highlight=False)
     return {
         "status": "changed" if flaws else "intact",
         "entries": head.seq,
         "sha256": head.sha256,
         "anchors": len(anchors),
         "anchor_folders": [str(folder) for folder in folders],
-        "reports_not_there": list(gone),
+        "reports_not_there": [note.path for note in notes if note.state is State.GONE],
+        "reports_not_finished": [note.path for note in notes if note.state is State.UNFINISHED],
+        "reports_not_hashed": [note.path for note in notes if note.state is State.UNHASHED],
         "flaws": [{name: getattr(flaw, name) for name in Flaw.__slots__} for flaw in flaws],
         "exit_status": 1 if flaws else 0,
     }

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tasks.audit.report_files import SAME, file_state
+from tasks.audit.report_files import State, report_states
 from tasks.audit.trace_record import Decided, Prices, Report, Row, Session
 from tasks.audit.trace_tree import told
 from tasks.audit.tree import Node
 from tasks.errors import BadDataError, ConfigError
 from tasks.journal import Journal
 from tasks.model.cycle import Cycle
+from tasks.model.ledger_records import ReportRow
 
 OVER = ("done", "stopped", "failed", "cancelled")
 """Of a session that is over, only what was said before is told with it."""
+REPLACED = "a later report replaced it"
 
 
 def trace(journal: Journal, snapshots: Path, name: str) -> Node:
@@ -67,10 +69,10 @@ def session_on_record(journal: Journal, snapshots: Path, cycle_id: str) -> Sessi
     StopIteration when no cycle has this id.
     """
     cycle = next(cycle for cycle in journal.cycles.all() if cycle.cycle_id == cycle_id)
-    reports = journal.audit.ask("reports_of_a_session", cycle_id=cycle_id)
+    reports = journal.books.reports(cycle_id)
     return Session(
         cycle=cycle,
-        reports=[Report(row, _report_state(row, newest=row is reports[0])) for row in reports],
+        reports=[Report(row, _report_state(reports) if row is reports[0] else REPLACED) for row in reports],
         breaks=journal.books.breaks(cycle.book, cycle_id=cycle_id),
         orders=journal.orders.orders(cycle_id),
         slices=journal.orders.slices(cycle_id),
@@ -119,8 +121,12 @@ def snapshot_state(snapshots: Path, named: str) -> str:
         read_snapshot(snapshots, named)
     except BadDataError as error:
         return str(error)
-    return SAME
+    return State.SAME.value
 
 
-def _report_state(row: Row, *, newest: bool) -> str:
-    return file_state(Path(row["path"]), row["sha256"]) if newest else "a later report replaced it"
+def _report_state(rows: Sequence[ReportRow]) -> str:
+    """What its files say, the page first; one that was never hashed says nothing."""
+    told = [file for file in report_states(rows) if file.state is not State.UNHASHED]
+    page = next(file for file in told if file.path == Path(rows[0].path))
+    others = [f"{file.path.name}: {file.state}" for file in told if file is not page and file.state is not State.SAME]
+    return "; ".join((page.state.value, *others))

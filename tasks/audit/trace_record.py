@@ -6,7 +6,7 @@ from typing import Any
 
 from tasks.journal.write_offs import WriteOff
 from tasks.model.cycle import Cycle
-from tasks.model.ledger_records import BreakRow
+from tasks.model.ledger_records import BreakRow, ReportRow
 from tasks.model.order_records import OrderEvent, ParentOrder, Slice
 from tasks.model.orders import Execution
 from tasks.model.plan import Finding
@@ -41,9 +41,9 @@ class Decided:
 class Report:
     """A report as it was recorded, and whether its file still is that one."""
 
-    row: Row
+    row: ReportRow
     file: str
-    """What the file says today."""
+    """What its files say today."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def told(session: Session, kind: str, name: str) -> Node:
     decided = [d for d in session.decided if d.plan["plan_hash"] in hashes] or list(session.decided[:1])
     breaks = [row for row in session.breaks if _is(scope.symbol, row.symbol)]
     below = (
-        *(_report(report) for report in session.reports if kind != "report" or report.row["sha256"] == name),
+        *(_report(report) for report in session.reports if kind != "report" or report.row.sha256 == name),
         *(_break(row) for row in breaks if kind != "break" or row.break_id == name),
         *(_write_off(word) for word in session.write_offs if _is(scope.symbol, word.symbol)),
         *(_order(session, order, scope) for order in orders),
@@ -75,8 +75,8 @@ def _is(wanted: str | None, found: str | None) -> bool:
 
 def _report(report: Report) -> Node:
     row = report.row
-    words = f"{row['path']}, written {_when(row['created_at'])}; {report.file}"
-    return Node("report", row["sha256"], words, {"path": row["path"], "file": report.file, **row["summary"]})
+    words = f"{row.path}, written {_when(row.created_at)}; {report.file}"
+    return Node("report", row.sha256, words, {"path": row.path, "file": report.file, **row.summary})
 
 
 def _break(row: BreakRow) -> Node:

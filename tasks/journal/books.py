@@ -118,20 +118,24 @@ class Books:
         return tuple((session, nav, cash, dict(prices)) for session, nav, cash, prices in known)
 
     def record_report(self, row: ReportRow) -> None:
-        """A report with the content of the newest one is not recorded again."""
+        """A report with the files of the newest one is not recorded again."""
         values = {name: getattr(row, name) for name in ReportRow.__slots__}
         newest = self.newest_report(row.cycle_id)
-        if newest is not None and newest.sha256 == row.sha256:
+        if newest is not None and (newest.sha256, newest.hashes) == (row.sha256, row.hashes):
             return
         with self._engine.begin() as connection:
             add(connection, reports, [values])
 
     def newest_report(self, cycle_id: str) -> ReportRow | None:
         """None before the session has its first report."""
+        return next(iter(self.reports(cycle_id)), None)
+
+    def reports(self, cycle_id: str) -> tuple[ReportRow, ...]:
+        """Of a session, the newest first: each one's files replaced those of the one before."""
         query = select(reports).where(reports.c.cycle_id == cycle_id).order_by(reports.c.id.desc())
         with self._engine.connect() as connection:
-            row = connection.execute(query).mappings().first()
-        return ReportRow(**{name: row[name] for name in ReportRow.__slots__}) if row else None
+            rows = connection.execute(query).mappings().all()
+        return tuple(ReportRow(**{name: row[name] for name in ReportRow.__slots__}) for row in rows)
 
     def last_rebalance(self, book: str, before: date) -> date | None:
         """The last earlier session on which orders were worked to the end."""

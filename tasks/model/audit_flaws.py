@@ -28,6 +28,10 @@ class Flaw:
     seq: int | None
     """Number of the entry it is about."""
     sentence: str
+    expected: str = ""
+    """SHA-256 (hex) of a file as it was recorded."""
+    found: str = ""
+    """The same of the file as it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
+
+FILES = "files"
+"""Entry of a report's summary: the SHA-256 of each of its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +54,20 @@ class BreakRow:
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """A written report: `path` as it was written, `sha256` (hex) of its JSON."""
+    """A written report: `path` of its page as it was written, `sha256` (hex) of that page."""
 
     cycle_id: str
     path: str
     sha256: str
     summary: Mapping[str, Any]
     created_at: datetime
+
+    @property
+    def hashes(self) -> Mapping[str, str]:
+        """SHA-256 (hex) of every file of the report by its name; of the page alone where no other was hashed then."""
+        return self.summary.get(FILES) or {Path(self.path).name: self.sha256}
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every file was hashed, so that one without a hash was not there."""
+        return FILES in self.summary

@@ -21,6 +21,12 @@ def works_session(cycle: Cycle) -> str:
     return f"steelyard run {shell_word(cycle.book_file)} --session {cycle.session}"
 
 
+def reviews_session(cycle: Cycle) -> str:
+    """What compares a finished session with the broker once more and writes its report anew."""
+    kind = " --liquidation" if cycle.kind == "liquidation" else ""
+    return f"steelyard review {shell_word(cycle.book_file)} --session {cycle.session}{kind}"
+
+
 def plans_session(cycle: Cycle) -> str:
     """What makes a session's plan anew and sends nothing."""
     if cycle.kind == "liquidation":

@@ -20,7 +20,7 @@ from tasks.model.artifact import Artifact
 from tasks.model.executions import standing_by_order, totals_by_key, totals_of
 from tasks.model.fill_totals import NOTHING_FILLED, FillTotals
 from tasks.model.latency import SUBMIT
-from tasks.model.ledger_records import ReportRow
+from tasks.model.ledger_records import FILES, ReportRow
 from tasks.model.market import MarketBar
 from tasks.model.order_records import ParentOrder, Slice
 from tasks.model.orders import Cause, Execution, OrderState
@@ -41,6 +41,7 @@ from tasks.tca.markets import markets_of
 
 if TYPE_CHECKING:
     from tasks.tca.report import TcaReport
+    from tasks.tca.write import ReportFiles
 
 ZERO = Decimal(0)
 
@@ -61,19 +62,29 @@ def _report(context: StepContext) -> StepResult:
     from tasks.tca.write import write_report
 
     built = _built(context)
-    files = write_report(built, context.report_folder)
+    facts = _facts(built, context.report_folder / "report.html")
+    files = write_report(built, context.report_folder, lambda files: _record(context, built, files, facts))
+    words = "\n".join(f"- {sentence}" for sentence in built.summary)
+    named = files.sha256["report.html"][:12]
+    return StepResult(f"report {named} written", facts, Artifact("TCA report", f"{words}\n\n`{files.html}`"))
+
+
+def _facts(built: "TcaReport", page: Path) -> dict[str, object]:
     costs = built.total.costs
-    facts = {
+    return {
         "shortfall_usd": None if costs.total_usd is None else float(costs.total_usd),
         "shortfall_bps": None if costs.total_bps is None else float(costs.total_bps),
-        "report": str(files.html),
+        "report": str(page),
         "open_points": [f"{point.subject}: {point.kind}: {point.sentence}" for point in built.open_points],
     }
-    named = files.sha256["report.html"]
-    row = ReportRow(context.cycle_id, str(files.html), named, facts, built.cover.generated_at)
+
+
+def _record(context: StepContext, built: "TcaReport", files: "ReportFiles", facts: Mapping[str, object]) -> None:
+    """The hash of every file, and with them the figures that summaries show."""
+    summary = {**facts, FILES: files.sha256}
+    page = files.sha256["report.html"]
+    row = ReportRow(context.cycle_id, str(files.html), page, summary, built.cover.generated_at)
     context.journal.books.record_report(row)
-    words = "\n".join(f"- {sentence}" for sentence in built.summary)
-    return StepResult(f"report {named[:12]} written", facts, Artifact("TCA report", f"{words}\n\n`{files.html}`"))
 
 
 def _built(context: StepContext) -> "TcaReport":

@@ -1,11 +1,14 @@
 """Puts a report on disk: four files, each whole or not there, the same bytes for the same report."""
 
 import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
 from tempfile import NamedTemporaryFile
 
+from tasks.audit.report_files import JSON, SOMETIMES, staged
 from tasks.tca.export import breaks_csv, fills_csv, orders_csv, report_json
 from tasks.tca.render import report_html
 from tasks.tca.report import TcaReport
@@ -22,33 +25,51 @@ class ReportFiles:
     sha256: dict[str, str]
 
 
-def write_report(report: TcaReport, folder: Path) -> ReportFiles:
+def write_report(
+    report: TcaReport, folder: Path, record: Callable[[ReportFiles], None] = lambda _files: None
+) -> ReportFiles:
     """Write report.html, report.json, orders.csv and fills.csv; an earlier version is replaced file by file.
 
-    breaks.csv is there where the report has breaks, and gone where it has none.
-
-    Everything is rendered before the first file is touched, so a report that cannot be drawn leaves the old one alone.
+    breaks.csv is there where the report has breaks, and gone where it has none. Everything is rendered before the first
+    file is touched, so a report that cannot be drawn leaves the old one alone. `record` as in `put_in_place`.
     """
+    return put_in_place(contents(report), folder, record)
+
+
+def contents(report: TcaReport) -> dict[str, bytes]:
+    """Every file of a report by its name. Raises: ValueError for one that cannot be drawn."""
     texts = {
         "report.html": report_html(report),
-        "report.json": report_json(report),
+        JSON: report_json(report),
         "orders.csv": orders_csv(report),
         "fills.csv": fills_csv(report),
     }
     if report.breaks:
-        texts["breaks.csv"] = breaks_csv(report)
-    folder.mkdir(parents=True, exist_ok=True)
-    if not report.breaks:
-        (folder / "breaks.csv").unlink(missing_ok=True)
-    for name, text in texts.items():
-        _replace(folder / name, text.encode())
-    return ReportFiles(
-        html=folder / "report.html",
-        json=folder / "report.json",
-        orders_csv=folder / "orders.csv",
-        fills_csv=folder / "fills.csv",
-        sha256={name: sha256(text.encode()).hexdigest() for name, text in texts.items()},
+        texts[SOMETIMES] = breaks_csv(report)
+    return {name: text.encode() for name, text in texts.items()}
+
+
+def put_in_place(texts: Mapping[str, bytes], folder: Path, record: Callable[[ReportFiles], None]) -> ReportFiles:
+    """Replace the files of a report; `record` puts their hashes on record.
+
+    It is called once each file is whole on the disk under another name, before the first takes its place. So whoever is
+    killed leaves what was recorded, or what was before and beside it what is: nothing that could as well be forged.
+    """
+    hashes = {name: sha256(text).hexdigest() for name, text in texts.items()}
+    files = ReportFiles(
+        folder / "report.html", folder / JSON, folder / "orders.csv", folder / "fills.csv", sha256=hashes
     )
+    waiting = {name: staged(folder / name, hashed) for name, hashed in hashes.items()}
+    for name, text in texts.items():
+        waiting[name].parent.mkdir(parents=True, exist_ok=True)
+        _replace(waiting[name], text)
+    if SOMETIMES not in texts:
+        (folder / SOMETIMES).unlink(missing_ok=True)
+    record(files)
+    for name, path in waiting.items():
+        os.replace(path, folder / name)
+    rmtree(waiting["report.html"].parent)  # with what a killed writer left
+    return files
 
 
 def _replace(path: Path, content: bytes) -> None:

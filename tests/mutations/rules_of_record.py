@@ -125,6 +125,32 @@ RECORD: tuple[RuleMutation, ...] = (
         "tests/sql/test_audit_of_sessions.py::test_a_lease_that_is_not_what_its_log_ends_with_is_named",
     ),
     RuleMutation(
+        "a report is in its place before its hash is on record",
+        "tasks.tca.write",
+        (
+            (
+                "    record(files)\n    for name, path in waiting.items():\n        os.replace(path, folder / name)\n",
+                "    for name, path in waiting.items():\n        os.replace(path, folder / name)\n    record(files)\n",
+            ),
+        ),
+        "tests/unit/audit/test_killed_while_reporting.py::"
+        "test_a_kill_at_any_moment_is_told_as_one_and_a_forgery_at_any_moment_too",
+    ),
+    RuleMutation(
+        "whatever lies beside an unfinished report is an earlier one",
+        "tasks.audit.report_files",
+        ((" and _was_before(path.name, found, earlier):", " and earlier:"),),
+        "tests/unit/audit/test_killed_while_reporting.py::"
+        "test_a_kill_at_any_moment_is_told_as_one_and_a_forgery_at_any_moment_too",
+    ),
+    RuleMutation(
+        "only the page of a report is held against its hash",
+        "tasks.model.ledger_records",
+        (("self.summary.get(FILES) or {", "{"),),
+        "tests/unit/audit/test_audit_commands.py::"
+        "test_a_report_that_was_changed_on_the_disk_is_named_and_one_that_is_gone_is_no_flaw",
+    ),
+    RuleMutation(
         "history may be edited",
         "sql.append_only",
         (('for verb in ("UPDATE", "DELETE")', 'for verb in ("DELETE",)'),),

@@ -13,7 +13,7 @@ from sql.tables import APPEND_ONLY, metadata
 from tasks.errors import NotApprovedError
 from tasks.journal import Journal
 from tasks.model.cycle import Checkpoint
-from tasks.model.ledger_records import BreakRow, LedgerRow
+from tasks.model.ledger_records import FILES, BreakRow, LedgerRow, ReportRow
 from tasks.model.order_records import OrderEvent
 from tasks.model.orders import OrderState
 from tasks.model.plan import Finding, Severity
@@ -133,3 +133,17 @@ def test_history_cannot_be_edited(journal: Journal, table: str) -> None:
     for statement in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
         with pytest.raises(DatabaseError, match="append-only"), journal.engine.begin() as connection:
             connection.execute(text(statement))
+
+
+def test_a_report_is_recorded_again_only_when_one_of_its_files_is_another(journal: Journal) -> None:
+    """The page alone was hashed in the first one; then its JSON changes and the page does not."""
+    journal.cycles.open(CYCLE)
+    page = "e" * 64
+    only_the_page = ReportRow(CYCLE.cycle_id, "r/report.html", page, {}, NINE)
+    all_of_it = replace(only_the_page, summary={FILES: {"report.html": page, "report.json": "a" * 64}})
+    another = replace(only_the_page, summary={FILES: {"report.html": page, "report.json": "b" * 64}})
+    for row in (only_the_page, only_the_page, all_of_it, all_of_it, another, another):
+        journal.books.record_report(row)
+    assert journal.books.reports(CYCLE.cycle_id) == (another, all_of_it, only_the_page)
+    assert only_the_page.hashes == {"report.html": page}
+    assert journal.audit.verify() == ()

@@ -15,7 +15,7 @@ from tasks.context import StepContext, StepEvent
 from tasks.journal import Journal, open_journal
 from tasks.market_data.snapshots import write_snapshot
 from tasks.model.cycle import Checkpoint, Cycle
-from tasks.model.ledger_records import BreakRow, ReportRow
+from tasks.model.ledger_records import FILES, BreakRow, ReportRow
 from tasks.model.order_records import OrderEvent, ParentOrder, Slice
 from tasks.model.orders import Algorithm, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
 from tasks.model.plan import Finding, Severity
@@ -77,12 +77,20 @@ def recorded(home: Path) -> tuple[Journal, str]:
     journal.orders.record_fills("simulated", CYCLE.cycle_id, fills)
     row = BreakRow("b1", CYCLE.cycle_id, "demo", "XOM", "shares", "30", "31", None, "one more", NOON)
     journal.books.record_breaks([row])
-    report = home / "report.html"
-    report.write_text("<p>a day</p>")
-    sha = hashlib.sha256(report.read_bytes()).hexdigest()
-    journal.books.record_report(ReportRow(CYCLE.cycle_id, str(report), sha, {"shortfall_usd": 1.5}, NOON))
+    journal.books.record_report(_report(home))
     journal.cycles.record_step(cycle, Checkpoint("report", {"sentence": "", "facts": {}}, 0.1, NOON))
     return journal, sha256
+
+
+def _report(home: Path) -> ReportRow:
+    """Four small files, and the hash of each."""
+    texts = {name: f"a day in {name}" for name in ("report.json", "orders.csv", "fills.csv")}
+    texts["report.html"] = "<p>a day</p>"
+    for name, text in texts.items():
+        (home / name).write_text(text)
+    hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
+    summary = {"shortfall_usd": 1.5, FILES: hashes}
+    return ReportRow(CYCLE.cycle_id, str(home / "report.html"), hashes["report.html"], summary, NOON)
 
 
 def _prices(journal: Journal, home: Path, cycle: Cycle) -> str:

@@ -2,15 +2,18 @@
 
 import json
 import sqlite3
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from recorded_day import desk_of, recorded
+from recorded_day import CYCLE, NOON, desk_of, recorded
 from typer.testing import CliRunner
 
 from flows.cli.main import app
 from tasks.audit.anchor import anchor_head
 from tasks.book.audit import AuditSettings
+from tasks.journal import open_journal
+from tasks.model.ledger_records import ReportRow
 
 
 @pytest.fixture
@@ -59,14 +62,33 @@ def test_an_edit_ends_with_status_one_and_names_the_row(home: Path) -> None:
     assert "keep one outside" in shown.output, "there is no anchor yet"
 
 
-def test_a_report_that_was_changed_on_the_disk_is_named_and_one_that_is_gone_is_no_flaw(home: Path) -> None:
-    report = home / "report.html"
-    report.write_text("<p>another day</p>")
+@pytest.mark.parametrize("name", ["report.html", "report.json", "orders.csv", "fills.csv"])
+def test_a_report_that_was_changed_on_the_disk_is_named_and_one_that_is_gone_is_no_flaw(home: Path, name: str) -> None:
+    file = home / name
+    recorded, forged = sha256(file.read_bytes()).hexdigest(), sha256(b"another day").hexdigest()
+    file.write_bytes(b"another day")
     [flaw] = told("audit", "verify", status=1)["flaws"]
-    assert flaw["sentence"] == f"{report}: the file was changed since; write it again with the `review` flow"
-    report.unlink()
+    assert flaw["sentence"] == (
+        f"{file}: the file was changed since: its SHA-256 is {forged}, recorded was {recorded}; keep a copy where "
+        "somebody has to answer for it, then `steelyard review books/demo.yaml --session 2022-12-28` writes it again"
+    )
+    assert (flaw["row_key"], flaw["expected"], flaw["found"]) == (str(file), recorded, forged)
+    file.unlink()
     answer = told("audit", "verify")
-    assert (answer["status"], answer["reports_not_there"]) == ("intact", [str(report)])
+    assert (answer["status"], answer["reports_not_there"]) == ("intact", [str(file)])
+
+
+def test_a_report_of_which_only_the_page_was_hashed_says_so_of_its_json(home: Path) -> None:
+    """As it was recorded before every file was: nobody can say whether it was changed."""
+    journal = open_journal(home)
+    page = sha256((home / "report.html").read_bytes()).hexdigest()
+    journal.books.record_report(ReportRow(CYCLE.cycle_id, str(home / "report.html"), page, {}, NOON))
+    journal.close()
+    (home / "report.json").write_text("{}")
+    answer = told("audit", "verify")
+    assert (answer["status"], answer["reports_not_hashed"]) == ("intact", [str(home / "report.json")])
+    shown = CliRunner().invoke(app, ["audit", "verify"]).output
+    assert "report.json: the file was not hashed when it was written; `steelyard review books/demo.yaml" in shown
 
 
 def test_a_cut_end_is_told_with_the_file_of_its_anchor(home: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from recorded_day import CYCLE, NOON, PLAN, fill, recorded
 
-from tasks.audit.report_files import SAME
+from tasks.audit.report_files import State
 from tasks.audit.trace import trace
 from tasks.audit.tree import Node
 from tasks.errors import ConfigError
@@ -47,7 +47,7 @@ def test_a_session_its_plan_and_its_report_lead_to_everything(day: tuple[Journal
     assert names(tree, "target") == ["AAPL", "XOM"]
     assert len(names(tree, "finding")) == 3
     assert only(tree, "snapshot").name == snapshot
-    assert only(tree, "snapshot").facts["file"] == SAME
+    assert only(tree, "snapshot").facts["file"] == State.SAME
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_from_the_prices_forward_to_the_reports(day: tuple[Journal, Path, str]) 
     journal, folder, snapshot = day
     for asked in (snapshot, snapshot[:8]):
         tree = trace(journal, folder, asked)
-        assert (tree.kind, tree.facts["file"]) == ("snapshot", SAME)
+        assert (tree.kind, tree.facts["file"]) == ("snapshot", State.SAME)
         assert names(tree, "session") == [CYCLE.cycle_id]
         assert names(tree, "plan") == [PLAN]
         assert len(names(tree, "report")) == 1
@@ -129,7 +129,7 @@ def test_what_became_of_a_reports_file_is_told(day: tuple[Journal, Path, str]) -
     right = sha256(path.read_bytes()).hexdigest()
     journal.books.record_report(ReportRow(CYCLE.cycle_id, str(path), right, {}, NOON))
     newest, first = (node for node in trace(journal, folder, CYCLE.cycle_id).walk() if node.kind == "report")
-    assert newest.facts["file"] == SAME
+    assert newest.facts["file"] == State.SAME
     assert "a later report" in first.words
     path.unlink()
     assert "is gone" in only(trace(journal, folder, right), "report").words

@@ -1,0 +1,48 @@
+"""`steelyard review`: a worked session compared with the broker once more, and its report written anew."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from rich.console import Console
+
+from flows.book_file import load_book
+from flows.commands.interrupt import told_when_interrupted
+from flows.commands.lookup import cycle_of, journal_here, must_be_worked_here
+from flows.commands.startup import warmed_up
+from flows.prefect_home import prepare_environment
+from tasks.wording import counted
+
+
+def review_session(book: Path, session: date | None, *, as_json: bool, kind: str = "rebalance") -> dict[str, Any]:
+    """One run of the flow; returns the session's summary. Raises: ConfigError for a session that is not on record."""
+    prepare_environment(quiet=True)
+    loaded = load_book(book)
+    console = Console(stderr=as_json)
+    with journal_here() as journal:  # a wrong session is refused before anything slow is started
+        day = cycle_of(journal, loaded.book.book, session, kind).session
+    must_be_worked_here(console, loaded)
+    with told_when_interrupted(loaded.book.book), warmed_up():
+        told = _run(console, loaded.path, day, kind)
+    if not as_json:
+        points = counted(len(told.get("open_points", ())), "open point")
+        console.print(
+            f"{told['book']} {told['session']}: {counted(told.get('breaks', 0), 'break')}, {points}\n"
+            f"{told.get('report') or told['message']}",
+            soft_wrap=True,
+            highlight=False,
+        )
+    return told
+
+
+def _run(console: Console, book: Path, session: date, kind: str) -> dict[str, Any]:
+    from flows.bootstrap import watcher
+    from flows.commands.progress import told_live
+    from flows.review import review
+
+    with told_live(console) as story:
+        token = watcher.set(story.hear)
+        try:
+            return review(book=book, session=session, kind=cast('Literal["rebalance", "liquidation"]', kind))
+        finally:
+            watcher.reset(token)
