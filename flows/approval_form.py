@@ -5,10 +5,9 @@ from prefect.input import RunInput
 from prefect.runtime import deployment, flow_run
 from pydantic import Field, create_model
 
-from flows.prefect_run import run_log
 from tasks.approval.step import plan_of
 from tasks.approval.verdict import ApprovalState, answer, rule_says, turnover_pct, verdict
-from tasks.context import StepContext
+from tasks.context import StepContext, StepEvent
 from tasks.wording import counted
 
 SHORTEST = 12
@@ -59,7 +58,8 @@ def ask_in_ui(context: StepContext) -> None:
         f"Plan `{plan_hash[:SHORTEST]}`; its lines are in the run's artifacts. Silence means no."
     )
     if is_new:
-        run_log().warning("%s", how_to_answer(context.book.book, plan_hash, context.book.approval.ask_timeout_min))
+        asks = how_to_answer(context.book.book, plan_hash, context.book.approval.ask_timeout_min)
+        context.observer(StepEvent("approve", "waiting", asks))
     form = suspend_flow_run(
         wait_for_input=form_for(plan_hash, question),
         timeout=context.book.approval.ask_timeout_min * 60,

@@ -13,6 +13,7 @@ from flows.bootstrap import open_context
 from flows.cancel_run import cancel_orders
 from flows.outcome import ended, summary
 from flows.run_name import run_name
+from flows.session_page.observer import session_page
 from tasks.approval.step import approve, plan_of
 from tasks.approval.verdict import answer
 from tasks.context import StepContext
@@ -60,7 +61,11 @@ def liquidate(
     Afterwards the book is `reducing` until somebody resumes it, so that no rebalance buys back what was sold.
     """
     who, because = _named(who, "who"), _named(because, "because")
-    with open_context(book, session, "manual", kind="liquidation") as context, ended(context):
+    with (
+        open_context(book, session, "manual", kind="liquidation") as opened,
+        session_page(opened, planning=until == "plan") as context,
+        ended(context),
+    ):
         if context.cycle.status == "done":
             return {**summary(context, already=True), **_outcome(context)}
         obey_cancel(context)

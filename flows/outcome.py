@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from tasks.audit.anchor import anchor_head
-from tasks.context import StepContext
+from tasks.context import SESSION, StepContext, StepEvent
 from tasks.errors import JournalError, LeaseError, SessionCancelledError, SteelyardError, WaitsForPersonError
 from tasks.journal import Journal
 from tasks.model.cycle import REPORT_STEP, Checkpoint, Cycle
 from tasks.model.executions import totals_of
 from tasks.model.orders import OrderState
 from tasks.reconciliation.open_breaks import breaks_at_end, from_earlier
+from tasks.wording import counted
 
 CENT = Decimal("0.01")
 
@@ -45,7 +46,9 @@ def ended(context: StepContext) -> Iterator[None]:
         _set(context, "failed", f"{type(fault).__name__}: {fault}")
         raise
     else:
-        if context.cycle.status != "done":
+        if context.cycle.status == "done":
+            _tell(context, "done", "")
+        else:
             _set(context, "planned", "")
 
 
@@ -55,6 +58,19 @@ def _set(context: StepContext, status: str, message: str) -> None:
         status, message = "done", ""
     context.journal.cycles.set_status(context.cycle_id, status, message, context.clock())
     anchor_head(context)
+    _tell(context, status, message)
+
+
+def _tell(context: StepContext, status: str, message: str) -> None:
+    context.observer(StepEvent(SESSION, status, message or _open_breaks(context)))
+
+
+def _open_breaks(context: StepContext) -> str:
+    """What a finished session leaves to a person; empty where ledger and broker agree."""
+    found = len(breaks_at_end(context.journal, context.cycle))
+    return (
+        f"{counted(found, 'break stands', 'breaks stand')} open: steelyard breaks {context.cycle.book}" if found else ""
+    )
 
 
 def _reported(context: StepContext) -> bool:

@@ -1,8 +1,9 @@
 """The Prefect run this process is in: its id, the day its schedule meant, and the log that Prefect keeps of it."""
 
+import logging
 import sys
 from datetime import date
-from logging import Logger, LoggerAdapter
+from logging import Logger, LoggerAdapter, LogRecord
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -11,16 +12,31 @@ from tasks.context import StepEvent
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun
 
+WANTS_A_PERSON = ("stopped", "waiting", "cancelled", "failed")
+"""How a step or a session stands that does not go on by itself."""
+_COMPLETED = "Finished in state Completed()"
+
+
+def hush_completed() -> None:
+    """Prefect's own word at the end of each task says nothing that the step has not said better."""
+    tasks_log = logging.getLogger("prefect.task_runs")
+    if _says_more not in tasks_log.filters:
+        tasks_log.addFilter(_says_more)
+
+
+def _says_more(record: LogRecord) -> bool:
+    return record.getMessage() != _COMPLETED
+
 
 def current_run_id() -> str:
     """Empty outside a run."""
-    run = _current_run()
+    run = current_run()
     return str(run.id) if run is not None else ""
 
 
 def scheduled_day(zone: ZoneInfo) -> date | None:
     """The day for which a schedule fired this run, at the exchange; None for a run that somebody started."""
-    run = _current_run()
+    run = current_run()
     if run is None or not run.auto_scheduled or run.expected_start_time is None:
         return None
     return run.expected_start_time.astimezone(zone).date()
@@ -35,15 +51,16 @@ def run_log() -> "Logger | LoggerAdapter[Logger]":
 
 def log_event(event: StepEvent) -> None:
     """One line an event, told to nobody outside a run; a step that stopped is a warning: the run's end is the error."""
-    if _current_run() is None:
+    if current_run() is None:
         return
     took = f" ({event.seconds:.1f} s)" if event.seconds else ""
     said = f": {event.sentence}" if event.sentence else ""
-    tell = run_log().warning if event.state == "stopped" else run_log().info
+    tell = run_log().warning if event.state in WANTS_A_PERSON else run_log().info
     tell(f"{event.step} {event.state}{took}{said}")
 
 
-def _current_run() -> "FlowRun | None":
+def current_run() -> "FlowRun | None":
+    """None outside a run."""
     if "prefect" not in sys.modules:  # whoever is in a run has imported it; others shall not wait for it
         return None
     from prefect.context import FlowRunContext

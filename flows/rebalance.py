@@ -13,6 +13,7 @@ from flows.closed_day import closed_today
 from flows.no_next import no_next_session
 from flows.outcome import ended, summary
 from flows.run_name import run_name
+from flows.session_page.observer import session_page
 from tasks.approval.step import approve
 from tasks.book.model import Mode
 from tasks.drift.step import drift
@@ -49,7 +50,12 @@ def rebalance(
     """
     if over := closed_today(book, session) or no_next_session(book, session, mode, until):
         return over
-    with open_context(book, session, mode, planning=until == "plan") as context, ended(context):
+    plans = until == "plan"
+    with (
+        open_context(book, session, mode, planning=plans) as opened,
+        session_page(opened, planning=plans) as context,
+        ended(context),
+    ):
         if context.cycle.status == "done":
             return summary(context, already=True)
         recover(context)

@@ -9,8 +9,10 @@ from prefect import flow
 from flows.bootstrap import open_context
 from flows.closed_day import closed_today
 from flows.liquidate import as_planned
+from flows.named_end import named_end
 from flows.outcome import cycle_summary
 from flows.run_name import run_name
+from flows.session_page.observer import session_page
 from tasks.audit.anchor import anchor_head
 from tasks.context import StepContext
 from tasks.errors import ConfigError
@@ -33,7 +35,10 @@ def review(
     """
     if closed := closed_today(book, session):
         return closed
-    with open_context(book, session, None, kind=kind, existing=True) as context:
+    with (
+        open_context(book, session, None, kind=kind, existing=True) as opened,
+        session_page(opened, "review") as context,
+    ):
         _must_be_worked(context)
         context = as_planned(context) if kind == "liquidation" else context
         take_off_left(context)
@@ -54,7 +59,7 @@ def reconciliation(book: Path, session: date | None = None) -> dict[str, Any]:
     """
     if closed := closed_today(book, session):
         return closed
-    with open_context(book, session, None, existing=True) as context:
+    with open_context(book, session, None, existing=True) as opened, session_page(opened, "reconciliation") as context:
         take_off_left(context)
         collect_again(context)
         reconcile_again(context)

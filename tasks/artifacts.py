@@ -8,23 +8,72 @@ from tasks.model.artifact import Artifact
 from tasks.wording import counted
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from prefect.client.schemas.objects import Artifact as ArtifactResponse
+    from prefect.client.schemas.objects import FlowRun
 
 
 MOST_CHARACTERS = 500_000
 """Of a table: some thousands of rows. A page of megabytes is slow to open."""
+_cards: "dict[tuple[UUID, str], UUID]" = {}
+"""The artifact of each run and key that this process knows of."""
+
+
+def key_of(cycle_id: str, step: str) -> str:
+    """Under which the UI keeps what a step shows of a session: `/artifacts/key/<key>` is the newest of it."""
+    return slug(f"{cycle_id}-{step}")
+
+
+def slug(words: str) -> str:
+    """As Prefect takes a key: lower-case letters, numbers and dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
 
 
 def publish(cycle_id: str, step: str, artifact: Artifact) -> None:
-    """Attach the artifact to the running flow; outside a flow there is nobody to show it to."""
+    """Show the artifact on the page of the running flow, one card a step: what is shown again is written anew.
+
+    Outside a flow there is nobody to show it to.
+    """
+    from prefect.context import FlowRunContext
+
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None:
+        return
+    key, shown = key_of(cycle_id, step), as_markdown(artifact)
+    before = _card_of(context.flow_run, key)
+    if before is None:
+        from prefect.artifacts import create_markdown_artifact
+
+        made = create_markdown_artifact(key=key, markdown=shown, description=artifact.title)
+        _cards[context.flow_run.id, key] = cast("UUID", made)
+        return
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.actions import ArtifactUpdate
+
+    with get_client(sync_client=True) as client:
+        client.update_artifact(before, ArtifactUpdate(data=shown, description=artifact.title))
+
+
+def publish_apart(key: str, artifact: Artifact) -> None:
+    """Keep a version of what belongs to a book and not to one run; outside a flow there is no server to keep it."""
     from prefect.context import FlowRunContext
 
     if FlowRunContext.get() is None:
         return
-    from prefect.artifacts import create_markdown_artifact
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.actions import ArtifactCreate
 
-    key = re.sub(r"[^a-z0-9-]+", "-", f"{cycle_id}-{step}".lower()).strip("-")
-    create_markdown_artifact(key=key, markdown=as_markdown(artifact), description=artifact.title)
+    made = ArtifactCreate(key=key, type="markdown", description=artifact.title, data=as_markdown(artifact))
+    with get_client(sync_client=True) as client:
+        client.create_artifact(made)
+
+
+def card_path(cycle_id: str, step: str, run: "FlowRun") -> str:
+    """The address, in the UI, of what a step shows: its card in this run where that is known, else all of its kind."""
+    key = key_of(cycle_id, step)
+    card = _cards.get((run.id, key))
+    return f"/artifacts/artifact/{card}" if card else f"/artifacts/key/{key}"
 
 
 def as_markdown(artifact: Artifact) -> str:
@@ -59,16 +108,27 @@ def publish_progress(cycle_id: str, percent: float, words: str) -> None:
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:
         return
-    from prefect.artifacts import Artifact as Published
     from prefect.artifacts import create_progress_artifact, update_progress_artifact
 
-    key = re.sub(r"[^a-z0-9-]+", "-", f"{cycle_id}-execution".lower())
-    told = f"{percent:.0f} % of the planned notional, {words}"
-    newest = cast("ArtifactResponse | None", Published.get(key))
-    if newest is not None and newest.flow_run_id == context.flow_run.id:
-        update_progress_artifact(artifact_id=newest.id, progress=percent, description=told)
+    key = key_of(cycle_id, "execution")
+    described = f"{percent:.0f} % of the planned notional, {words}"
+    before = _card_of(context.flow_run, key)
+    if before is not None:
+        update_progress_artifact(artifact_id=before, progress=percent, description=described)
     else:
-        create_progress_artifact(progress=percent, key=key, description=told)
+        made = create_progress_artifact(progress=percent, key=key, description=described)
+        _cards[context.flow_run.id, key] = cast("UUID", made)
+
+
+def _card_of(run: "FlowRun", key: str) -> "UUID | None":
+    """The card of this run, also one that an earlier life of the same run has made."""
+    if (run.id, key) not in _cards and run.run_count > 1:
+        from prefect.artifacts import Artifact as Published
+
+        newest = cast("ArtifactResponse | None", Published.get(key))
+        if newest is not None and newest.flow_run_id == run.id:
+            _cards[run.id, key] = newest.id
+    return _cards.get((run.id, key))
 
 
 def bar_chart(values: Sequence[tuple[str, float]], unit: str) -> str:

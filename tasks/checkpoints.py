@@ -21,21 +21,36 @@ class StepResult:
     artifact: Artifact | None = None
 
 
-def run_once(context: StepContext, step: str, work: Callable[[StepContext], StepResult]) -> dict[str, Any]:
+Work = Callable[[StepContext], StepResult]
+
+
+def run_once(context: StepContext, step: str, work: Work, *, card: str = "") -> dict[str, Any]:
     """Do the step's work unless the journal says it has been done; returns its facts either way.
 
     The checkpoint is the last thing written: a step killed before it is run again, so its work must itself be
-    repeatable (insert once, submit by key).
+    repeatable (insert once, submit by key). What it shows stands under the name `card` in the UI, else under its own.
     """
     with context.journal.known.remembering():
-        return _once(context, step, work)
+        found = context.journal.cycles.checkpoint(context.cycle, step)
+        if found is not None:
+            context.observer(StepEvent(step, "loaded", found.output["sentence"], found.seconds))
+            return dict(found.output["facts"])
+        return _worked(context, step, work, card or step, _record)
 
 
-def _once(context: StepContext, step: str, work: Callable[[StepContext], StepResult]) -> dict[str, Any]:
-    found = context.journal.cycles.checkpoint(context.cycle, step)
-    if found is not None:
-        context.observer(StepEvent(step, "loaded", found.output["sentence"], found.seconds))
-        return dict(found.output["facts"])
+def run_again(context: StepContext, step: str, work: Work) -> dict[str, Any]:
+    """Do the work whatever has been done before, beside the chain: no checkpoint is asked for and none is left."""
+    with context.journal.known.remembering():
+        return _worked(context, step, work, step, record=None)
+
+
+def _worked(
+    context: StepContext,
+    step: str,
+    work: Work,
+    card: str,
+    record: Callable[[StepContext, str, StepResult, float], None] | None,
+) -> dict[str, Any]:
     context.observer(StepEvent(step, "started"))
     began = time.perf_counter()
     try:
@@ -44,12 +59,17 @@ def _once(context: StepContext, step: str, work: Callable[[StepContext], StepRes
         context.observer(StepEvent(step, "stopped", str(stop), time.perf_counter() - began))
         raise
     if done.artifact is not None:
-        publish(context.cycle_id, step, done.artifact)
+        publish(context.cycle_id, card, done.artifact)
     seconds = time.perf_counter() - began
-    output = {"sentence": done.sentence, "facts": dict(done.facts)}
-    context.journal.cycles.record_step(context.cycle, Checkpoint(step, output, seconds, context.clock()))
+    if record is not None:
+        record(context, step, done, seconds)
     context.observer(StepEvent(step, "done", done.sentence, seconds))
     return dict(done.facts)
+
+
+def _record(context: StepContext, step: str, done: StepResult, seconds: float) -> None:
+    output = {"sentence": done.sentence, "facts": dict(done.facts)}
+    context.journal.cycles.record_step(context.cycle, Checkpoint(step, output, seconds, context.clock()))
 
 
 def facts_of(context: StepContext, step: str) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from tasks.ports.broker import Broker
 from tasks.ports.prices import Source
 from tasks.ports.router import DIRECT, Router
 
+SESSION = "session"
+"""The name under which the end of a run is told, as a step is."""
+
 
 @dataclass(frozen=True, slots=True)
 class StepEvent:
@@ -19,7 +22,7 @@ class StepEvent:
 
     step: str
     state: str
-    """`started`, `done`, `loaded` or `stopped`."""
+    """`started`, `done`, `loaded`, `stopped`, or `waiting` for a person; the end of a session has its own status."""
     sentence: str = ""
     seconds: float = 0.0
 

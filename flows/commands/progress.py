@@ -11,7 +11,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from tasks.context import StepEvent
+from tasks.context import SESSION, StepEvent
 
 MARKS = {"done": "[green]✓[/green]", "loaded": "[cyan]↺[/cyan]", "stopped": "[red]✗[/red]"}
 WAVES = "waves"
@@ -28,6 +28,8 @@ class Story:
         self.wave_seconds = 0.0
 
     def hear(self, event: StepEvent) -> None:
+        if event.step == SESSION:
+            return  # how it ended is told in full below
         if not event.step.startswith("wave "):
             self._lines[event.step] = event
             return
@@ -71,6 +73,8 @@ class Log(Story):
 
     def hear(self, event: StepEvent) -> None:
         super().hear(event)
+        if event.step == SESSION:
+            return
         took = f" ({event.seconds:.1f} s)" if event.seconds else ""
         said = f": {event.sentence}" if event.sentence else ""
         line = f"{self._clock():%H:%M:%S} {event.step} {event.state}{took}{said}"

@@ -5,7 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.artifacts import publish
+from tasks.artifacts import publish_apart, slug
 from tasks.audit.anchor_file import Note, anchor_folder, filled_in, notes_in
 from tasks.book.audit import AuditSettings
 from tasks.context import StepContext, StepEvent
@@ -42,7 +42,7 @@ def anchor_head(context: StepContext) -> Anchored:
     file = anchor_folder(context.home, settings, context.base, os.environ) / f"{context.cycle.book}.jsonl"
     warnings = [warning for warning in (_kept(file, note), _told(settings, note)) if warning]
     done = Anchored(note, file, tuple(warnings))
-    publish(context.cycle_id, STEP, _artifact(done))
+    publish_apart(f"audit-chain-{slug(context.cycle.book)}", _artifact(done))
     context.observer(StepEvent(STEP, "done", done.sentence))
     return done
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.checkpoints import StepResult, run_once, worth_retrying
+from tasks.checkpoints import StepResult, run_again, run_once, worth_retrying
 from tasks.context import StepContext
 from tasks.errors import BrokerError, OrderUnknownError
 from tasks.execution.partial_fills import remainders
@@ -47,9 +47,14 @@ def confirm(context: StepContext) -> dict[str, object]:
 
 
 @task(name="collect again", cache_policy=NO_CACHE, persist_result=False)
-def collect_again(context: StepContext) -> int:
-    """Late fills of the session; returns how many were new."""
-    return collect(context)
+def collect_again(context: StepContext) -> dict[str, object]:
+    """Late fills of the session, beside the chain."""
+    return run_again(context, "collect", _collected_again)
+
+
+def _collected_again(context: StepContext) -> StepResult:
+    new = collect(context)
+    return StepResult(f"{counted(new, 'fill')} reported since" if new else "no fill reported since", {"new": new})
 
 
 def _confirm(context: StepContext) -> StepResult:

@@ -49,7 +49,7 @@ def schedule_orders(context: StepContext) -> dict[str, object]:
 )
 def execute_wave(context: StepContext, wave: Wave, waves: tuple[Wave, ...]) -> dict[str, object]:
     """All slices due in one bucket; safe to repeat at any point of it."""
-    facts = run_once(context, f"wave {wave.number:02d}", lambda d: work_wave(d, wave, waves))
+    facts = run_once(context, f"wave {wave.number:02d}", lambda d: work_wave(d, wave, waves), card="waves")
     publish_progress(context.cycle_id, float(facts["percent"]), f"after wave {wave.number} ({wave.kind})")
     return facts
 

@@ -36,9 +36,15 @@ def told(context: StepContext, wave: Wave, intents: Sequence[Slice], refusals: S
         if s.wave == wave.number
     ]
     notes = context.journal.orders.wave_notes(context.cycle_id).get(wave.number, ())
-    words = "\n".join(f"- {line}" for line in (sentence, *refusals, *notes))
+    words = "\n".join(f"- {line}" for line in (*_earlier(context), sentence, *refusals, *notes))
     facts = {"slices": len(intents), "percent": round(percent, 1), "refusals": list(refusals)}
     return StepResult(sentence, facts, Artifact(f"Wave {wave.number}", words, rows))
+
+
+def _earlier(context: StepContext) -> list[str]:
+    """The waves before this one, a line each: all of them are one card in the UI, with the slices of the newest."""
+    done = context.journal.cycles.checkpoints(context.cycle)
+    return [checkpoint.output["sentence"] for checkpoint in done if checkpoint.step.startswith("wave ")]
 
 
 def _percent(context: StepContext) -> float:

@@ -1,19 +1,20 @@
 """The step that holds our ledger against the broker's word when the trading is done."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.brokers.remarks import told_remarks
-from tasks.checkpoints import StepResult, facts_of, run_once, worth_retrying
+from tasks.checkpoints import StepResult, facts_of, run_again, run_once, worth_retrying
 from tasks.context import StepContext
 from tasks.journal.book_ledger import ledger_of
 from tasks.model.artifact import Artifact
 from tasks.model.ledger import worth
 from tasks.model.order_states import UNANSWERED, WORKING
 from tasks.orders.all_brokers import everyones_account, must_have_answered, must_not_be_silent
+from tasks.reconciliation.breaks import Break
 from tasks.reconciliation.broker_statement import book_statement
 from tasks.reconciliation.open_breaks import from_earlier
 from tasks.reconciliation.record import Comparison, record_comparison
@@ -40,26 +41,34 @@ def reconcile(context: StepContext) -> dict[str, object]:
 
 @task(name="reconcile again", cache_policy=NO_CACHE, persist_result=False)
 def reconcile_again(context: StepContext) -> dict[str, object]:
-    """The same comparison at another time, outside the chain."""
-    found = _compare(context, _closing_prices(context)).breaks
-    return {"breaks": [item.sentence for item in found]}
+    """The same comparison at another time, beside the chain."""
+    return run_again(context, "reconcile", _compared_again)
 
 
 def _reconcile(context: StepContext) -> StepResult:
     prices = _closing_prices(context)
     compared = _compare(context, prices)
-    found, cash = compared.breaks, compared.account.cash
     value = worth(ledger_of(context.journal, context.book.book, context.account), prices)
-    context.journal.books.record_valuation(context.book.book, context.session, value.nav_usd, cash, prices)
-    sentence = _said(context, len(found)) + told_remarks(context.broker)
+    context.journal.books.record_valuation(
+        context.book.book, context.session, value.nav_usd, compared.account.cash, prices
+    )
+    said = _said(context, len(compared.breaks)) + told_remarks(context.broker)
+    facts = {"breaks": len(compared.breaks), "nav_usd": str(value.nav_usd)}
+    return StepResult(f"{said}; net asset value {dollars(value.nav_usd)}", facts, _artifact(said, compared.breaks))
+
+
+def _compared_again(context: StepContext) -> StepResult:
+    found = _compare(context, _closing_prices(context)).breaks
+    said = _said(context, len(found)) + told_remarks(context.broker)
+    return StepResult(said, {"breaks": [item.sentence for item in found]}, _artifact(said, found))
+
+
+def _artifact(said: str, found: Sequence[Break]) -> Artifact:
     rows = [
         {"what": b.sentence, "kind": b.kind, "ours": b.ours, "theirs": b.theirs, "USD": b.amount_usd or ""}
         for b in found
     ]
-    facts = {"breaks": len(found), "nav_usd": str(value.nav_usd)}
-    return StepResult(
-        f"{sentence}; net asset value {dollars(value.nav_usd)}", facts, Artifact("Reconciliation", sentence, rows)
-    )
+    return Artifact("Reconciliation", said, rows)
 
 
 def _said(context: StepContext, found: int) -> str:

@@ -12,7 +12,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.approval.step import plan_of
-from tasks.checkpoints import StepResult, facts_of, run_once
+from tasks.checkpoints import StepResult, facts_of, run_again, run_once
 from tasks.context import StepContext
 from tasks.market_data.market_figures import MarketFigures
 from tasks.market_data.universe import by_symbol, load_universe
@@ -55,7 +55,7 @@ def report(context: StepContext) -> dict[str, object]:
 @task(name="report again", cache_policy=NO_CACHE, persist_result=False)
 def report_again(context: StepContext) -> dict[str, object]:
     """The same from what is on record now; an unchanged record gives the same file and adds no row."""
-    return dict(_report(context).facts)
+    return run_again(context, "report", _report)
 
 
 def _report(context: StepContext) -> StepResult:

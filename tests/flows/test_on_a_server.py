@@ -73,6 +73,12 @@ class Server:
     def wait_for_state(self, run: str, *names: str) -> str:
         return self.wait_for(lambda: self.state(run), lambda it: it[0] in names, " or ".join(names))[1]
 
+    def cards(self, run: str) -> list[dict[str, Any]]:
+        """What the Artifacts tab of a run shows, those of the run itself first."""
+        wanted = {"flow_run_id": {"any_": [run]}, "type": {"not_any_": ["result"]}}
+        found = self.call("/artifacts/filter", {"artifacts": wanted})
+        return sorted(found, key=lambda card: card["task_run_id"] is not None)
+
     def retry(self, run: str) -> None:
         """What the UI's Retry button sends."""
         state = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": "Retry from the Prefect UI"}
@@ -129,6 +135,14 @@ def test_retry_goes_on_at_the_step_that_fell_over(server: ServedBook) -> None:
     server.wait_for_state(run, "Completed")
     assert_every_order_was_sent_once(server.home)
     assert [n for (n,) in server.rows("SELECT count(*) FROM steps")] == [len(STEPS)]
+    page, *cards = server.cards(run)
+    assert (page["key"], page["task_run_id"]) == ("session-small", None)
+    assert "**Now:** done." in page["data"]
+    assert "**Left:** nothing." in page["data"]
+    keys = [card["key"] for card in cards]
+    assert len(set(keys)) == len(keys), "each step has one card, however often it fell over"
+    assert {"small-2022-12-28-download", "small-2022-12-28-waves", "small-2022-12-28-report"} < set(keys)
+    assert all(f"/artifacts/artifact/{card['id']}" in page["data"] for card in cards if card["key"].endswith("-report"))
     server.wait_for_state(server.started(), "Completed")
     assert_every_order_was_sent_once(server.home)
     assert steelyard(server.environment, "run", str(server.folder / "small.yaml"))["status"] == "already_done"
@@ -139,12 +153,14 @@ def test_a_manual_book_waits_for_the_form_and_trades_after_yes(server: ServedBoo
     server.wait_for_state(run, "Suspended")
     told = steelyard(server.environment, "status", "small")
     assert told["books"][0]["status"] == "waiting"
+    assert "**Needs from you:** plan" in server.cards(run)[0]["data"]
     (plan,) = [name for (name,) in server.rows("SELECT plan_hash FROM plans")]
     form = {"approve": True, "plan_hash": plan[:12], "who": "the desk", "note": "as discussed"}
     server.call(f"/flow_runs/{run}/resume", {"run_input": form})
     server.wait_for_state(run, "Completed")
     said = server.rows("SELECT decision, who, note FROM approvals")
     assert said == [("approved", "the desk", "as discussed")]
+    assert "**Needs from you:** nothing." in server.cards(run)[0]["data"]
     assert_every_order_was_sent_once(server.home)
 
 
