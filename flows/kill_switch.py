@@ -8,6 +8,7 @@ from prefect.runtime import flow_run
 
 from flows.commands.halt import halt_book, resume_book
 from flows.commands.resume import resume_session
+from flows.named_end import named_end
 from flows.prefect_run import run_log
 
 
@@ -19,6 +20,7 @@ def _named() -> str:
 
 
 @flow(name="halt", flow_run_name=_named, persist_result=False)
+@named_end
 def halt(who: str, because: str, book: str = "", every_book: bool = False, reducing: bool = False) -> dict[str, Any]:
     """Send nothing more for a book, or for all; what works is cancelled. Read before every single order.
 
@@ -37,6 +39,7 @@ def halt(who: str, because: str, book: str = "", every_book: bool = False, reduc
 
 
 @flow(name="resume", flow_run_name=_named, persist_result=False)
+@named_end
 def resume(
     who: str, because: str, book: str = "", every_book: bool = False, session: date | None = None
 ) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from prefect import flow
 from flows.approval_form import ask_in_ui
 from flows.bootstrap import open_context
 from flows.cancel_run import cancel_orders
+from flows.named_end import named_end
 from flows.outcome import ended, summary
 from flows.run_name import run_name
 from flows.session_page.observer import session_page
@@ -38,6 +39,7 @@ from tasks.tca.step import report
 
 
 @flow(name="liquidate", flow_run_name=run_name, persist_result=False, on_cancellation=[cancel_orders])
+@named_end
 def liquidate(
     book: Path,
     who: str,

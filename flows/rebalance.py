@@ -10,6 +10,7 @@ from flows.approval_form import ask_in_ui
 from flows.bootstrap import open_context
 from flows.cancel_run import cancel_orders
 from flows.closed_day import closed_today
+from flows.named_end import named_end
 from flows.no_next import no_next_session
 from flows.outcome import ended, summary
 from flows.run_name import run_name
@@ -30,6 +31,7 @@ from tasks.tca.step import report
 
 
 @flow(name="rebalance", flow_run_name=run_name, persist_result=False, on_cancellation=[cancel_orders])
+@named_end
 def rebalance(
     book: Path,
     session: date | Literal["next"] | None = None,

@@ -23,6 +23,7 @@ from tasks.tca.step import report_again
 
 
 @flow(name="review", flow_run_name=run_name, persist_result=False)
+@named_end
 def review(
     book: Path, session: date | None = None, kind: Literal["rebalance", "liquidation"] = "rebalance"
 ) -> dict[str, Any]:
@@ -50,6 +51,7 @@ def review(
 
 
 @flow(name="reconciliation", flow_run_name=run_name, persist_result=False)
+@named_end
 def reconciliation(book: Path, session: date | None = None) -> dict[str, Any]:
     """Compare the ledger with the broker and lock what differs; nothing is traded.
 

@@ -7,6 +7,7 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from flows.commands.write_off import write_off as recorded
+from flows.named_end import named_end
 from flows.prefect_run import run_log
 
 
@@ -17,6 +18,7 @@ def _named() -> str:
 
 
 @flow(name="write-off", flow_run_name=_named, persist_result=False)
+@named_end
 def write_off(
     who: str, because: str, symbol: str, book: str, price: float = 0.0, take_back: bool = False
 ) -> dict[str, Any]:

@@ -180,7 +180,7 @@ def test_a_form_that_nobody_signed_is_put_again_and_nothing_is_recorded(server: 
     assert server.state(run)[0] == "Suspended"
     assert server.rows("SELECT count(*) FROM approvals") == [(0,)]
     server.call(f"/flow_runs/{run}/resume", {"run_input": {"approve": False, "plan_hash": plan, "who": "the desk"}})
-    assert "the desk refused plan" in server.wait_for_state(run, "Failed")
+    assert "the desk refused plan" in server.wait_for_state(run, "Refused")
     assert server.rows("SELECT decision FROM approvals") == [("refused",)]
     assert server.rows("SELECT count(*) FROM slices") == [(0,)]
 
