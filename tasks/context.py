@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tasks.book.model import Book
 from tasks.journal import Journal
+from tasks.model.client_order_ids import maker_of
 from tasks.model.cycle import Cycle
 from tasks.ports.broker import Broker
 from tasks.ports.prices import Source
@@ -91,4 +92,4 @@ class StepContext:
 
 def keys_of(context: StepContext) -> str:
     """Name under which keys are made: a liquidation of the same session needs keys of its own."""
-    return context.book.book if context.cycle.kind == "rebalance" else f"{context.book.book}:{context.cycle.kind}"
+    return maker_of(context.book.book, context.cycle.kind)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from tasks.context import StepContext, keys_of
 from tasks.execution.wave_inputs import SliceDraft
 from tasks.model.account import AccountState
-from tasks.model.broker_tags import tag_of, tagged
+from tasks.model.broker_tags import untagged
 from tasks.model.client_order_ids import slice_key
 from tasks.model.order_records import Slice
 from tasks.model.order_validation import refusal_reason
@@ -38,12 +38,6 @@ def intents_of(
         elif key not in too_many:
             intents.append(Slice(request, by_key[key].order.order_id, wave.number, 0, wave.at, OrderState.INTENDED))
     return intents, notes
-
-
-def untagged(key: str) -> str:
-    """The key as it was decided, before a route named a broker."""
-    tag = tag_of(key)
-    return key.removesuffix(tagged("", tag)) if tag else key
 
 
 def _grown(asked: Mapping[str, Decimal], requests: Sequence[OrderRequest]) -> dict[str, str]:

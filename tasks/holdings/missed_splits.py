@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from tasks.model.executions import standing_executions
+from tasks.model.ledger_ids import action_name, entry_id
 from tasks.model.ledger_records import LedgerRow
 from tasks.model.orders import Execution
 from tasks.model.plan import Finding, Severity
@@ -157,7 +158,7 @@ def _is_booked(split: Split, before: Decimal, entries: Sequence[LedgerRow]) -> b
 
 def _row(split: Split, shares: Decimal, like: LedgerRow) -> LedgerRow:
     at = datetime.combine(split.ex_date, time(), UTC)
-    name = f"{like.book}:action:{split.symbol}:{split.ex_date}"
+    name = entry_id(like.book, action_name(split.symbol, split.ex_date))
     because = f"{split.symbol} split {split.ratio:f} for 1 of {split.ex_date}, as the broker's position shows"
     return LedgerRow(name, like.book, like.account, "split", at, split.symbol, shares, None, None, because)
 

@@ -20,9 +20,8 @@ from tasks.market_data.decision_prices import PRICE_PLACES, decision_prices, pri
 from tasks.market_data.frames import first_session, symbols_in
 from tasks.model.account import AccountState
 from tasks.model.artifact import Artifact
-from tasks.model.broker_tags import prefixed
 from tasks.model.ledger import worth
-from tasks.model.ledger_entries import OPENING
+from tasks.model.ledger_ids import entry_id, opening_name
 from tasks.model.ledger_records import LedgerRow
 from tasks.model.locks import Lock, merged
 from tasks.model.outside_holdings import rows_of, told_outside
@@ -156,19 +155,17 @@ def _opening_rows(context: StepContext, tag: str, part: AccountState, prices: Ma
         f", at {tag} account {part.account}" if tag else ""
     )
     cash = LedgerRow(
-        _opening_id(book, tag, "cash"), book, account, "opening", part.at, None, None, part.cash, None, why
+        entry_id(book, opening_name(tag, "cash")), book, account, "opening", part.at, None, None, part.cash, None, why
     )
     return [
         cash,
         *(
-            LedgerRow(_opening_id(book, tag, s), book, account, "opening", part.at, s, n, None, prices.get(s), why)
+            LedgerRow(
+                entry_id(book, opening_name(tag, s)), book, account, "opening", part.at, s, n, None, prices.get(s), why
+            )
             for s, n in part.positions.items()
         ),
     ]
-
-
-def _opening_id(book: str, tag: str, what: str) -> str:
-    return f"{book}:{OPENING}{prefixed(tag, what) if tag else what}"
 
 
 def book_actions(context: StepContext) -> tuple[LedgerRow, ...]:

@@ -7,8 +7,9 @@ from sqlalchemy import Connection, Engine, Select, case, select
 from sql.audit_chain import hold_the_end
 from sql.tables import approval_requests, approvals, orders, plans
 from tasks.errors import NotApprovedError
-from tasks.journal.known import Known, book_of
+from tasks.journal.known import Known
 from tasks.journal.statements import add, insert_once
+from tasks.model.cycle import book_of
 from tasks.model.plan_records import Approval, PlanRecord
 
 REFUSED = "refused"
@@ -60,7 +61,7 @@ class Decisions:
             if answer.decision == REFUSED and connection.execute(_ordered(answer.plan_hash)).first():
                 raise NotApprovedError(
                     f"the orders of {cycle_id} are being worked already: a no to the plan comes too late. "
-                    f'Stop them with `steelyard halt {cycle_id.partition(":")[0]} --who "your name" --why "..."`'
+                    f'Stop them with `steelyard halt {book_of(cycle_id)} --who "your name" --why "..."`'
                 )
             add(connection, approvals, [{"cycle_id": cycle_id, **row}])
 

@@ -133,8 +133,3 @@ class Known:
             self._forget_all()
             self._lease = lease
         return lease is not None and lease.book == book
-
-
-def book_of(cycle_id: str) -> str:
-    """The book of a cycle, by its id: `BOOK:SESSION`, with `:liq` for a liquidation."""
-    return cycle_id.partition(":")[0]

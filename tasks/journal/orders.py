@@ -24,7 +24,7 @@ from sql.tables import (
 )
 from tasks.errors import BrokerError, NotApprovedError
 from tasks.journal.decisions import refused_by
-from tasks.journal.known import Known, book_of
+from tasks.journal.known import Known
 from tasks.journal.leases import Fence
 from tasks.journal.order_questions import (
     ALL_FILLS,
@@ -53,6 +53,7 @@ from tasks.journal.order_rows import (
     ticket_of,
 )
 from tasks.journal.statements import add, insert_once, inserted
+from tasks.model.cycle import book_of
 from tasks.model.order_records import OrderEvent, ParentOrder, Resolution, Slice, Ticket
 from tasks.model.orders import Execution, OrderState
 

@@ -36,6 +36,12 @@ def prefixed(tag: str, name: str) -> str:
     return f"{tag}:{name}" if name else ""
 
 
+def untagged(key: str) -> str:
+    """The key as it was decided, before a route named a broker."""
+    tag = tag_of(key)
+    return key.removesuffix(tagged("", tag)) if tag else key
+
+
 def tag_of_id(name: str) -> str:
     """The tag that an execution id, order number or statement line id begins with; empty where it has none."""
     found = _ID.fullmatch(name)

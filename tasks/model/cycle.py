@@ -31,6 +31,11 @@ class Cycle:
     """`rebalance` or `liquidation`; a session may have one of each."""
 
 
+def book_of(cycle_id: str) -> str:
+    """The book of a cycle, by its id; a book's name holds no colon."""
+    return cycle_id.partition(":")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """What a finished step left behind; tables live elsewhere, this holds ids, hashes and short figures."""

@@ -106,6 +106,17 @@ def _not_ours(execution: Execution) -> str:
 BOOKED = "~"
 """Stands in the id of a correction that a person booked, between the broker's own id and a digest."""
 
+
+def booked_id(execution_id: str, digest: str) -> str:
+    """Of the correction that a person books; the digest is of what it says."""
+    return f"{broker_id(execution_id)}{BOOKED}{digest}"
+
+
+def broker_id(execution_id: str) -> str:
+    """The broker's id of an execution, also where a person booked a correction of it."""
+    return execution_id.partition(BOOKED)[0]
+
+
 Report = tuple[str, str, datetime]
 """(id, id that it corrects or nothing, when)."""
 

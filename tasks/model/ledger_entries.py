@@ -4,11 +4,10 @@ from collections.abc import Sequence
 
 from tasks.model.capabilities import StatementLine
 from tasks.model.ledger import ZERO, Entry, EntryKind
+from tasks.model.ledger_ids import entry_id
 from tasks.model.ledger_records import LedgerRow
 from tasks.model.orders import Execution
 
-OPENING = "opening:"
-"""Begins the id of what was taken over, behind the book's name."""
 KINDS = frozenset(kind.value for kind in EntryKind)
 
 
@@ -48,7 +47,7 @@ def line_row(book: str, account: str, line: StatementLine) -> LedgerRow:
     A kind of line that the ledger has no word for is a balance: no line can make the ledger unreadable.
     """
     return LedgerRow(
-        entry_id=f"{book}:{line.line_id}",
+        entry_id=entry_id(book, line.line_id),
         book=book,
         account=account,
         kind=line.kind if line.kind in KINDS else EntryKind.BALANCE.value,

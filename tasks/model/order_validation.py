@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from tasks.model.capabilities import Capabilities
+from tasks.model.client_order_ids import leg_key
 from tasks.model.orders import LegRole, NativeAlgorithm, NativeOrder, OrderClass, OrderRequest, OrderType, TimeInForce
 
 NEEDS_LIMIT = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
@@ -52,7 +53,7 @@ def _native(request: OrderRequest, capabilities: Capabilities) -> str:
 
 
 def _key(request: OrderRequest, capabilities: Capabilities) -> str:
-    keys = [request.key, *(request.leg_key(role) for role in legs_of(request))]
+    keys = [request.key, *(leg_key(request.key, role) for role in legs_of(request))]
     longest = max(len(key) for key in keys)
     if request.key and longest <= capabilities.longest_key:
         return ""

@@ -199,10 +199,6 @@ class OrderRequest:
     native: NativeOrder | None = None
     urgency: Urgency = Urgency.NORMAL
 
-    def leg_key(self, role: LegRole) -> str:
-        """Client order id of a leg: a pure function of its order's."""
-        return f"{self.key}+{role.value}"
-
 
 @dataclass(frozen=True, slots=True)
 class BrokerOrder:
@@ -218,7 +214,7 @@ class BrokerOrder:
     reason: str = ""
     """The broker's own words, for a person; what is decided by is in `cause`."""
     legs: tuple["BrokerOrder", ...] = ()
-    """The exits that belong to it, each with its own key (`OrderRequest.leg_key`) and state."""
+    """The exits that belong to it, each with its own key (`leg_key`) and state."""
     cause: Cause = Cause.TOLD
 
 

@@ -3,8 +3,8 @@
 from tasks.context import StepContext, keys_of
 from tasks.errors import SecondJournalError
 from tasks.journal import Journal
-from tasks.model.broker_tags import MARK
-from tasks.model.client_order_ids import is_key_of
+from tasks.model.broker_tags import untagged
+from tasks.model.client_order_ids import is_key_of, order_key
 from tasks.wording import counted
 
 
@@ -29,7 +29,7 @@ def must_be_the_only_memory(context: StepContext) -> None:
 
 def _bare(key: str) -> str:
     """Without the tag of one of several brokers and the role of a leg."""
-    return key.partition("+")[0].partition(MARK)[0]
+    return untagged(order_key(key))
 
 
 def _known(journal: Journal, book: str) -> frozenset[str]:

@@ -46,10 +46,6 @@ class Cause(StrEnum):
     UNKNOWN = "unknown"
 
 
-LIQUIDATION_PREFIX = "LIQUIDATION"
-"""How the key of an execution begins that the broker made by itself; an adapter sets it from what its broker says."""
-
-
 @dataclass(frozen=True, slots=True)
 class Break:
     """One difference between our record and the broker's word; texts are as a person reads them."""

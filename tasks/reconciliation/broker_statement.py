@@ -5,14 +5,13 @@ from datetime import date, datetime, timedelta
 
 from tasks.context import StepContext
 from tasks.model.capabilities import StatementLine
-from tasks.model.ledger_entries import OPENING, line_row
+from tasks.model.ledger_entries import line_row
+from tasks.model.ledger_ids import NOTED, entry_id
 from tasks.model.ledger_records import LedgerRow
 from tasks.model.plan import Finding, Severity
 
 LINES_BACK = timedelta(days=90)
 """How far back the statement is read for lines that were posted late; further where no session ran for longer."""
-NOTED = f"{OPENING}statement"
-"""The row which says that the lines of before the opening are on record, so that a later one is known to be new."""
 
 
 def book_statement(context: StepContext, *, but_shares_of: Collection[str] = ()) -> tuple[LedgerRow, ...]:
@@ -64,7 +63,7 @@ def known_lines(context: StepContext, at: datetime) -> list[LedgerRow]:
     lines = [line.line_id for line in context.broker.statement(context.session - LINES_BACK, context.session)]
     why = "in the opening balances already"
     return [
-        LedgerRow(f"{book}:{name}", book, account, "opening", at, None, None, None, None, why)
+        LedgerRow(entry_id(book, name), book, account, "opening", at, None, None, None, None, why)
         for name in (NOTED, *lines)
     ]
 
@@ -76,7 +75,7 @@ def _first_day(context: StepContext, entries: Sequence[LedgerRow]) -> date:
     valued = [session for session, _, _, _ in context.journal.books.valuations(book) if session < context.session]
     if valued:
         earliest = min(earliest, max(valued) + timedelta(days=1))
-    if any(entry.entry_id == f"{book}:{NOTED}" for entry in entries):
+    if any(entry.entry_id == entry_id(book, NOTED) for entry in entries):
         return earliest
     opened = max(entry.at.date() for entry in entries if entry.kind == "opening")
     return max(earliest, opened + timedelta(days=1))

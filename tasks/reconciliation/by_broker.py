@@ -12,7 +12,8 @@ from tasks.brokers.multi.capabilities import summed
 from tasks.model.account import AccountState
 from tasks.model.broker_tags import tag_of, tag_of_id
 from tasks.model.ledger import LedgerState, ledger
-from tasks.model.ledger_entries import OPENING, entries_of
+from tasks.model.ledger_entries import entries_of
+from tasks.model.ledger_ids import tag_of_entry
 from tasks.model.ledger_records import LedgerRow
 from tasks.model.orders import BrokerOrder, Execution
 from tasks.wording import dollars
@@ -41,7 +42,7 @@ def part_of(item: Execution | BrokerOrder) -> str:
 
 def part_of_row(row: LedgerRow) -> str:
     """The tag of a ledger row."""
-    return tag_of_id(row.entry_id.removeprefix(f"{row.book}:").removeprefix(OPENING))
+    return tag_of_entry(row.entry_id, row.book)
 
 
 def as_believed(account: AccountState, ledgers: Mapping[str, LedgerState]) -> AccountState:

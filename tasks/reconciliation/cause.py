@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from tasks.model.client_order_ids import is_by_the_broker
 from tasks.reconciliation.break_text import COMPARE_AGAIN, execution_of, line_of
-from tasks.reconciliation.breaks import LIQUIDATION_PREFIX, BreakKind, Cause
+from tasks.reconciliation.breaks import BreakKind, Cause
 from tasks.reconciliation.compare import cash_differs
 from tasks.reconciliation.effects import TwoSided, difference_of, effect_of
 
@@ -113,7 +114,7 @@ def _of_fill(item: TwoSided, own_keys: Collection[str]) -> Verdict:
         return Verdict(Cause.FEE, "explain it with --book-it to take over the broker's fee")
     if item.kind == BreakKind.CHANGED_FILL or real.supersedes:
         return Verdict(Cause.BUST_OR_CORRECTION, "explain it with --book-it to take over the broker's report")
-    if real.key.startswith(LIQUIDATION_PREFIX):
+    if is_by_the_broker(real.key):
         return Verdict(
             Cause.BROKER_LIQUIDATION,
             f"key {real.key}: the broker traded by itself; ask it why before anything is "

@@ -6,17 +6,17 @@ from decimal import Decimal
 from hashlib import sha256
 
 from tasks.errors import ConfigError
-from tasks.model.executions import BOOKED
+from tasks.model.executions import booked_id
 from tasks.model.ledger import COST_STEP, LedgerState
 from tasks.model.ledger_entries import line_row
+from tasks.model.ledger_ids import balance_id
 from tasks.model.ledger_records import BreakRow, LedgerRow
 from tasks.model.orders import Execution
 from tasks.reconciliation.break_text import COMPARE_AGAIN, execution_of, line_of, told
 from tasks.reconciliation.breaks import FILL_KINDS, ORDER_KINDS, BreakKind
 from tasks.reconciliation.cause import evidence_for
-from tasks.reconciliation.compare import cash_differs, identity
+from tasks.reconciliation.compare import cash_differs
 from tasks.reconciliation.effects import difference_of
-from tasks.reconciliation.lifecycle import balance_id
 
 ZERO = Decimal(0)
 LONGEST_KEY = 40
@@ -87,7 +87,7 @@ def balance_entry(row: BreakRow, account: str, because: str, proceeds_usd: Decim
     difference = difference_of(row)
     assert difference is not None, "only shares and cash have a figure"
     return LedgerRow(
-        entry_id=balance_id(row),
+        entry_id=balance_id(row.break_id),
         book=row.book,
         account=account,
         kind="balance",
@@ -121,7 +121,7 @@ def _execution(row: BreakRow) -> Execution:
     digest = sha256(f"{mine.execution_id}|{told(terms)}".encode()).hexdigest()[:6]
     return replace(
         terms,
-        execution_id=f"{identity(mine)}{BOOKED}{digest}",
+        execution_id=booked_id(mine.execution_id, digest),
         key=mine.key,
         account=mine.account,
         supersedes=mine.execution_id,

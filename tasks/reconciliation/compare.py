@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from tasks.model.account import AccountState
 from tasks.model.capabilities import StatementLine
-from tasks.model.executions import BOOKED, last_words
+from tasks.model.executions import broker_id, last_words
 from tasks.model.ledger import LedgerState
 from tasks.model.orders import BrokerOrder, Execution
 from tasks.reconciliation.break_text import NONE, told, told_line
@@ -17,8 +17,8 @@ from tasks.wording import dollars
 
 def fill_breaks(ours: Sequence[Execution], earlier: frozenset[str], theirs: Sequence[Execution]) -> tuple[Break, ...]:
     """What one side lacks, then what the two tell differently; `earlier` need not be listed by the broker any more."""
-    mine = {identity(fill): fill for fill in last_words(ours)}
-    on_record = {identity(fill) for fill in ours}
+    mine = {broker_id(fill.execution_id): fill for fill in last_words(ours)}
+    on_record = {broker_id(fill.execution_id) for fill in ours}
     listed = {fill.execution_id: fill for fill in theirs}
     real = {fill.execution_id: fill for fill in last_words(theirs)}
     heard = listed.keys() | {fill.supersedes for fill in theirs}
@@ -26,11 +26,6 @@ def fill_breaks(ours: Sequence[Execution], earlier: frozenset[str], theirs: Sequ
     extra = [_extra(mine[i]) for i in sorted(mine.keys() - heard) if mine[i].execution_id not in earlier]
     both = [_two_sided(mine[i], real[i]) for i in sorted(real.keys() & mine.keys())]
     return tuple(found for found in (*missing, *extra, *both) if found is not None)
-
-
-def identity(fill: Execution) -> str:
-    """The broker's id of an execution, also where a person booked a correction of it."""
-    return fill.execution_id.partition(BOOKED)[0]
 
 
 def terms(fill: Execution) -> str:

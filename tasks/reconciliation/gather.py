@@ -13,6 +13,7 @@ from tasks.model.broker_tags import tag_of
 from tasks.model.cycle import Cycle
 from tasks.model.ledger import ledger
 from tasks.model.ledger_entries import entries_of
+from tasks.model.ledger_ids import name_of
 from tasks.model.ledger_records import LedgerRow
 from tasks.model.order_records import Slice
 from tasks.model.order_states import UNANSWERED, WORKING
@@ -94,7 +95,7 @@ def gather(context: StepContext, account: AccountState) -> Gathered:
         | _late_corrections(context, fills),
         open_orders=_believed_open(context, pieces, open_orders),
         unanswered_keys=frozenset(s.request.key for s in pieces if s.state in UNANSWERED),
-        booked_lines=frozenset(e.entry_id.removeprefix(f"{context.book.book}:") for e in entries),
+        booked_lines=frozenset(name_of(e.entry_id, context.book.book) for e in entries),
         parts=parts,
     )
     theirs = Theirs(as_believed(account, parts), executions, open_orders, listed_lines(context))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from tasks.model.executions import superseded
+from tasks.model.ledger_ids import balance_id, entry_id
 from tasks.model.ledger_records import BreakRow
 from tasks.model.orders import Execution
 from tasks.reconciliation.break_text import execution_of, line_of
@@ -44,9 +45,8 @@ def is_over(row: BreakRow, found: Iterable[TwoSided], standing: Standing) -> boo
         return False
     if row.kind == BreakKind.STATEMENT:
         # what was posted long ago is not asked for any more: then only the ledger can tell
-        return (
-            row.cycle_id in standing.recent_cycles or f"{row.book}:{line_of(row.theirs).line_id}" in standing.entry_ids
-        )
+        booked = entry_id(row.book, line_of(row.theirs).line_id) in standing.entry_ids
+        return booked or row.cycle_id in standing.recent_cycles
     if row.kind in FILL_KINDS and row.cycle_id not in standing.cycle_ids:
         return _is_settled(row, standing.fills)
     return True
@@ -68,11 +68,6 @@ def break_id(cycle_id: str, item: TwoSided, rows: Sequence[BreakRow]) -> str:
     return f"{cycle_id}:{item.symbol or 'cash'}:{sha256(whole.encode()).hexdigest()[:8]}"
 
 
-def balance_id(row: BreakRow) -> str:
-    """Of the ledger entry that books a break."""
-    return f"balance:{row.break_id}"
-
-
 def _same(item: TwoSided, row: TwoSided) -> bool:
     return (item.symbol, item.kind, item.ours, item.theirs) == (row.symbol, row.kind, row.ours, row.theirs)
 
@@ -80,7 +75,7 @@ def _same(item: TwoSided, row: TwoSided) -> bool:
 def _was_let_stand(item: TwoSided, row: BreakRow, standing: Standing) -> bool:
     if row.explained_by == OURSELVES or row.cycle_id not in standing.recent_cycles:
         return False
-    if balance_id(row) in standing.entry_ids:
+    if balance_id(row.break_id) in standing.entry_ids:
         return False
     apart = difference_of(item)
     about_the_same = (item.symbol, item.kind) == (row.symbol, row.kind) and apart == difference_of(row)

@@ -6,6 +6,7 @@ import pytest
 
 from tasks.book.faults import FaultKind
 from tasks.errors import OrderUnknownError
+from tasks.model.client_order_ids import leg_key
 from tasks.model.orders import LegRole, OrderClass, OrderRequest, OrderState
 from tests.contract.brokers import Opened
 from tests.contract.conftest import Open, fault
@@ -17,7 +18,7 @@ RISES = [100.0] * 5 + [103.0] * 5
 FALLS = [100.0] * 5 + [97.0] * 5
 BRACKET = with_exits(buy("k1", 100), profit="102", loss="98")
 OCO = with_exits(sell("k1", 100, limit="102"), OrderClass.OCO, loss="98")
-PROFIT, LOSS = BRACKET.leg_key(LegRole.TAKE_PROFIT), BRACKET.leg_key(LegRole.STOP_LOSS)
+PROFIT, LOSS = leg_key(BRACKET.key, LegRole.TAKE_PROFIT), leg_key(BRACKET.key, LegRole.STOP_LOSS)
 
 
 def begun(open_world: Open, request: OrderRequest, path: list[float], **world: object) -> Opened:

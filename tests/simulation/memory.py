@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tasks.brokers.simulated.account import REPEAT
+from tasks.brokers.simulated.exchange_ids import sent_key
 
 Row = dict[str, Any]
 
@@ -68,7 +68,7 @@ def exchange_at(path: Path) -> Exchange:
 
 def _order(row: sqlite3.Row) -> Row:
     """With the client order id as it was sent; the exchange marks the second order of one id behind a separator."""
-    return {**dict(row), "key": row["key"].partition(REPEAT)[0]}
+    return {**dict(row), "key": sent_key(row["key"])}
 
 
 def exact(value: Any) -> Decimal:

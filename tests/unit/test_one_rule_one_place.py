@@ -100,3 +100,50 @@ def test_what_fills_come_to_is_added_up_in_one_place():
 
     elsewhere = {f"{file}:{getattr(node, 'lineno', 0)}" for file, node in program() if adds_up(node)}
     assert [place for place in sorted(elsewhere) if not place.startswith(tuple(ADDS_UP_FILLS))] == []
+
+
+IDS_ARE_MADE_IN = {
+    "tasks/model/cycle.py": "a cycle's id",
+    "tasks/model/client_order_ids.py": "an order's id, a slice's key, a leg's key",
+    "tasks/model/broker_tags.py": "which of several brokers a key or number belongs to",
+    "tasks/model/executions.py": "the id of a correction that a person booked",
+    "tasks/model/ledger_ids.py": "a ledger entry's id",
+    "tasks/reconciliation/lifecycle.py": "a break's id",
+    "tasks/artifacts.py": "the name of an artifact",
+    "tasks/journal/lease_owners.py": "the holder of a lease",
+    "tasks/brokers/simulated/exchange_ids.py": "the simulated exchange's own numbers",
+    "tasks/brokers/alpaca/corrections.py": "Alpaca's activity ids, by its documentation",
+    "tasks/brokers/ibkr/parse_orders.py": "IB's execution ids, by its documentation",
+}
+
+
+def test_an_id_is_built_and_taken_apart_in_one_module_alone():
+    """Whoever splits an id, or writes one down again, forgets the form that it gets next year."""
+    takes_apart = {"split", "rsplit", "partition", "rpartition", "removeprefix", "removesuffix", "startswith"}
+
+    def is_id(part: ast.AST) -> bool:
+        words = ast.unparse(part).replace("()", "")
+        return re.fullmatch(r"([\w.]*[._])?(key|id|holder|book\.book)", words) is not None
+
+    def is_taken_apart(node: ast.AST) -> bool:
+        return (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in takes_apart
+            and is_id(node.func.value)
+        )
+
+    def is_built(node: ast.AST) -> bool:
+        """A text of an id, one of the signs between its parts, and more behind it."""
+        if not isinstance(node, ast.JoinedStr):
+            return False
+        return any(
+            isinstance(part, ast.FormattedValue)
+            and is_id(part.value)
+            and isinstance(sign, ast.Constant)
+            and re.match(r"[:/+~-](\S|$)", str(sign.value)) is not None
+            for part, sign in zip(node.values, node.values[1:], strict=False)
+        )
+
+    elsewhere = {f"{file}:{getattr(n, 'lineno', 0)}" for file, n in program() if is_taken_apart(n) or is_built(n)}
+    assert [place for place in sorted(elsewhere) if place.partition(":")[0] not in IDS_ARE_MADE_IN] == []

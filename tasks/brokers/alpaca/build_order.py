@@ -4,9 +4,9 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from tasks.brokers.alpaca.parse_orders import parts_of
 from tasks.model import order_validation
 from tasks.model.capabilities import Capabilities
+from tasks.model.client_order_ids import parts_of
 from tasks.model.orders import NativeAlgorithm, NativeOrder, OrderClass, OrderRequest, OrderType, TimeInForce
 
 LONGEST_KEY = 128

@@ -12,16 +12,15 @@ from tasks.brokers.alpaca.foreign_orders import has_our_form, kind_outside, may_
 from tasks.brokers.alpaca.parse_orders import (
     SIMPLE,
     is_simple,
-    leg_key,
     legs_in,
     mapping,
     moment,
     order_of,
-    parts_of,
     role_of,
     tells_legs,
     text,
 )
+from tasks.model.client_order_ids import leg_key, parts_of
 from tasks.model.orders import BrokerOrder
 
 FEW = 3

@@ -11,9 +11,10 @@ from tasks.brokers.alpaca.client import Wire
 from tasks.brokers.alpaca.errors import Refused, Silence, asking, sentence, writing
 from tasks.brokers.alpaca.foreign_orders import words_of
 from tasks.brokers.alpaca.order_ids import NESTED, Names
-from tasks.brokers.alpaca.parse_orders import is_simple, legs_in, mapping, parts_of, text
+from tasks.brokers.alpaca.parse_orders import is_simple, legs_in, mapping, text
 from tasks.errors import BrokerError, OrderRefusedError, OrderUnknownError
 from tasks.model.capabilities import Capabilities
+from tasks.model.client_order_ids import parts_of
 from tasks.model.order_states import WORKING
 from tasks.model.orders import BrokerOrder, OrderRequest
 from tasks.retry import CANCEL_SHOWS

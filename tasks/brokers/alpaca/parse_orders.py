@@ -12,24 +12,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from tasks.brokers.alpaca.errors import Silence
+from tasks.model.client_order_ids import leg_key
 from tasks.model.orders import BrokerOrder, Execution, LegRole, OrderState, Side
 
 SIMPLE = ("", "simple")
 NAMED_BY_ALPACA = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")
 ROLES = {"limit": LegRole.TAKE_PROFIT}
 """By an exit's type; every other one is a stop."""
-
-
-def leg_key(key: str, role: LegRole) -> str:
-    """As `OrderRequest.leg_key`."""
-    return f"{key}+{role.value}"
-
-
-def parts_of(key: str) -> tuple[str, LegRole] | None:
-    """The order's key and the role of a leg's key; None when it is no leg's."""
-    order_key, plus, role = key.rpartition("+")
-    known = role in {each.value for each in LegRole}
-    return (order_key, LegRole(role)) if order_key and plus and known else None
 
 
 def role_of(leg: Mapping[str, Any]) -> LegRole:

@@ -17,6 +17,7 @@ from tasks.brokers.diagnostics.validation_keys import KeyFile
 from tasks.brokers.diagnostics.validation_orders import Trial, amended, impossible, trials
 from tasks.errors import BrokerError, ConfigError, OrderRefusedError, OrderUnknownError, SteelyardError
 from tasks.market_data.calendar import ZONE
+from tasks.model.client_order_ids import order_key
 from tasks.model.order_states import OVER, WORKING
 from tasks.model.orders import BrokerOrder, OrderRequest, OrderState
 from tasks.ports.broker import Broker
@@ -216,7 +217,7 @@ def _is_over(broker: Broker, key: str, *, is_late: bool = False) -> bool:
     """One the broker does not have is over only when it can no longer be on its way."""
     try:
         found = broker.find_order(key)
-        still_open = any(order.key == key or order.key.startswith(f"{key}+") for order in broker.open_orders())
+        still_open = any(order_key(order.key) == key for order in broker.open_orders())
     except SteelyardError:
         return False
     if found is None:
@@ -233,7 +234,7 @@ def _cancelled(broker: Broker, key: str) -> None:
 
 
 def _open_among(broker: Broker, keys: set[str]) -> list[str]:
-    return [order.key for order in broker.open_orders() if order.key in keys or order.key.partition("+")[0] in keys]
+    return [order.key for order in broker.open_orders() if order.key in keys or order_key(order.key) in keys]
 
 
 def _positions(broker: Broker, found: Validation) -> dict[str, Decimal]:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from tasks.brokers.ibkr.codes import WIRE_KINDS
+from tasks.model.client_order_ids import leg_key
 from tasks.model.orders import (
     LegRole,
     NativeAlgorithm,
@@ -109,7 +110,7 @@ def _leg(
     kind, when = WIRE_KINDS[order_type, request.time_in_force]
     other = Side.SELL if request.side is Side.BUY else Side.BUY
     return Part(
-        key=request.leg_key(role),
+        key=leg_key(request.key, role),
         side=request.side if is_oco else other,
         shares=request.shares,
         kind=kind,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from tasks.brokers.ibkr.codes import is_over, state_of
 from tasks.brokers.ibkr.reported import ReportedExecution, ReportedOrder, Reports, is_of
+from tasks.model.client_order_ids import leg_key
 from tasks.model.executions import totals_of
 from tasks.model.orders import BrokerOrder, Execution, LegRole, OrderState
 
@@ -54,11 +55,6 @@ def with_legs(order: BrokerOrder, told_of: Callable[[str], BrokerOrder | None]) 
         return order
     legs = (told_of(leg_key(order.key, role)) for role in LegRole)
     return replace(order, legs=tuple(leg for leg in legs if leg is not None))
-
-
-def leg_key(key: str, role: LegRole) -> str:
-    """As `OrderRequest.leg_key`, where only the key is left of the request."""
-    return f"{key}+{role.value}"
 
 
 def heard_of(records: Reports, key: str) -> BrokerOrder | None:

@@ -7,12 +7,11 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from tasks.brokers.simulated.engine.matching import PRICE, Fill, Footprint
+from tasks.brokers.simulated.exchange_ids import VENUE, execution_id, order_id, sent_key
 from tasks.model.commission import Commission
 from tasks.model.orders import BrokerOrder, Execution, LegRole, OrderClass, OrderRequest, OrderState, OrderType
 
 CENT = Decimal("0.01")
-VENUE = "SIM"
-REPEAT = "\x1f"
 """Between a client order id and the order's number, where a broker takes an id a second time: our own name for it."""
 NEW_YORK = ZoneInfo("America/New_York")
 ZERO = Decimal(0)
@@ -57,18 +56,17 @@ class Order:
     @property
     def key(self) -> str:
         """The client order id as it was sent; `request.key` is unique even when the id was not."""
-        return self.request.key.partition(REPEAT)[0]
+        return sent_key(self.request.key)
 
     @property
     def broker_order_id(self) -> str:
         """With the account: orders are told apart over all accounts of a broker."""
-        # With the account: orders and executions are told apart over all accounts of a broker.
-        return f"{VENUE}-{self.request.account}-{self.number:08d}"
+        return order_id(self.request.account, self.number)
 
     @property
     def next_execution_id(self) -> str:
         """Counts up by fill; two calls between two fills give the same id."""
-        return f"{self.broker_order_id}-{self.fills + 1:04d}"
+        return execution_id(self.broker_order_id, self.fills + 1)
 
     @property
     def remaining(self) -> Decimal:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 
-from tasks.brokers.simulated.account import CENT, NEW_YORK, VENUE, ZERO, Account
+from tasks.brokers.simulated.account import CENT, NEW_YORK, ZERO, Account
+from tasks.brokers.simulated.exchange_ids import action_name, action_of, line_id
 from tasks.brokers.simulated.market.synthetic import Action
 from tasks.brokers.simulated.snapshot import standing
 from tasks.model.capabilities import StatementLine
@@ -17,7 +18,7 @@ from tasks.model.orders import Execution
 
 def still_due(actions: Iterable[Action], known: Iterable[StatementLine]) -> list[Action]:
     """Those that no line is of, in their order; a company may pay twice on one day."""
-    told = [line.line_id.rpartition("-")[0] for line in known]
+    told = [action_of(line.line_id) for line in known]
     due: list[Action] = []
     for action in actions:
         if (name := _name(action)) in told:
@@ -56,16 +57,16 @@ def apply_actions(
         if not held:
             continue
         line = _split(held, action, step, previous_closes) if action.kind == "split" else _dividend(held, action)
-        earlier = sum(one.line_id.rpartition("-")[0] == line.line_id for one in before)
+        earlier = sum(action_of(one.line_id) == line.line_id for one in before)
         account.move(action.symbol, line.shares, line.amount_usd)
-        lines.append(replace(line, line_id=f"{line.line_id}-{earlier + 1}"))
+        lines.append(replace(line, line_id=line_id(line.line_id, earlier + 1)))
     return lines
 
 
 def _of_later(action: Action, lines: Iterable[StatementLine]) -> list[StatementLine]:
     """Without the split of a dividend's own day: that one is paid per new share."""
-    own = f"{VENUE}-{action.ex_date.isoformat()}-{action.symbol}-split-"
-    return [line for line in lines if not line.line_id.startswith(own)]
+    own = action_name(action.symbol, action.ex_date, "split")
+    return [line for line in lines if action_of(line.line_id) != own]
 
 
 def _split(held: Decimal, split: Action, step: Decimal, previous_closes: Mapping[str, Decimal]) -> StatementLine:
@@ -94,7 +95,7 @@ def _line(action: Action, shares: Decimal, amount_usd: Decimal, words: str) -> S
 
 
 def _name(action: Action) -> str:
-    return f"{VENUE}-{action.ex_date.isoformat()}-{action.symbol}-{action.kind}"
+    return action_name(action.symbol, action.ex_date, action.kind)
 
 
 def _day(at: datetime) -> date:

@@ -13,11 +13,12 @@ from decimal import Decimal
 
 from tasks.book.broker import SimulatedSettings
 from tasks.book.faults import ARRIVES_WITHIN
-from tasks.brokers.simulated.account import NEW_YORK, REPEAT, ZERO, Account, Order
+from tasks.brokers.simulated.account import NEW_YORK, ZERO, Account, Order
 from tasks.brokers.simulated.engine.accept import Admission, Refusal, admit, arrivals
 from tasks.brokers.simulated.engine.contingent import follow, keep
 from tasks.brokers.simulated.engine.days import BEFORE_THE_OPEN, Days
 from tasks.brokers.simulated.engine.matching import Rules
+from tasks.brokers.simulated.exchange_ids import repeated
 from tasks.brokers.simulated.market.board import Board
 from tasks.brokers.simulated.market.market import Market
 from tasks.brokers.simulated.snapshot import ExchangeSnapshot
@@ -301,7 +302,7 @@ class Exchange:
             return key
         if self.keys_are_unique:
             raise Refusal("duplicate_key", f"another order has the key {key!r}, which an exit of this one needs")
-        return f"{key}{REPEAT}{number}"
+        return repeated(key, number)
 
     def _find(self, key: str) -> Order | None:
         if self.keys_are_unique:

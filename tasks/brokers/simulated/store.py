@@ -12,8 +12,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from tasks.brokers.simulated.account import REPEAT, Account, Order, TradingHalt
+from tasks.brokers.simulated.account import Account, Order, TradingHalt
 from tasks.brokers.simulated.engine.matching import Footprint
+from tasks.brokers.simulated.exchange_ids import executions_between, repeats_between
 from tasks.brokers.simulated.market.quotes import OwnMinute
 from tasks.brokers.simulated.snapshot import ExchangeSnapshot
 from tasks.brokers.simulated.store_rows import (
@@ -178,7 +179,7 @@ class Store:
     def orders(self, key: str | None = None) -> tuple[Order, ...]:
         """All orders, or those that were sent with one client order id; oldest first."""
         where = "" if key is None else "WHERE key = ? OR key BETWEEN ? AND ?"
-        values = () if key is None else (key, key + REPEAT, f"{key}{REPEAT}:")  # a colon comes after all digits
+        values = () if key is None else (key, *repeats_between(key))
         return tuple(
             order_of(row)
             for row in self._sql.execute(f"SELECT {ORDER_COLUMNS} FROM orders {where} ORDER BY number", values)
@@ -243,7 +244,7 @@ class Store:
         """Of one order, oldest first."""
         rows = self._sql.execute(
             f"SELECT {EXECUTION_COLUMNS} FROM executions WHERE execution_id BETWEEN ? AND ? ORDER BY execution_id",
-            (f"{broker_order_id}-", f"{broker_order_id}-:"),
+            executions_between(broker_order_id),
         )
         return tuple(execution_of(row) for row in rows)
 

@@ -10,13 +10,14 @@ from alpaca.trading.requests import GetOrdersRequest
 from tasks.brokers.alpaca.broker import AlpacaBroker
 from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError, OrderRefusedError
+from tasks.model.client_order_ids import leg_key
 from tasks.model.orders import LegRole, OrderClass, OrderState
 from tests.contract.alpaca.desk import broker_at
 from tests.contract.alpaca.http_faults import ORDERS, bent, naive
 from tests.unit.brokers.simulated.simulated_world import TUESDAY, after_open, buy, sell, with_exits
 
 BRACKET = with_exits(buy("k1", 100), profit="102", loss="98")
-PROFIT, LOSS = BRACKET.leg_key(LegRole.TAKE_PROFIT), BRACKET.leg_key(LegRole.STOP_LOSS)
+PROFIT, LOSS = leg_key(BRACKET.key, LegRole.TAKE_PROFIT), leg_key(BRACKET.key, LegRole.STOP_LOSS)
 FAMILY = "/v2/orders/"
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from tasks.brokers.ibkr.broker import IbkrBroker
 from tasks.brokers.ibkr.build_order import parts
-from tasks.brokers.ibkr.parse_orders import leg_key
 from tasks.brokers.sandbox.tws.wire_faults import WireFault
 from tasks.errors import OrderRefusedError, OrderUnknownError
+from tasks.model.client_order_ids import leg_key
 from tasks.model.order_validation import LEGS
 from tasks.model.orders import LegRole, NativeAlgorithm, OrderClass, OrderRequest, OrderState, Side, TimeInForce
 from tests.contract.ibkr.conftest import AtTws, trading
@@ -250,11 +250,6 @@ def shares_told(broker: IbkrBroker, key: str, but: Decimal, within_s: float = 30
             return order.shares
 
 
-@pytest.mark.parametrize("role", LegRole)
-def test_the_key_of_a_leg_is_the_one_its_request_names(role: LegRole) -> None:
-    assert leg_key("k1", role) == buy("k1", 1).leg_key(role)
-
-
 @pytest.mark.parametrize("order_class", OrderClass)
 def test_every_class_becomes_one_order_more_than_it_has_exits(order_class: OrderClass) -> None:
     for roles in LEGS[order_class]:
@@ -265,7 +260,10 @@ def test_every_class_becomes_one_order_more_than_it_has_exits(order_class: Order
             stop_loss=Decimal(105) if LegRole.STOP_LOSS in roles else None,
         )
         family = parts(request)
-        assert [part.key for part in family] == ["k1", *(request.leg_key(role) for role in LegRole if role in roles)]
+        assert [part.key for part in family] == [
+            "k1",
+            *(leg_key(request.key, role) for role in LegRole if role in roles),
+        ]
         assert family[-1].is_transmitted
         assert {part.side for part in family[1:]} <= {Side.SELL if order_class is OrderClass.OCO else Side.BUY}
 

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tasks.execution.intents import untagged
 from tasks.model.account import AccountState
-from tasks.model.broker_tags import tagged
+from tasks.model.broker_tags import tagged, untagged
 from tasks.model.orders import OrderRequest, OrderState
 from tasks.ports.router import Routed
 from tests.unit.execution.morning_desk import children, morning, notes, run

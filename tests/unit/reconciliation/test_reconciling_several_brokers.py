@@ -22,7 +22,7 @@ from tasks.journal import open_journal
 from tasks.journal.book_ledger import ledger_of
 from tasks.model.account import AccountState
 from tasks.model.ledger import LedgerState, Position
-from tasks.model.ledger_entries import OPENING
+from tasks.model.ledger_ids import OPENING
 from tasks.model.orders import BrokerOrder, Execution, OrderRequest, Side
 from tasks.model.plan_records import PlanRecord
 from tasks.orders.all_brokers import everyones_account, must_have_answered, wait_for_everyone

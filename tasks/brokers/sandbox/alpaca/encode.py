@@ -10,7 +10,8 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from tasks.brokers.simulated.account import VENUE, ZERO, Order
+from tasks.brokers.simulated import exchange_ids
+from tasks.brokers.simulated.account import ZERO, Order
 from tasks.model.account import AccountState
 from tasks.model.capabilities import StatementLine
 from tasks.model.market import Quote
@@ -261,12 +262,12 @@ def exchange_order_id(account: str, name: str) -> str | None:
     except ValueError:
         return None
     number = (value & (1 << 64) - 1) >> FILL_BITS
-    return f"{VENUE}-{account}-{number:08d}" if value == _uuid(account, number << FILL_BITS).int else None
+    return exchange_ids.order_id(account, number) if value == _uuid(account, number << FILL_BITS).int else None
 
 
 def execution_id(execution: Execution, order: Order) -> UUID:
     """Of the order's UUID and the execution's number within the order."""
-    fill = int(execution.execution_id.rpartition("-")[2])
+    _, fill = exchange_ids.numbers_of(execution.execution_id)
     return UUID(int=order_id(order).int + fill)
 
 

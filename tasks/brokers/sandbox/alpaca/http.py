@@ -7,8 +7,9 @@ from typing import Any
 
 from tasks.brokers.sandbox.alpaca import encode
 from tasks.brokers.sandbox.alpaca.encode import Json, order_json
-from tasks.brokers.simulated.account import VENUE, Order
+from tasks.brokers.simulated.account import Order
 from tasks.brokers.simulated.exchange import Exchange
+from tasks.brokers.simulated.exchange_ids import order_id
 from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.brokers.simulated.snapshot import standing
 from tasks.errors import ConfigError
@@ -92,7 +93,7 @@ class SandboxContext:
     def numbered(self, number: int) -> Order:
         """By the number that the exchange gave it; one that it never gave is a mistake of the caller."""
         with self.inner.turn():
-            order = self.inner.store.order_numbered(f"{VENUE}-{self.account}-{number:08d}")
+            order = self.inner.store.order_numbered(order_id(self.account, number))
         assert order is not None  # the number was given to it
         return order
 

@@ -16,6 +16,7 @@ from tasks.brokers.sandbox.alpaca import encode
 from tasks.brokers.sandbox.alpaca.encode import Json, order_json, plain, stamp
 from tasks.brokers.sandbox.alpaca.http import SandboxContext
 from tasks.brokers.simulated.account import ZERO, Account, Order
+from tasks.brokers.simulated.exchange_ids import numbers_of
 from tasks.brokers.simulated.snapshot import standing
 from tasks.model.orders import Execution, OrderState
 
@@ -128,7 +129,7 @@ class Watcher:
         )
         for row, execution_id in rows.fetchall():
             self._row = row
-            touched.add(int(execution_id.rsplit("-", 2)[1]))
+            touched.add(numbers_of(execution_id)[0])
         return sorted(touched)
 
     def _numbered(self, number: int) -> Order:

@@ -8,6 +8,7 @@ from tasks.brokers.sandbox.tws.decode import Placing
 from tasks.brokers.sandbox.tws.encode import Shown
 from tasks.brokers.sandbox.tws.framing import stamp
 from tasks.brokers.simulated.account import Order
+from tasks.brokers.simulated.exchange_ids import numbers_of
 from tasks.brokers.simulated.snapshot import standing
 from tasks.model.order_states import WORKING
 from tasks.model.orders import BrokerOrder, Execution, OrderState, TimeInForce
@@ -91,8 +92,8 @@ def names(rows: Iterable[Execution]) -> Mapping[str, str]:
     for row in rows:
         before = found.get(row.supersedes)
         if before is None:
-            order, _, fill = row.execution_id.rpartition("-")
-            found[row.execution_id] = f"0000e0d5.{int(order.rpartition('-')[2]):08x}.{int(fill):02d}.01"
+            order, fill = numbers_of(row.execution_id)
+            found[row.execution_id] = f"0000e0d5.{order:08x}.{fill:02d}.01"
         else:
             stem, _, count = before.rpartition(".")
             found[row.execution_id] = f"{stem}.{int(count) + 1:02d}"

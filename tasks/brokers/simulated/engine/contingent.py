@@ -20,6 +20,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from tasks.brokers.simulated.account import STOPS, Order
+from tasks.model.client_order_ids import leg_key
 from tasks.model.market import MarketBar
 from tasks.model.order_states import WORKING
 from tasks.model.orders import LegRole, OrderClass, OrderRequest, OrderState, OrderType, Side
@@ -61,7 +62,7 @@ def exit_request(asked: OrderRequest, role: LegRole) -> OrderRequest | None:
     else:
         return None
     return OrderRequest(
-        key=asked.leg_key(role),
+        key=leg_key(asked.key, role),
         account=asked.account,
         symbol=asked.symbol,
         side=asked.side if asked.order_class is OrderClass.OCO else OTHER_SIDE[asked.side],

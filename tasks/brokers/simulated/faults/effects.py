@@ -8,6 +8,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_UP, Decimal
 from tasks.book.faults import FaultKind
 from tasks.brokers.simulated.account import ZERO, Order, cash_change, filled
 from tasks.brokers.simulated.engine.matching import PRICE, Fill
+from tasks.brokers.simulated.exchange_ids import is_of_order
 from tasks.brokers.simulated.snapshot import standing
 from tasks.model.account import AccountState
 from tasks.model.commission import Commission
@@ -109,7 +110,7 @@ def _stale(order: BrokerOrder, seen: Decimal, silent: bool) -> OrderState:
 
 
 def _after_the_first(rows: Sequence[Execution], spell: ActiveFault, now: datetime) -> set[str]:
-    of = [row for row in rows if row.execution_id.startswith(f"{spell.subject}-")]
+    of = [row for row in rows if is_of_order(row.execution_id, spell.subject)]
     return {row.execution_id for row in of[1:]} if is_silent(of, spell, now) else set()
 
 
@@ -120,7 +121,7 @@ def _this_one(rows: Sequence[Execution], spell: ActiveFault, now: datetime) -> s
 def _the_young(rows: Sequence[Execution], spell: ActiveFault, now: datetime) -> set[str]:
     """Of the order it is about, or of the time around the call."""
     if spell.subject:
-        of = [row for row in rows if row.execution_id.startswith(f"{spell.subject}-")]
+        of = [row for row in rows if is_of_order(row.execution_id, spell.subject)]
     else:
         of = [row for row in rows if spell.begins < row.at < spell.ends and _is_meant(row, spell)]
     return {row.execution_id for row in of if now < row.at + spell.lag}

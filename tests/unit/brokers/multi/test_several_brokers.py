@@ -14,6 +14,7 @@ from tasks.brokers.multi.router import PartsRouter
 from tasks.errors import BrokerError, ConfigError, OrderRefusedError
 from tasks.model.broker_tags import tag_of, tag_of_id, tagged, with_tag_of
 from tasks.model.capabilities import StatementLine
+from tasks.model.client_order_ids import leg_key
 from tasks.model.commission import NO_COMMISSION
 from tasks.model.orders import LegRole, OrderClass, OrderState, OutsideHolding, Side
 from tests.unit.brokers.multi.broker_world import SESSION, Paper, Two, buy
@@ -29,7 +30,7 @@ def test_a_key_names_its_broker_also_as_a_legs_key_and_in_its_next_generation() 
     key = tagged("221122-AAA-B001.0-2af72b844eee", "b")
     bracket = order(Side.BUY, 1, key=key, order_class=OrderClass.BRACKET)
 
-    assert tag_of(key) == tag_of(bracket.leg_key(LegRole.STOP_LOSS)) == "b"
+    assert tag_of(key) == tag_of(leg_key(bracket.key, LegRole.STOP_LOSS)) == "b"
     assert tag_of(with_tag_of("221122-AAA-B001.1-ffff", key)) == "b"
     assert with_tag_of("next", "first") == "next"
 

@@ -31,6 +31,7 @@ from tasks.brokers.simulated.engine.accept import Refusal
 from tasks.brokers.simulated.exchange import Exchange
 from tasks.brokers.simulated.faults.incidents import Incidents
 from tasks.errors import OrderRefusedError, OrderUnknownError
+from tasks.model.client_order_ids import leg_key
 from tasks.model.orders import LegRole, OrderClass, OrderRequest, OrderState, TimeInForce
 
 STILL: dict[str, Any] = {"impact_coefficient": 0.0, "half_spread_bps": 0.0}
@@ -38,7 +39,7 @@ RICH: dict[str, Any] = {**STILL, "opening_cash_usd": "1e8"}
 GTC = TimeInForce.GOOD_TILL_CANCELLED
 BRACKET = with_exits(buy("k1", 100), profit="102", loss="98")
 ROUND_TRIP = [100.0] * 5 + [103.0] * 5
-PROFIT, LOSS = (BRACKET.leg_key(role) for role in LegRole)
+PROFIT, LOSS = (leg_key(BRACKET.key, role) for role in LegRole)
 
 
 def told(found: SimulatedBroker, key: str) -> tuple[OrderState, Decimal, Decimal]:
