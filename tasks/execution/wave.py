@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from tasks.brokers.remarks import feed_remarks
 from tasks.checkpoints import StepResult
 from tasks.context import StepContext, StepEvent, keys_of
 from tasks.errors import HaltedError
@@ -219,7 +220,8 @@ def _decide_and_commit(context: StepContext, wave: Wave, waves: Sequence[Wave], 
     )
     intents, unsent = intents_of(context, wave, passed, account)
     ignored = _told_of_bars(context, orders, seen)
-    notes = {"notes": [*ignored, *decision.notes, *held_back, *unsent]}
+    feeds = [remark.words for remark in feed_remarks(context.broker)]
+    notes = {"notes": [*feeds, *ignored, *decision.notes, *held_back, *unsent]}
     context.journal.orders.record_wave(context.cycle_id, wave.number, context.broker.now(), intents, notes)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from tasks.brokers.remarks import feed_remarks, findings_of
 from tasks.checkpoints import StepResult, facts_of, run_once
 from tasks.context import StepContext
 from tasks.errors import NoPlanError
@@ -45,6 +46,7 @@ def _orders(context: StepContext) -> StepResult:
     passed = pass_gate(wished, gate_context(context, figures, inputs, wished), partial(estimated, inputs))
     plan = told_after_gate(fitted_after_gate(passed, inputs), wished, inputs)
     findings = [*plan.findings, *check_plan(plan_frame(_judged(plan, figures))).findings]
+    findings += findings_of(feed_remarks(context.broker), context.broker.name)
     context.journal.cycles.record_findings(context.cycle, "orders", findings)
     write_data_docs(context.data_docs)
     _refuse_run(plan)
@@ -87,7 +89,8 @@ def _told(context: StepContext, plan: Plan, named: str, risk: list[dict[str, Any
         f"{counted(totals.trades, 'trade')} (sell {dollars(totals.sell_usd, 0)}, buy "
         f"{dollars(totals.buy_usd, 0)}, forecast cost "
         f"{dollars(totals.cost_usd)}), "
-        f"{counted(still, 'symbol stays as it is', 'symbols stay as they are')}{standing_over(plan)}; plan {named[:12]}"
+        f"{counted(still, 'symbol stays as it is', 'symbols stay as they are')}{standing_over(plan)}"
+        f"{''.join(f'; {remark.words}' for remark in feed_remarks(context.broker))}; plan {named[:12]}"
     )
     facts = {
         "plan_hash": named,

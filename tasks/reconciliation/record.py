@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tasks.brokers.account_snapshot import steady_account
-from tasks.brokers.remarks import remarks_of
+from tasks.brokers.remarks import findings_of, remarks_of
 from tasks.context import StepContext
 from tasks.model.account import AccountState
 from tasks.model.ledger_records import BreakRow
@@ -99,7 +99,7 @@ def _record(context: StepContext, gathered: Gathered, found: Sequence[Break]) ->
         because = f"the figures have moved: see {newer}" if newer else agrees
         context.journal.books.explain(row.break_id, OURSELVES, because, context.clock())
     findings = [Finding(Severity.WARN, "break", b.symbol or "cash", b.sentence, b.symbol) for b in found]
-    findings += [Finding(Severity.WARN, r.kind.value, context.broker.name, r.words) for r in remarks_of(context.broker)]
+    findings += findings_of(remarks_of(context.broker), context.broker.name)
     context.journal.cycles.record_findings(context.cycle, "reconcile", findings)
 
 

@@ -30,6 +30,7 @@ from tasks.brokers.ibkr.price_increments import Traded
 from tasks.brokers.ibkr.reported import ReportedExecution, ReportedOrder, Reports
 from tasks.brokers.ibkr.transport import LOOP
 from tasks.brokers.ibkr.wrapper import TIME, Position
+from tasks.brokers.remarks import Remark
 from tasks.errors import ConfigError, OrderInDoubtError, OrderRefusedError, OrderUnknownError
 from tasks.model.account import AccountState
 from tasks.model.capabilities import Capabilities, StatementLine
@@ -238,6 +239,10 @@ class IbkrBroker:
     async def _quotes(self, symbols: Sequence[str]) -> dict[str, Quote]:
         await self._line.ready_to_read()
         return await quotes(self._line, self._contracts, symbols, self._clock.now())
+
+    def remarks(self) -> tuple[Remark, ...]:
+        """What TWS has said of its data farms, as far as it is bad."""
+        return self._line.farms.remarks()
 
     def market_bars(self, symbol: str, start: datetime, end: datetime) -> tuple[MarketBar, ...]:
         return LOOP.run(self._market_bars(symbol, start, min(end, self._clock.now())))

@@ -18,6 +18,7 @@ from typing import Any
 
 from tasks.book.broker import IbkrSettings
 from tasks.brokers.ibkr.codes import CLIENT_ID_IN_USE, LINE_BACK, LINE_LOST
+from tasks.brokers.ibkr.farms import Farms
 from tasks.brokers.ibkr.library import LIBRARY, Client
 from tasks.brokers.ibkr.reconnect import Reconnect
 from tasks.brokers.ibkr.requests import Name, PendingRequests, UnansweredError
@@ -51,6 +52,7 @@ class Connection:
         self.questions = PendingRequests(settings.answer_seconds)
         self.listener: Wrapper | None = None
         self.client: Any = None
+        self.farms = Farms()
         self.lookings = 0
         """How many full looks were finished."""
         self._clock, self._look = clock, look
@@ -84,7 +86,7 @@ class Connection:
 
     async def _open(self, patience_s: float) -> None:
         chosen = self.settings
-        self._refusal, self.questions = "", PendingRequests(chosen.answer_seconds)
+        self._refusal, self.questions, self.farms = "", PendingRequests(chosen.answer_seconds), Farms()
         self._outbox = self._outbox or Throttle(chosen.messages_per_second)
         listener = Wrapper(
             chosen.client_id, chosen.time_zone, self.questions, self._clock, self._hear_system, self._lose_socket
@@ -171,6 +173,7 @@ class Connection:
     # ---- what TWS says of the line itself --------------------------------------------------------------------------
 
     def _hear_system(self, code: int, words: str) -> None:
+        self.farms.hear(code, words, self._clock())
         if code == CLIENT_ID_IN_USE:
             self._refusal = f"326, the client id is in use: {words}"
         elif code in LINE_LOST:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -43,9 +43,13 @@ class Window:
 
 
 async def quotes(line: Connection, contracts: Contracts, symbols: Sequence[str], at: datetime) -> dict[str, Quote]:
-    """Top of book; a symbol without a bid and an ask, or unknown, is left out. Raises: BrokerError for delayed data."""
+    """Top of book; a symbol without a bid and an ask, or unknown, is left out. Raises: BrokerError for delayed data.
+
+    TWS tells no time of them: they are of `at`, the moment of the question, or of when their farm broke down.
+    """
     told = await asyncio.gather(*(_quote(line, contracts, symbol, at) for symbol in dict.fromkeys(symbols)))
-    return {quote.symbol: quote for quote in told if quote is not None}
+    of = line.farms.quotes_are_of(at)
+    return {quote.symbol: replace(quote, at=of) for quote in told if quote is not None}
 
 
 async def _quote(line: Connection, contracts: Contracts, symbol: str, at: datetime) -> Quote | None:

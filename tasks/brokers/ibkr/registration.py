@@ -8,6 +8,7 @@ from tasks.book.broker import OneBroker
 from tasks.book.data import DataSettings
 from tasks.brokers.diagnostics.health import CheckResult
 from tasks.brokers.registration import Flaw, Opening, Place, Prices, Registration, Sandbox, Served
+from tasks.brokers.remarks import remarks_of
 from tasks.ports.broker import Broker
 
 if TYPE_CHECKING:
@@ -49,8 +50,15 @@ def _flaws(above: Place, one: OneBroker, live: bool) -> Iterator[Flaw]:
         yield Flaw((*above, NAME, "port"), one.ibkr.port, problem, remedy, (LIVE,))
 
 
-def _looks(_: Broker) -> Sequence[CheckResult]:
-    return (CheckResult("client id", True, "free: TWS gave it to this connection"),)
+def _looks(broker: Broker) -> Sequence[CheckResult]:
+    return (CheckResult("client id", True, "free: TWS gave it to this connection"), _farms(broker))
+
+
+def _farms(broker: Broker) -> CheckResult:
+    """TWS tells of its farms as soon as one is connected."""
+    broken = "; ".join(remark.words for remark in remarks_of(broker))
+    remedy = "wait until TWS shows its data farms green, or restart it" if broken else ""
+    return CheckResult("data farms", not broken, broken or "TWS says of none that it is broken", remedy)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from tasks.brokers.sandbox.tws.encode import Message
 from tasks.brokers.sandbox.tws.exchange_view import ExchangeView
 from tasks.brokers.sandbox.tws.historical import UnservedError, rows_of
 from tasks.brokers.sandbox.tws.other_holdings import OtherHoldings
+from tasks.brokers.sandbox.tws.system_words import FARM_BROKEN, SYSTEM_WORDS
 from tasks.brokers.sandbox.tws.wire_faults import WireFault, WireFaults
 from tasks.brokers.simulated.account import Order
 from tasks.brokers.simulated.snapshot import standing
@@ -202,6 +203,8 @@ class Answering:
         about, symbol = int(fields[2]), fields[4]
         if self._faults.due(WireFault.DELAYED_QUOTES):
             yield encode.data_type(about, 3)
+        if self._faults.due(WireFault.FARM_BROKEN):
+            yield encode.error(-1, FARM_BROKEN, SYSTEM_WORDS[FARM_BROKEN])
         quote = self._quote_of(symbol)
         if quote is not None:
             yield encode.data_type(about, 1)

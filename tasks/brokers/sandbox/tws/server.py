@@ -14,6 +14,7 @@ from tasks.brokers.sandbox.tws.orders import Ordering
 from tasks.brokers.sandbox.tws.other_holdings import OtherHoldings
 from tasks.brokers.sandbox.tws.queries import Answering
 from tasks.brokers.sandbox.tws.session import Client
+from tasks.brokers.sandbox.tws.system_words import SYSTEM_WORDS
 from tasks.brokers.sandbox.tws.updates import News
 from tasks.brokers.sandbox.tws.wire_faults import WireFault, WireFaults
 from tasks.brokers.simulated.faults.exchange import FaultyExchange
@@ -22,12 +23,6 @@ from tasks.errors import ConfigError
 LOOK_S = 0.02
 """Real seconds between two looks for what happened at the exchange behind the server's back."""
 MOST_A_SECOND = 50
-SYSTEM_WORDS = {
-    1100: "Connectivity between IB and Trader Workstation has been lost.",
-    1101: "Connectivity between IB and Trader Workstation has been restored - data lost.",
-    1102: "Connectivity between IB and Trader Workstation has been restored - data maintained.",
-    2103: "Market data farm connection is broken:usfarm",
-}
 T = TypeVar("T")
 
 

@@ -48,6 +48,8 @@ class WireFault(StrEnum):
     """An order of another day and another client stands among the completed ones."""
     ZONELESS_TIMES = "zoneless_times"
     DELAYED_QUOTES = "delayed_quotes"
+    FARM_BROKEN = "farm_broken"
+    """2103 comes before a quote: the farm that it is from has broken down. `TwsVenue.say(2104)` brings it back."""
     UNKNOWN_MESSAGE = "unknown_message"
     """A message of a kind that no client library knows."""
 
