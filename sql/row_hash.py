@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from json.encoder import encode_basestring_ascii as quoted
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Column, DefaultClause, Float, Table
 
@@ -41,7 +41,7 @@ def row_sha256(table: Table, row: Sequence[Any]) -> str:
     parts: list[str] = []
     for position, name, neutral, floats in layout(table).cells:
         value = row[position]
-        kind = type(value)
+        kind = cast("type[Any]", type(value))
         if floats and kind is int:  # what SQLite returns of a whole number that was just written, and never again
             value, kind = float(value), float
         if value != neutral or kind is not type(neutral):
@@ -62,10 +62,15 @@ def written_key(values: Sequence[Any]) -> str:
 def key_values(table: Table, key: str) -> tuple[Any, ...]:
     """The primary key that `written_key` wrote. Raises: ValueError when it did not write this."""
     columns = tuple(table.primary_key)
-    values = [key] if len(columns) == 1 else json.loads(key)
-    if not isinstance(values, list) or len(values) != len(columns):
+    values = [key] if len(columns) == 1 else _listed(json.loads(key))
+    if len(values) != len(columns):
         raise ValueError(f"{key} is no key of {table.name}")
     return tuple(_key_value(column, value) for column, value in zip(columns, values, strict=True))
+
+
+def _listed(value: Any) -> list[Any]:
+    """An empty one for what is no list: no table has a key of no columns."""
+    return cast("list[Any]", value) if isinstance(value, list) else []
 
 
 def _key_value(column: Column[Any], value: Any) -> Any:

@@ -5,7 +5,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    Float,
     ForeignKey,
     Index,
     Integer,
@@ -16,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from sql.types import Exact, Instant
+from sql.types import Exact, Instant, Real
 
 metadata = MetaData(
     naming_convention={
@@ -73,7 +72,7 @@ steps = Table(
     Column("attempt", Integer, primary_key=True, autoincrement=False),
     Column("step", String(40), primary_key=True),
     Column("output", JSON, nullable=False),
-    Column("seconds", Float, nullable=False),
+    Column("seconds", Real, nullable=False),
     Column("finished_at", Instant, nullable=False),
 )
 
@@ -111,8 +110,8 @@ targets = Table(
     Column("cycle_id", String(40), ForeignKey("cycles.cycle_id"), primary_key=True),
     Column("attempt", Integer, primary_key=True, autoincrement=False),
     Column("symbol", String(20), primary_key=True),
-    Column("current_weight", Float, nullable=False),
-    Column("target_weight", Float, nullable=False),
+    Column("current_weight", Real, nullable=False),
+    Column("target_weight", Real, nullable=False),
 )
 
 # --- what was decided and who agreed ------------------------------------------------------------------------------
@@ -139,7 +138,7 @@ approvals = Table(
     Column("note", Text, nullable=False),
     Column("decided_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
-    Column("price_band_pct", Float, nullable=False),
+    Column("price_band_pct", Real, nullable=False),
 )
 
 approval_requests = Table(
@@ -165,7 +164,7 @@ orders = Table(
     Column("reason", String(40), nullable=False),
     Column("decision_price", Exact, nullable=False),
     Column("decided_at", Instant, nullable=False),
-    Column("adv_shares", Float),
+    Column("adv_shares", Real),
     Column("estimate", JSON),
     Column("schedule", JSON, nullable=False),
 )
@@ -431,7 +430,7 @@ latencies = Table(
     Column("call", String(12), nullable=False),
     Column("key", String(40), nullable=False, index=True),
     Column("at", Instant, nullable=False),
-    Column("seconds", Float, nullable=False),
+    Column("seconds", Real, nullable=False),
 )
 
 examinations = Table(
@@ -452,7 +451,7 @@ requests_made = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("scope", String(60), nullable=False, index=True),
-    Column("epoch_s", Float, nullable=False),
+    Column("epoch_s", Real, nullable=False),
 )
 
 requests_waiting = Table(
@@ -461,15 +460,15 @@ requests_waiting = Table(
     Column("who", String(40), primary_key=True),
     Column("scope", String(60), nullable=False, index=True),
     Column("urgency", Integer, nullable=False),
-    Column("since", Float, nullable=False),
-    Column("seen", Float, nullable=False),
+    Column("since", Real, nullable=False),
+    Column("seen", Real, nullable=False),
 )
 
 requests_closed = Table(
     "requests_closed",
     metadata,
     Column("scope", String(60), primary_key=True),
-    Column("until", Float, nullable=False),
+    Column("until", Real, nullable=False),
 )
 
 APPEND_ONLY = (

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Numeric, String
+from sqlalchemy import DateTime, Dialect, Float, Numeric, String
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
@@ -32,6 +32,10 @@ def plain(value: Decimal) -> Decimal:
     """The same number without trailing zeros and without an exponent, so that equal amounts also print alike."""
     shortest = value.normalize()
     return shortest.quantize(Decimal(1)) if shortest.as_tuple().exponent > 0 else shortest  # type: ignore[operator]
+
+
+Real: "type[Float[float]]" = Float
+"""A float; the library leaves open of which numbers its own is."""
 
 
 class Instant(TypeDecorator[datetime]):

@@ -1,6 +1,4 @@
 """Reads the operator's file of corporate actions: what changes prices, and what happened to a company besides."""
-# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
-# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false, reportReturnType=false
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,6 +1,4 @@
 """Sessions, half days and holidays of an exchange; every instant is UTC, every date is the exchange's trading date."""
-# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
-# pyright: reportArgumentType=false, reportCallIssue=false, reportReturnType=false
 
 from datetime import date, datetime
 from functools import lru_cache

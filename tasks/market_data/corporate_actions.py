@@ -1,12 +1,13 @@
 """Applies splits and dividends to raw daily bars, so that returns measure what a holder earned."""
-# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
-# pyright: reportArgumentType=false, reportCallIssue=false
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from tasks.errors import BadDataError
 
@@ -36,11 +37,11 @@ def adjust(frame: pd.DataFrame, actions: pd.DataFrame, as_of: date) -> pd.DataFr
     rows_of = bars.groupby("symbol").indices
     for symbol, events in due.groupby("symbol"):
         if symbol in rows_of:
-            _apply(bars, rows_of[symbol], events)
+            _apply(bars, np.asarray(rows_of[symbol]), events)
     return bars
 
 
-def _apply(bars: pd.DataFrame, rows: np.ndarray, events: pd.DataFrame) -> None:
+def _apply(bars: pd.DataFrame, rows: NDArray[np.intp], events: pd.DataFrame) -> None:
     """Multiply one symbol's rows (positions in `bars`) in place."""
     own = bars.iloc[rows]
     sessions = own["session"].to_numpy()
@@ -52,11 +53,15 @@ def _apply(bars: pd.DataFrame, rows: np.ndarray, events: pd.DataFrame) -> None:
         price[before] *= factors.price
         volume[before] *= factors.volume
     for column in PRICES:
-        bars.iloc[rows, bars.columns.get_loc(column)] = own[column].to_numpy(dtype=float) * price
-    bars.iloc[rows, bars.columns.get_loc("volume")] = own["volume"].to_numpy(dtype=float) * volume
+        bars.iloc[rows, _place(bars, column)] = own[column].to_numpy(dtype=float) * price
+    bars.iloc[rows, _place(bars, "volume")] = own["volume"].to_numpy(dtype=float) * volume
 
 
-def _factors(event: dict, closes: np.ndarray, sessions: np.ndarray) -> _Factors:
+def _place(bars: pd.DataFrame, column: str) -> int:
+    return list(bars.columns).index(column)
+
+
+def _factors(event: Mapping[Hashable, Any], closes: np.ndarray, sessions: np.ndarray) -> _Factors:
     what = f"{event['symbol']}, {event['kind']} ex {pd.Timestamp(event['ex_date']):%Y-%m-%d}, value {event['value']}"
     value = float(event["value"])
     if not (np.isfinite(value) and value > 0):

@@ -1,7 +1,4 @@
 """Downloads only what is new, and compares the overlap with what was there: history is not rewritten in silence."""
-# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
-# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
-# pyright: reportIndexIssue=false, reportOperatorIssue=false, reportReturnType=false
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,7 +57,9 @@ def download(
     head = fetch.bars(followed, start, old["session"].min() - ONE_DAY) if followed else old
     tail = fetch.bars(followed, overlap, end)
     old = old[old["symbol"].isin(followed)]
-    restated = restated_symbols(old[old["session"] >= overlap], tail[tail["session"] <= old["session"].max()])
+    restated = restated_symbols(
+        old[old["session"] >= overlap], tail[tail["session"] <= pd.Timestamp(old["session"].max())]
+    )
     anew = fetch.bars(sorted({*new, *restated}), start, end)
     findings = [restatement_finding(symbol, _of(old, symbol), _of(anew, symbol)) for symbol in restated]
     before = old[old["session"] < overlap]

@@ -2,8 +2,6 @@
 
 Nothing is dropped on the way in: duplicated rows and rows without a price stay, for the checks to find.
 """
-# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
-# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false, reportGeneralTypeIssues=false, reportReturnType=false
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

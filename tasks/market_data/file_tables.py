@@ -1,12 +1,11 @@
 """Reads a CSV or Parquet file, and turns its columns into dates and numbers or says exactly where it cannot."""
-# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
-# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportReturnType=false
 
 import csv
 import gzip
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -45,7 +44,7 @@ class Table:
         name = f"{column} of {self.frame['symbol'].iloc[row]}" if self.rows else column
         more = int(bad.sum()) - 1
         value = self.frame[column].iloc[row]
-        value = value.item() if isinstance(value, np.generic) else value
+        value = cast("Any", value.item()) if isinstance(value, np.generic) else value
         place = (row % self.rows if self.rows else row) + 1
         also = f" (and {more} more)" if more else ""
         return BadDataError(f"{self.path}: column {name!r}, data row {place}: {value!r}{also}; {remedy}")
@@ -110,7 +109,7 @@ def _read_csv(path: Path) -> Table:
     if stacked is not None:
         names = ["date", *("\0".join(column) for column in stacked.columns)]
         return _unstacked(path, _csv_rows(path, names, delimiter, stacked.lines), stacked)
-    names = plain_names([name.strip() for name in next(csv.reader([lines[0]], delimiter=delimiter), [])])
+    names = plain_names([name.strip() for name in next(csv.reader([lines[0]], delimiter=delimiter), list[str]())])
     if not any(names):
         raise BadDataError(f"{path}: the first line is empty; it must name the columns")
     return Table(path, _csv_rows(path, names, delimiter, 1))
@@ -135,7 +134,7 @@ def _unstacked(path: Path, wide: pd.DataFrame, stacked: Stacked) -> Table:
             raise BadDataError(f"{path}: column {field} of {symbol} is there twice; keep one of them")
         places[symbol][field] = place
     fields = list(dict.fromkeys(field for field, _ in stacked.columns))
-    parts = []
+    parts: list[pd.DataFrame] = []
     for symbol, own in places.items():
         part = {"date": wide.iloc[:, 0], "symbol": symbol}
         parts.append(pd.DataFrame(part | {f: wide.iloc[:, own[f]] if f in own else np.nan for f in fields}))

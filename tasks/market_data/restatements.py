@@ -1,6 +1,7 @@
 """Finds history that its provider has rewritten since it was downloaded, and says how."""
-# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
-# pyright: reportArgumentType=false, reportCallIssue=false
+
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,7 +33,7 @@ def differences(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
 def restatement_finding(symbol: str, old: pd.DataFrame, new: pd.DataFrame) -> Finding:
     """The report on one symbol, from its bars as they were and as they are now."""
     changed = differences(old, new[new["session"].isin(old["session"])])
-    changed = changed if len(changed) else differences(old, new[new["session"] <= old["session"].max()])
+    changed = changed if len(changed) else differences(old, new[new["session"] <= pd.Timestamp(old["session"].max())])
     sessions = changed["session"]
     span = f"{sessions.min():%Y-%m-%d} to {sessions.max():%Y-%m-%d}"
     shown = "; ".join(_figures(row) for row in changed.tail(SHOWN).to_dict("records"))
@@ -67,7 +68,7 @@ def _same(old: pd.Series, new: pd.Series, tolerance: float) -> pd.Series:
     return ((new - old).abs() <= tolerance * old.abs()) | (old.isna() & new.isna()) | (old == new)
 
 
-def _figures(row: dict) -> str:
+def _figures(row: Mapping[Hashable, Any]) -> str:
     day = f"{row['session']:%Y-%m-%d}"
     if pd.isna(row["there_new"]):
         return f"{day}: the row is gone"

@@ -1,6 +1,4 @@
 """Snapshots: the daily bars a decision was made on, immutable, named by the SHA-256 of their content."""
-# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
-# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
 
 import hashlib
 import json

@@ -1,6 +1,6 @@
 """Turns a column of dates or times into sessions or instants, however written, or says exactly where it cannot."""
-# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
-# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportReturnType=false
+
+from typing import Literal
 
 import pandas as pd
 
@@ -9,7 +9,7 @@ from tasks.market_data.file_tables import Table
 EXCHANGE_ZONE = "America/New_York"
 _DAY = r"^\d{4}[-/]?\d{2}[-/]?\d{2}"
 _ZONE = r"(?:Z|[+-]\d{2}:?\d{2})$"
-_EPOCH = {10: "s", 13: "ms", 16: "us", 19: "ns"}
+_EPOCH: dict[int, Literal["s", "ms", "us", "ns"]] = {10: "s", 13: "ms", 16: "us", 19: "ns"}
 """Unit of an instant since 1970 by its number of digits; eight digits are a date."""
 _NUMBERED = r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?:\s.*)?$"
 _NAMED = ("%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d %b %Y", "%d-%b-%y")

@@ -1,6 +1,4 @@
 """Returns, volumes and volatilities of daily bars, as the optimizer takes them."""
-# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
-# pyright: reportArgumentType=false
 
 from collections.abc import Sequence
 
@@ -24,7 +22,7 @@ def returns_matrix(frame: pd.DataFrame, symbols: Sequence[str], sessions: pd.Dat
     Raises: BadDataError for a symbol without any close, or a close that is not positive and finite.
     """
     closes = close_matrix(frame, symbols, sessions)
-    empty = [symbol for symbol, gone in zip(symbols, np.isnan(closes).all(axis=0), strict=True) if gone]
+    empty = [symbol for symbol, gone in zip(symbols, np.all(np.isnan(closes), axis=0), strict=True) if gone]
     if empty:
         raise BadDataError(f"no close in the look-back for {', '.join(empty[:10])}; remove them or supply prices")
     wrong = ~np.isnan(closes) & ~(np.isfinite(closes) & (closes > 0))

@@ -1,6 +1,7 @@
 """The step that brings the prices in, and pins them down as an immutable snapshot."""
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 from prefect import task
@@ -88,8 +89,13 @@ def _told(context: StepContext, frame: pd.DataFrame, sha256: str, first: date, l
         first=("session", "min"), last=("session", "max"), rows=("session", "count")
     )
     expected = len(calendar.sessions_between(first, last, context.book.exchange))
-    rows = [
-        {**row, "first": f"{row['first']:%F}", "last": f"{row['last']:%F}", "gaps": expected - row["rows"]}
+    rows: list[dict[str, Any]] = [
+        {
+            **{str(name): value for name, value in row.items()},
+            "first": f"{row['first']:%F}",
+            "last": f"{row['last']:%F}",
+            "gaps": expected - row["rows"],
+        }
         for row in table.to_dict("records")
     ]
     sentence = (

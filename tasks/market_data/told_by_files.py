@@ -16,7 +16,7 @@ def named_otherwise(found: Spellings, files: Mapping[str, Sequence[str]]) -> lis
         more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
         return f"{name!r} in {', '.join(listed[:SHOWN])}{more}"
 
-    findings = []
+    findings: list[Finding] = []
     for name, symbol in sorted(found.taken.items()):
         if name != symbol:
             message = f"{symbol}: {where(name)} was taken for it"

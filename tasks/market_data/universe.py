@@ -1,6 +1,4 @@
 """The symbols a book may hold, with what is known about each: sector, ESG score, carbon intensity."""
-# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
-# pyright: reportArgumentType=false, reportGeneralTypeIssues=false, reportReturnType=false
 
 import re
 from pathlib import Path

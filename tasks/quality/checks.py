@@ -139,7 +139,7 @@ def halt_on(findings: Sequence[Finding]) -> None:
 def _each_check_first(findings: Sequence[Finding]) -> list[Finding]:
     """The first finding of every check, then the second of each, so that many of one kind do not hide another."""
     seen: Counter[str] = Counter()
-    places = []
+    places: list[int] = []
     for finding in findings:
         places.append(seen[finding.check])
         seen[finding.check] += 1

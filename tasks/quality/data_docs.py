@@ -7,12 +7,9 @@ from collections.abc import Sequence
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tasks.quality.expectations import SuiteRun
-
-if TYPE_CHECKING:
-    from great_expectations.render.view.view import DefaultJinjaPageView
 
 _latest: ContextVar[dict[str, SuiteRun] | None] = ContextVar("latest_suite_runs", default=None)
 """The newest run of each suite that has no page yet: a check and its pages are made in one step."""
@@ -58,12 +55,12 @@ def write_data_docs(folder: Path) -> Path:
 def _page(run: SuiteRun) -> str:
     from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
 
-    document = ValidationResultsPageRenderer(run_info_at_end=True).render(run.result)
-    return _offline(_view().render(document))
+    renderer: Any = ValidationResultsPageRenderer
+    return _offline(_view().render(renderer(run_info_at_end=True).render(run.result)))
 
 
 @cache
-def _view() -> "DefaultJinjaPageView":
+def _view() -> Any:
     """One for all pages: each compiles its templates anew, and that takes longer than the pages."""
     from great_expectations.render.view.view import DefaultJinjaPageView
 
@@ -110,7 +107,7 @@ def _failure(result: dict[str, Any]) -> str:
     sentence = notes if isinstance(notes, str) else " ".join(notes)
     count = result["result"].get("unexpected_count")
     observed = f"{count} rows" if count else f"found {result['result'].get('observed_value')}"
-    rows = result["result"].get("partial_unexpected_index_list") or []
+    rows: list[dict[str, Any]] = result["result"].get("partial_unexpected_index_list") or []
     named = "; ".join(" ".join(str(row[key])[:10] for key in KEY if row.get(key)) for row in rows[:SHOWN_ROWS])
     more = " and more" if count and count > SHOWN_ROWS else ""
     words = html.escape(f"{sentence} ({observed})" + (f": {named}{more}" if named else ""))

@@ -1,6 +1,4 @@
 """Runs named suites of expectations with Great Expectations: no project, no network, no progress bars."""
-# Great Expectations declares unions that its callers cannot narrow: these reports are about its types, not this code.
-# pyright: reportArgumentType=false, reportCallIssue=false, reportReturnType=false
 
 import os
 from collections.abc import Sequence
@@ -12,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tasks.errors import BadDataError
+from tasks.model.json_values import is_object
 from tasks.model.plan import Finding, Severity
 
 if TYPE_CHECKING:
@@ -45,7 +44,12 @@ class SuiteRun:
     @property
     def as_json(self) -> dict[str, Any]:
         """As Great Expectations writes it, for Data Docs and the record."""
-        return dict(self.result.to_json_dict())
+        return dict(cast("dict[str, Any]", self.result.to_json_dict()))
+
+    @property
+    def results(self) -> list[Any]:
+        """One an expectation; the library declares dictionaries of anything in them."""
+        return list(self.result.results)
 
 
 @lru_cache(maxsize=1)
@@ -82,15 +86,16 @@ def run_suite(
             "partial_unexpected_count": SHOWN,
         },
     )
-    _refuse_unevaluated(name, result)
-    _use_plain_numbers(result)
-    return SuiteRun(name, result, tuple(expectations))
+    run = SuiteRun(name, result, tuple(expectations))
+    _refuse_unevaluated(run)
+    _use_plain_numbers(run)
+    return run
 
 
 def findings_of(run: SuiteRun) -> list[Finding]:
     """What failed, as findings: one a symbol where the table has symbols, else one an expectation."""
-    by_number = {_number(one): one for one in run.result.results}
-    findings = []
+    by_number = {_number(one): one for one in run.results}
+    findings: list[Finding] = []
     for number, expectation in enumerate(run.expectations):
         result = by_number[number]
         if not result.success:
@@ -112,8 +117,8 @@ def _number(result: Any) -> int:
 
 
 def _failures(expectation: Expectation, result: dict[str, Any]) -> list[Finding]:
-    rows = result.get("unexpected_index_list") or result.get("partial_unexpected_index_list") or []
-    symbols = sorted({str(row["symbol"]) for row in rows if isinstance(row, dict) and row.get("symbol") is not None})
+    rows: list[Any] = result.get("unexpected_index_list") or result.get("partial_unexpected_index_list") or []
+    symbols = sorted({str(row["symbol"]) for row in rows if is_object(row) and row.get("symbol") is not None})
     values = result.get("partial_unexpected_list") or [result.get("observed_value")]
     said = f"{expectation.sentence} (found {', '.join(str(value) for value in values[:5])})"
     if not symbols:
@@ -124,22 +129,22 @@ def _failures(expectation: Expectation, result: dict[str, Any]) -> list[Finding]
     ]
 
 
-def _refuse_unevaluated(name: str, result: "ExpectationSuiteValidationResult") -> None:
-    for one in result.results:
-        information = one.exception_info or {}
-        nested = [part for part in information.values() if isinstance(part, dict)]
+def _refuse_unevaluated(run: SuiteRun) -> None:
+    for one in run.results:
+        information: dict[str, Any] = one.exception_info or {}
+        nested = [part for part in information.values() if is_object(part)]
         for part in nested or [information]:
             if part.get("raised_exception"):
                 check = one.expectation_config.meta["check"] if one.expectation_config else "an expectation"
                 raise BadDataError(
-                    f"suite {name}, {check}: could not be judged: {part.get('exception_message')}; "
+                    f"suite {run.name}, {check}: could not be judged: {part.get('exception_message')}; "
                     "correct the data's columns and types"
                 )
 
 
-def _use_plain_numbers(result: "ExpectationSuiteValidationResult") -> None:
+def _use_plain_numbers(run: SuiteRun) -> None:
     """Replace numpy figures by Python's: the library's own pages cannot print the former."""
-    for one in result.results:
+    for one in run.results:
         for key, value in one.result.items():
             one.result[key] = _plain(value)
 
@@ -147,7 +152,7 @@ def _use_plain_numbers(result: "ExpectationSuiteValidationResult") -> None:
 def _plain(value: Any) -> Any:
     """The same, with Python's numbers in it, in lists and pairs too."""
     if isinstance(value, np.generic):
-        return value.item()
+        return cast("Any", value.item())
     if isinstance(value, dict):
         return {key: _plain(each) for key, each in cast("dict[Any, Any]", value).items()}
     if isinstance(value, list | tuple):

@@ -1,7 +1,4 @@
 """Judges the bars inside one day: what cannot have traded like this is neither replayed nor measured against. Pure."""
-# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
-# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
-# pyright: reportGeneralTypeIssues=false, reportIndexIssue=false, reportOperatorIssue=false, reportReturnType=false
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from tasks.model.plan import Finding, Severity
 from tasks.quality.rules.moves import split_named
@@ -76,7 +74,7 @@ def why_unusable(bars: pd.DataFrame, day: Day) -> str:
 
 def findings_of(found: list[Complaint], day: Day, where: str) -> list[Finding]:
     """As findings; `where` names the file or source."""
-    findings = []
+    findings: list[Finding] = []
     for one in found:
         rest = ". The day is modelled from its daily bar instead" if one.blocks else ""
         message = f"{day.symbol}: {where}, {day.session}: {one.sentence}{rest}"
@@ -258,7 +256,7 @@ def minutes_and_days_are_on_one_scale(bars: pd.DataFrame, day: Day) -> Iterator[
     """Blocks the minutes where the close of the day is beyond their range: a split, a currency, a wrong file."""
     inside = bars[_inside(bars, day)]
     low, high = (inside[name].where(inside[name] > 0) for name in ("low", "high"))
-    bottom, top = low.quantile(0.02), high.quantile(0.98)
+    bottom, top = float(low.quantile(0.02)), float(high.quantile(0.98))
     known, allowed, what = day.daily_close, SAME_SCALE, f"the daily close of {day.session}"
     if not _is_price(known):
         known, allowed, what = day.previous_close, SAME_SCALE_OVERNIGHT, "the close before it"
@@ -316,6 +314,6 @@ def _clock(at: datetime) -> str:
     return f"{at.astimezone(NEW_YORK):%H:%M}"
 
 
-def _more(wrong: object) -> str:
-    more = int(np.sum(wrong)) - 1
+def _more(wrong: ArrayLike) -> str:
+    more = int(np.sum(np.asarray(wrong))) - 1
     return f" (and {more} more)" if more > 0 else ""

@@ -1,6 +1,4 @@
 """Looks at the bars inside the session that a simulated day would be replayed from, before anything is decided."""
-# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
-# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
 
 from collections.abc import Sequence
 from math import nan
@@ -29,7 +27,7 @@ def minutes_findings(context: StepContext, symbols: Sequence[str], daily: pd.Dat
     close, volume = _last(today, "close"), _last(today, "volume")
     before = _last(daily, "close")
     where = getattr(context.book.data.intraday_path, "name", source.name)
-    findings = []
+    findings: list[Finding] = []
     for symbol, bars in rows.groupby("symbol"):
         name = str(symbol)
         day = Day(

@@ -171,7 +171,8 @@ class AlpacaBroker:
 
     def market_bars(self, symbol: str, start: datetime, end: datetime) -> tuple[MarketBar, ...]:
         """Raw prices, auctions apart from the minutes they are counted in."""
-        now, found = self.now(), []
+        now = self.now()
+        found: list[MarketBar] = []
         day, last = (
             start.astimezone(parse_market.NEW_YORK).date(),
             min(end, now).astimezone(parse_market.NEW_YORK).date(),

@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any
 
 from alpaca.common.exceptions import APIError
-from alpaca.common.rest import RESTClient
 from alpaca.data.historical import StockHistoricalDataClient
 from alpaca.trading.client import TradingClient
 from requests import PreparedRequest, Response
@@ -39,6 +38,9 @@ SECRET_HEADERS = ("APCA-API-KEY-ID", "APCA-API-SECRET-KEY", "Authorization")
 FAILURES = (RequestException, HTTPError, OSError, ValueError, TypeError)
 """All that the library and what is under it raise when an answer does not come or cannot be read."""
 
+RestClient = Any
+"""One of the library's clients by its inner names, which it declares to nobody: only they make a request once."""
+
 
 class Wire:
     """Every request is made once."""
@@ -55,10 +57,10 @@ class Wire:
         """`trading` and `data` are what the key may ask of the two hosts."""
         self._events_within_s = events_within_s
         pair = (credentials.key_id, credentials.secret)
-        self._trading = TradingClient(*pair, raw_data=True, url_override=endpoints.trading)
-        self._data = StockHistoricalDataClient(*pair, raw_data=True, url_override=endpoints.data)
-        self._rate_limiters = {self._trading: trading, self._data: data}
-        for client in (self._trading, self._data):
+        self._trading: RestClient = TradingClient(*pair, raw_data=True, url_override=endpoints.trading)
+        self._data: RestClient = StockHistoricalDataClient(*pair, raw_data=True, url_override=endpoints.data)
+        self._rate_limiters: dict[RestClient, RateLimiter] = {self._trading: trading, self._data: data}
+        for client in self._rate_limiters:
             client._retry = 0  # the only way: its constructor ignores a zero
             client._session.mount("http://", _Timed(timeouts_s))
             client._session.mount("https://", _Timed(timeouts_s))
@@ -106,12 +108,12 @@ class Wire:
             rate_limiter.close()
 
     def _request(
-        self, client: RESTClient, method: str, path: str, data: Mapping[str, Any] | None, urgency: Urgency
+        self, client: RestClient, method: str, path: str, data: Mapping[str, Any] | None, urgency: Urgency
     ) -> Any:
         body = dict(data or {})
         return self._made(client, lambda: client._request(method, path, body), f"{method} {path}", urgency)
 
-    def _made(self, client: RESTClient, request: Callable[[], Any], words: str, urgency: Urgency) -> Any:
+    def _made(self, client: RestClient, request: Callable[[], Any], words: str, urgency: Urgency) -> Any:
         self._rate_limiters[client].take(urgency)
         try:
             return request()
@@ -120,15 +122,27 @@ class Wire:
         except FAILURES as error:
             raise Silence(f"{type(error).__name__} on {words}") from _without_secrets(error)
 
-    def _meaning(self, client: RESTClient, error: APIError) -> Exception:
+    def _meaning(self, client: RestClient, error: APIError) -> Exception:
         """The library decodes an error's body only when asked, and then may raise: read it here."""
-        status = error.status_code or 0
+        status = status_of(error)
         if status == TOO_MANY:
-            self._rate_limiters[client].close_until(_reset(error.response))
+            self._rate_limiters[client].close_until(_reset(_answer_in(error)))
         body = None
         with suppress(ValueError):
             body = json.loads(str(error))
         return refusal_in(status, body) or Silence(f"HTTP status {status}", status)
+
+
+def status_of(error: APIError) -> int:
+    """Of HTTP; zero where there was none."""
+    response = _answer_in(error)
+    return 0 if response is None else response.status_code
+
+
+def _answer_in(error: APIError) -> Response | None:
+    """None where the failure was none of HTTP's."""
+    response: Response | None = getattr(error, "response", None)
+    return response
 
 
 class _Timed(HTTPAdapter):

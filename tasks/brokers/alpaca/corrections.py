@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tasks.brokers.alpaca.parse_orders import ZERO, moment, number, text
+from tasks.model.json_values import is_object
 from tasks.model.orders import Execution
 
 BUST, CORRECTION = "trade_bust", "trade_correct"
@@ -59,4 +60,4 @@ def reference(execution_id: str) -> str:
 
 def _details(event: Mapping[str, Any]) -> Mapping[str, Any]:
     details = event.get("details")
-    return details if isinstance(details, Mapping) else {}
+    return details if is_object(details) else {}

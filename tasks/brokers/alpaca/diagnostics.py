@@ -1,11 +1,12 @@
 """What only Alpaca can be asked: the key, the hosts, and whether the account may trade."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tasks.brokers.alpaca.credentials import KEY_NAMES, credentials_from, endpoints_from
 from tasks.brokers.diagnostics.health import CheckResult, asked
 from tasks.brokers.remarks import CORRECTIONS, RemarkKind
+from tasks.model.json_values import is_object
 
 if TYPE_CHECKING:
     from tasks.brokers.alpaca.broker import AlpacaBroker
@@ -38,7 +39,7 @@ def account_may_trade(broker: "AlpacaBroker") -> CheckResult:
 
         with asking("the account"):
             told = broker.wire.ask("/account")
-        account = told if isinstance(told, Mapping) else {}
+        account: Mapping[str, Any] = told if is_object(told) else {}
         blocks = [name.replace("_", " ") for name in BLOCKS if account.get(name)]
         status, currency = str(account.get("status")), str(account.get("currency"))
         if status != ACTIVE or blocks:

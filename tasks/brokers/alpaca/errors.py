@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tasks.errors import BrokerError, NoAccessError, OrderRefusedError, OrderUnknownError, StandingRefusalError
+from tasks.model.json_values import is_object
 
 DUPLICATE_CODE = 40010001
 TOO_MANY = 429
@@ -54,7 +55,7 @@ def refusal_in(status: int, body: Any) -> Refused | None:
 
     A 401 carries no code; the desk never saw the request.
     """
-    if not 400 <= status < 500 or status in TIMEOUTS or not isinstance(body, Mapping):
+    if not 400 <= status < 500 or status in TIMEOUTS or not is_object(body):
         return None
     code, message = body.get("code"), body.get("message")
     if not isinstance(message, str) or (not isinstance(code, int) and status != 401):

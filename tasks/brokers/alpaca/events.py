@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tasks.model.json_values import is_object
+
 LOSSES = ("dropped", "too slow", "error")
 """Words of a comment that tells of a loss; every other one is free text without a meaning."""
 DATA, COMMENT = "data:", ":"
@@ -29,7 +31,8 @@ def events_in(text: str, trouble: str = "") -> Told:
 
     What follows the last empty line is an event that was cut off: it is none.
     """
-    found, troubles = [], [trouble] if trouble else []
+    found: list[Mapping[str, Any]] = []
+    troubles = [trouble] if trouble else []
     for block in _blocks(text):
         troubles += [line[1:].strip() for line in block if line.startswith(COMMENT) and _is_loss(line)]
         data = "\n".join(line[len(DATA) :].removeprefix(" ") for line in block if line.startswith(DATA))
@@ -61,4 +64,4 @@ def _object(data: str) -> Mapping[str, Any] | None:
         event = json.loads(data)
     except ValueError:
         return None
-    return event if isinstance(event, Mapping) else None
+    return event if is_object(event) else None

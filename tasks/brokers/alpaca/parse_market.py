@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from tasks.brokers.alpaca.errors import Silence
 from tasks.brokers.alpaca.parse_orders import mapping, moment, number, rows, text
+from tasks.model.json_values import is_object
 from tasks.model.market import MarketBar, Quote
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -32,7 +33,7 @@ def quotes_of(answer: Any) -> dict[str, Quote]:
     for symbol, snapshot in mapping(answer, "the snapshots").items():
         row = mapping(snapshot, "a snapshot")
         quote, trade = row.get("latestQuote"), row.get("latestTrade")
-        if not isinstance(quote, Mapping) or not isinstance(trade, Mapping):
+        if not is_object(quote) or not is_object(trade):
             continue
         bid, ask, last = number(quote, "bp"), number(quote, "ap"), number(trade, "p")
         if bid > 0 and ask > 0 and last > 0:

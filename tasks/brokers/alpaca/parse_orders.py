@@ -6,13 +6,14 @@ Alpaca's own there; here they are known by their order and their role.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from tasks.brokers.alpaca.errors import Silence
 from tasks.model.client_order_ids import leg_key
+from tasks.model.json_values import is_list_of_objects, is_object
 from tasks.model.orders import BrokerOrder, Execution, LegRole, OrderState, Side
 
 SIMPLE = ("", "simple")
@@ -28,7 +29,8 @@ def role_of(leg: Mapping[str, Any]) -> LegRole:
 
 def legs_in(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The exits told with an order; none where they were not asked for."""
-    return [leg for leg in row.get("legs") or () if isinstance(leg, Mapping)]
+    legs: Iterable[Any] = row.get("legs") or ()
+    return [leg for leg in legs if is_object(leg)]
 
 
 def is_simple(row: Mapping[str, Any]) -> bool:
@@ -72,14 +74,14 @@ SIDES = {"buy": Side.BUY, "sell": Side.SELL, "sell_short": Side.SELL, "buy_minus
 
 def mapping(answer: Any, what: str) -> Mapping[str, Any]:
     """Raises: Silence when the answer is no object."""
-    if not isinstance(answer, Mapping):
+    if not is_object(answer):
         raise Silence(f"{what}: an answer that is no object")
     return answer
 
 
 def rows(answer: Any, what: str) -> list[Mapping[str, Any]]:
     """Raises: Silence when the answer is no list of objects; an empty body is no empty list."""
-    if not isinstance(answer, list) or not all(isinstance(row, Mapping) for row in answer):
+    if not is_list_of_objects(answer):
         raise Silence(f"{what}: an answer that is no list")
     return answer
 

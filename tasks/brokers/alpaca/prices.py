@@ -11,7 +11,7 @@ from alpaca.common.exceptions import APIError
 from tasks.book.data import AlpacaDataSettings
 from tasks.brokers.alpaca import pages, parse_market, parse_prices
 from tasks.brokers.alpaca.broker import broker_time
-from tasks.brokers.alpaca.client import Wire
+from tasks.brokers.alpaca.client import Wire, status_of
 from tasks.brokers.alpaca.credentials import LIVE_URL, URL_NAME, Endpoints, credentials_from, endpoints_from
 from tasks.brokers.alpaca.errors import Refused, Silence, asking
 from tasks.brokers.alpaca.parse_orders import mapping
@@ -174,7 +174,7 @@ def _said(failure: Refused | Silence) -> tuple[int, str]:
         return failure.status, failure.message
     cause = failure.__cause__
     if isinstance(cause, APIError):
-        return cause.status_code or 0, str(cause)[:200]
+        return status_of(cause), str(cause)[:200]
     return 0, ""
 
 

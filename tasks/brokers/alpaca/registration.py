@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from hashlib import sha256
@@ -69,7 +69,7 @@ def _key_in_words(one: OneBroker, environment: Mapping[str, str]) -> str:
 
 
 @contextmanager
-def _serve(exchange: "Exchange", one: OneBroker, port: int) -> Iterator[Served]:
+def _serve(exchange: "Exchange", one: OneBroker, port: int) -> Generator[Served]:
     """The key that is in this environment is the server's too; where there is none, one is made up."""
     from tasks.brokers.alpaca.credentials import DATA_URL_NAME, KEY_NAMES, URL_NAME
     from tasks.brokers.sandbox.address import VARIABLE

@@ -24,6 +24,9 @@ TRIES_AGAIN_S = 0.05
 FIRST_BACKOFF_S = 1.0
 """Before the library connects again; longer each time."""
 
+Stream = Any
+"""The library's stream by its inner names, which it declares to nobody: how soon it connects again, and its loop."""
+
 
 class Hints:
     """One connection an account: start it in the process that holds the lease."""
@@ -37,7 +40,7 @@ class Hints:
     ) -> None:
         self._pair = (credentials.key_id, credentials.secret)
         self._url, self._steady, self._backoff_s = endpoints.stream, steady, backoff_s
-        self._stream: TradingStream | None = None
+        self._stream: Stream | None = None
         self._thread: threading.Thread | None = None
         self._news = threading.Event()
         self._awaited: float | None = None
@@ -49,11 +52,16 @@ class Hints:
         if self._thread is not None:
             return
         logging.getLogger(TradingStream.__module__).setLevel(logging.CRITICAL)  # its every end is a warning to it
-        self._stream = TradingStream(*self._pair, raw_data=True, url_override=self._url)
-        self._stream._reconnect_min_backoff = self._backoff_s
-        self._stream.subscribe_trade_updates(self._hear)
-        self._thread = threading.Thread(target=self._stream.run, name="alpaca trade updates", daemon=True)
+        stream = self._stream = self._made()
+        stream.subscribe_trade_updates(self._hear)
+        self._thread = threading.Thread(target=stream.run, name="alpaca trade updates", daemon=True)
         self._thread.start()
+
+    def _made(self) -> Stream:
+        stream: Any = TradingStream
+        made = stream(*self._pair, raw_data=True, url_override=self._url)
+        made._reconnect_min_backoff = self._backoff_s
+        return made
 
     def stop(self) -> None:
         """Return when the stream has ended, or after `STOPS_WITHIN_S` without it: it ends with the process then."""
@@ -61,7 +69,8 @@ class Hints:
         ends = time.monotonic() + STOPS_WITHIN_S
         while thread is not None and thread.is_alive() and time.monotonic() < ends:
             with suppress(AttributeError, RuntimeError):  # it has not begun, or is over
-                self._stream.stop()  # type: ignore[union-attr]
+                if self._stream is not None:
+                    self._stream.stop()
             self._hang_up()
             thread.join(TRIES_AGAIN_S)
 

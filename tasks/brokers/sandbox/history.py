@@ -1,10 +1,9 @@
 """The past of a venue's market: daily bars adjusted as asked, the running day as far as it has come, and actions."""
-# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
-# pyright: reportArgumentType=false, reportCallIssue=false, reportReturnType=false
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -127,11 +126,11 @@ class History:
         return _so_far(today, bars) if bars else None
 
 
-def _bar(row: dict) -> DailyBar:
+def _bar(row: Mapping[Hashable, Any]) -> DailyBar:
     close = float(row["close"])
-    prices = [float(row[name]) if pd.notna(row[name]) else close for name in PRICES]
+    opened, high, low, closed = (float(row[name]) if pd.notna(row[name]) else close for name in PRICES)
     volume = row["volume"] if pd.notna(row["volume"]) else SimulatedSettings().daily_volume_usd / close
-    return DailyBar(row["session"].date(), *prices, round(volume))
+    return DailyBar(row["session"].date(), opened, high, low, closed, round(volume))
 
 
 def _so_far(session: date, bars: Sequence[MarketBar]) -> DailyBar:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -25,7 +26,8 @@ LATER_COLUMNS = {
 """Of orders: files from before there were stops, exits and algorithms do not have them."""
 REQUEST = TypeAdapter(OrderRequest)
 EXECUTION_COLUMNS = "execution_id, key, symbol, side, shares, price, fee, at, account, venue, supersedes"
-Row = tuple  # one row as sqlite3 returns it
+Row = tuple[Any, ...]
+"""One row as sqlite3 returns it."""
 
 
 def execution_row(e: Execution) -> Row:

@@ -48,7 +48,7 @@ class SampleSource:
                 "remove them or use `data.source: files`"
             )
         window = _closes().loc[pd.Timestamp(first) : pd.Timestamp(last), sorted(set(symbols))]
-        long = window.stack().rename("close").reset_index()
+        long = pd.DataFrame({"close": window.stack()}).reset_index()
         long["session"] = long["session"].astype("datetime64[us]")
         return long.assign(open=np.nan, high=np.nan, low=np.nan, volume=np.nan)[list(DAILY_COLUMNS)]
 

@@ -1,6 +1,4 @@
 """What every price rule looks at: the bars laid out as sessions by symbols, and the settings they are judged by."""
-# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
-# pyright: reportCallIssue=false
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -110,7 +108,7 @@ def price_context(
     sessions = pd.DatetimeIndex(sessions[sessions < pd.Timestamp(session)])
     rows, columns, inside = places(frame, sessions, names)
     shape = (len(sessions), len(names))
-    grids = {}
+    grids: dict[str, Floats] = {}
     for name in FIELDS:
         grids[name] = np.full(shape, np.nan)
         grids[name][rows[inside], columns[inside]] = frame[name].to_numpy(dtype=float)[inside]
@@ -150,7 +148,7 @@ def findings_by_symbol(
     `sentence` makes the message of the symbol and the days, like `2015-03-09, 2015-03-10 and 8 more`. `columns` says
     in which columns of the file each cell is wrong: behind the days stands then what the newest of them has there.
     """
-    findings = []
+    findings: list[Finding] = []
     for column in np.flatnonzero(cells.any(axis=0)):
         rows = np.flatnonzero(cells[:, column])
         symbol = context.symbols[column]
@@ -160,7 +158,7 @@ def findings_by_symbol(
             wrong = [name for name, there in columns.items() if there[rows[-1], column]]
             days = f"{days} ({figures_text(context, int(rows[-1]), int(column), wrong)})"
         message = sentence(symbol, days)
-        newest = context.sessions[rows[-1]].date()
+        newest = context.sessions[int(rows[-1])].date()
         findings.append(Finding(severity, check, symbol, message, symbol=symbol, session=newest))
     return findings
 

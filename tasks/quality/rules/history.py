@@ -1,6 +1,4 @@
 """Rules on a symbol's history as a whole: known, long enough, fresh, and not frozen."""
-# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
-# pyright: reportCallIssue=false
 
 import numpy as np
 import pandas as pd
@@ -19,7 +17,7 @@ FROZEN_FACTOR = 5
 def every_symbol_is_known(frame: pd.DataFrame, context: PriceContext) -> list[Finding]:
     """HALT where a symbol is not in the universe; prices that nobody asked for are a WARN."""
     extra = sorted(set(frame["symbol"].unique()) - set(context.symbols))
-    findings = []
+    findings: list[Finding] = []
     if extra:
         message = f"prices of {counted(len(extra), 'symbol')} nobody asked for ({names_text(extra)}) are ignored"
         findings.append(Finding(WARN, "unknown_symbol", names_text(extra), message))
@@ -61,7 +59,7 @@ def every_symbol_covers_the_lookback(_frame: pd.DataFrame, context: PriceContext
 
 def every_history_fills_the_lookback(_frame: pd.DataFrame, context: PriceContext) -> list[Finding]:
     """What lies before a first price counts as returns of zero, which makes a symbol look calmer than it is."""
-    findings = []
+    findings: list[Finding] = []
     priced = context.priced[context.first_row :]
     for column in np.flatnonzero(priced.any(axis=0)):
         lacking = int(np.argmax(priced[:, column]))
@@ -79,7 +77,7 @@ def every_history_fills_the_lookback(_frame: pd.DataFrame, context: PriceContext
 
 def no_close_is_stale(_frame: pd.DataFrame, context: PriceContext) -> list[Finding]:
     """Runs of equal closes warn; one that reaches the newest session halts when its volume is stuck, or it is long."""
-    findings = []
+    findings: list[Finding] = []
     runs = stale_runs(context)
     for column, own in runs.items():
         current = [run for run in own if run[1] == len(context.sessions) - 1 and _is_frozen(context, column, *run)]

@@ -1,6 +1,4 @@
 """Rules on large moves: one that comes back the next session is a bad print, one that stays is news or an action."""
-# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
-# pyright: reportCallIssue=false
 
 from dataclasses import dataclass
 

@@ -1,6 +1,4 @@
 """What tells a real move from a wrong price: volume, neighbours, an action on file, or a person's word. Pure."""
-# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
-# pyright: reportArgumentType=false, reportCallIssue=false
 
 from collections.abc import Sequence
 from datetime import date
@@ -62,7 +60,7 @@ def is_quiet(context: PriceContext, row: int, column: int) -> bool:
 
 def quiet_symbols(frame: pd.DataFrame, sessions: int) -> frozenset[str]:
     """Of daily bars, those whose volume in the last sessions is known, and in none of them that of news."""
-    quiet = []
+    quiet: list[str] = []
     for symbol, bars in frame.sort_values("session").groupby("symbol"):
         volumes = bars["volume"].to_numpy(dtype=float, na_value=np.nan)
         places = range(max(1, len(volumes) - sessions), len(volumes))

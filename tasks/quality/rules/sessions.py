@@ -1,7 +1,4 @@
 """Rules on which rows are there: every session once, no other day, nothing repeated, nothing from the future."""
-# pandas declares unions that its callers cannot narrow, so these reports are about its stubs, not this code.
-# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
-# pyright: reportGeneralTypeIssues=false
 
 import numpy as np
 import pandas as pd
@@ -37,9 +34,9 @@ def nothing_from_the_session_or_later(frame: pd.DataFrame, context: PriceContext
 def no_phantom_sessions(frame: pd.DataFrame, context: PriceContext) -> list[Finding]:
     """Rows on a day the exchange was closed put a false zero (or false move) into every covariance."""
     phantom = frame[phantom_rows(frame, context)]
-    findings = []
+    findings: list[Finding] = []
     for day, rows in phantom.groupby("session"):
-        findings += _phantom_day(pd.Timestamp(day), sorted(rows["symbol"].unique()), rows, frame, context)
+        findings += _phantom_day(pd.Timestamp(str(day)), sorted(rows["symbol"].unique()), rows, frame, context)
     return findings
 
 
@@ -61,12 +58,11 @@ def every_session_is_there(_frame: pd.DataFrame, context: PriceContext) -> list[
 def every_bar_is_there_once(frame: pd.DataFrame, context: PriceContext) -> list[Finding]:
     """HALT where rows of a session differ inside of the look-back; otherwise a WARN."""
     again = frame[frame.duplicated(["session", "symbol"], keep=False) & frame["symbol"].isin(context.symbols)]
-    findings = []
+    findings: list[Finding] = []
     for symbol, rows in again.groupby("symbol"):
         contradicting = ~rows.duplicated(keep=False)
-        days = sorted(
-            pd.to_datetime(rows.loc[contradicting if contradicting.any() else rows.index, "session"].unique())
-        )
+        told = rows[contradicting] if contradicting.any() else rows
+        days = sorted(pd.Timestamp(day) for day in told["session"].unique())
         inside = len(context.sessions) > 0 and days[-1] >= context.sessions[context.first_row]
         severity = HALT if contradicting.any() and inside else WARN
         what = "with different figures; keep the right one" if contradicting.any() else "with the same figures"
@@ -83,8 +79,8 @@ def every_bar_is_there_once(frame: pd.DataFrame, context: PriceContext) -> list[
 def no_session_repeats_the_one_before(_frame: pd.DataFrame, context: PriceContext) -> list[Finding]:
     """A session copied with its volume is a feed that failed: its real move is missing."""
     cells = copied_cells(context)
-    findings = []
-    for row in _rows(cells.any(axis=1)):
+    findings: list[Finding] = []
+    for row in _rows(np.any(cells, axis=1)):
         findings += _copied_session(context, row, cells[row])
     return findings
 
@@ -136,7 +132,8 @@ def _phantom_day(
     day: pd.Timestamp, symbols: list[str], rows: pd.DataFrame, frame: pd.DataFrame, context: PriceContext
 ) -> list[Finding]:
     severity = HALT if day >= context.sessions[context.first_row] else WARN
-    before = frame[frame["session"] == frame.loc[frame["session"] < day, "session"].max()]
+    newest = pd.Timestamp(frame.loc[frame["session"] < day, "session"].max())
+    before = frame[frame["session"] == newest]
     copies = rows.merge(before, on=["symbol", "close", "volume"]).shape[0] >= len(rows)
     copied = ", a copy of the session before" if copies else ""
     what = f"{day:%Y-%m-%d} is no session of the exchange, but {{who}} rows for it{copied}. Remove the rows"

@@ -7,6 +7,7 @@ from tasks.brokers.sandbox.alpaca.encode import STATUS, is_held, submitted_at
 from tasks.brokers.sandbox.alpaca.errors import Reply
 from tasks.brokers.sandbox.alpaca.http import Request, SandboxContext, instant, number_in
 from tasks.brokers.sandbox.alpaca.parse_order import order_in
+from tasks.brokers.simulated.account import Order
 from tasks.brokers.simulated.engine.accept import Refusal
 from tasks.brokers.simulated.faults.network import Unanswered
 from tasks.model.order_states import WORKING
@@ -37,7 +38,7 @@ class OrderEndpoints:
         status, limit = query.get("status", "open"), number_in(query, "limit", 50, 500)
         is_nested, symbols = _is_nested(request), query.get("symbols")
         told = {order.broker_order_id: order for order in self.context.exchange.working()}
-        rows = []
+        rows: list[tuple[Order, BrokerOrder]] = []
         for kept in self.context.all_kept():
             seen = told.get(kept.broker_order_id) or self.context.inner.told(kept)
             is_open = kept.broker_order_id in told and not is_held(kept, self.context.class_of(kept))

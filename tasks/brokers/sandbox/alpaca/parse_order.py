@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from tasks.brokers.sandbox.alpaca.encode import side_of
 from tasks.brokers.sandbox.alpaca.http import BadRequest, instant
+from tasks.model.json_values import is_object
 from tasks.model.orders import NativeAlgorithm, NativeOrder, OrderClass, OrderRequest, OrderType, TimeInForce
 
 LONGEST_KEY = 128
@@ -23,7 +24,7 @@ AUCTIONS = (TimeInForce.AT_OPEN, TimeInForce.AT_CLOSE)
 
 def order_in(body: Any, account: str) -> OrderRequest:
     """Raises: BadRequest as Alpaca words it."""
-    if not isinstance(body, Mapping):
+    if not is_object(body):
         raise BadRequest("request body format is invalid")
     side, kind, time = (
         side_of(body.get("side")),
@@ -103,8 +104,8 @@ def _native(said: Mapping[str, Any]) -> NativeOrder | None:
 
 
 def _part(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    part = body.get(name) or {}
-    if not isinstance(part, Mapping):
+    part: Any = body.get(name) or {}
+    if not is_object(part):
         raise BadRequest(f"invalid {name}")
     return part
 

@@ -8,7 +8,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self, cast
@@ -25,6 +25,7 @@ from tasks.brokers.simulated.exchange import Exchange
 from tasks.brokers.simulated.faults.exchange import FaultyExchange
 from tasks.brokers.simulated.faults.network import Unanswered
 from tasks.errors import SteelyardError
+from tasks.model.json_values import is_object
 
 HEARTBEAT = b": heartbeat\n\n"
 BEATS_S = 0.02
@@ -205,7 +206,8 @@ class AlpacaVenue(ThreadingHTTPServer):
             return NO_SUCH_PLACE
         try:
             if request.method == "POST":
-                self.exchange.advance(instant(str((request.body or {}).get("until")), "until"))
+                told: Mapping[str, Any] = request.body if is_object(request.body) else {}
+                self.exchange.advance(instant(str(told.get("until")), "until"))
         except (BadRequest, SteelyardError) as error:
             return bad_request(str(error))
         self.stream.tell()

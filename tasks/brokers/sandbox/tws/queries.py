@@ -7,7 +7,7 @@ from decimal import Decimal
 from tasks.brokers.sandbox.tws import encode
 from tasks.brokers.sandbox.tws.contracts import Listings
 from tasks.brokers.sandbox.tws.decode import asked
-from tasks.brokers.sandbox.tws.encode import Message
+from tasks.brokers.sandbox.tws.encode import Message, Shown
 from tasks.brokers.sandbox.tws.exchange_view import ExchangeView
 from tasks.brokers.sandbox.tws.historical import UnservedError, rows_of
 from tasks.brokers.sandbox.tws.other_holdings import OtherHoldings
@@ -110,7 +110,8 @@ class Answering:
 
     def told_executions(self, about: int, rows: Sequence[Execution]) -> Answer:
         """Executions, each with its commission; `about` is -1 where nobody asked."""
-        names, shown_orders = self._view.names(), {}
+        names = self._view.names()
+        shown_orders: dict[int, tuple[Shown, tuple[Execution, ...]]] = {}
         for row in rows:
             kept = self._view.numbered(row.execution_id)
             if kept.number not in shown_orders:

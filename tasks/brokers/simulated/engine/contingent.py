@@ -88,7 +88,7 @@ def follow(working: dict[str, Order], order: Order, shares: Decimal, at: datetim
 
     shares: what it has just filled, negative where a fill was taken back; zero when it only ended.
     """
-    changed = []
+    changed: list[Order] = []
     for other in linked(working.values(), order):
         after = _entry_changed(order, other, shares, at) if other.parent == order.number and not order.exits else None
         after = _exit_changed(order, other, shares) if after is None else after
