@@ -66,7 +66,7 @@ def book_status(journal: Journal, book: str, now: datetime) -> dict[str, Any]:
 def newest_prices(journal: Journal, newest: Cycle) -> Priced:
     """The broker's last prices at the last valuation, or, where a later session took stock, those it decided on.
 
-    The data may have another close than the broker's last: the simulated one's has the book's own impact in it.
+    The data may have another close than the broker's last; the simulated one's are the same.
     """
     valuations = journal.books.valuations(newest.book)
     day, closes = (valuations[-1][0], valuations[-1][3]) if valuations else (date.min, {})

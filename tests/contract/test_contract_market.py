@@ -101,6 +101,23 @@ def test_minutes_and_auctions_are_told_apart_and_no_share_twice(open_world: Open
     assert all(mine.close == its.close for mine, its in pairs)
 
 
+def test_after_the_close_every_broker_tells_the_close_of_the_price_file_whatever_we_have_traded(
+    open_world: Open,
+) -> None:
+    opened = open_world(source=quiet_week("AAA", close=57.31, volume=20_000))
+    opened.broker.open_session(TUESDAY)
+    opened.broker.wait_until(after_open(380))
+    opened.broker.submit(buy("k1", 100))
+    opened.broker.wait_until(after_open(389))
+    moved = opened.broker.quotes(["AAA"])["AAA"].last
+    opened.broker.wait_until(CLOSE + timedelta(minutes=2))
+
+    quote = opened.broker.quotes(["AAA"])["AAA"]
+
+    assert quote.last == quote.mid == opened.broker.market_bars("AAA", OPEN, CLOSE)[-1].close == Decimal("57.31")
+    assert moved > quote.last
+
+
 def test_a_window_has_the_minutes_that_begin_in_it_and_none_that_has_not_ended(open_world: Open) -> None:
     opened = open_world()
     opened.broker.open_session(TUESDAY)

@@ -34,8 +34,11 @@ class OwnMinute:
 def quote_at(tape: Tape, at: datetime, footprint: Footprint | None, rules: Rules, assumed_half_spread: float) -> Quote:
     """Top of book with our impact in it; before the open the previous close and the assumed half spread (a fraction).
 
-    Nothing in it is later than `at`: after i minutes it is the state at the end of minute i.
+    Nothing in it is later than `at`: after i minutes it is the state at the end of minute i. From the close on it is
+    the official close with the last spread around it: no valuation has our impact in it.
     """
+    if at >= tape.close_at:
+        return quote_around(tape.symbol, at, tape.official_close, float(tape.half_spread[-1]))
     passed = tape.minutes_passed(at)
     if at < tape.open_at:
         mid = last = tape.previous_close
@@ -53,9 +56,14 @@ def quote_at(tape: Tape, at: datetime, footprint: Footprint | None, rules: Rules
 
 def quote_of_close(symbol: str, close: float, at: datetime, assumed_half_spread: float) -> Quote:
     """What a market shows before its open: the last close (USD) and the assumed half spread (a fraction)."""
-    half = close * assumed_half_spread
-    bid = max(PRICE, _price(close - half))
-    return Quote(symbol, at, bid, max(bid, _price(close + half)), max(PRICE, _price(close)))
+    return quote_around(symbol, at, close, close * assumed_half_spread)
+
+
+def quote_around(symbol: str, at: datetime, price: float, half_spread: float) -> Quote:
+    """A quote whose middle is the last price, to the fourth place (both USD); the bid stays positive."""
+    last = max(PRICE, _price(price))
+    half = min(_price(half_spread), last - PRICE)
+    return Quote(symbol, at, last - half, last + half, last)
 
 
 @dataclass(slots=True)
@@ -124,12 +132,14 @@ def _bar(
     own: OwnMinute | None,
     rules: Rules,
 ) -> MarketBar | None:
-    """One bar; None for an auction in which nobody traded."""
+    """One bar; None for an auction in which nobody traded. The session's last one closes at the official close.
+
+    Who trades in the closing auction pays for what that displaces, and is in the bar's range, volume and average.
+    """
     auction = _auction(tape, minute)
     if auction is not None and auction.volume == 0 and own is None:
         return None
-    left = displaced_at(footprint, moment(tape, minute), rules.half_life_min)
-    moved = 1 + rules.impact_on(tape).shift(left) if left else 1.0
+    moved = 1.0 if minute == tape.minutes else _moved(tape, minute, footprint, rules)
     if auction is not None:
         prices = [auction.price * moved] * 5
         volume = auction.volume
@@ -142,8 +152,17 @@ def _bar(
         high, low = max(high, own.high), min(low, own.low)
         vwap = ((vwap * volume + own.notional) / (volume + own.shares)).quantize(VWAP, ROUND_HALF_EVEN)
         volume += int(own.shares)
+    if minute == tape.last_bar:
+        closed = _price(tape.official_close)
+        high, low = max(high, closed), min(low, closed)
     kind = {OPEN_AUCTION: "open", tape.minutes: "close"}.get(minute)
     return MarketBar(tape.symbol, *interval, opened, high, low, closed, volume, vwap, kind)
+
+
+def _moved(tape: Tape, minute: int, footprint: Footprint | None, rules: Rules) -> float:
+    """What the tape's prices are times as high by our earlier trades."""
+    left = displaced_at(footprint, moment(tape, minute), rules.half_life_min)
+    return 1 + rules.impact_on(tape).shift(left) if left else 1.0
 
 
 def _auction(tape: Tape, minute: int) -> Auction | None:

@@ -75,6 +75,7 @@ def replayed_tape(
         half_spread=half_spread,
         opening=opening,
         closing=closing,
+        official_close=facts.close if facts.is_priced else closing.price,
         previous_close=facts.previous_close if facts.previous_close > 0 else first,
         volatility=facts.volatility,
         note="replayed from real bars",

@@ -117,6 +117,7 @@ def modelled_tape(
         half_spread=closes * settings.half_spread_bps / 1e4,
         opening=Auction(float(path[0]), opening),
         closing=Auction(float(path[-1]), closing),
+        official_close=facts.close,
         previous_close=start if isnan(facts.previous_close) else facts.previous_close,
         volatility=facts.volatility,
         note=_note(facts),

@@ -48,6 +48,8 @@ class Tape:
     """USD per share, never negative."""
     opening: Auction
     closing: Auction
+    official_close: float
+    """What the session is valued at when it is over: the daily bar's close, or the last price where there is none."""
     previous_close: float
     """Last close before the session, in today's shares and ex today's dividend."""
     volatility: float
@@ -64,6 +66,11 @@ class Tape:
     def close_at(self) -> datetime:
         """UTC; the end of the last minute."""
         return self.open_at + self.minutes * MINUTE
+
+    @property
+    def last_bar(self) -> int:
+        """Minute number of the bar that ends the session: the closing print, or the last minute where there is none."""
+        return self.minutes if self.closing.volume else self.minutes - 1
 
     @property
     def total_volume(self) -> int:
