@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from flows.commands.lookup import journal_here
+from flows.commands.rows_shown import show_rows
 from tasks.errors import ConfigError
 from tasks.journal.audit import needs, questions
-
-WIDEST = 200
 
 
 def list_questions(*, as_json: bool) -> dict[str, Any]:
@@ -48,16 +46,9 @@ def _values(question: str, words: Sequence[str]) -> dict[str, str]:
 
 
 def _show(words: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """As wide as the terminal; in a pipe nothing is cut."""
     console = Console()
-    if not console.is_terminal:
-        console = Console(width=WIDEST)
     if not rows:
         console.print(f"{words} Nothing on record.", highlight=False)
         return
-    table = Table(title=words, title_justify="left", show_edge=False)
-    for name in rows[0]:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
-    console.print(table, highlight=False)
+    console.print(words, highlight=False, style="bold")
+    show_rows(console, rows)
