@@ -19,7 +19,7 @@ help:
 	@echo "make demo   one full rebalance of books/demo.yaml, with its cost report"
 	@echo "make test   all tests; make test-ib-async only those that meet the other library for Interactive Brokers"
 	@echo "make check  format, lint, types, direction of imports, spelling"
-	@echo "make ui     Prefect UI and deployments at http://127.0.0.1:4200"
+	@echo "make ui     Prefect UI, a worker and deployments at http://127.0.0.1:4200, in the background: steelyard up"
 	@echo "make bench  measurements, each as a ratio within one run"
 	@echo "make prove  the simulation with every point, 2,000 worlds and 500 on PostgreSQL, new examples: an hour"
 	@echo "make soak   random worlds until one breaks a law; SEEDS=100000 for a night, START=N goes on"
@@ -41,7 +41,7 @@ demo: $(READY)
 	@$(BIN)/steelyard run books/demo.yaml
 
 ui: $(READY)
-	@$(BIN)/steelyard ui
+	@$(BIN)/steelyard up
 
 test: $(READY)
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)

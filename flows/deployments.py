@@ -1,4 +1,4 @@
-"""Which deployments `steelyard ui` serves: prefect.yaml of the working folder, or the program's own, fitted to it."""
+"""Which deployments `steelyard up` serves: prefect.yaml of the working folder, or the program's own, fitted to it."""
 
 import importlib.metadata
 import re
@@ -43,4 +43,4 @@ def _shipped() -> Path:
     for file in importlib.metadata.files("steelyard") or ():
         if file.name == NAME:
             return Path(str(file.locate())).resolve()
-    raise ConfigError(f"there is no {NAME} here, and none came with the program; run `steelyard ui` where one is")
+    raise ConfigError(f"there is no {NAME} here, and none came with the program; run `steelyard up` where one is")

@@ -17,14 +17,16 @@ PATIENCE_SECONDS = 10
 """For an orderly end; after that there is none."""
 
 
-def started(*words: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+def started(*words: str, environment: Mapping[str, str] | None = None, piped: bool = False) -> subprocess.Popen[bytes]:
     """`python -m` of these words, by this same Python. Kept out of the search path: the folder of this file.
 
+    What it prints goes where this process prints, or, `piped`, to whoever reads its `stdout`.
     A terminal's Ctrl-C reaches whoever started it, and not the program: it is ended in its turn.
     """
     command = [sys.executable, "-P", __file__, *words]
     told = None if environment is None else dict(environment)
-    return subprocess.Popen(command, stdin=subprocess.PIPE, env=told, start_new_session=True)
+    out, errors = (subprocess.PIPE, subprocess.STDOUT) if piped else (None, None)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=errors, env=told, start_new_session=True)
 
 
 def _end_with_the_other_end() -> None:

@@ -10,6 +10,8 @@ from flows.home import home
 from tasks.storage import make_folder
 
 URL_FILE = "prefect.url"
+AS_THE_DESK_EXPECTS = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}
+"""How often a run says that it lives, in seconds, the shortest that Prefect knows: a silent one is taken for dead."""
 
 
 def prepare_environment(*, quiet: bool) -> None:
@@ -21,6 +23,7 @@ def prepare_environment(*, quiet: bool) -> None:
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         "PREFECT_CLI_PROMPT": "false",
+        **AS_THE_DESK_EXPECTS,
     }
     if quiet:
         defaults["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"
@@ -44,7 +47,7 @@ def server_noted(url: str) -> Iterator[None]:
 
 
 def use_running_server() -> bool:
-    """Point Prefect at a server that answers: PREFECT_API_URL, or the one `steelyard ui` left its address of."""
+    """Point Prefect at a server that answers: PREFECT_API_URL, or the one that `steelyard up` noted in this home."""
     file = home() / URL_FILE
     url = os.environ.get("PREFECT_API_URL") or (file.read_text().strip() if file.is_file() else "")
     if not url or not answers(url):

@@ -66,6 +66,14 @@ SOCKET_COMES_BACK = _pauses(0.1, 0.5, 1, 2)
 CLIENT_ID_IS_FREE = Looks(3, timedelta(seconds=1))
 """TWS needs a moment to notice that an earlier connection of the client id is gone."""
 
+# ---- programs of the desk --------------------------------------------------------------------------------------------
+
+CHILD_COMES_BACK = _pauses(1, 2, 5, 15, 30, 60)
+"""Before a server or worker that ended is started again; the last one again and again. What has worked for longer than
+the last begins anew."""
+LOCK_IS_FREE = Looks(20, timedelta(seconds=0.05))
+"""Somebody who only looks whether the lock is held holds it for that moment."""
+
 # ---- steps that Prefect tries again, in seconds; each question in them has had its own patience ---------------------
 
 READING_STEP_S = (2.0, 10.0)

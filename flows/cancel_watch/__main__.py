@@ -5,8 +5,9 @@ import select
 import sys
 import time
 
-from flows.cancel_watch.server import PrefectServer, headers_from
+from flows.cancel_watch.server import PrefectServer
 from flows.cancel_watch.watch import Parent, Watch
+from flows.prefect_rest import headers_from
 
 DONE = b"done"
 

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from flows.cancel_watch.server import AUTH_STRING, KEY
 from flows.home import VARIABLE, home
+from flows.prefect_rest import AUTH_STRING, KEY
 from tasks.journal import Journal
 from tasks.model.order_states import UNRESOLVED, WORKING
 

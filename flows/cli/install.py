@@ -20,10 +20,36 @@ def init(
     answer(lambda: write_template(path, as_json=json), json)
 
 
-@app.command(epilog="Example: steelyard ui")
-def ui(
-    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of the Prefect server")] = 4200,
+Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of the Prefect server")]
+
+
+@app.command(epilog="Example: steelyard up")
+def up(
+    port: Port = 4200,
+    foreground: Annotated[
+        bool, typer.Option("--foreground", help="Stay in this terminal until interrupted, as `steelyard ui` does")
+    ] = False,
+    json: JSON = False,
 ) -> None:
+    """Start Prefect's server with its UI, a worker and the deployments of prefect.yaml, in the background."""
+    from flows.commands.up import open_desk
+
+    answer(lambda: open_desk(port, foreground=foreground, as_json=json), json)
+
+
+@app.command(epilog="Example: steelyard down")
+def down(
+    now: Annotated[bool, typer.Option("--now", help="Do not wait for runs at work: end them")] = False,
+    json: JSON = False,
+) -> None:
+    """End what `steelyard up` started in this home, once the runs at work are over."""
+    from flows.commands.down import close_desk
+
+    answer(lambda: close_desk(now=now, as_json=json), json)
+
+
+@app.command(epilog="Example: steelyard ui")
+def ui(port: Port = 4200) -> None:
     """Start a Prefect server with its UI and serve the deployments of prefect.yaml, until interrupted."""
     from flows.commands.ui import serve_ui
 

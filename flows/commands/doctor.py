@@ -107,7 +107,7 @@ def prefect_is_reachable() -> CheckResult:
 
     if use_running_server():
         return CheckResult("prefect", True, "a server answers")
-    return CheckResult("prefect", True, "no server runs; each run starts its own. `steelyard ui` starts one to watch")
+    return CheckResult("prefect", True, "no server runs; each run starts its own. `steelyard up` starts one to watch")
 
 
 def brokers_are_known() -> CheckResult:

@@ -125,18 +125,22 @@ def _order_in_short(row: dict[str, Any]) -> dict[str, Any]:
 def show_status(book: str | None, *, as_json: bool) -> dict[str, Any]:
     from flows.bootstrap import wall_clock
     from flows.commands.book_status import book_status
+    from flows.commands.desk_status import as_plain, desk_status, summary_of
 
     with journal_here() as journal:
         known = sorted({cycle.book for cycle in journal.cycles.all()})
         names = [cycle_of(journal, book, None).book] if book else known
         books = [book_status(journal, name, wall_clock()) for name in names]
+    desk = desk_status()
     if not as_json:
         console = Console()
+        if desk is not None:
+            console.print("; ".join([f"desk {summary_of(desk)}", *desk.events]), soft_wrap=True, highlight=False)
         if not books:
             console.print("no book is on record yet; run `steelyard run books/demo.yaml` first")
         for told in books:
             _print_status(console, told)
-    return {"books": books}
+    return {"books": books, "desk": as_plain(desk) if desk is not None else None}
 
 
 def write_template(path: Path, *, as_json: bool) -> dict[str, Any]:

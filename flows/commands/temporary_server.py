@@ -61,7 +61,7 @@ def _answering() -> tuple[subprocess.Popen[bytes], str]:
     else:
         why = f"did not answer within {PATIENCE_SECONDS} s"
     raise SteelyardError(
-        f"Prefect's server {why}. Run this again, or start one with `steelyard ui`: every run then uses it"
+        f"Prefect's server {why}. Run this again, or start one with `steelyard up`: every run then uses it"
     )
 
 

@@ -10,7 +10,17 @@ def this_process() -> str:
 
     The table is the kernel's own name for the process table: two containers of one host name have two.
     """
-    return f"{socket.gethostname()}:{os.getpid()}:{_start_of(os.getpid())}:{_process_table()}"
+    return name_of_process(os.getpid())
+
+
+def name_of_process(pid: int) -> str:
+    """The same for another process of this machine that lives now."""
+    return f"{socket.gethostname()}:{pid}:{_start_of(pid)}:{_process_table()}"
+
+
+def machine_of(holder: str) -> str:
+    """The host name in the name of a process."""
+    return holder.partition(":")[0]
 
 
 def is_dead(holder: str) -> bool:

@@ -30,7 +30,12 @@ NO_SETTINGS = ("optimizer/problem.py", "tasks/tca/write.py", "sql/")
 """Their dotted names are arrays of the optimizer, files of a report and columns of tables."""
 WRITTEN_FIRST = {"books/mine.yaml"}
 """What `steelyard init` makes."""
-OF_PREFECT = {"flows/commands/ui.py", "flows/commands/temporary_server.py"}
+OF_PREFECT = {
+    "docs/production.md",
+    "flows/commands/temporary_server.py",
+    "flows/desk/register.py",
+    "flows/desk/supervisor.py",
+}
 
 
 def named(what: re.Pattern[str], *texts: Sentence, without: tuple[str, ...] = ()) -> dict[str, str]:

@@ -9,21 +9,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.flows.desk.test_before_a_desk_comes_up import free_port
 from tests.unit.flows.test_lifeline import lives
 
 ROOT = Path(__file__).parents[4]
 STAND_INS = """
 import signal, sys
-import flows.commands.ui as ui
 from flows.cli.main import main
+from flows.desk import children
+from flows.desk.supervisor import Supervisor
 from flows.lifeline import started
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
-hears, place = sys.argv[1:]
-ui.started = lambda *words: started("tests.unit.flows.waits", hears, f"{place}/{words[1]}")
-ui._wait_for, ui._run_prefect = lambda *_: None, lambda *_: None
-ui.ENDS_WITHIN_SECONDS = 0.5 if hears == "deaf" else 60
-sys.argv = ["steelyard", "ui", "--port", "4399"]
+hears, place, port = sys.argv[1:]
+children.started = lambda *words, **_: started("tests.unit.flows.waits", hears, f"{place}/{words[1]}")
+Supervisor._wait_for = lambda *_: None
+children.ENDS_WITHIN_SECONDS = 0.5 if hears == "deaf" else 60
+sys.argv = ["steelyard", "ui", "--port", port]
 main()
 """
 """The real command and its real end: in the place of Prefect's server and worker are processes that wait.
@@ -43,7 +45,7 @@ def test_an_ui_that_is_told_to_end_ends_its_server_and_its_worker_first(
     tmp_path: Path, hears: str, number: signal.Signals
 ) -> None:
     ui = subprocess.Popen(
-        [sys.executable, "-c", STAND_INS, hears, str(tmp_path)],
+        [sys.executable, "-c", STAND_INS, hears, str(tmp_path), str(free_port())],
         cwd=ROOT,
         env={**os.environ, "STEELYARD_HOME": str(tmp_path)},
         text=True,
@@ -57,7 +59,7 @@ def test_an_ui_that_is_told_to_end_ends_its_server_and_its_worker_first(
         ui.send_signal(number)
         ended = ui.wait()
         assert {name for name, pid in children.items() if lives(pid)} == set(), "by now, not once their lifeline ends"
-        assert (ended, "stopping" in ui.communicate()[0]) == (0, True)
+        assert (ended, "told to end" in ui.communicate()[0]) == (0, True)
         assert not (tmp_path / "prefect.url").exists(), "the next run would look for a server there"
     finally:
         for pid in filter(lives, children.values()):

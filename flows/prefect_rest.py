@@ -1,0 +1,36 @@
+"""Prefect's REST interface for programs that are too small to import Prefect: one call, and no surprise."""
+
+import base64
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+
+KEY, AUTH_STRING = "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING"
+ANSWERS_WITHIN_S = 10
+
+
+def call(url: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None, method: str = "") -> Any:
+    """What the server answers; None where it does not, refuses, or has nothing to say. `url` ends with /api.
+
+    Without a body it is asked, with one it is told, unless `method` says otherwise.
+    """
+    data = None if body is None else json.dumps(body).encode()
+    told = {"Content-Type": "application/json", **(headers or {})}
+    request = urllib.request.Request(f"{url}{path}", data=data, headers=told, method=method or None)
+    try:
+        with urllib.request.urlopen(request, timeout=ANSWERS_WITHIN_S) as reply:
+            text = reply.read()
+        return json.loads(text) if text else None
+    except (urllib.error.URLError, OSError, ValueError):
+        return None
+
+
+def headers_from(environment: Mapping[str, str]) -> dict[str, str]:
+    """How a server that wants to know who asks is told."""
+    if key := environment.get(KEY):
+        return {"Authorization": f"Bearer {key}"}
+    if words := environment.get(AUTH_STRING):
+        return {"Authorization": f"Basic {base64.b64encode(words.encode()).decode()}"}
+    return {}
