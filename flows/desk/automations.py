@@ -1,4 +1,7 @@
-"""What Prefect's server does by itself: a run that says nothing any more is marked Crashed, with what to do."""
+"""What Prefect's server does by itself with runs that can say nothing any more: each gets a state that says what to do.
+
+One without a process is Crashed, one whose question nobody answered in time is Unanswered.
+"""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -21,6 +24,7 @@ NEVER_BEGAN_S = 600
 """A busy machine takes a minute to begin a run; a worker that is gone never does."""
 LOOKED_FOR = "steelyard.flow-run.looked-for"
 """A run was at work when the desk came up: from now on it has to say something."""
+MADE_ANEW = "Made anew by every `steelyard up`."
 REMEDY = "Press Retry: it goes on where it was, and no order is sent twice"
 
 
@@ -38,7 +42,7 @@ def _crashes(name: str, description: str, after: set[str], within_s: int, why: s
         threshold=1,
         within=timedelta(seconds=within_s),
     )
-    said = f"{description}. Made anew by every `steelyard up`."
+    said = f"{description}. {MADE_ANEW}"
     return AutomationCore(name=f"steelyard: {name}", description=said, trigger=trigger, actions=crash)
 
 
@@ -58,12 +62,32 @@ NEVER_BEGAN = _crashes(
 )
 
 
+NEVER_RESUMED = ["The flow was paused and never resumed.", "The flow was suspended and never resumed."]
+"""What Prefect's server says of a run whose question nobody answered in time."""
+SILENCE = "Nobody answered in time, and silence means no: nothing was sent. Run the session again for a new plan"
+UNANSWERED = AutomationCore(
+    name="steelyard: a plan that nobody answered is no failure",
+    description=f"Prefect marks the run Failed, as one that crashed. {MADE_ANEW}",
+    trigger=EventTrigger(
+        match=ResourceSpecification(
+            {"prefect.resource.id": "prefect.flow-run.*", "prefect.state-message": NEVER_RESUMED}
+        ),
+        expect={"prefect.flow-run.Failed"},
+        posture=Posture.Reactive,
+        threshold=1,
+        within=timedelta(0),
+    ),
+    actions=[ChangeFlowRunState(name="Unanswered", state=StateType.CANCELLED, message=SILENCE, force=True)],
+)
+ALL = (SILENT, NEVER_BEGAN, UNANSWERED)
+
+
 def apply_automations(client: SyncPrefectClient) -> None:
     """Each once, and as it is here; one that a person has switched off stays off.
 
     Prefect forgets with the old one which runs it was waiting for: whoever applies them looks for the runs at work.
     """
-    for wanted in (SILENT, NEVER_BEGAN):
+    for wanted in ALL:
         known = client.read_automations_by_name(wanted.name)
         if not known:
             client.create_automation(wanted)
