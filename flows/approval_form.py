@@ -38,7 +38,7 @@ def ask_in_ui(context: StepContext) -> None:
     """In a deployment's run whose plan needs a person: suspend the run until the form or the command answers.
 
     Outside a deployment there is no form, and the approve step says which command to use. A run that nobody resumes
-    within `ask_timeout_min` is failed by the Prefect server: silence means no.
+    within `ask_timeout_min` ends as Unanswered (`flows/desk/automations.py`): silence means no.
     """
     plan_hash, plan = plan_of(context)
     answered = verdict(context.journal.decisions.newest_answer(plan_hash), plan_hash, context.broker.now())
