@@ -65,14 +65,15 @@ def planned_prices(context: StepContext) -> dict[str, Decimal]:
 
 
 def _still_to_pay_usd(context: StepContext, quotes: Mapping[str, Quote]) -> Decimal:
-    """What buys that still work, or that nobody knows of, may yet take from the cash, at their worst price."""
-    total, filled = ZERO, filled_by_key(context)
+    """What buys that still work, or that nobody knows of, may yet take from the cash, fees and all, at their worst."""
+    total, filled, commission = ZERO, filled_by_key(context), context.book.orders.commission
     for piece in slices_of(context):
         asked = piece.request
         if asked.side is Side.BUY and piece.state in WORKING | UNRESOLVED:
             quote = quotes.get(asked.symbol)
             price = asked.limit_price or (quote.ask * MARKET_SLIP if quote else ZERO)
-            total += still_open(piece, filled) * price
+            left = still_open(piece, filled)
+            total += left * price + commission.of(left)
     return total
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from tasks.book.approval import ApprovalSettings
 from tasks.book.execution import ExecutionSettings
+from tasks.book.orders import OrderSettings
 from tasks.brokers.guard import GuardedBroker
 from tasks.context import StepContext
 from tasks.errors import BrokerError, OrderInDoubtError, OrderRefusedError, OrderUnknownError, StandingRefusalError
@@ -241,7 +242,9 @@ def desk_of(
             ]
         )
         journal.orders.record_wave(CYCLE, 1, NOON, [intent(key) for key in keys], {})
-    book = SimpleNamespace(book="demo", execution=ExecutionSettings(), approval=ApprovalSettings())
+    book = SimpleNamespace(
+        book="demo", execution=ExecutionSettings(), approval=ApprovalSettings(), orders=OrderSettings()
+    )
     guarded = GuardedBroker(broker, RecordedPermission(journal, "demo"))  # type: ignore[arg-type]
     return StepContext(book, folder, folder, cycle, journal, None, guarded, lambda: NOON)  # type: ignore[arg-type]
 
