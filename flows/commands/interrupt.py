@@ -32,5 +32,5 @@ def left_at_work(journal: Journal, book: str) -> str:
         return f"no order of {book} is at the broker, by our record. {again}"
     return (
         f"{counted(open_orders, 'order')} of {book} still at work at the broker, and nothing new is sent. {again}. "
-        f'Or cancel them: steelyard halt {book} --who "your name" --why "..."'
+        f'Or cancel {"it" if open_orders == 1 else "them"}: steelyard halt {book} --who "your name" --why "..."'
     )

@@ -12,10 +12,10 @@ from tasks.plan.inputs import PlanInputs
 from tasks.plan.least_position import BELOW_LEAST_POSITION
 from tasks.plan.limit_repair import keep_sums
 from tasks.plan.limits_told import limits_not_held
-from tasks.plan.line_words import few, usd
+from tasks.plan.line_words import few
 from tasks.plan.own_limits import with_own_limits
 from tasks.plan.sizing import first_line
-from tasks.wording import counted
+from tasks.wording import counted, dollars
 
 __all__ = ["build_plan", "in_order", "plan_from_json", "plan_hash", "plan_to_json"]
 
@@ -86,7 +86,7 @@ def estimated(inputs: PlanInputs, line: PlanLine) -> PlanLine:
 def _findings(inputs: PlanInputs, lines: tuple[PlanLine, ...]) -> tuple[Finding, ...]:
     found: list[Finding] = []
     if inputs.cash_usd < 0:
-        message = f"cash is {usd(inputs.cash_usd)} before any trade; it is owed until sells or a deposit cover it"
+        message = f"cash is {dollars(inputs.cash_usd)} before any trade; it is owed until sells or a deposit cover it"
         found.append(Finding(Severity.WARN, "cash_below_zero", inputs.account, message, session=inputs.session))
     found += _least_trade_is_too_large(inputs)
     found += _short_of_cash(inputs, lines)
@@ -108,7 +108,7 @@ def _least_trade_is_too_large(inputs: PlanInputs) -> list[Finding]:
     if not 0 < worth < least:
         return []
     message = (
-        f"orders.min_trade_usd is {usd(least)} and the largest target is worth {usd(worth)}: nothing is ever bought. "
-        "Lower it, or bring more cash"
+        f"orders.min_trade_usd is {dollars(least)} and the largest target is worth {dollars(worth)}: nothing is ever "
+        "bought. Lower it, or bring more cash"
     )
     return [Finding(Severity.WARN, LEAST_TRADE, inputs.book, message, session=inputs.session)]

@@ -9,8 +9,9 @@ from tasks.model.plan import PlanLine, of_shares
 from tasks.plan.costs import most_cost, most_fees
 from tasks.plan.inputs import PlanInputs
 from tasks.plan.least_position import BELOW_LEAST_POSITION, is_too_low
-from tasks.plan.line_words import described, non_trade, pct, usd, weight_after
+from tasks.plan.line_words import described, non_trade, pct, weight_after
 from tasks.plan.min_trade import too_small, worst_notional
+from tasks.wording import dollars
 
 ZERO = Decimal(0)
 FINE = Decimal("1e-6")
@@ -144,7 +145,7 @@ def _carried(buys: Sequence[PlanLine], part: Decimal, funds: Money, inputs: Plan
 
 def _have(funds: Money, inputs: PlanInputs) -> str:
     return (
-        f"cash, sale proceeds and reserve leave {usd(max(min(funds.worst, funds.calm), ZERO))} for all buys, "
+        f"cash, sale proceeds and reserve leave {dollars(max(min(funds.worst, funds.calm), ZERO))} for all buys, "
         f"at prices up to {inputs.orders.buy_price_buffer_bps:g} bps higher, with every fee and the forecast cost"
     )
 

@@ -7,19 +7,15 @@ from decimal import Decimal
 from tasks.model.orders import Side
 from tasks.model.plan import PlanLine, plain
 from tasks.plan.inputs import PlanInputs
+from tasks.wording import dollars
 
 ZERO = Decimal(0)
 MOST_NAMED = 4
 
 
 def pct(weight: float) -> str:
-    """A fraction of NAV as percent with two decimals."""
-    return f"{weight * 100:.2f} %"
-
-
-def usd(amount: Decimal) -> str:
-    """To the cent, with thousands apart."""
-    return f"{amount:,.2f} USD"
+    """A fraction of NAV as percent with two decimals; what rounds to nothing has no sign."""
+    return f"{round(weight * 100, 2) + 0.0:.2f} %"
 
 
 def few(names: Sequence[str], most: int = MOST_NAMED) -> str:
@@ -58,7 +54,7 @@ def trade_sentence(trade: PlanLine, nav_usd: Decimal, wanted: Decimal | None = N
     noun = "share" if (wanted or trade.shares) == 1 else "shares"
     of_wanted = "" if wanted is None or wanted == trade.shares else f" of {plain(wanted)}"
     size = f"{verb} {plain(trade.shares)}{of_wanted} {noun}{' wanted' if of_wanted else ''}"
-    money = f"{usd(trade.notional_usd)} at {trade.decision_price}"
+    money = f"{dollars(trade.notional_usd)} at {trade.decision_price}"
     way = f"from {pct(trade.current_weight)} to {pct(weight_after(trade, nav_usd))}, target {pct(trade.target_weight)}"
     return f"{trade.symbol}: {size}, {money}: {way}" + (f"; {because}" if because else "")
 

@@ -6,20 +6,23 @@ from tasks.model.orders import Side
 from tasks.model.plan import PlanLine, of_shares
 from tasks.plan.costs import most_fees
 from tasks.plan.inputs import PlanInputs
-from tasks.plan.line_words import non_trade, usd
+from tasks.plan.line_words import non_trade
+from tasks.wording import dollars
 
 
 def too_small(inputs: PlanInputs, trade: PlanLine) -> PlanLine | None:
     """The non-trade of a trade not worth its cost; what must go is sold however small, if it brings anything."""
     forced = trade.symbol in inputs.must_exit
     if trade.notional_usd < inputs.orders.min_trade_usd and not forced:
-        worth = f"{of_shares(trade.shares, 'is', 'are')} {usd(trade.notional_usd)}"
+        worth = f"{of_shares(trade.shares, 'is', 'are')} {dollars(trade.notional_usd)}"
         return non_trade(
-            trade, "below_minimum_trade", f"{worth}, below the minimum of {usd(inputs.orders.min_trade_usd)}"
+            trade, "below_minimum_trade", f"{worth}, below the minimum of {dollars(inputs.orders.min_trade_usd)}"
         )
     fees = most_fees(inputs, trade)
     if trade.side is Side.SELL and worst_notional(inputs, trade) <= fees:
-        return non_trade(trade, "below_minimum_trade", f"a sale of {usd(trade.notional_usd)} would not pay its fees")
+        return non_trade(
+            trade, "below_minimum_trade", f"a sale of {dollars(trade.notional_usd)} would not pay its fees"
+        )
     return None
 
 

@@ -8,8 +8,8 @@ from optimizer.slicing.lots import floor_to_step
 from tasks.model.orders import Side
 from tasks.model.plan import PlanLine, of_shares, plain
 from tasks.plan.check_context import ZERO, CheckContext, children_of, live_price, share, signed
-from tasks.plan.line_words import pct, usd
-from tasks.wording import counted
+from tasks.plan.line_words import pct
+from tasks.wording import counted, dollars
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,12 @@ CapCheck = Callable[[PlanLine, CheckContext], Cap | None]
 def order_is_not_too_large(order: PlanLine, context: CheckContext) -> Cap | None:
     """At the dearer of live and decision price, against `max_order_nav_pct` and `max_order_usd`."""
     price, gate = max(live_price(order, context), order.decision_price), context.gate
-    part = usd(context.nav_usd * share(gate.max_order_nav_pct))
+    part = dollars(context.nav_usd * share(gate.max_order_nav_pct))
     limits = [(context.nav_usd * share(gate.max_order_nav_pct), f"{gate.max_order_nav_pct:g} % of the book, {part}")]
     if gate.max_order_usd is not None:
-        limits.append((gate.max_order_usd, f"the largest order, {usd(gate.max_order_usd)}"))
+        limits.append((gate.max_order_usd, f"the largest order, {dollars(gate.max_order_usd)}"))
     most, limit = min(limits)
-    return _cap(order, "order_size", most / price, f"{usd(order.shares * price)} is above {limit}")
+    return _cap(order, "order_size", most / price, f"{dollars(order.shares * price)} is above {limit}")
 
 
 def order_is_a_small_part_of_volume(order: PlanLine, context: CheckContext) -> Cap | None:
@@ -87,9 +87,9 @@ def buying_power_suffices(order: PlanLine, context: CheckContext) -> Cap | None:
         return None
     ask, commission, children = context.quotes[order.symbol].ask, context.orders.commission, children_of(order, context)
     needed = order.shares * ask + commission.at_most(order.shares, children)
-    left = f"{usd(context.cash_usd)} is left after the orders before it"
+    left = f"{dollars(context.cash_usd)} is left after the orders before it"
     most = commission.shares_for(context.cash_usd, ask, children)
-    return _cap(order, "buying_power", most, f"needs {usd(needed)} with fees, {left}")
+    return _cap(order, "buying_power", most, f"needs {dollars(needed)} with fees, {left}")
 
 
 CAPS: tuple[CapCheck, ...] = (

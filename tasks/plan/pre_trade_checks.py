@@ -13,9 +13,9 @@ from tasks.orders.order_kinds import first_kind, step_of
 from tasks.plan.build import in_order
 from tasks.plan.check_context import CheckContext, cash_effect, live_price, quote_age_s, share
 from tasks.plan.least_position import is_too_low
-from tasks.plan.line_words import few, non_trade, pct, trade_sentence, usd, weight_after
+from tasks.plan.line_words import few, non_trade, pct, trade_sentence, weight_after
 from tasks.plan.order_caps import Cap, tightest
-from tasks.wording import counted
+from tasks.wording import counted, dollars
 
 __all__ = ["GATE", "RUN_GATE", "CheckContext", "Refusal", "pass_gate"]
 
@@ -108,7 +108,9 @@ GATE: tuple[Check, ...] = (
 def run_has_value(plan: Plan, context: CheckContext) -> Refusal | None:
     """The lower of the plan's and the broker's NAV must be above zero: every share of it is measured by it."""
     value = min(context.nav_usd, plan.nav_usd)
-    return _refuse_if(value <= 0, "nav", f"net asset value is {usd(value)}; look at the account before anything trades")
+    return _refuse_if(
+        value <= 0, "nav", f"net asset value is {dollars(value)}; look at the account before anything trades"
+    )
 
 
 def run_data_is_fresh(_: Plan, context: CheckContext) -> Refusal | None:
@@ -198,7 +200,7 @@ def _too_few(order: PlanLine, most: Decimal, context: CheckContext) -> str:
         return ""
     least, cut = context.orders.min_trade_usd, replace(order, shares=most)
     if cut.notional_usd < least and order.reason != "must_exit":
-        return f"; what may go, {of_shares(most)}, is below the least trade of {usd(least)}"
+        return f"; what may go, {of_shares(most)}, is below the least trade of {dollars(least)}"
     after = weight_after(cut, context.nav_usd)
     if order.side is Side.BUY and is_too_low(after, context.least_position_pct):
         return (

@@ -6,7 +6,8 @@ from decimal import Decimal
 from tasks.model.money import exact_sum, rounded
 from tasks.model.plan import Finding, PlanLine, Severity
 from tasks.plan.inputs import PlanInputs
-from tasks.plan.line_words import pct, usd
+from tasks.plan.line_words import pct
+from tasks.wording import dollars
 
 BELOW_RESERVE = "reserve_below_after_cost"
 
@@ -29,7 +30,7 @@ def reserve_after_cost(lines: Sequence[PlanLine], inputs: PlanInputs) -> Iterato
 
 def _sentence(left: Decimal, short: Decimal, inputs: PlanInputs) -> str:
     return (
-        f"the sales bring cash up to its reserve of {usd(inputs.reserve_usd)} at their decision prices; their forecast "
-        f"cost takes {usd(short)} of it and leaves {usd(left)}, {pct(float(left / inputs.nav_usd))}. "
+        f"the sales bring cash up to its reserve of {dollars(inputs.reserve_usd)} at their decision prices; their "
+        f"forecast cost takes {dollars(short)} of it and leaves {dollars(left)}, {pct(float(left / inputs.nav_usd))}. "
         "Nothing is bought, and no more is sold for it"
     )

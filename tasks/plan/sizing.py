@@ -10,8 +10,9 @@ from tasks.model.orders import Side
 from tasks.model.plan import PlanLine, of_shares, plain
 from tasks.plan.book_limits import room_of
 from tasks.plan.inputs import PlanInputs
-from tasks.plan.line_words import described, non_trade, pct, usd
+from tasks.plan.line_words import described, non_trade, pct
 from tasks.plan.min_trade import too_small
+from tasks.wording import dollars
 
 Reason = tuple[str, str]
 """Reason code and sentence."""
@@ -225,7 +226,7 @@ def _not_even_one_step(inputs: PlanInputs, line: PlanLine, wanted: Decimal, step
         return non_trade(line, "at_target", f"at its target of {pct(line.target_weight)}")
     way = "under" if points > 0 else "over"
     far = f"{abs(points) * 100:.2f} points {way} the {pct(line.current_weight + points)} that is wanted"
-    one = f"{of_shares(step, 'is', 'are')} {usd(step * line.decision_price)}"
+    one = f"{of_shares(step, 'is', 'are')} {dollars(step * line.decision_price)}"
     if limit:
         return non_trade(line, "limit_in_the_way", f"{far}: {one}, and that much would break limits.{limit}")
     missing = f"{plain(abs(round(wanted, 4)))} of a share is missing, and {one}"

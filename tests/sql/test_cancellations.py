@@ -75,4 +75,4 @@ def test_whoever_interrupts_a_run_is_told_what_works_on(journal: Journal) -> Non
     journal.orders.add_events([OrderEvent(INTENT.request.key, OrderState.SENT, NOW)])
     said = left_at_work(journal, "demo")
     assert said.startswith("1 order of demo still at work at the broker")
-    assert "steelyard halt demo" in said
+    assert "Or cancel it: steelyard halt demo" in said

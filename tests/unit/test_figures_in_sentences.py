@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tasks.model.plan import of_shares
+from tasks.plan.line_words import pct
 from tasks.wording import counted, dollars
 
 D = Decimal
@@ -28,6 +29,10 @@ UNCOUNTED_BREAKS = re.compile(r"\['(breaks|orders|slices|fills)'\]\} (breaks|ord
 )
 def test_the_sign_stands_before_the_currency_and_nothing_is_never_negative(amount, told):
     assert dollars(Decimal(amount)) == dollars(float(amount)) == told
+
+
+def test_a_weight_that_rounds_to_nothing_has_no_sign():
+    assert [pct(weight) for weight in (-0.00001, -0.0002, 0.5)] == ["0.00 %", "-0.02 %", "50.00 %"]
 
 
 def test_a_difference_shows_its_sign():

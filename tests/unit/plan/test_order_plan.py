@@ -71,7 +71,7 @@ def test_sells_come_before_buys_before_non_trades_each_by_symbol():
 def test_a_trade_carries_reason_figures_algorithm_and_forecast():
     line = line_of(plan_for({"AAPL": 0.5}, prices=TWO, cash=10_000, adv_shares={"AAPL": 1000.0}), "AAPL")
     assert line.reason == "toward_target"
-    assert line.sentence == "AAPL: buy 50 shares, 5,000.00 USD at 100: from 0.00 % to 50.00 %, target 50.00 %"
+    assert line.sentence == "AAPL: buy 50 shares, $5,000.00 at 100: from 0.00 % to 50.00 %, target 50.00 %"
     assert line.algorithm is Algorithm.POV
     assert line.estimate is not None
     assert line.estimate.spread_usd == pytest.approx(1.0)
@@ -143,7 +143,7 @@ def test_a_line_that_a_share_is_too_large_for_says_so_and_is_not_called_at_targe
     code, sentence = reason({"AAPL": 0.404})
     assert code == "below_share_step"
     assert sentence.startswith(
-        "AAPL: 0.40 points under the 40.40 % that is wanted: 0.4 of a share is missing, and 1 share is 100.00 USD"
+        "AAPL: 0.40 points under the 40.40 % that is wanted: 0.4 of a share is missing, and 1 share is $100.00"
     )
     assert "orders.fractional: true" in sentence
 
@@ -169,7 +169,7 @@ def test_a_small_trade_is_a_non_trade_with_both_figures():
     code, sentence = reason({"AAPL": 0.41}, orders=OrderSettings(min_trade_usd=D(150)))
     assert (code, sentence) == (
         "below_minimum_trade",
-        "AAPL: 1 share is 100.00 USD, below the minimum of 150.00 USD",
+        "AAPL: 1 share is $100.00, below the minimum of $150.00",
     )
 
 
@@ -193,7 +193,7 @@ def test_a_least_trade_above_every_target_is_said_with_both_figures():
     book = {"prices": TWO, "cash": 500, "orders": OrderSettings(min_trade_usd=D(100))}
     [found] = plan_for({"AAPL": 0.049, "MSFT": 0.049}, **book).findings
     assert found.check == "least_trade_too_large"
-    assert "is 100.00 USD and the largest target is worth 24.50 USD: nothing is ever bought" in found.message
+    assert "is $100.00 and the largest target is worth $24.50: nothing is ever bought" in found.message
     assert not plan_for({"AAPL": 0.3}, **book).findings
 
 
@@ -208,7 +208,7 @@ def test_buys_are_scaled_to_the_cash_and_say_so():
     line = line_of(plan, "AAPL")
     assert line.reason == "scaled_to_cash"
     assert "buy 495 of 500 shares wanted" in line.sentence
-    assert "1,000.00 USD for all buys" in line.sentence
+    assert "$1,000.00 for all buys" in line.sentence
     assert [f.check for f in plan.findings] == ["cash_short"]
 
 
@@ -268,7 +268,7 @@ def test_the_proceeds_of_sells_pay_for_buys_once_the_sells_have_paid_what_they_c
     book = {"prices": TWO, "held": {"AAPL": 100}, "orders": FREE, "sigma_daily": {}}
     plan = plan_for({"AAPL": 0.5, "MSFT": 0.5}, **book, half_spread_bps={"AAPL": 120.0, "MSFT": 0.0})
     assert traded(plan) == {"AAPL": -50, "MSFT": 98}
-    assert "4,940.00 USD for all buys" in line_of(plan, "MSFT").sentence
+    assert "$4,940.00 for all buys" in line_of(plan, "MSFT").sentence
 
 
 def test_unsettled_cash_buys_nothing():

@@ -96,8 +96,8 @@ REFUSED = [
     ({}, {"now": NOW + timedelta(seconds=901)}, "AAPL", "901 s old"),
 ]
 CUT = [
-    ({"max_order_usd": D("399.99")}, {}, "AAPL", "-3", "above the largest order, 399.99 USD"),
-    ({"max_order_nav_pct": 39.9}, {"cash_usd": D(900)}, "MSFT", "7", "above 39.9 % of the book, 399.00 USD"),
+    ({"max_order_usd": D("399.99")}, {}, "AAPL", "-3", "above the largest order, $399.99"),
+    ({"max_order_nav_pct": 39.9}, {"cash_usd": D(900)}, "MSFT", "7", "above 39.9 % of the book, $399.00"),
     ({"max_participation_pct": 5e-5}, {}, "MSFT", "5", "of daily volume, the limit is 0.00 %"),
     ({"max_position_pct": 39.9}, {}, "MSFT", "7", "the position would be 40.00 %"),
     ({}, {"positions": {"AAPL": D(3)}}, "AAPL", "-3", "the broker holds 3 and the book is long only"),
@@ -121,7 +121,7 @@ def test_each_check_that_a_cut_mends_cuts_and_the_rest_stands_over(gate, more, s
 
 def test_the_sentence_of_a_cut_order_shows_the_weight_that_will_be():
     line = line_of(pass_gate(swap(), context({"max_order_nav_pct": 39.9}, cash_usd=D(900))), "MSFT")
-    assert line.sentence.startswith("MSFT: buy 7 of 8 shares wanted, 350.00 USD at 50: from 0.00 % to 35.00 %, target")
+    assert line.sentence.startswith("MSFT: buy 7 of 8 shares wanted, $350.00 at 50: from 0.00 % to 35.00 %, target")
 
 
 def test_a_cut_that_leaves_less_than_the_least_trade_trades_nothing_and_all_of_it_stands_over():
@@ -129,7 +129,7 @@ def test_a_cut_that_leaves_less_than_the_least_trade_trades_nothing_and_all_of_i
     plan = pass_gate(swap(), context({"max_order_usd": D(70)}, orders=dear, cash_usd=D(900)))
     line = line_of(plan, "MSFT")
     assert (line.reason, line.side, line.standing_over) == ("refused_by_gate", None, 8)
-    assert "below the least trade of 60.00 USD" in line.sentence
+    assert "below the least trade of $60.00" in line.sentence
 
 
 def test_a_cut_that_leaves_less_than_the_least_position_trades_nothing_and_all_of_it_stands_over():
@@ -299,7 +299,7 @@ def test_cash_is_kept_for_the_least_commission_of_every_child_order_that_a_trade
     plan = plan_for({"MSFT": 0.5}, prices=PRICES, held={}, cash=1000, orders=FREE)
     passed = pass_gate(plan, context(orders=dear, cash_usd=D(500), most_children={"MSFT": 14}))
     assert traded(passed) == {"MSFT": 8}
-    assert "needs 570.10 USD with fees" in line_of(passed, "MSFT").sentence
+    assert "needs $570.10 with fees" in line_of(passed, "MSFT").sentence
 
 
 @given(st.integers(0, 20), st.integers(0, 20))

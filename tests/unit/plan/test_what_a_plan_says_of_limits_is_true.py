@@ -78,7 +78,7 @@ def test_a_sale_that_brings_cash_up_to_its_reserve_and_pays_its_cost_from_it_is_
     [message] = [finding.message for finding in plan.findings if finding.check == BELOW_RESERVE]
     assert traded(plan) == {"KO": -5}
     assert left < 500
-    assert f"takes {500 - left:,.2f} USD of it and leaves {left:,.2f} USD" in message
+    assert f"takes ${500 - left:,.2f} of it and leaves ${left:,.2f}" in message
     assert message in notes(plan_list(plan))
     assert told(plan) == [], "at the decision prices it is kept"
 
