@@ -97,6 +97,11 @@ No setting of Prefect 3.8.8 helps: it waits for a lock for a minute and has a WA
 DEFERRED, and one that has read is refused its first write within a millisecond when another has written meanwhile.
 """
 
+LET_GO = "sqlalchemy.pool.impl.AsyncAdaptedQueuePool - Exception during reset or similar"
+"""A request ended by whoever asked, or by the server's own end, while its connection was handed back: the pool throws
+the connection away and says so as an error. Only with a cancellation as its cause; a database that fails says another.
+"""
+
 
 def errors_in(log: str) -> list[str]:
     """The first line of what a server or worker itself calls an error, and of tracebacks that are not of a run.
@@ -108,7 +113,13 @@ def errors_in(log: str) -> list[str]:
         if BEGINS.match(line) or not said:
             said.append([])
         said[-1].append(line)
-    return [lines[0] for lines in said if _is_an_error(lines) and not any(line.startswith(BUSY) for line in lines)]
+    return [lines[0] for lines in said if _is_an_error(lines) and not _nothing_was_lost(lines)]
+
+
+def _nothing_was_lost(lines: list[str]) -> bool:
+    cause = next((line for line in reversed(lines) if line.strip()), "")
+    let_go = LET_GO in lines[0] and cause.startswith("asyncio.exceptions.CancelledError")
+    return let_go or any(line.startswith(BUSY) for line in lines)
 
 
 def _is_an_error(lines: list[str]) -> bool:

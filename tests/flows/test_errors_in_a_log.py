@@ -29,6 +29,9 @@ Traceback (most recent call last):
 sqlite3.OperationalError: database is locked
 17:00:01.200 | INFO    | prefect.server - a word
 """
+RESET = "17:00:01.123 | ERROR   | sqlalchemy.pool.impl.AsyncAdaptedQueuePool - Exception during reset or similar\n"
+A_REQUEST_LET_GO = RESET + "Traceback (most recent call last):\nasyncio.exceptions.CancelledError\n\n"
+A_CONNECTION_LOST = RESET + "Traceback (most recent call last):\nsqlite3.OperationalError: disk I/O error\n"
 
 
 @pytest.mark.parametrize(
@@ -40,10 +43,10 @@ sqlite3.OperationalError: database is locked
         (STOPPED_INSIDE_OF_PREFECT, 0),
         ("", 0),
         (BUSY_DATABASE, 0),
+        (A_REQUEST_LET_GO, 0),
+        (A_CONNECTION_LOST, 1),
         (BUSY_DATABASE + OF_THE_SCHEDULER + OF_A_RUN + BARE, 2),
     ],
 )
-def test_an_error_of_the_server_is_found_and_a_run_that_stopped_or_a_busy_database_is_none(
-    log: str, count: int
-) -> None:
+def test_an_error_of_the_server_is_found_and_what_lost_nothing_is_none(log: str, count: int) -> None:
     assert len(errors_in(log)) == count
