@@ -10,12 +10,14 @@ from flows.bootstrap import open_context
 from flows.closed_day import closed_today
 from flows.liquidate import as_planned
 from flows.named_end import named_end
+from flows.nothing_to_compare import When, nothing_to_compare, works_by_itself
+from flows.open_breaks_card import show_open_breaks
 from flows.outcome import cycle_summary
 from flows.run_name import run_name
 from flows.session_page.observer import session_page
 from tasks.audit.anchor import anchor_head
 from tasks.context import StepContext
-from tasks.errors import ConfigError
+from tasks.errors import ConfigError, LeaseHeldError
 from tasks.execution.cancel_session import take_off_left
 from tasks.execution.confirm import collect_again
 from tasks.reconciliation.step import reconcile_again
@@ -52,19 +54,28 @@ def review(
 
 @flow(name="reconciliation", flow_run_name=run_name, persist_result=False)
 @named_end
-def reconciliation(book: Path, session: date | None = None) -> dict[str, Any]:
+def reconciliation(book: Path, session: date | None = None, when: When = "now") -> dict[str, Any]:
     """Compare the ledger with the broker and lock what differs; nothing is traded.
 
     Args:
         book: the book file, e.g. books/demo.yaml
         session: trading date; empty means the newest session on record
+        when: `now`, or only `while_open`: outside the exchange's hours, and while a run works the book, it ends green
     """
-    if closed := closed_today(book, session):
-        return closed
+    if over := closed_today(book, session) or nothing_to_compare(book, when):
+        return over
+    try:
+        return _compared(book, session)
+    except LeaseHeldError as held:
+        return works_by_itself(book, when, held)
+
+
+def _compared(book: Path, session: date | None) -> dict[str, Any]:
     with open_context(book, session, None, existing=True) as opened, session_page(opened, "reconciliation") as context:
         take_off_left(context)
         collect_again(context)
         reconcile_again(context)
+        show_open_breaks(context)
         return cycle_summary(context.journal, context.cycle)
 
 

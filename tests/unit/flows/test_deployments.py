@@ -14,7 +14,7 @@ from tests.flows.conftest import ROOT
 
 DEPLOYMENTS: list[dict[str, Any]] = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
 BY_NAME = {each["name"]: each for each in DEPLOYMENTS}
-SIGNED = ("liquidate", "halt", "resume", "write-off")
+SIGNED = ("liquidate", "halt", "resume", "explain", "resolve", "write-off")
 
 
 def schema_of(name: str) -> dict[str, Any]:
@@ -25,19 +25,23 @@ def schema_of(name: str) -> dict[str, Any]:
     return parameter_schema(getattr(module, function)).model_dump()
 
 
+def given(name: str) -> dict[str, Any]:
+    return BY_NAME[name].get("parameters", {})
+
+
 @pytest.mark.parametrize("name", BY_NAME)
 def test_every_field_of_a_form_says_what_it_means(name: str) -> None:
     schema = schema_of(name)
     assert BY_NAME[name]["description"].endswith(".")
     assert [field for field, told in schema["properties"].items() if not told.get("description")] == []
-    assert set(BY_NAME[name]["parameters"]) <= set(schema["properties"])
+    assert set(given(name)) <= set(schema["properties"])
 
 
 @pytest.mark.parametrize("name", SIGNED)
 def test_whoever_stops_or_resumes_must_give_a_name_and_a_reason(name: str) -> None:
     """Required by the form, and not filled in beforehand."""
     assert {"who", "because"} <= set(schema_of(name)["required"])
-    assert not {"who", "because"} & set(BY_NAME[name]["parameters"])
+    assert not {"who", "because"} & set(given(name))
     assert "schedules" not in BY_NAME[name]
 
 
@@ -66,5 +70,11 @@ def test_every_schedule_is_off_and_in_the_exchanges_time() -> None:
 
 
 def test_a_book_named_by_a_deployment_is_there() -> None:
-    for each in DEPLOYMENTS:
-        assert (ROOT / Path(each["parameters"]["book"])).is_file()
+    for name in BY_NAME:
+        assert (ROOT / Path(given(name).get("book", "books/demo.yaml"))).is_file()
+
+
+def test_whatever_an_operator_needs_is_a_deployment() -> None:
+    """Without a terminal: scheduled work, and every word that only a person can say."""
+    assert {"daily", "weekly", "end-of-day", "reconcile", "reconcile-while-open", "drill"} <= set(BY_NAME)
+    assert {"halt", "resume", "resolve", "explain", "liquidate", "write-off"} <= set(BY_NAME)
