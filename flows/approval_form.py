@@ -8,6 +8,8 @@ from pydantic import Field, create_model
 from tasks.approval.step import plan_of
 from tasks.approval.verdict import ApprovalState, answer, rule_says, turnover_pct, verdict
 from tasks.context import StepContext, StepEvent
+from tasks.model.desk_event import APPROVAL_WANTED, DeskEvent
+from tasks.model.plan import Severity
 from tasks.wording import counted
 
 SHORTEST = 12
@@ -60,6 +62,7 @@ def ask_in_ui(context: StepContext) -> None:
     if is_new:
         asks = how_to_answer(context.book.book, plan_hash, context.book.approval.ask_timeout_min)
         context.observer(StepEvent("approve", "waiting", asks))
+        context.announce([DeskEvent(APPROVAL_WANTED, asks, Severity.WARN, figures={"plan_hash": plan_hash})])
     form = suspend_flow_run(
         wait_for_input=form_for(plan_hash, question),
         timeout=context.book.approval.ask_timeout_min * 60,

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from flows.alerts.listeners import announced
 from flows.book_file import LoadedBook, load_book
 from flows.book_file.load import recorded_book
 from flows.cancel_watch.start import watched
@@ -106,6 +107,7 @@ def open_context(
         stack.callback(broker.close)
         guarded = _guarded(broker, RecordedPermission(journal, book.book))
         guarded.connect()
+        observer, announce = stack.enter_context(announced(cycle, folder, watcher.get()))
         yield StepContext(
             book=book.model_copy(update={"mode": cycle.mode}),
             base=loaded.path.parent,
@@ -115,8 +117,9 @@ def open_context(
             source=source,
             broker=guarded,
             clock=clock,
-            observer=watcher.get(),
+            observer=observer,
             router=_router_for(book, broker),
+            announce=announce,
         )
 
 

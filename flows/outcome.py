@@ -10,8 +10,10 @@ from tasks.context import SESSION, StepContext, StepEvent
 from tasks.errors import JournalError, LeaseError, SessionCancelledError, SteelyardError, WaitsForPersonError
 from tasks.journal import Journal
 from tasks.model.cycle import REPORT_STEP, Checkpoint, Cycle
+from tasks.model.desk_event import APPROVAL_WANTED, DeskEvent
 from tasks.model.executions import totals_of
 from tasks.model.orders import OrderState
+from tasks.model.plan import Severity
 from tasks.reconciliation.open_breaks import breaks_at_end, from_earlier
 from tasks.wording import counted
 
@@ -62,7 +64,18 @@ def _set(context: StepContext, status: str, message: str) -> None:
 
 
 def _tell(context: StepContext, status: str, message: str) -> None:
-    context.observer(StepEvent(SESSION, status, message or _open_breaks(context)))
+    sentence = message or _open_breaks(context)
+    context.observer(StepEvent(SESSION, status, sentence))
+    context.announce([_announced(context.cycle, status, sentence)])
+
+
+def _announced(cycle: Cycle, status: str, sentence: str) -> DeskEvent:
+    """How the run ended; a plan that waits where no form asks for it is told as wanted, by the command that answers."""
+    if status == "waiting":
+        return DeskEvent(APPROVAL_WANTED, sentence, Severity.WARN)
+    severity = Severity.INFO if status in ("done", "planned") else Severity.WARN
+    what = f"{cycle.book} {cycle.session} is {status}"
+    return DeskEvent(f"session.{status}", f"{what}: {sentence}" if sentence else what, severity)
 
 
 def _open_breaks(context: StepContext) -> str:

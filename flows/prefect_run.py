@@ -34,6 +34,15 @@ def current_run_id() -> str:
     return str(run.id) if run is not None else ""
 
 
+def server_of_run() -> str:
+    """The address of the server that keeps this run, with its /api; empty outside a run."""
+    if current_run() is None:
+        return ""
+    from prefect.settings import PREFECT_API_URL
+
+    return PREFECT_API_URL.value() or ""
+
+
 def scheduled_day(zone: ZoneInfo) -> date | None:
     """The day for which a schedule fired this run, at the exchange; None for a run that somebody started."""
     run = current_run()

@@ -1,6 +1,6 @@
 """What every step is given: the book's sections, the cycle it works on, and the doors to the world."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from tasks.book.model import Book
 from tasks.journal import Journal
 from tasks.model.client_order_ids import maker_of
 from tasks.model.cycle import Cycle
+from tasks.model.desk_event import DeskEvent
 from tasks.ports.broker import Broker
 from tasks.ports.prices import Source
 from tasks.ports.router import DIRECT, Router
@@ -31,8 +32,16 @@ class StepEvent:
 Observer = Callable[[StepEvent], None]
 
 
+Announce = Callable[[Sequence[DeskEvent]], None]
+"""Tells those outside what happened, a batch at a time. It never raises, and waits for nobody."""
+
+
 def _nobody(_event: StepEvent) -> None:
     """Nobody watches."""
+
+
+def _to_nobody(_events: Sequence[DeskEvent]) -> None:
+    """Nobody listens."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,7 @@ class StepContext:
     observer: Observer = field(default=_nobody)
     router: Router = DIRECT
     """Where a book trades at several brokers: which of them each child order goes to."""
+    announce: Announce = field(default=_to_nobody)
 
     @property
     def session(self) -> date:

@@ -6,7 +6,10 @@ from typing import Any
 from tasks.model.plan import Severity
 
 SEVERITY_LABEL = "steelyard.severity"
-"""Label of the event's resource: what an automation can match on."""
+BOOK_LABEL, SESSION_LABEL = "steelyard.book", "steelyard.session"
+"""Labels of the event's resource: what an automation can match on."""
+WORDS = {Severity.INFO: "informational", Severity.WARN: "warning", Severity.HALT: "critical"}
+"""Of the label of severity, the mildest first."""
 
 
 def emit(event: str, resource_id: str, severity: Severity, payload: Mapping[str, Any]) -> bool:
@@ -22,8 +25,7 @@ def emit(event: str, resource_id: str, severity: Severity, payload: Mapping[str,
     try:
         from prefect.events import emit_event
 
-        words = {"warn": "warning", "info": "informational", "halt": "critical"}
-        resource = {"prefect.resource.id": resource_id, SEVERITY_LABEL: words[severity.value]}
+        resource = {"prefect.resource.id": resource_id, SEVERITY_LABEL: WORDS[severity]}
         return emit_event(event=event, resource=resource, payload=dict(payload)) is not None
     except Exception:  # noqa: BLE001 - it is not our code: whatever it raises, the run goes on
         return False

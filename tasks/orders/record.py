@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tasks.context import StepContext
+from tasks.model.desk_event import filled, order_moved
 from tasks.model.order_records import OrderEvent, Slice
 from tasks.model.order_states import WORKING, StepKind, step
 from tasks.model.orders import BrokerOrder, Cause, Execution
@@ -13,6 +14,7 @@ from tasks.model.orders import BrokerOrder, Cause, Execution
 def record_events(context: StepContext, events: Sequence[OrderEvent]) -> None:
     """Put on record what became of orders."""
     context.journal.orders.add_events(events)
+    context.announce([order_moved(event) for event in events])
 
 
 def record_answers(context: StepContext, answers: Sequence[tuple[Slice, BrokerOrder]]) -> None:
@@ -23,7 +25,9 @@ def record_answers(context: StepContext, answers: Sequence[tuple[Slice, BrokerOr
 
 def record_executions(context: StepContext, executions: Sequence[Execution]) -> tuple[Execution, ...]:
     """Add executions of this cycle's own orders; returns those that were new."""
-    return context.journal.orders.record_fills(context.broker.name, context.cycle_id, executions)
+    new = context.journal.orders.record_fills(context.broker.name, context.cycle_id, executions)
+    context.announce([filled(execution) for execution in new])
+    return new
 
 
 def _news(piece: Slice, order: BrokerOrder, now: datetime) -> OrderEvent | None:

@@ -11,6 +11,7 @@ from tasks.brokers.account_snapshot import steady_account
 from tasks.brokers.remarks import findings_of, remarks_of
 from tasks.context import StepContext
 from tasks.model.account import AccountState
+from tasks.model.desk_event import break_found, break_over
 from tasks.model.ledger_records import BreakRow
 from tasks.model.plan import Finding, Severity
 from tasks.reconciliation.breaks import Break
@@ -86,18 +87,19 @@ def _record(context: StepContext, gathered: Gathered, found: Sequence[Break]) ->
     standing = _standing(context, gathered)
     listed = context.broker.capabilities.statement
     new = {break_id(context.cycle_id, item, standing.rows): item for item in found if not is_known(item, standing)}
-    context.journal.books.record_breaks(
-        [
-            _row(context, name, item, cause_of(item, found, gathered.own_keys, lists_statement=listed))
-            for name, item in new.items()
-        ]
-    )
+    rows = [
+        _row(context, name, item, cause_of(item, found, gathered.own_keys, lists_statement=listed))
+        for name, item in new.items()
+    ]
+    context.journal.books.record_breaks(rows)
+    context.announce([break_found(row) for row in rows])
     unexplained = [] if gathered.theirs.account.silent else [row for row in standing.rows if row.explained_by is None]
     for row in (row for row in unexplained if is_over(row, found, standing)):
         newer = replacement(row, new)
         agrees = f"the broker's answer at {gathered.theirs.account.at:%Y-%m-%d %H:%M:%S} UTC agrees"
         because = f"the figures have moved: see {newer}" if newer else agrees
         context.journal.books.explain(row.break_id, OURSELVES, because, context.clock())
+        context.announce([break_over(row, because)])
     findings = [Finding(Severity.WARN, "break", b.symbol or "cash", b.sentence, b.symbol) for b in found]
     findings += findings_of(remarks_of(context.broker), context.broker.name)
     context.journal.cycles.record_findings(context.cycle, "reconcile", findings)

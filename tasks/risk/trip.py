@@ -9,7 +9,9 @@ from tasks.artifacts import publish
 from tasks.context import StepContext, StepEvent
 from tasks.model.account import HaltState
 from tasks.model.artifact import Artifact
+from tasks.model.desk_event import BREAKER_TRIPPED, DeskEvent
 from tasks.model.halts import BREAKER, STRICTNESS, Halt
+from tasks.model.plan import Severity
 from tasks.reconciliation.owned import Owned
 from tasks.risk.breakers import Trip, is_worse, tripped
 from tasks.risk.measure import measured
@@ -36,6 +38,7 @@ def check_breakers(context: StepContext, has: Owned | None = None) -> Halt | Non
     for halt in new:
         context.journal.halts.record(halt)
         context.observer(StepEvent(halt.who, "stopped", f"{halt.why}: the book is {halt.state} now"))
+        context.announce([_announced(halt)])
         publish(
             context.cycle_id, halt.who, Artifact(f"{halt.who} tripped", f"{halt.why}. The book is {halt.state} now.")
         )
@@ -56,6 +59,11 @@ def is_news(trip: Trip, session: str, history: Sequence[Halt]) -> bool:
 def _is_laxer(halt: Halt, state: HaltState) -> bool:
     """Whether a person let more through than this state; a breaker cannot."""
     return not halt.who.startswith(BREAKER) and STRICTNESS.index(halt.state) < STRICTNESS.index(state)
+
+
+def _announced(halt: Halt) -> DeskEvent:
+    sentence = f"{halt.who}: {halt.why}. The book is {halt.state} now"
+    return DeskEvent(BREAKER_TRIPPED, sentence, Severity.HALT, figures=halt.figures)
 
 
 def _softened(context: StepContext, found: Sequence[Trip]) -> list[Trip]:

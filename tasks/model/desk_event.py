@@ -1,0 +1,85 @@
+"""What happens that somebody outside may want to hear: an order that moved, a fill, a break, a breaker. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tasks.model.ledger_records import BreakRow
+from tasks.model.order_records import OrderEvent
+from tasks.model.orders import Execution, OrderState
+from tasks.model.plan import Severity
+
+BREAK_OPEN, BREAK_CLOSED = "break.open", "break.closed"
+BREAKER_TRIPPED = "breaker.tripped"
+APPROVAL_WANTED = "approval.wanted"
+SESSION_MISSED = "session.missed"
+FILL = "fill.recorded"
+WANTS_A_LOOK = (OrderState.REJECTED, OrderState.UNKNOWN)
+"""What an order may come to that a person wants to know of; everything else is the order of the day."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskEvent:
+    """One thing that happened, as it is told to logs, automations and whoever else listens."""
+
+    name: str
+    """`order.rejected`, `break.open`: the subject, and what became of it."""
+    sentence: str
+    severity: Severity = Severity.INFO
+    key: str = ""
+    """Client order id, of what concerns one order."""
+    figures: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Plain values beside the sentence."""
+
+
+def order_moved(event: OrderEvent) -> DeskEvent:
+    """A change of a slice's state."""
+    severity = Severity.WARN if event.state in WANTS_A_LOOK else Severity.INFO
+    words = f"{event.key} is {event.state}"
+    figures: dict[str, Any] = {"broker_order_id": event.broker_order_id, "broker_clock": event.at.isoformat()}
+    if event.filled_shares is not None:
+        figures["filled_shares"] = str(event.filled_shares)
+    if event.cause is not None:
+        figures["cause"] = event.cause.value
+    return DeskEvent(
+        f"order.{event.state.value}",
+        f"{words}: {event.reason}" if event.reason else words,
+        severity,
+        event.key,
+        figures,
+    )
+
+
+def filled(execution: Execution) -> DeskEvent:
+    """An execution that was not on record yet."""
+    what = f"{execution.side} {execution.shares} {execution.symbol} at {execution.price}"
+    figures = {
+        "execution_id": execution.execution_id,
+        "symbol": execution.symbol,
+        "side": execution.side.value,
+        "shares": str(execution.shares),
+        "price": str(execution.price),
+        "fee_usd": str(execution.fee),
+        "broker_clock": execution.at.isoformat(),
+    }
+    return DeskEvent(FILL, what, Severity.INFO, execution.key, figures)
+
+
+def break_found(row: BreakRow) -> DeskEvent:
+    """A difference between ledger and broker that was not on record yet; its symbol is locked."""
+    figures = {"break_id": row.break_id, "symbol": row.symbol or "cash", "kind": row.kind, "cause": row.cause}
+    return DeskEvent(BREAK_OPEN, row.sentence, Severity.WARN, "", figures)
+
+
+def break_over(row: BreakRow, because: str) -> DeskEvent:
+    """A break that the broker's newest answer explains."""
+    figures = {"break_id": row.break_id, "symbol": row.symbol or "cash", "kind": row.kind}
+    return DeskEvent(BREAK_CLOSED, f"{row.sentence}: {because}", Severity.INFO, "", figures)
+
+
+def by_name(events: Sequence[DeskEvent]) -> dict[str, list[DeskEvent]]:
+    """Of one batch, those of each name together, in the order in which they happened."""
+    found: dict[str, list[DeskEvent]] = {}
+    for event in events:
+        found.setdefault(event.name, []).append(event)
+    return found
