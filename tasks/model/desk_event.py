@@ -6,7 +6,8 @@ from typing import Any
 
 from tasks.model.ledger_records import BreakRow
 from tasks.model.order_records import OrderEvent
-from tasks.model.orders import Execution, OrderState
+from tasks.model.order_states import WANTS_A_LOOK
+from tasks.model.orders import Execution
 from tasks.model.plan import Severity
 
 BREAK_OPEN, BREAK_CLOSED = "break.open", "break.closed"
@@ -14,8 +15,6 @@ BREAKER_TRIPPED = "breaker.tripped"
 APPROVAL_WANTED = "approval.wanted"
 SESSION_MISSED = "session.missed"
 FILL = "fill.recorded"
-WANTS_A_LOOK = (OrderState.REJECTED, OrderState.UNKNOWN)
-"""What an order may come to that a person wants to know of; everything else is the order of the day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ NOT_MOVED_BY_FILLS = UNRESOLVED | {FILLED}
 """What the executions on record need not correct: in doubt it is looked up, and filled it stays over."""
 CALLS = frozenset({SENT, CANCELLED})
 """States that come with a message to the broker."""
+WANTS_A_LOOK = frozenset({REJECTED, UNKNOWN})
+"""What a person wants to hear of; everything else is the order of the day."""
 
 
 class StepKind(StrEnum):
