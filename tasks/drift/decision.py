@@ -93,7 +93,7 @@ def decide(
         fired = _band(rule, lines)
         waiting = _cooldown(rule, session, calendar_sessions, last_rebalance) if fired else None
         if fired is None or waiting:
-            code, sentence = ("cooldown", f"{fired[1]}; {waiting}") if fired else _quiet(rule, lines, stuck)
+            code, sentence = ("cooldown", f"{fired[1]}; {waiting}") if fired else _quiet(rule, lines, stuck, unmoved)
             told = sentence + _told(rule, missed) + unmoved
             return DriftDecision(False, code, told, _as_wished(lines, wished, stuck))
     code, sentence = fired
@@ -103,7 +103,8 @@ def decide(
     else:
         moved = to_target(wished) if _all_to_target(rule, code) else breached_only(rule, lines)
     if not any(abs(line.trade_to - line.current) > EDGE for line in moved):
-        return DriftDecision(False, "nothing_to_move", f"{sentence}; every weight is where it may stay", lines)
+        rest = f"every weight{' that can move' if unmoved else ''} is where it may stay"
+        return DriftDecision(False, "nothing_to_move", f"{sentence}; {rest}{unmoved}", lines)
     return DriftDecision(True, code, sentence + unmoved, _as_wished(moved, wished, stuck))
 
 
@@ -277,11 +278,15 @@ def _cooldown(rule: DriftSettings, session: date, sessions: Sequence[date], last
     )
 
 
-def _quiet(rule: DriftSettings, lines: Sequence[DriftLine], stuck: Mapping[str, str]) -> Fired:
+def _quiet(rule: DriftSettings, lines: Sequence[DriftLine], stuck: Mapping[str, str], unmoved: str) -> Fired:
+    """`unmoved` names what is outside its band and stays there: of the others alone is said that they are inside."""
     widest = max(lines, key=lambda line: abs(line.drift))
-    inside = "every weight is inside its band" if has_bands(rule) else "no rule is due and the book has no bands"
+    which = "every weight that can move" if unmoved else "every weight"
+    inside = f"{which} is inside its band" if has_bands(rule) else "no rule is due and the book has no bands"
     beside = ", without what cannot move and its cash," if stuck else ""
-    return "inside_bands", f"{inside}; the largest drift{beside} is {widest.symbol}'s, {widest.drift * 100:+.2f} points"
+    far = round(widest.drift * 100, 2) + 0.0
+    largest = f"is {widest.symbol}'s, {far:+.2f} points" if far else "rounds to nothing"
+    return "inside_bands", f"{inside}; the largest drift{beside} {largest}"
 
 
 def _pct(weight: float) -> str:

@@ -59,8 +59,10 @@ def why_told(drift: str, plan: Plan) -> str:
 
 
 def obstacles(listed: PlanList) -> list[str]:
-    """Why a line is not traded, or not all of it, where its figures alone do not say so."""
-    return [row.sentence for row in listed.lines if row.reason not in QUIET or row.standing_over_shares]
+    """Why a line is not traded, or not all of it, where neither its figures nor the totals say so already."""
+    said = "" if listed.totals.trades else listed.why
+    left = [row.sentence for row in listed.lines if row.reason not in QUIET or row.standing_over_shares]
+    return [sentence for sentence in left if sentence not in said]
 
 
 def title(listed: PlanList) -> str:

@@ -52,6 +52,24 @@ def test_a_share_dearer_than_its_target_does_not_make_the_others_trade(rule) -> 
     assert goes_to(decision)["AAPL"] == 0.492
 
 
+def test_a_book_with_a_line_outside_its_band_is_not_said_to_have_every_weight_inside() -> None:
+    targets = {"AAPL": 0.49, "MSFT": 0.49, "AMZN": 0.02, "CASH": 0.0}
+    weights = {"AAPL": 0.49, "MSFT": 0.49, "AMZN": 0.0, "CASH": 0.02}
+    told = decided(weights, targets, stuck={"AMZN": "one share is 2.4 % (raise its target)"}).sentence
+    assert told.startswith("every weight that can move is inside its band; the largest drift, without what cannot move")
+    assert "-0.00" not in told
+    held = decided(targets, targets, stuck={"AMZN": "at the gate"}).sentence
+    assert held.startswith("every weight is inside its band")
+
+
+def test_where_what_must_go_cannot_and_nothing_else_moves_it_is_still_named() -> None:
+    weights = {"AAPL": 0.3, "IBM": 0.3, "MSFT": 0.3, "XOM": 0.02, "CASH": 0.08}
+    decision = decided(weights, stuck=WHY, must_exit=("XOM",), flow=60_000, cash_flow_pct=5, scope="breached")
+    assert (decision.trade, decision.rule) == (False, "nothing_to_move")
+    assert "every weight that can move is where it may stay" in decision.sentence
+    assert decision.sentence.count("0.37 of a share is missing") == 1
+
+
 def test_a_zero_target_with_a_relative_band_does_not_fire_for_ever() -> None:
     weights = {"OLD": 0.0006, "AAPL": 0.8994, "CASH": 0.1}
     rule = {"absolute_band_pct": None, "relative_band_pct": 20}

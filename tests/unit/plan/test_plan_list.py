@@ -71,6 +71,21 @@ def test_weights_after_the_plan_and_cash_add_up_to_the_whole_book_less_the_cost(
     assert plan.cash.usd_before == D(10_000)
 
 
+def test_a_line_that_cannot_move_is_printed_once_with_its_remedy(capsys: pytest.CaptureFixture[str]) -> None:
+    """AMZN wants 2.2 % of 40,000 USD, less than one share at 2,000."""
+    plan = plan_for({"AMZN": 0.022}, prices={"AMZN": 2_000}, held={}, cash=40_000)
+    plan = replace(plan, lines=tuple(replace(x, side=None, shares=D(0), reason="below_share_step") for x in plan.lines))
+    (amzn,) = plan.lines
+    why = f"every weight that can move is inside its band. Cannot move: {amzn.sentence} (give it another target)"
+    for told, times in ((why, 1), ("every weight is inside its band", 1)):
+        show_plan(Console(width=100), plan_list(plan, why=told))
+        printed = " ".join(capsys.readouterr().out.split())
+        assert printed.count(" ".join(amzn.sentence.split())) == times
+    assert "give it another target" in notes(plan_list(plan, why=why))[0]
+    artifact = plan_artifact(plan_list(plan, why=why), "steelyard plan")
+    assert artifact.words.count(amzn.sentence) == 1
+
+
 def test_totals_are_those_of_the_lines() -> None:
     plan = listed()
     trades = [line for line in plan.lines if line.kind == "trade"]
