@@ -33,8 +33,9 @@ def run_once(context: StepContext, step: str, work: Work, *, card: str = "") -> 
     with context.journal.known.remembering():
         found = context.journal.cycles.checkpoint(context.cycle, step)
         if found is not None:
-            context.observer(StepEvent(step, "loaded", found.output["sentence"], found.seconds))
-            return dict(found.output["facts"])
+            facts = dict(found.output["facts"])
+            context.observer(StepEvent(step, "loaded", found.output["sentence"], found.seconds, _is_idle(facts)))
+            return facts
         return _worked(context, step, work, card or step, _record)
 
 
@@ -63,8 +64,12 @@ def _worked(
     seconds = time.perf_counter() - began
     if record is not None:
         record(context, step, done, seconds)
-    context.observer(StepEvent(step, "done", done.sentence, seconds))
+    context.observer(StepEvent(step, "done", done.sentence, seconds, _is_idle(done.facts)))
     return dict(done.facts)
+
+
+def _is_idle(facts: Mapping[str, Any]) -> bool:
+    return bool(facts.get("idle"))
 
 
 def _record(context: StepContext, step: str, done: StepResult, seconds: float) -> None:

@@ -27,6 +27,8 @@ class StepEvent:
     """`started`, `done`, `loaded`, `stopped`, or `waiting` for a person; the end of a session has its own status."""
     sentence: str = ""
     seconds: float = 0.0
+    idle: bool = False
+    """A wave in which nothing was sent, as nothing was left to send: a log need not repeat it."""
 
 
 Observer = Callable[[StepEvent], None]

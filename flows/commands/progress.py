@@ -70,11 +70,29 @@ class Log(Story):
     def __init__(self, console: Console, clock: Callable[[], datetime] = lambda: datetime.now().astimezone()) -> None:
         super().__init__()
         self._console, self._clock = console, clock
+        self._idle: list[StepEvent] = []
+        """Waves with nothing left to send, one after another: the first is told, the others in one line behind it."""
 
     def hear(self, event: StepEvent) -> None:
         super().hear(event)
-        if event.step == SESSION:
+        if event.step == SESSION or self._is_repeated(event):
             return
+        if self._idle[1:]:
+            first, last = self._idle[1].step, self._idle[-1].step
+            named = first if first == last else f"{first} to {last.removeprefix('wave ')}"
+            self._say(StepEvent(named, "done", "nothing was left to send", sum(e.seconds for e in self._idle[1:])))
+        self._idle = [event] if event.idle else []
+        self._say(event)
+
+    def _is_repeated(self, event: StepEvent) -> bool:
+        """A wave after one that had nothing to send begins unsaid, and ends so if it has nothing to send either."""
+        if not self._idle or not event.step.startswith("wave ") or event.state == "stopped":
+            return False
+        if event.idle:
+            self._idle.append(event)
+        return event.idle or event.state == "started"
+
+    def _say(self, event: StepEvent) -> None:
         took = f" ({event.seconds:.1f} s)" if event.seconds else ""
         said = f": {event.sentence}" if event.sentence else ""
         line = f"{self._clock():%H:%M:%S} {event.step} {event.state}{took}{said}"

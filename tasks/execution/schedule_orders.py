@@ -22,7 +22,9 @@ def prepare_orders(context: StepContext, plan: Plan, plan_hash: str, volatility:
         {"symbol": o.symbol, "side": o.side, "shares": o.shares, "algorithm": o.algorithm, "waves": len(o.schedule)}
         for o in orders
     ]
-    sentence = f"{counted(len(orders), 'order')} scheduled over {counted(len(waves) - 3, 'wave')}"
+    used = {number for order in orders for number, _ in order.schedule}
+    over = f" over {counted(len(used), 'wave')}" if orders else ""
+    sentence = f"{counted(len(orders), 'order')} scheduled{over}"
     return StepResult(sentence, {"waves": [w.number for w in waves]}, Artifact("Schedule", sentence, rows))
 
 

@@ -4,8 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
+from rich.console import Console
+
+from flows.commands.progress import Log
+from tasks.context import StepEvent
 from tests.flows.conftest import ROOT
 
 SAYS_AND_IS_KILLED = """
@@ -35,6 +40,41 @@ def test_every_sentence_is_in_the_file_when_the_run_is_killed(tmp_path: Path) ->
         "wave 01 started",
         "wave 01 done (1.2 s): 5 slices sent [AAPL]",
     ]
+
+
+def waves(log: Log, *idle: bool) -> None:
+    for number, nothing in enumerate(idle, start=1):
+        log.hear(StepEvent(f"wave {number:02d}", "started"))
+        said = "nothing was left to send" if nothing else f"{number} slices sent"
+        log.hear(StepEvent(f"wave {number:02d}", "done", said, 0.1, idle=nothing))
+
+
+def test_waves_after_an_order_that_is_done_at_once_are_one_line() -> None:
+    out = StringIO()
+    log = Log(Console(file=out, width=200))
+    waves(log, False, True, True, True, False, True, True)
+    log.hear(StepEvent("confirm", "started"))
+    assert [line.split(" ", 1)[1] for line in out.getvalue().splitlines()] == [
+        "wave 01 started",
+        "wave 01 done (0.1 s): 1 slices sent",
+        "wave 02 started",
+        "wave 02 done (0.1 s): nothing was left to send",
+        "wave 03 to 04 done (0.2 s): nothing was left to send",
+        "wave 05 done (0.1 s): 5 slices sent",
+        "wave 06 started",
+        "wave 06 done (0.1 s): nothing was left to send",
+        "wave 07 done (0.1 s): nothing was left to send",
+        "confirm started",
+    ]
+
+
+def test_a_stop_in_a_wave_that_was_not_announced_is_told() -> None:
+    out = StringIO()
+    log = Log(Console(file=out, width=200))
+    waves(log, True)
+    log.hear(StepEvent("wave 02", "started"))
+    log.hear(StepEvent("wave 02", "stopped", "halted by Ada Byron", 0.1))
+    assert out.getvalue().splitlines()[-1].endswith("wave 02 stopped (0.1 s): halted by Ada Byron")
 
 
 def test_what_the_command_prints_to_a_pipe_is_not_kept_back(tmp_path: Path) -> None:
