@@ -16,6 +16,7 @@ from flows.cli.options import (
     answer,
     kind_of,
     parse_day,
+    usd,
     verbs,
 )
 
@@ -77,9 +78,12 @@ def explain(
         bool, typer.Option("--book-it", help="Also book the difference, so that the ledger agrees")
     ] = False,
     proceeds_usd: Annotated[
-        float | None,
+        Decimal | None,
         typer.Option(
-            "--proceeds-usd", help="With --book-it: USD that shares brought which left, e.g. delisted; 0 for none"
+            "--proceeds-usd",
+            parser=usd,
+            metavar="USD",
+            help="With --book-it: USD that shares brought which left, e.g. delisted; 0 for none",
         ),
     ] = None,
     json: JSON = False,
@@ -87,8 +91,10 @@ def explain(
     """Explain a break, which unlocks its symbol."""
     from flows.commands.approve import explain_break
 
-    usd = None if proceeds_usd is None else Decimal(str(proceeds_usd))
-    answer(lambda: explain_break(book, break_id, who, because, book_it=book_it, as_json=json, proceeds_usd=usd), json)
+    answer(
+        lambda: explain_break(book, break_id, who, because, book_it=book_it, as_json=json, proceeds_usd=proceeds_usd),
+        json,
+    )
 
 
 @app.command(
@@ -99,15 +105,16 @@ def write_off(
     symbol: Annotated[str, typer.Argument(help="A held symbol that neither the data nor the broker prices any more")],
     who: Annotated[str, typer.Option("--who", help="Your name, as it stands in the record")],
     because: Annotated[str, typer.Option("--because", help="Why it is worth that")],
-    price: Annotated[float, typer.Option("--price", help="USD a share that it counts from now on")] = 0.0,
+    price: Annotated[
+        Decimal, typer.Option("--price", parser=usd, metavar="USD", help="USD a share that it counts from now on")
+    ] = Decimal(0),
     take_back: Annotated[bool, typer.Option("--take-back", help="Let it count and trade again as usual")] = False,
     json: JSON = False,
 ) -> None:
     """Count a held position that nobody prices at 0, or at a price you name; it is not traded until taken back."""
     from flows.commands.write_off import write_off as recorded
 
-    usd = Decimal(str(price))
-    answer(lambda: recorded(book, symbol, who, because, usd, take_back=take_back, as_json=json), json)
+    answer(lambda: recorded(book, symbol, who, because, price, take_back=take_back, as_json=json), json)
 
 
 @app.command(

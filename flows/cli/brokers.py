@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import JSON, Session, answer, parse_day, verbs
+from flows.cli.options import JSON, Session, answer, free_port, parse_day, verbs
 
 app = verbs()
 
@@ -55,7 +55,9 @@ def venue(
     book: Annotated[Path, typer.Option("--book", help="Whose prices, account and opening positions it has")] = Path(
         "books/demo.yaml"
     ),
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where it listens; 0: any free port")] = 0,
+    port: Annotated[
+        int, typer.Option("--port", parser=free_port, metavar="PORT", help="Where it listens; 0: any free port")
+    ] = 0,
     session: Session = None,
     json: JSON = False,
 ) -> None:

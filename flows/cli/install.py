@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import JSON, answer, verbs
+from flows.cli.options import JSON, answer, port_number, verbs
 
 app = verbs()
 
@@ -20,7 +20,7 @@ def init(
     answer(lambda: write_template(path, as_json=json), json)
 
 
-Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of the Prefect server")]
+Port = Annotated[int, typer.Option("--port", parser=port_number, metavar="PORT", help="Port of the Prefect server")]
 
 
 @app.command(epilog="Example: steelyard up")

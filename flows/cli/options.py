@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -9,6 +10,7 @@ import typer
 
 from tasks.errors import ConfigError
 
+MOST_PORT = 65535
 AskedSession = Annotated[
     str | None,
     typer.Option("--session", help="Trading date, e.g. 2022-12-28, or `next`: the one after the last finished session"),
@@ -48,6 +50,34 @@ def parse_asked(text: str | None) -> date | Literal["next"] | None:
         return parse_day(text)
     except ConfigError as error:
         raise ConfigError(f"{error}, or as `next`: the session after the last finished one") from error
+
+
+def free_port(text: str | int) -> int:
+    """A port to listen at, or 0 for any free one. Raises: typer.BadParameter with the value."""
+    return _port(text, 0, "; 0 takes any that is free")
+
+
+def port_number(text: str | int) -> int:
+    """A port to listen at, which others have to know. Raises: typer.BadParameter with the value."""
+    return _port(text, 1, ", e.g. 4300")
+
+
+def _port(text: str | int, least: int, remedy: str) -> int:
+    words = str(text).strip()
+    if not words.isascii() or not words.isdigit() or not least <= int(words) <= MOST_PORT:
+        raise typer.BadParameter(f"{words} is no port: write a whole number from {least} to {MOST_PORT}{remedy}")
+    return int(words)
+
+
+def usd(text: str | float) -> Decimal:
+    """An amount of money. Raises: typer.BadParameter with the value."""
+    try:
+        amount = Decimal(str(text))
+    except InvalidOperation:
+        amount = Decimal("nan")
+    if not amount.is_finite():
+        raise typer.BadParameter(f"{text} is no amount in USD: write a plain number with a point, e.g. 1250.50")
+    return amount
 
 
 def verbs() -> typer.Typer:
