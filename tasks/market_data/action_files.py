@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from tasks.market_data.defects import all_told
 from tasks.market_data.file_columns import ACTION_NAMES, found_columns, require_columns
 from tasks.market_data.file_tables import Table, numbers, texts
 from tasks.market_data.stamps import session_dates
@@ -22,37 +23,54 @@ def actions_of(table: Table) -> pd.DataFrame:
 
     Raises: BadDataError for an unknown kind or a value that is not positive.
     """
-    found, kinds = _columns(table)
-    actions = pd.DataFrame({"ex_date": session_dates(table, found["ex_date"]), "symbol": texts(table, found["symbol"])})
-    actions["kind"] = kinds
-    is_priced = kinds.isin(PRICE_KINDS)
-    actions["value"] = numbers(_without_values(table, found["value"], ~is_priced), found["value"])
-    wrong = is_priced & (~(actions["value"] > 0) | np.isinf(actions["value"]))
+    found = _found(table)
+    empty = pd.Series(np.nan, index=table.frame.index)
+    with all_told() as defects:
+        kinds = defects.tried(lambda: _kinds(table, found["kind"]), empty)
+        is_priced = kinds.isin(PRICE_KINDS)
+        columns = {
+            "ex_date": defects.tried(lambda: session_dates(table, found["ex_date"]), empty),
+            "symbol": defects.tried(lambda: texts(table, found["symbol"]), empty),
+            "kind": kinds,
+            "value": defects.tried(lambda: _values(table, found["value"], is_priced), empty),
+        }
+    return pd.DataFrame(columns)[is_priced].reset_index(drop=True)
+
+
+def _values(table: Table, column: str, is_priced: pd.Series) -> pd.Series:
+    values = numbers(_without_values(table, column, ~is_priced), column)
+    wrong = is_priced & (~(values > 0) | np.isinf(values))
     if wrong.any():
-        raise table.refuse(found["value"], wrong, "give new shares per old for a split, USD per share for a dividend")
-    return actions[is_priced].reset_index(drop=True)
+        raise table.refuse(column, wrong, "give new shares per old for a split, USD per share for a dividend")
+    return values
 
 
 def events_of(table: Table) -> Iterator[CompanyEvent]:
     """One file's mergers, renames, spin-offs and delistings; their value may be empty or a word. Raises as above."""
-    found, kinds = _columns(table)
+    found = _found(table)
+    kinds = _kinds(table, found["kind"])
     dates, symbols = session_dates(table, found["ex_date"]), texts(table, found["symbol"])
     for place in np.flatnonzero(~kinds.isin(PRICE_KINDS)):
         kind = EventKind(kinds.iloc[place])
         yield CompanyEvent(dates.iloc[place].date(), symbols.iloc[place], kind, f"{table.path}", int(place) + 1)
 
 
-def _columns(table: Table) -> tuple[dict[str, str], pd.Series]:
-    """What the file calls each column, and the kinds in our spelling."""
+def _found(table: Table) -> dict[str, str]:
+    """What the file calls each column."""
     found = found_columns(table.frame.columns, ACTION_NAMES)
     require_columns(table.path, table.frame.columns, found, ACTION_COLUMNS)
-    kinds = texts(table, found["kind"]).str.lower().str.replace(r"[\s-]+", "_", regex=True).replace(SPELLINGS)
+    return found
+
+
+def _kinds(table: Table, column: str) -> pd.Series:
+    """In our spelling."""
+    kinds = texts(table, column).str.lower().str.replace(r"[\s-]+", "_", regex=True).replace(SPELLINGS)
     known = [*PRICE_KINDS, *FILE_KINDS]
     unknown = ~kinds.isin(known)
     if unknown.any():
         listed = ", ".join(f"`{kind}`" for kind in known[:-1])
-        raise table.refuse(found["kind"], unknown, f"unknown kind; use {listed} or `{known[-1]}`")
-    return found, kinds
+        raise table.refuse(column, unknown, f"unknown kind; use {listed} or `{known[-1]}`")
+    return kinds
 
 
 def _without_values(table: Table, column: str, rows: pd.Series) -> Table:

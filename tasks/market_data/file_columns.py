@@ -72,14 +72,16 @@ def found_columns(header: Iterable[str], names: Names) -> dict[str, str]:
 def require_columns(path: Path, header: Iterable[str], found: Mapping[str, str], needed: Iterable[str]) -> None:
     """Raises BadDataError when a needed column is missing, or when one has a name nobody knows."""
     header = list(header)
+    needed = list(needed)
     missing = [name for name in needed if name not in found]
-    if missing:
-        raise BadDataError(
-            f"{path}: no column for {', '.join(missing)}; it has {few(header)}. Needed are {', '.join(needed)}"
-        )
     taken = set(found.values())
     unknown = [name for name in header if name not in taken and not IGNORED.fullmatch(normalised(name))]
     unknown = [name for name in unknown if not _is_synonym(name)]
+    if missing:
+        beside = f"; unknown: {few(unknown)}" if unknown else ""
+        raise BadDataError(
+            f"{path}: no column for {', '.join(missing)}; it has {few(header)}{beside}. Needed are {', '.join(needed)}"
+        )
     if unknown:
         raise BadDataError(
             f"{path}: unknown column {few(unknown)}; rename it to one of {', '.join(DAILY_NAMES)}, or remove it"

@@ -3,7 +3,7 @@
 Nothing is dropped on the way in: duplicated rows and rows without a price stay, for the checks to find.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,7 @@ import pandas as pd
 from tasks.errors import BadDataError
 from tasks.market_data.action_files import actions_of, events_of
 from tasks.market_data.calendar import ZONE, session_hours
+from tasks.market_data.defects import Defects, all_told
 from tasks.market_data.file_columns import DAILY_NAMES, INTRADAY_NAMES, found_columns, normalised, require_columns
 from tasks.market_data.file_tables import Table, name_without_suffix, numbers, price_files, read_table, texts
 from tasks.market_data.spelling import matched
@@ -103,7 +104,7 @@ class FilesSource:
 
     def _all_daily(self) -> pd.DataFrame:
         if self._daily is None:
-            tables = {path: daily_bars_of(read_table(path), self.adjustment) for path in price_files(self._daily_path)}
+            tables = _tables(price_files(self._daily_path), lambda table, told: _daily(table, self.adjustment, told))
             for path, rows in tables.items():
                 for name in rows["symbol"].unique():
                     self._files.setdefault(str(name), set()).add(path)
@@ -113,10 +114,25 @@ class FilesSource:
 
     def _all_intraday(self) -> pd.DataFrame | None:
         if self._intraday is None and self._intraday_path is not None:
-            tables = [intraday_bars_of(read_table(path)) for path in price_files(self._intraday_path)]
-            self._intraday = pd.concat(tables, ignore_index=True)
+            tables = _tables(price_files(self._intraday_path), _intraday)
+            self._intraday = pd.concat(tables.values(), ignore_index=True)
             self._intraday_names = set(self._intraday["symbol"].unique())
         return self._intraday
+
+
+def _tables(paths: Sequence[Path], parse: Callable[[Table, Defects], pd.DataFrame]) -> dict[Path, pd.DataFrame]:
+    """What each file has. Raises: BadDataError with the defects of all of them."""
+    with all_told() as defects:
+        return {path: _parsed(path, parse, defects) for path in paths}
+
+
+def _parsed(path: Path, parse: Callable[[Table, Defects], pd.DataFrame], defects: Defects) -> pd.DataFrame:
+    return defects.tried(lambda: parse(read_table(path), defects), pd.DataFrame())
+
+
+def _column(table: Table, defects: Defects, read: Callable[[], pd.Series]) -> pd.Series:
+    """What is read; or nothing in every row, where that is refused, so that the other columns are read too."""
+    return defects.tried(read, pd.Series(np.nan, index=table.frame.index))
 
 
 def _named_as_asked(table: pd.DataFrame, wanted: pd.Series, taken: Mapping[str, str]) -> pd.DataFrame:
@@ -128,16 +144,21 @@ def _named_as_asked(table: pd.DataFrame, wanted: pd.Series, taken: Mapping[str, 
 
 
 def daily_bars_of(table: Table, adjustment: str) -> pd.DataFrame:
-    """One file's rows in DAILY_COLUMNS; raises BadDataError with file, column, row, value and remedy.
+    """One file's rows in DAILY_COLUMNS; raises BadDataError with file, column, row, value and remedy of each defect.
 
     A file without a symbol column is wide (one column of closes a symbol) unless it has a close: then it holds the one
     symbol it is named after, like AAPL.csv.
     """
+    with all_told() as defects:
+        return _daily(table, adjustment, defects)
+
+
+def _daily(table: Table, adjustment: str, defects: Defects) -> pd.DataFrame:
     found = found_columns(table.frame.columns, DAILY_NAMES)
     others = len(table.frame.columns) - len(found)
     if others and not {"symbol", "close", "adj_close", "split_adj_close", "raw_close"} & found.keys():
-        return _wide(table, found.get("session", table.frame.columns[0]))
-    return _long(table, _with_close(found, adjustment))
+        return _wide(table, found.get("session", table.frame.columns[0]), defects)
+    return _long(table, _with_close(found, adjustment), defects)
 
 
 def _with_close(found: dict[str, str], adjustment: str) -> dict[str, str]:
@@ -148,18 +169,38 @@ def _with_close(found: dict[str, str], adjustment: str) -> dict[str, str]:
     return {**found, "close": found.get("close", basis), "basis": basis}
 
 
-def _long(table: Table, found: dict[str, str]) -> pd.DataFrame:
+def _long(table: Table, found: dict[str, str], defects: Defects) -> pd.DataFrame:
     require_columns(table.path, table.frame.columns, found, ("session", "close"))
-    bars = pd.DataFrame({"session": session_dates(table, found["session"])})
-    bars["symbol"] = _symbols(table, found["symbol"]) if "symbol" in found else name_without_suffix(table.path)
-    for column in (*PRICES, "volume"):
-        bars[column] = numbers(table, found[column], letters=column == "volume") if column in found else np.nan
+    bars = pd.DataFrame({"session": _column(table, defects, lambda: session_dates(table, found["session"]))})
+    bars["symbol"] = _named(table, found, defects)
+    _add_figures(bars, table, found, (*PRICES, "volume"), defects)
     if "basis" in found:
-        factor = numbers(table, found["basis"]) / bars["close"]
+        basis = _column(table, defects, lambda: numbers(table, found["basis"]))
+        factor = basis / bars["close"]
         for column in PRICES[:-1]:
             bars[column] *= factor
-        bars["close"] = numbers(table, found["basis"])
+        bars["close"] = basis
     return bars.astype({"symbol": "str"})[list(DAILY_COLUMNS)]
+
+
+def _named(table: Table, found: Mapping[str, str], defects: Defects) -> pd.Series | str:
+    """The column of symbols; a file without one is of the symbol that it is called by."""
+    if "symbol" not in found:
+        return name_without_suffix(table.path)
+    return _column(table, defects, lambda: _symbols(table, found["symbol"]))
+
+
+def _add_figures(
+    bars: pd.DataFrame, table: Table, found: Mapping[str, str], columns: Sequence[str], defects: Defects
+) -> None:
+    """Put each of the columns into the bars as numbers; nothing where the file has none."""
+    for ours in columns:
+        theirs = found.get(ours)
+        bars[ours] = np.nan if theirs is None else _figures(table, theirs, defects, letters=ours == "volume")
+
+
+def _figures(table: Table, column: str, defects: Defects, *, letters: bool = False) -> pd.Series:
+    return _column(table, defects, lambda: numbers(table, column, letters=letters))
 
 
 def _symbols(table: Table, column: str) -> pd.Series:
@@ -171,13 +212,13 @@ def _symbols(table: Table, column: str) -> pd.Series:
     return codes.map(stocks) if all(code != stock for code, stock in stocks.items()) else codes
 
 
-def _wide(table: Table, day: str) -> pd.DataFrame:
+def _wide(table: Table, day: str, defects: Defects) -> pd.DataFrame:
     """`day` is the column of dates, every other one a symbol's closes."""
     symbols = [str(name) for name in table.frame.columns if name != day]
     if not all(symbols):
         raise BadDataError(f"{table.path}: a column without a name; name each column of closes by its symbol")
-    sessions = session_dates(table, day)
-    closes = [numbers(table, symbol).to_numpy() for symbol in symbols]
+    sessions = _column(table, defects, lambda: session_dates(table, day))
+    closes = [_figures(table, symbol, defects).to_numpy() for symbol in symbols]
     long = pd.DataFrame(
         {
             "session": np.tile(sessions.to_numpy(), len(symbols)),
@@ -191,10 +232,14 @@ def _wide(table: Table, day: str) -> pd.DataFrame:
 
 def intraday_bars_of(table: Table) -> pd.DataFrame:
     """One file's rows in INTRADAY_COLUMNS, pre- and post-market included; raises BadDataError."""
+    with all_told() as defects:
+        return _intraday(table, defects)
+
+
+def _intraday(table: Table, defects: Defects) -> pd.DataFrame:
     found = found_columns(table.frame.columns, INTRADAY_NAMES)
     require_columns(table.path, table.frame.columns, found, ("start", "open", "high", "low", "close", "volume"))
-    bars = pd.DataFrame({"start": instants(table, found["start"])})
-    bars["symbol"] = _symbols(table, found["symbol"]) if "symbol" in found else name_without_suffix(table.path)
-    for column in INTRADAY_COLUMNS[2:]:
-        bars[column] = numbers(table, found[column], letters=column == "volume") if column in found else np.nan
+    bars = pd.DataFrame({"start": _column(table, defects, lambda: instants(table, found["start"]))})
+    bars["symbol"] = _named(table, found, defects)
+    _add_figures(bars, table, found, INTRADAY_COLUMNS[2:], defects)
     return bars.astype({"symbol": "str"})[list(INTRADAY_COLUMNS)]

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -23,6 +24,8 @@ STOOQ_SUFFIX = ".txt"
 STOOQ_START = b"<TICKER>"
 """What Stooq gives in bulk is CSV under another name; other texts are none."""
 HEADER_LINES = 3
+SHOWN = 5
+"""Of the rows that are as bad as the first."""
 _SEPARATED = r"^-?\d{1,3}(?:,\d{3})*(?:\.\d+)?$"
 _SURELY_SEPARATED = r"^-?\d{1,3}(?:(?:,\d{3}){2,}|,\d{3}\.\d+)"
 _TIMES = {"K": 1e3, "M": 1e6, "B": 1e9}
@@ -40,14 +43,20 @@ class Table:
 
     def refuse(self, column: str, bad: pd.Series, remedy: str) -> BadDataError:
         """The error for the first cell of a column that `bad` (boolean, by row) marks."""
-        row = int(np.flatnonzero(bad.to_numpy())[0])
+        row, *others = (int(place) for place in np.flatnonzero(bad.to_numpy()))
         name = f"{column} of {self.frame['symbol'].iloc[row]}" if self.rows else column
-        more = int(bad.sum()) - 1
         value = self.frame[column].iloc[row]
         value = cast("Any", value.item()) if isinstance(value, np.generic) else value
-        place = (row % self.rows if self.rows else row) + 1
-        also = f" (and {more} more)" if more else ""
-        return BadDataError(f"{self.path}: column {name!r}, data row {place}: {value!r}{also}; {remedy}")
+        place, *rest = ((each % self.rows if self.rows else each) + 1 for each in (row, *others))
+        return BadDataError(f"{self.path}: column {name!r}, data row {place}: {value!r}{_also(rest)}; {remedy}")
+
+
+def _also(places: Sequence[int]) -> str:
+    """How many more rows are as bad, and which the next few are."""
+    if not places:
+        return ""
+    shown = ", ".join(map(str, places[:SHOWN])) + (" ..." if places[SHOWN:] else "")
+    return f" (and {len(places)} more: {'row' if len(places) == 1 else 'rows'} {shown})"
 
 
 def price_files(path: Path) -> list[Path]:

@@ -90,12 +90,18 @@ def _told(findings: Sequence[Finding], symbols: Sequence[str], frozen: Mapping[s
         f"{counted(len(symbols), 'symbol')} checked: {counted(len(warned), 'warning')}, "
         f"{len(frozen)} frozen for bad data"
     )
-    sentence += "".join(f"; {f.subject}: {f.message}" for f in warned[:MOST_TOLD])
+    sentence += "".join(f"; {_beginning(f)}{f.message}" for f in warned[:MOST_TOLD])
     if len(warned) > MOST_TOLD:
         sentence += f"; and {len(warned) - MOST_TOLD} more in the data pages"
     if short := sorted({f.subject for f in findings if f.check == "short_history"}):
         sentence += f"; histories too short for the look-back lower the risk of {names_text(short)}"
     return StepResult(sentence, {"symbols": list(symbols), "frozen": dict(frozen)})
+
+
+def _beginning(finding: Finding) -> str:
+    """The subject, where the message does not begin with it."""
+    start = f"{finding.subject}: "
+    return "" if finding.message.startswith(start) else start
 
 
 def _artifact(findings: Sequence[Finding]) -> Artifact:

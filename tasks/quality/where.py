@@ -30,4 +30,5 @@ def _named(finding: Finding, files: Sequence[Path], whole: Path, base: Path) -> 
 
 def _shown(path: Path, base: Path) -> str:
     """As a book beside it names it."""
-    return str(path.relative_to(base) if path.is_relative_to(base) else path)
+    whole, folder = path.absolute(), base.absolute()
+    return str(whole.relative_to(folder) if whole.is_relative_to(folder) else path)

@@ -246,3 +246,44 @@ def test_real_daily_sets_are_read_whole():
     assert len(read) == 619_040
     assert read["symbol"].nunique() == 505
     assert int(read[["open", "high", "low", "close"]].isna().any(axis=1).sum()) == 11
+
+
+MANY_DEFECTS = {
+    "AAPL.csv": "date,close,volume\n2021-05-27,124.5,1000\n2021-13-28,12x,1100\n2021-06-01,1o1,9 million\n",
+    "MSFT.csv": "date,close,volume,mood\n2021-05-28,250,1000,good\n",
+    "XOM.csv": "",
+}
+
+
+def test_every_defect_of_all_files_is_told_at_once(tmp_path):
+    for name, text in MANY_DEFECTS.items():
+        (tmp_path / name).write_text(text)
+    with pytest.raises(BadDataError) as refused:
+        FilesSource(tmp_path, "raw").symbols()
+    first, *told = str(refused.value).splitlines()
+    assert first == "5 defects in the data's files, mend all of them:"
+    assert [line.removeprefix(f" - {tmp_path}/") for line in told] == [
+        "AAPL.csv: column 'date', data row 2: '2021-13-28'; write dates as YYYY-MM-DD",
+        "AAPL.csv: column 'close', data row 2: '12x' (and 1 more: row 3); write a plain number with a point, without "
+        "thousands separators or units",
+        "AAPL.csv: column 'volume', data row 3: '9 million'; write a plain number with a point, without "
+        "thousands separators or units",
+        "MSFT.csv: unknown column 'mood'; rename it to one of session, symbol, open, high, low, close, volume, "
+        "adj_close, split_adj_close, raw_close, or remove it",
+        "XOM.csv: the file is empty; export it again",
+    ]
+
+
+def test_every_defect_of_minutes_and_of_actions_is_told_at_once(tmp_path):
+    (tmp_path / "day.csv").write_text("date,symbol,close\n2021-05-27,AAPL,124.5\n")
+    (tmp_path / "bars.csv").write_text(
+        "start,symbol,open,high,low,close,volume\n2021-05-27 09:30,AAPL,a,2,3,4,5\n2021-05-27 09:31,,1,2,3,4,5\n"
+    )
+    (tmp_path / "actions.csv").write_text("date,symbol,kind,value\n2021-05-27,AAPL,split,-4\n2021-5-x,,dividend,1\n")
+    source = FilesSource(tmp_path / "day.csv", "raw", tmp_path / "bars.csv", tmp_path / "actions.csv")
+    with pytest.raises(BadDataError, match="3 defects") as minutes:
+        source.intraday_bars(["AAPL"], date(2021, 5, 27))
+    with pytest.raises(BadDataError, match="3 defects") as actions:
+        source.corporate_actions(["AAPL"], date(2021, 5, 1), date(2021, 6, 1))
+    for refused, columns in ((minutes, ("start", "symbol", "open")), (actions, ("date", "symbol", "value"))):
+        assert all(f"column '{column}'" in str(refused.value) for column in columns)

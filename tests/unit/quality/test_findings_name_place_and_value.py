@@ -106,3 +106,14 @@ def test_a_file_outside_the_books_folder_is_named_by_its_whole_path(tmp_path: Pa
     file.write_text("date,symbol,close\n2021-05-27,AAA,40\n")
     (told,) = in_files([finding()], FilesSource(file, "raw").files_of, file, tmp_path / "books")
     assert told.message == f"AAA: {file}: a price is wrong"
+
+
+def test_a_symbol_without_any_price_names_the_files_that_were_read(tmp_path: Path, monkeypatch) -> None:
+    """As a book beside them does, also where the book was named from its own folder."""
+    frame = clean_bars()
+    found = [f for f in price_findings(frame, context_of(frame, symbols=(*SYMBOLS, "NO"))) if f.symbol == "NO"]
+    found = [f for f in found if f.check == "no_prices"]
+    monkeypatch.chdir(tmp_path)
+    for base in (tmp_path, Path()):
+        (named,) = in_files(found, lambda _: (), tmp_path / "prices.csv", base)
+        assert named.message.startswith("NO: prices.csv: no price at all in the data")
