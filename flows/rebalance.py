@@ -1,6 +1,5 @@
 """The story of a session: from yesterday's prices to today's reconciled trades and their cost."""
 
-from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +14,7 @@ from flows.no_next import no_next_session
 from flows.outcome import ended, summary
 from flows.run_name import run_name
 from flows.session_page.observer import session_page
+from flows.sessions import AskedInForm
 from tasks.approval.step import approve
 from tasks.book.model import Mode
 from tasks.drift.step import drift
@@ -34,7 +34,7 @@ from tasks.tca.step import report
 @named_end
 def rebalance(
     book: Path,
-    session: date | Literal["next"] | None = None,
+    session: AskedInForm = None,
     mode: Mode | None = None,
     until: Literal["plan", "report"] = "report",
 ) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 import os
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, WithJsonSchema
 
 from tasks.book.model import Book
 from tasks.brokers.registry import is_simulated, prices_at
@@ -16,6 +18,12 @@ from tasks.ports.prices import Source
 NEXT = "next"
 Asked = date | Literal["next"] | None
 """A session as it is asked for: a date, the one after the last finished one, or none in particular."""
+AskedInForm = Annotated[
+    Asked,
+    BeforeValidator(lambda typed: typed or None),  # the field emptied
+    WithJsonSchema({"type": "string", "pattern": rf"^({NEXT}|\d{{4}}-\d\d-\d\d)?$"}),
+]
+"""The same as one field to type into: of a date or a fixed word, Prefect's form shows neither and sends neither."""
 
 
 NO_SESSION = "no_session"
