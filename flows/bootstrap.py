@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +14,7 @@ from flows.alerts.listeners import announced
 from flows.book_file import LoadedBook, load_book
 from flows.book_file.load import recorded_book
 from flows.cancel_watch.start import watched
+from flows.desk.report_address import report_address
 from flows.home import chosen_home, home
 from flows.live_guard import must_be_examined
 from flows.one_journal import must_be_its_journal
@@ -120,6 +122,7 @@ def open_context(
             observer=observer,
             router=_router_for(book, broker),
             announce=announce,
+            address_of=partial(report_address, folder),
         )
 
 

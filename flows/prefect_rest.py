@@ -27,6 +27,15 @@ def call(url: str, path: str, body: Any = None, *, headers: Mapping[str, str] | 
         return None
 
 
+def is_there(url: str) -> bool:
+    """Whether any server answers there, and well."""
+    try:
+        with urllib.request.urlopen(url, timeout=ANSWERS_WITHIN_S) as reply:
+            return bool(reply.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
 def headers_from(environment: Mapping[str, str]) -> dict[str, str]:
     """How a server that wants to know who asks is told."""
     if key := environment.get(KEY):

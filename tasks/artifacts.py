@@ -8,6 +8,7 @@ from tasks.model.artifact import Artifact
 from tasks.wording import counted
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from uuid import UUID
 
     from prefect.client.schemas.objects import Artifact as ArtifactResponse
@@ -28,6 +29,11 @@ def key_of(cycle_id: str, step: str) -> str:
 def slug(words: str) -> str:
     """As Prefect takes a key: lower-case letters, numbers and dashes."""
     return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
+
+
+def file_link(name: str, path: "Path", address: str) -> str:
+    """Of a file that a browser finds at `address`; without one, where it lies."""
+    return f"[{name}]({address})" if address else f"{name}: `{path}`"
 
 
 def publish(cycle_id: str, step: str, artifact: Artifact) -> None:

@@ -46,6 +46,11 @@ def _to_nobody(_events: Sequence[DeskEvent]) -> None:
     """Nobody listens."""
 
 
+def _nowhere(_file: Path) -> str:
+    """No desk is up."""
+    return ""
+
+
 @dataclass(frozen=True)
 class StepContext:
     """Everything a step may touch; built once a run by the composition root in `flows`."""
@@ -64,6 +69,8 @@ class StepContext:
     router: Router = DIRECT
     """Where a book trades at several brokers: which of them each child order goes to."""
     announce: Announce = field(default=_to_nobody)
+    address_of: Callable[[Path], str] = field(default=_nowhere)
+    """Where a browser finds a file of a report now; empty while nobody serves it."""
 
     @property
     def session(self) -> date:

@@ -22,6 +22,13 @@ def init(
 
 Port = Annotated[int, typer.Option("--port", parser=port_number, metavar="PORT", help="Port of the Prefect server")]
 
+ReportsPort = Annotated[
+    int | None,
+    typer.Option(
+        "--reports-port", min=1, max=65535, help="Port of the reports; else STEELYARD_REPORTS_PORT or the next one"
+    ),
+]
+
 
 @app.command(epilog="Example: steelyard up")
 def up(
@@ -29,12 +36,17 @@ def up(
     foreground: Annotated[
         bool, typer.Option("--foreground", help="Stay in this terminal until interrupted, as `steelyard ui` does")
     ] = False,
+    reports_port: ReportsPort = None,
     json: JSON = False,
 ) -> None:
-    """Start Prefect's server with its UI, a worker and the deployments of prefect.yaml, in the background."""
+    """Start Prefect's server with its UI, a worker and the deployments of prefect.yaml, in the background.
+
+    The reports are served beside it. Addresses that shall be reached from other machines are named by
+    PREFECT_SERVER_API_HOST and STEELYARD_REPORTS_HOST.
+    """
     from flows.commands.up import open_desk
 
-    answer(lambda: open_desk(port, foreground=foreground, as_json=json), json)
+    answer(lambda: open_desk(port, foreground=foreground, as_json=json, reports_port=reports_port), json)
 
 
 @app.command(epilog="Example: steelyard down")
@@ -49,8 +61,8 @@ def down(
 
 
 @app.command(epilog="Example: steelyard ui")
-def ui(port: Port = 4200) -> None:
+def ui(port: Port = 4200, reports_port: ReportsPort = None) -> None:
     """Start a Prefect server with its UI and serve the deployments of prefect.yaml, until interrupted."""
     from flows.commands.ui import serve_ui
 
-    answer(lambda: serve_ui(port), False)
+    answer(lambda: serve_ui(port, reports_port), False)

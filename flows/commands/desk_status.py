@@ -13,7 +13,7 @@ def desk_status() -> DeskState | None:
 
 def summary_of(state: DeskState) -> str:
     if state.stage is Stage.UP:
-        return f"up since {state.began}, {state.url}"
+        return f"up since {state.began}, {state.url}, reports at {state.reports_url}"
     return f"{state.stage}, begun {state.began}, {state.url}"
 
 
@@ -23,6 +23,7 @@ def as_plain(state: DeskState, status: str = "") -> dict[str, Any]:
         "status": status or state.stage.value,
         "url": state.url,
         "port": state.port,
+        "reports_url": state.reports_url,
         "since": state.since,
         "pid": state.pid,
         "events": list(state.events),

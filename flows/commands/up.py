@@ -1,5 +1,6 @@
 """`steelyard up`: Prefect's server with its UI, a worker and the deployments, in the background or in this terminal."""
 
+import os
 import time
 from typing import Any
 
@@ -9,13 +10,14 @@ from flows.commands.desk_status import as_plain, summary_of
 from flows.desk.lock import is_held
 from flows.desk.open_desk import start_supervisor, wait_until_over, wait_until_up
 from flows.desk.preflight import ready
+from flows.desk.settings import REPORTS_PORT_VARIABLE
 from flows.desk.state import DeskState
 from flows.desk.supervisor import Supervisor
 from flows.home import home
 from flows.prefect_home import prepare_environment
 
 
-def open_desk(port: int, *, foreground: bool, as_json: bool) -> dict[str, Any]:
+def open_desk(port: int, *, foreground: bool, as_json: bool, reports_port: int | None = None) -> dict[str, Any]:
     """Idempotent: a desk that is up is said to be, whatever its port.
 
     Raises: ConfigError where it cannot come up, before anything is started; StorageError where the home is no place.
@@ -29,6 +31,8 @@ def open_desk(port: int, *, foreground: bool, as_json: bool) -> dict[str, Any]:
         _tell_events(console, state)
         return as_plain(state, "already up")
     prepare_environment(quiet=False)
+    if reports_port is not None:
+        os.environ[REPORTS_PORT_VARIABLE] = str(reports_port)  # as its supervisor inherits it
     if foreground:
         return _stay(console, port)
     ready(home(), port)
@@ -49,6 +53,7 @@ def _in_background(console: Console, port: int, began: float) -> DeskState:
         soft_wrap=True,
         highlight=False,
     )
+    console.print(f"reports: {state.reports_url}", soft_wrap=True, highlight=False)
     return state
 
 
@@ -57,7 +62,11 @@ def _stay(console: Console, port: int) -> dict[str, Any]:
     supervisor = Supervisor(
         ready(home(), port), lambda said: console.print(f"desk: {said}", soft_wrap=True), quiet=False
     )
-    supervisor.keep(opened=lambda state: console.print(f"\n[bold]Prefect UI: {state.url}[/bold]  (Ctrl-C stops it)\n"))
+    supervisor.keep(
+        opened=lambda state: console.print(
+            f"\n[bold]Prefect UI: {state.url}[/bold]  (Ctrl-C stops it)\nreports: {state.reports_url}\n"
+        )
+    )
     console.print("stopped")
     return as_plain(supervisor.state, "down")
 

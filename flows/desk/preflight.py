@@ -5,13 +5,20 @@ import socket
 from pathlib import Path
 
 from flows.deployments import deployments_file
-from flows.desk.settings import HOST_VARIABLE, DeskSettings, desk_settings
+from flows.desk.settings import (
+    HOST_VARIABLE,
+    REPORTS_HOST_VARIABLE,
+    REPORTS_PORT_VARIABLE,
+    DeskSettings,
+    desk_settings,
+)
 from flows.prefect_home import answers
 from flows.prefect_rest import call, headers_from
 from tasks.errors import ConfigError
 from tasks.journal.prefect_database import make_prefect_database
 from tasks.storage import make_folder, must_have_room
 
+HIGHEST_PORT = 65535
 ROOM_MEGABYTES = 16
 """What Prefect's database of a first day and the logs take."""
 FIRST_CHOICE = 4300
@@ -21,19 +28,47 @@ FIRST_CHOICE = 4300
 def ready(home: Path, port: int) -> DeskSettings:
     """The settings of a desk that can come up now.
 
-    Raises: ConfigError for a port that is taken, a home without deployments, a database that does not answer;
-    StorageError for a home that cannot be written.
+    Raises: ConfigError for a port that is taken, also the one asked for the reports, a home without deployments, a
+    database that does not answer; StorageError for a home that cannot be written.
     """
     must_have_room(make_folder(home), ROOM_MEGABYTES)
     _port_must_be_free(home, port)
-    settings = desk_settings(home, port, deployments_file(Path.cwd(), home), os.environ)
-    return DeskSettings(
-        home, port, settings.host, settings.deployments, settings.environment, make_prefect_database(os.environ)
-    )
+    reports_port = _reports_port(port)
+    deployments = deployments_file(Path.cwd(), home)
+    return desk_settings(home, port, deployments, os.environ, make_prefect_database(os.environ), reports_port)
 
 
-def _port_must_be_free(home: Path, port: int) -> None:
-    host = os.environ.get(HOST_VARIABLE) or "127.0.0.1"
+def _reports_port(port: int) -> int:
+    """The one that is asked for; without such a wish the one after the server's or, where that is taken, any.
+
+    Raises: ConfigError where the one that is asked for is no port or is taken.
+    """
+    host = os.environ.get(REPORTS_HOST_VARIABLE) or "127.0.0.1"
+    asked = os.environ.get(REPORTS_PORT_VARIABLE)
+    if not asked:
+        return port + 1 if _is_free(host, port + 1) else _any_free(host)
+    if not asked.isdigit() or not 0 < int(asked) <= HIGHEST_PORT:
+        raise ConfigError(f"{REPORTS_PORT_VARIABLE} is {asked}: a port is a number from 1 to {HIGHEST_PORT}")
+    if int(asked) == port or not _is_free(host, int(asked)):
+        raise ConfigError(
+            f"port {asked} at {host}, which is to serve the reports, is taken: end the program that has it, or take "
+            f"another one with `steelyard up --reports-port {port + 1}`"
+        )
+    return int(asked)
+
+
+def _is_free(host: str, port: int) -> bool:
+    return port <= HIGHEST_PORT and _refusal(host, port) is None
+
+
+def _any_free(host: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def _refusal(host: str, port: int) -> OSError | None:
+    """Why nobody can listen there now."""
     with socket.socket() as probe:
         probe.setsockopt(
             socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
@@ -41,7 +76,14 @@ def _port_must_be_free(home: Path, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise ConfigError(_who_has(home, port, host, error)) from error
+            return error
+    return None
+
+
+def _port_must_be_free(home: Path, port: int) -> None:
+    host = os.environ.get(HOST_VARIABLE) or "127.0.0.1"
+    if (error := _refusal(host, port)) is not None:
+        raise ConfigError(_who_has(home, port, host, error)) from error
 
 
 def _who_has(home: Path, port: int, host: str, error: OSError) -> str:

@@ -4,12 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.desk.report_address import FOLDER
 from flows.home import VARIABLE
 from flows.prefect_home import AS_THE_DESK_EXPECTS
 from tasks.journal.prefect_database import DATABASE_VARIABLE
 
 POOL = "steelyard"
 HOST_VARIABLE = "PREFECT_SERVER_API_HOST"
+REPORTS_HOST_VARIABLE = "STEELYARD_REPORTS_HOST"
+REPORTS_PORT_VARIABLE = "STEELYARD_REPORTS_PORT"
+REPORTS_URL_VARIABLE = "STEELYARD_REPORTS_URL"
+"""What links begin with, where a person's browser reaches the reports by another name than their server's."""
+LOOPBACK = ("127.0.0.1", "localhost")
 HEARTBEAT_VARIABLE = "PREFECT_FLOWS_HEARTBEAT_FREQUENCY"
 HEARTBEAT_S = int(AS_THE_DESK_EXPECTS[HEARTBEAT_VARIABLE])
 WORKER_HEARTBEAT_S = 30
@@ -29,6 +35,9 @@ class DeskSettings:
     """Of server and worker."""
     database: str = ""
     """URL of Prefect's own database, for the server alone; empty where Prefect decides."""
+    reports_port: int = 0
+    """Of the reports' own server."""
+    reports_host: str = "127.0.0.1"
 
     @property
     def page(self) -> str:
@@ -40,12 +49,32 @@ class DeskSettings:
         return f"{self.page}/api"
 
     @property
+    def reports_url(self) -> str:
+        """What the link of a report begins with."""
+        return self.environment.get(REPORTS_URL_VARIABLE, "").rstrip("/") or f"http://{self.reports_at}"
+
+    @property
+    def reports_at(self) -> str:
+        """Where this machine reaches their server, as host:port."""
+        return f"{_reachable(self.reports_host)}:{self.reports_port}"
+
+    @property
+    def reports(self) -> Path:
+        """The one folder of the home that is served."""
+        return self.home / FOLDER
+
+    @property
     def of_server(self) -> dict[str, str]:
         return {**self.environment, **({DATABASE_VARIABLE: self.database} if self.database else {})}
 
 
+def _reachable(host: str) -> str:
+    """Under which name this machine reaches who listens at `host`."""
+    return "127.0.0.1" if host in ("0.0.0.0", *LOOPBACK) else host
+
+
 def desk_settings(
-    home: Path, port: int, deployments: Path, environment: Mapping[str, str], database: str = ""
+    home: Path, port: int, deployments: Path, environment: Mapping[str, str], database: str = "", reports_port: int = 0
 ) -> DeskSettings:
     """The programs share this home, wherever their runs are started."""
     host = environment.get(HOST_VARIABLE) or "127.0.0.1"
@@ -58,4 +87,5 @@ def desk_settings(
         VARIABLE: str(home),
         "PREFECT_API_URL": url,
     }
-    return DeskSettings(home, port, host, deployments, said, database)
+    reports_host = environment.get(REPORTS_HOST_VARIABLE) or "127.0.0.1"
+    return DeskSettings(home, port, host, deployments, said, database, reports_port, reports_host)

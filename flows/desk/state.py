@@ -35,6 +35,8 @@ class DeskState:
     since: str
     """When the supervisor began, ISO, UTC."""
     stage: Stage = Stage.STARTING
+    reports_url: str = ""
+    """What the link of a report begins with."""
     message: str = ""
     """Why it failed."""
     events: tuple[str, ...] = ()
@@ -59,10 +61,10 @@ class DeskState:
         return replace(self, events=(*self.events, sentence)[-MOST_EVENTS:])
 
 
-def begun(port: int, url: str) -> DeskState:
+def begun(port: int, url: str, reports_url: str = "") -> DeskState:
     """The state of a desk that this process supervises from now on."""
     since = datetime.now(UTC).isoformat(timespec="seconds")
-    return DeskState(os.getpid(), this_process(), port, url, since)
+    return DeskState(os.getpid(), this_process(), port, url, since, reports_url=reports_url)
 
 
 def write(home: Path, state: DeskState) -> None:

@@ -1,4 +1,4 @@
-"""Starts Prefect's server and a worker, minds them, and ends them: what fell is started again, and said."""
+"""Starts Prefect's server, a worker and the reports' server, minds and ends them; restarts what fell, and says so."""
 
 import socket
 import sys
@@ -14,7 +14,7 @@ from flows.desk.lock import held
 from flows.desk.settings import POOL, WORKER_HEARTBEAT_S, DeskSettings
 from flows.desk.state import DeskState, Stage, begun, forget, write
 from flows.prefect_home import answers, server_noted
-from flows.prefect_rest import call, headers_from
+from flows.prefect_rest import call, headers_from, is_there
 from tasks.errors import ConfigError, SteelyardError
 
 LOOKS_EVERY_S = 1.0
@@ -22,6 +22,7 @@ ASKS_EVERY_S = 10.0
 STARTS_WITHIN_S = 180.0
 SERVER_SILENT_S = 60.0
 """A server under many writers may keep its callers waiting for some seconds; for a minute it does not."""
+REPORTS_SILENT_S = 60.0
 WORKER_SILENT_S = 4.0 * WORKER_HEARTBEAT_S
 FALLS_SHOWN = 2
 """What fell once is soon there again; what falls again and again is told before it is."""
@@ -33,7 +34,7 @@ class Supervisor:
     def __init__(self, settings: DeskSettings, say: Callable[[str], None], *, quiet: bool) -> None:
         """`quiet`: what the programs print goes to a file of the home."""
         self.settings = settings
-        self.state = begun(settings.port, settings.page)
+        self.state = begun(settings.port, settings.page, settings.reports_url)
         self._say = say
         self._events = log.event_log(settings.home)
         show = log.output_log(settings.home).info if quiet else None
@@ -57,6 +58,13 @@ class Supervisor:
             environment,
             *(STARTS_WITHIN_S, STARTS_WITHIN_S, show),
         )
+        self.reports = Child(
+            "reports",
+            ("flows.desk.report_server", settings.reports_host, str(settings.reports_port), str(settings.reports)),
+            environment,
+            *(REPORTS_SILENT_S, STARTS_WITHIN_S, show),
+        )
+        self._minded = (self.server, self.worker, self.reports)
         self._headers = headers_from(settings.environment)
         self._heartbeat = ""
         self._asked = 0.0
@@ -94,6 +102,7 @@ class Supervisor:
         began = time.monotonic()
         self.server.start()
         self.registrar.start()
+        self.reports.start()
         self._event(f"starting at {self.settings.page}")
         self._wait_for(self.server, lambda: answers(self.settings.url))
         self.registrar.excuse()
@@ -102,6 +111,7 @@ class Supervisor:
         self._tell_state(self.state)
         self._wait_for(self.registrar, lambda: self.registrar.status == 0)
         self._wait_for(self.worker, self._worker_is_there)
+        self._wait_for(self.reports, self._reports_are_there)
         self._tell_state(replace(self.state, stage=Stage.UP))
         self._event(f"up after {time.monotonic() - began:.0f} s")
 
@@ -124,10 +134,12 @@ class Supervisor:
         if time.monotonic() - self._asked >= ASKS_EVERY_S:
             self._ask()
             self._asked = time.monotonic()
-        for child in (self.server, self.worker):
+        for child in self._minded:
             self._mind(child)
 
     def _ask(self) -> None:
+        if self._reports_are_there():
+            self.reports.gave_sign()
         if not answers(self.settings.url):
             self.worker.excuse()
             return
@@ -152,6 +164,9 @@ class Supervisor:
             at = f"{datetime.now(UTC):%H:%M} UTC"
             self._event(f"{child.name} started again at {at} after it ended with status {seen.status}", shown=True)
 
+    def _reports_are_there(self) -> bool:
+        return is_there(f"http://{self.settings.reports_at}")
+
     def _worker_is_there(self) -> bool:
         """Whether it has given a sign of life since the last one that we know."""
         return self._heartbeat_now() not in ("", self._heartbeat)
@@ -168,7 +183,7 @@ class Supervisor:
 
     def _end(self) -> None:
         """The worker first, while there is a server that it can tell how its runs ended."""
-        for child in (self.registrar, self.worker, self.server):
+        for child in (self.registrar, self.reports, self.worker, self.server):
             child.end()
         self._event("down")
 
@@ -181,6 +196,6 @@ class Supervisor:
             self._tell_state(self.state.with_event(sentence))
 
     def _tell_state(self, state: DeskState) -> None:
-        children = {child.name: child.holder for child in (self.server, self.worker) if child.process is not None}
+        children = {child.name: child.holder for child in self._minded if child.process is not None}
         self.state = replace(state, children=children)
         write(self.settings.home, self.state)

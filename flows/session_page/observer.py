@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flows.prefect_run import current_run, hush_completed, run_log
 from flows.session_page.page import SessionPage
 from flows.session_page.publisher import Publisher
-from tasks.artifacts import card_path, slug
+from tasks.artifacts import card_path, file_link, slug
 from tasks.context import StepContext, StepEvent
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def session_page(context: StepContext, kind: str = "", *, planning: bool = False
         session=cycle.session,
         kind=kind or cycle.kind,
         link=lambda step: card_path(cycle.cycle_id, step, run),
+        paper=partial(_paper, context),
         planning=planning or cycle.mode == "research",
     )
     with Publisher(_Card(page, run).write, _complain) as publisher:
@@ -50,6 +52,14 @@ def session_page(context: StepContext, kind: str = "", *, planning: bool = False
 
         publisher.show(page.markdown())
         yield replace(context, observer=hear)
+
+
+def _paper(context: StepContext, step: str) -> str:
+    name, file = {
+        "report": ("TCA report", context.report_folder / "report.html"),
+        "check": ("Data Docs", context.data_docs / "index.html"),
+    }[step]
+    return file_link(name, file, context.address_of(file)) if file.is_file() else ""
 
 
 def _complain(fault: Exception) -> None:

@@ -23,6 +23,8 @@ CHAINS = {
 PLAN_ENDS_WITH = "orders"
 WITHOUT_A_CARD = ("recover", "collect")
 """Steps that attach nothing to look at."""
+WRITES_A_FILE = ("report", "check")
+"""What a person opens in a browser of its own: the most wanted first."""
 MARKS = {"started": "▶", "done": "✓", "loaded": "↺", "stopped": "✗", "waiting": "?"}
 TO_COME = "·"
 ENDED = ("done", "loaded")
@@ -39,6 +41,8 @@ class SessionPage:
     """One of `CHAINS`."""
     link: Callable[[str], str]
     """Where the UI shows what a step has attached."""
+    paper: Callable[[str], str] = lambda _step: ""
+    """The link, or the place, of what a step has written as a file; empty for one that has written none."""
     planning: bool = False
     """The run ends with the plan."""
     steps: dict[str, StepEvent] = field(default_factory=dict)
@@ -76,6 +80,7 @@ class SessionPage:
     def markdown(self) -> str:
         """The answers first, then a line for each step in the order of the chain."""
         answers = [("Now", self._now()), ("Needs from you", self._needs()), *self._decided(), ("Left", self._left())]
+        answers += [("Report", papers)] if (papers := self._papers()) else []
         lines = [f"# {self.title}", *(f"**{name}:** {words}" for name, words in answers)]
         if not self._was_done():
             lines.append("\n".join(self._row(step, self.steps.get(step)) for step in self.chain))
@@ -114,6 +119,13 @@ class SessionPage:
             if step in self.steps
         }
         return [(name, words) for name, words in said.items() if words]
+
+    def _papers(self) -> str:
+        written = [step for step in WRITES_A_FILE if self._was_done() or self._has_ended(step)]
+        return ", ".join(words for step in written if (words := self.paper(step)))
+
+    def _has_ended(self, step: str) -> bool:
+        return step in self.steps and self.steps[step].state in ENDED
 
     def _was_done(self) -> bool:
         return self.end is not None and self.end.state == "done" and not self.steps

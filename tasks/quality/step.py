@@ -7,7 +7,7 @@ import pandas as pd
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.artifacts import publish
+from tasks.artifacts import file_link, publish
 from tasks.checkpoints import StepResult, run_once
 from tasks.context import StepContext
 from tasks.market_data import calendar
@@ -51,7 +51,7 @@ def _check(context: StepContext) -> StepResult:
     findings += minutes_findings(context, symbols, frame)
     context.journal.cycles.record_findings(context.cycle, "check", findings)
     write_data_docs(context.data_docs)
-    publish(context.cycle_id, "check", _artifact(findings))
+    publish(context.cycle_id, "check", _artifact(findings, docs_link(context)))
     halt_on(findings)
     return _told(findings, [s for s in symbols if s not in result.unusable], result.frozen_symbols)
 
@@ -104,10 +104,16 @@ def _beginning(finding: Finding) -> str:
     return "" if finding.message.startswith(start) else start
 
 
-def _artifact(findings: Sequence[Finding]) -> Artifact:
+def docs_link(context: StepContext) -> str:
+    """To the Data Docs of this session."""
+    index = context.data_docs / "index.html"
+    return file_link("Data Docs", index, context.address_of(index))
+
+
+def _artifact(findings: Sequence[Finding], link: str) -> Artifact:
     order = {Severity.HALT: 0, Severity.WARN: 1, Severity.INFO: 2}
     rows = [
         {"severity": f.severity, "check": f.check, "subject": f.subject, "finding": f.message}
         for f in sorted(findings, key=lambda f: order[f.severity])
     ]
-    return Artifact("Data quality", f"{counted(len(rows), 'finding')}", rows)
+    return Artifact("Data quality", f"{counted(len(rows), 'finding')}. {link}", rows)

@@ -12,6 +12,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.approval.step import plan_of
+from tasks.artifacts import file_link
 from tasks.checkpoints import StepResult, facts_of, run_again, run_once
 from tasks.context import StepContext
 from tasks.market_data.market_figures import MarketFigures
@@ -26,6 +27,7 @@ from tasks.model.order_records import ParentOrder, Slice
 from tasks.model.orders import Cause, Execution, OrderState
 from tasks.orders.waves import Wave, waves_of
 from tasks.reconciliation.open_breaks import breaks_at_end, found_on, from_earlier
+from tasks.tca.cost_sentence import cost_sentence
 from tasks.tca.figures import figures_as_kept
 from tasks.tca.inputs import (
     ApprovalRecord,
@@ -64,9 +66,12 @@ def _report(context: StepContext) -> StepResult:
     built = _built(context)
     facts = _facts(built, context.report_folder / "report.html")
     files = write_report(built, context.report_folder, lambda files: _record(context, built, files, facts))
-    words = "\n".join(f"- {sentence}" for sentence in built.summary)
     named = files.sha256["report.html"][:12]
-    return StepResult(f"report {named} written", facts, Artifact("TCA report", f"{words}\n\n`{files.html}`"))
+    link = file_link("The whole report", files.html, context.address_of(files.html))
+    words = "\n".join([link, "", *(f"- {sentence}" for sentence in built.summary)])
+    return StepResult(
+        f"{cost_sentence(built.total.costs)}; report {named} written", facts, Artifact("TCA report", words)
+    )
 
 
 def _facts(built: "TcaReport", page: Path) -> dict[str, object]:

@@ -146,7 +146,7 @@ def test_what_up_starts_is_watched_until_down_ends_it(desk: Home) -> None:
     assert max(desk.crashed_within_s(run), desk.crashed_within_s(nobody)) < NOTICED_WITHIN_S
 
     desk.said_to_run()
-    were = [desk.process(name) for name in ("supervisor", "server", "worker")]
+    were = [desk.process(name) for name in ("supervisor", "server", "worker", "reports")]
     ended = desk.steelyard("down", "--now")
     assert (ended["ended"], len(ended["runs"])) == (True, 1)
     home = Path(desk.home)

@@ -9,7 +9,7 @@ DAY = date(2022, 12, 28)
 
 
 def page(kind: str = "rebalance", *, planning: bool = False) -> SessionPage:
-    return SessionPage("demo", DAY, kind, lambda step: f"/artifacts/{step}", planning)
+    return SessionPage("demo", DAY, kind, lambda step: f"/artifacts/{step}", planning=planning)
 
 
 def told(shown: SessionPage, *events: StepEvent) -> list[str]:
@@ -101,3 +101,16 @@ def test_liquidation_and_review_have_chains_of_their_own_and_say_so():
 def test_what_is_said_beside_the_steps_stands_below_them():
     lines = told(page(), StepEvent("slow broker", "done", "submit took 4.1 s"))
     assert lines[-1] == "- slow broker: submit took 4.1 s"
+
+
+def test_the_report_is_named_once_it_is_written_and_for_a_session_that_was_done():
+    def paper(step: str) -> str:
+        return {"report": "[TCA report](http://r/report.html)", "check": "[Data Docs](http://r/docs)"}[step]
+
+    shown = SessionPage("demo", DAY, "rebalance", lambda step: step, paper)
+    assert not [line for line in told(shown) if line.startswith("**Report")]
+    assert "**Report:** [Data Docs](http://r/docs)" in told(shown, done("check"))
+    both = "**Report:** [TCA report](http://r/report.html), [Data Docs](http://r/docs)"
+    assert both in told(shown, done("report"))
+    again = SessionPage("demo", DAY, "rebalance", lambda step: step, paper)
+    assert both in told(again, StepEvent(SESSION, "done"))
