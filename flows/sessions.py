@@ -18,10 +18,11 @@ from tasks.ports.prices import Source
 NEXT = "next"
 Asked = date | Literal["next"] | None
 """A session as it is asked for: a date, the one after the last finished one, or none in particular."""
+_TYPED = {"type": "string", "pattern": rf"^({NEXT}|\d{{4}}-\d\d-\d\d)?$"}
 AskedInForm = Annotated[
     Asked,
     BeforeValidator(lambda typed: typed or None),  # the field emptied
-    WithJsonSchema({"type": "string", "pattern": rf"^({NEXT}|\d{{4}}-\d\d-\d\d)?$"}),
+    WithJsonSchema({"anyOf": [_TYPED, {"type": "null"}]}),
 ]
 """The same as one field to type into: of a date or a fixed word, Prefect's form shows neither and sends neither."""
 
