@@ -97,7 +97,7 @@ def open_context(
         if not existing:
             must_be_examined(journal, loaded.book.broker, loaded.path, clock())
         stack.enter_context(only_writer(journal, loaded.book.book, clock, f"{kind} of {day}", is_gone))
-        _tell_whose(watcher.get(), must_be_its_journal(journal, loaded, folder, clock()))
+        _announce_home(watcher.get(), must_be_its_journal(journal, loaded, folder, clock()))
         if existing:
             cycle = _existing(journal, loaded, day, kind)
         else:
@@ -141,7 +141,7 @@ def _router_for(book: Book, broker: Broker) -> Router:
     return router_of(broker, book.orders.commission, fractional=book.orders.fractional)
 
 
-def _tell_whose(observer: Observer, doubt: str) -> None:
+def _announce_home(observer: Observer, doubt: str) -> None:
     """Which home and journal this run works with, and what was remembered otherwise."""
     said = chosen_home().sentence
     observer(StepEvent("journal", "done", f"{said}; {doubt}" if doubt else said))

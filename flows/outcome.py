@@ -49,7 +49,7 @@ def ended(context: StepContext) -> Iterator[None]:
         raise
     else:
         if context.cycle.status == "done":
-            _tell(context, "done", "")
+            _announce(context, "done", "")
         else:
             _set(context, "planned", "")
 
@@ -60,10 +60,10 @@ def _set(context: StepContext, status: str, message: str) -> None:
         status, message = "done", ""
     context.journal.cycles.set_status(context.cycle_id, status, message, context.clock())
     anchor_head(context)
-    _tell(context, status, message)
+    _announce(context, status, message)
 
 
-def _tell(context: StepContext, status: str, message: str) -> None:
+def _announce(context: StepContext, status: str, message: str) -> None:
     sentence = message or _open_breaks(context)
     context.observer(StepEvent(SESSION, status, sentence))
     context.announce([_announced(context.cycle, status, sentence)])

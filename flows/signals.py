@@ -24,6 +24,6 @@ def _interrupt(number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt(signal.Signals(number).name)
 
 
-def told_by(interrupt: KeyboardInterrupt) -> str:
+def summary_of(interrupt: KeyboardInterrupt) -> str:
     """What ended a command, in a person's words."""
     return f"ended by {interrupt}" if str(interrupt) else "interrupted"

@@ -23,7 +23,7 @@ from optimizer.limits import (
     every_limit,
     score_coefficients,
 )
-from optimizer.messages import Need, described, told_crossing, told_need
+from optimizer.messages import Need, conflict_of, crossing_conflict, described
 from optimizer.problem import Conflict, Problem, ScoreBound, Vector
 
 MOST_SETS = 5
@@ -58,8 +58,8 @@ def crossing_bounds(problem: Problem) -> tuple[Conflict, ...]:
     for i in np.flatnonzero(bounds.lower > bounds.upper + ROUNDING):
         least, most = float(bounds.lower[i]), float(bounds.upper[i])
         symbol, now = problem.symbols[i], float(problem.current_weights[i])
-        found.append(told_crossing(symbol, now, (bounds.lower_by[i], least), (bounds.upper_by[i], most)))
-        found.append(told_crossing(symbol, now, (bounds.upper_by[i], most), (bounds.lower_by[i], least)))
+        found.append(crossing_conflict(symbol, now, (bounds.lower_by[i], least), (bounds.upper_by[i], most)))
+        found.append(crossing_conflict(symbol, now, (bounds.upper_by[i], most), (bounds.lower_by[i], least)))
     return tuple(found)
 
 
@@ -81,7 +81,7 @@ def _conflict(problem: Problem, limit: Limit, members: Sequence[Limit], everythi
     need = _need(problem, limit, LinearProgram(problem, _without(everything, limit)))
     if need is None:
         need = _need(problem, limit, LinearProgram(problem, _without(members, limit)))
-    return told_need(problem, limit, need, [described(other) for other in _without(members, limit)])
+    return conflict_of(problem, limit, need, [described(other) for other in _without(members, limit)])
 
 
 def _need(problem: Problem, limit: Limit, others: LinearProgram) -> Need | None:

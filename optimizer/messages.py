@@ -34,7 +34,7 @@ def described(limit: Limit) -> str:
     return f"{name} ({_side(limit)} {_amount(limit, own_bound(limit))})"
 
 
-def told_crossing(symbol: str, now: float, told: tuple[str, float], other: tuple[str, float]) -> Conflict:
+def crossing_conflict(symbol: str, now: float, told: tuple[str, float], other: tuple[str, float]) -> Conflict:
     """One of two limits, each with the weight it stands on, that leave a symbol held at weight `now` nothing."""
     (limit, bound), (against, needed) = told, other
     is_floor = bound > needed
@@ -54,7 +54,7 @@ def told_crossing(symbol: str, now: float, told: tuple[str, float], other: tuple
     return Conflict(limit, symbol, needed, f"{first}: {remedy} {_percent(needed)}")
 
 
-def told_need(problem: Problem, limit: Limit, need: Need | None, others: Sequence[str]) -> Conflict:
+def conflict_of(problem: Problem, limit: Limit, need: Need | None, others: Sequence[str]) -> Conflict:
     """One member of a conflicting set, `others` being the rest of it in words."""
     against = "contradicts itself" if not others else f"cannot hold together with {_joined(others)}"
     first = f"{described(limit)} {against}"
@@ -63,7 +63,7 @@ def told_need(problem: Problem, limit: Limit, need: Need | None, others: Sequenc
         return Conflict(limit.limit, subject, None, f"{first}: no bound of it alone would do; loosen one of the others")
     if isinstance(limit, BoxPart):
         uniform = limit.limit in ("max_weight", "min_weight")
-        return _told_uniform(limit, need, first) if uniform else _told_symbols(problem, limit, need, first)
+        return _uniform_conflict(limit, need, first) if uniform else _symbols_conflict(problem, limit, need, first)
     assert need.bound is not None
     falls = need.bound < own_bound(limit)
     remedy = (
@@ -82,7 +82,7 @@ def own_bound(limit: Limit) -> float:
     return 1 - limit.bound if limit.limit == "cash_reserve" else limit.bound
 
 
-def _told_uniform(part: BoxPart, need: Need, first: str) -> Conflict:
+def _uniform_conflict(part: BoxPart, need: Need, first: str) -> Conflict:
     assert need.slack is not None
     slack = float(need.slack[0])
     rises = part.limit == "max_weight"
@@ -93,7 +93,7 @@ def _told_uniform(part: BoxPart, need: Need, first: str) -> Conflict:
     return Conflict(part.limit, PORTFOLIO, reached, sentence)
 
 
-def _told_symbols(problem: Problem, part: BoxPart, need: Need, first: str) -> Conflict:
+def _symbols_conflict(problem: Problem, part: BoxPart, need: Need, first: str) -> Conflict:
     assert need.slack is not None
     moved = np.flatnonzero(need.slack > 1e-9)
     subject = _listed([problem.symbols[i] for i in moved])

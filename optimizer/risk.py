@@ -104,15 +104,15 @@ def _check(returns: Vector, symbols: Sequence[str] | None, at_least: int) -> Non
         )
     broken = np.asarray(~np.isfinite(returns).all(axis=0))
     if broken.any():
-        raise ValueError(f"returns of {_told(broken, symbols)} are not finite; fill or leave out these symbols")
+        raise ValueError(f"returns of {_names_of(broken, symbols)} are not finite; fill or leave out these symbols")
     still = np.asarray(np.ptp(returns, axis=0) == 0)
     if still.any():
         raise ValueError(
-            f"returns of {_told(still, symbols)} never move; leave out these symbols or repair their prices"
+            f"returns of {_names_of(still, symbols)} never move; leave out these symbols or repair their prices"
         )
 
 
-def _told(columns: Mask, symbols: Sequence[str] | None) -> str:
+def _names_of(columns: Mask, symbols: Sequence[str] | None) -> str:
     found = np.flatnonzero(columns)
     names = [f"column {i}" if symbols is None else symbols[int(i)] for i in found[:10]]
     return ", ".join(names) + (f" and {len(found) - 10} more" if len(found) > 10 else "")

@@ -103,7 +103,7 @@ class Clocked(Protocol):
         ...
 
 
-def ask_patiently(question: Callable[[], Answer], pauses: Sequence[timedelta], pause: Pause) -> Answer:
+def with_retries(question: Callable[[], Answer], pauses: Sequence[timedelta], pause: Pause) -> Answer:
     """The answer, however often it has to be asked for.
 
     Raises: NoAccessError at once, since only a person can help; the last BrokerError when the patience is over.

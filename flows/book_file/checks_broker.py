@@ -68,7 +68,7 @@ def real_money_is_traded_by_real_brokers_only(book: Book, _: Companions) -> Iter
 def settings_of_an_account_agree(book: Book, _: Companions) -> Iterator[Mistake]:
     """What each broker says of its own."""
     for path, name, one in _parts(book):
-        yield from (_told(flaw) for flaw in BROKERS[name].flaws(path, one, book.broker.live))
+        yield from (_mistake_of(flaw) for flaw in BROKERS[name].flaws(path, one, book.broker.live))
 
 
 def some_broker_takes_fractions_where_the_book_trades_them(book: Book, _: Companions) -> Iterator[Mistake]:
@@ -116,5 +116,5 @@ def _parts(book: Book) -> Iterator[tuple[Path, str, OneBroker]]:
     yield from (((*PARTS, tag) if tag else BROKER, name, one) for tag, name, one in book.broker.trading())
 
 
-def _told(flaw: Flaw) -> Mistake:
+def _mistake_of(flaw: Flaw) -> Mistake:
     return judged(flaw.place, flaw.value, flaw.problem, flaw.remedy, *flaw.compared)

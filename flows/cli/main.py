@@ -34,7 +34,7 @@ app.add_typer(
 )
 
 
-def _tell_version(asked: bool) -> None:
+def _print_version(asked: bool) -> None:
     """One line, and nothing else is done."""
     if asked:
         typer.echo(f"steelyard {version('steelyard')}")
@@ -44,7 +44,7 @@ def _tell_version(asked: bool) -> None:
 @app.callback()
 def options(
     _version: Annotated[
-        bool, typer.Option("--version", help="Print the version and end", callback=_tell_version, is_eager=True)
+        bool, typer.Option("--version", help="Print the version and end", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
     """Keeps a portfolio at its target weights, every trading day, and can prove what it did."""

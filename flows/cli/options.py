@@ -87,6 +87,6 @@ def verbs() -> typer.Typer:
 
 def answer(work: Callable[[], dict[str, Any]], as_json: bool) -> None:
     """Run a command's work; in JSON, its answer or its error is the one object on stdout."""
-    from flows.commands.output import told
+    from flows.commands.output import run_command
 
-    raise typer.Exit(told(work, as_json=as_json))
+    raise typer.Exit(run_command(work, as_json=as_json))

@@ -51,7 +51,7 @@ def verify_record(folder: Path | None, *, as_json: bool) -> dict[str, Any]:
         changed, notes = ((), ()) if flaws else reports_on_disk(journal)
     flaws += changed
     if not as_json:
-        _tell(flaws, head, anchors, folders)
+        _print_flaws(flaws, head, anchors, folders)
         for note in notes:
             Console(soft_wrap=True).print(f"[yellow]![/yellow] {escape(note.sentence)}", highlight=False)
     return {
@@ -94,7 +94,7 @@ def _verified(journal: Journal, anchors: tuple[Anchor, ...], head: Anchor, *, wa
         return journal.audit.verify(anchors, lambda looked_at: progress.update(bar, completed=looked_at))
 
 
-def _tell(flaws: tuple[Flaw, ...], head: Anchor, anchors: tuple[Anchor, ...], folders: tuple[Path, ...]) -> None:
+def _print_flaws(flaws: tuple[Flaw, ...], head: Anchor, anchors: tuple[Anchor, ...], folders: tuple[Path, ...]) -> None:
     console = Console(soft_wrap=True)
     for flaw in flaws[:SHOWN]:
         console.print(f"[red]✗[/red] {escape(flaw.sentence)}")

@@ -99,10 +99,10 @@ def validate(name: str, book: Path | None, account: str | None, *, as_json: bool
             broker.connect()
             console.print(f"{name}: {table(broker.capabilities)}", soft_wrap=True, highlight=False)
             keys, found = _validated(broker, subject, console)
-        figures = told(found)
+        figures = summary_of(found)
         _record(journal, "validate", subject, found.passed, figures, wall_clock())
         journal.latencies.record(_latencies(name, found, wall_clock()))
-    _tell(console, found, keys)
+    _print_validation(console, found, keys)
     return {**_head(subject), "passed": found.passed, **figures, "keys": str(keys.path), "exit_status": _status(found)}
 
 
@@ -126,7 +126,7 @@ def _status(found: Validation) -> int:
     return 0 if found.passed else 1
 
 
-def told(found: Validation) -> dict[str, Any]:
+def summary_of(found: Validation) -> dict[str, Any]:
     """The whole of it as plain values; seconds."""
     rows = [{name: getattr(result, name) for name in Result.__slots__} for result in found.results]
     return {
@@ -154,7 +154,7 @@ def _latencies(broker: str, found: Validation, at: datetime) -> list[Latency]:
     return [Latency(broker, call, "", at, seconds) for call, seconds in calls if seconds is not None]
 
 
-def _tell(console: Console, found: Validation, keys: KeyFile) -> None:
+def _print_validation(console: Console, found: Validation, keys: KeyFile) -> None:
     shown = Table(title="Validation, in seconds")
     for column in ("order", "outcome", "submit", "ack", "amend", "cancel"):
         shown.add_column(column, no_wrap=True)

@@ -52,7 +52,7 @@ def _waited_for(console: Console, state: DeskState) -> list[RunAtWork]:
     first = runs = _at_work(state)
     if runs:
         console.print(f"waiting for {counted(len(runs), 'run')} at work; Ctrl-C leaves everything up", highlight=False)
-        _tell(console, runs, "")
+        _print_runs(console, runs, "")
         console.print(
             f"`steelyard down --now` ends a run in its work: {OF_A_KILLED_RUN}", soft_wrap=True, highlight=False
         )
@@ -60,18 +60,18 @@ def _waited_for(console: Console, state: DeskState) -> list[RunAtWork]:
     while runs:
         time.sleep(LOOKS_EVERY_S)
         runs = _at_work(state)
-        _tell(console, [run for run in runs if run.name not in known], "")
+        _print_runs(console, [run for run in runs if run.name not in known], "")
         known |= {run.name for run in runs}
     return first
 
 
 def _ended(console: Console, state: DeskState) -> list[RunAtWork]:
     runs = _at_work(state)
-    _tell(console, runs, f" and ends now: {OF_A_KILLED_RUN}")
+    _print_runs(console, runs, f" and ends now: {OF_A_KILLED_RUN}")
     return runs
 
 
-def _tell(console: Console, runs: list[RunAtWork], more: str) -> None:
+def _print_runs(console: Console, runs: list[RunAtWork], more: str) -> None:
     for run in runs:
         console.print(f"  {run.sentence}{more}", soft_wrap=True, highlight=False, markup=False)
 

@@ -43,7 +43,7 @@ def halt_book(
         "orders": orders,
     }
     if not as_json:
-        _tell_halted(told, state)
+        _print_halted(told, state)
     return told
 
 
@@ -178,7 +178,7 @@ def _sentence(halt: Halt | None) -> str:
     return f"[{colour}]{halt.state}[/{colour}] since {halt.at:%Y-%m-%d %H:%M} UTC by {halt.who}: {halt.why}"
 
 
-def _tell_halted(told: dict[str, Any], state: HaltState) -> None:
+def _print_halted(told: dict[str, Any], state: HaltState) -> None:
     console = Console()
     means = "nothing is sent" if state is HaltState.HALTED else "only orders nearer to zero are sent"
     colour, name = COLOURS[state], _named(told["scope"])

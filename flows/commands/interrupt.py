@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flows.commands.lookup import journal_here
-from flows.signals import EndedFromOutsideError, told_by
+from flows.signals import EndedFromOutsideError, summary_of
 from tasks.journal import Journal
 from tasks.model.order_states import UNRESOLVED, WORKING
 from tasks.model.typed_commands import works_session
@@ -12,13 +12,13 @@ from tasks.wording import counted
 
 
 @contextmanager
-def told_when_interrupted(book: str) -> Iterator[None]:
+def left_at_interrupt(book: str) -> Iterator[None]:
     """Raises: EndedFromOutsideError in place of the interrupt."""
     try:
         yield
     except KeyboardInterrupt as interrupt:
         with journal_here() as journal:
-            sentence = f"{told_by(interrupt)}: {left_at_work(journal, book)}"
+            sentence = f"{summary_of(interrupt)}: {left_at_work(journal, book)}"
         raise EndedFromOutsideError(sentence) from None
 
 

@@ -7,9 +7,9 @@ from typing import Any, Literal, cast
 from rich.console import Console
 
 from flows.book_file import load_book
-from flows.commands.interrupt import told_when_interrupted
+from flows.commands.interrupt import left_at_interrupt
 from flows.commands.lookup import check_early, must_be_worked_here
-from flows.commands.on_record import told_after
+from flows.commands.on_record import plan_of_run
 from flows.commands.plan_shown import show_plan
 from flows.commands.startup import warmed_up
 from flows.prefect_home import prepare_environment
@@ -42,10 +42,10 @@ def liquidate_book(
         raise ConfigError("--symbols is empty; name them as AAPL,MSFT, or leave the option away to close everything")
     console = Console(stderr=as_json)
     must_be_worked_here(console, loaded)
-    with told_when_interrupted(loaded.book.book), warmed_up():
+    with left_at_interrupt(loaded.book.book), warmed_up():
         told = _run(console, loaded.path, session, who, because, named, mode, "plan" if plan_only else "report")
-    listed = told_after(told)
-    _tell(console, told, listed)
+    listed = plan_of_run(told)
+    _print_summary(console, told, listed)
     return {**told, "plan": as_plain(listed) if listed else None}
 
 
@@ -60,10 +60,10 @@ def _run(
     until: Literal["plan", "report"],
 ) -> dict[str, Any]:
     from flows.bootstrap import watcher
-    from flows.commands.progress import told_live
+    from flows.commands.progress import live_story
     from flows.liquidate import liquidate
 
-    with told_live(console) as story:
+    with live_story(console) as story:
         story.waves_total = load_book(book).book.execution.waves + 2
         token = watcher.set(story.hear)
         try:
@@ -80,7 +80,7 @@ def _run(
             watcher.reset(token)
 
 
-def _tell(console: Console, told: dict[str, Any], listed: PlanList | None) -> None:
+def _print_summary(console: Console, told: dict[str, Any], listed: PlanList | None) -> None:
     if listed is not None:
         show_plan(console, listed)
     left = told["positions_left"]

@@ -43,14 +43,14 @@ def standing(loaded: LoadedBook, session: Asked, mode: Mode | None, until: str) 
         return None if listed is None else (cycle_summary(journal, cycle), listed)
 
 
-def told_after(summary: dict[str, Any]) -> PlanList | None:
+def plan_of_run(summary: dict[str, Any]) -> PlanList | None:
     """The list of the plan that a run has just made."""
     with journal_here() as journal:
         cycle = journal.cycles.find(summary["book"], date.fromisoformat(summary["session"]), summary["kind"])
         return None if cycle is None else recorded_list(journal, cycle)
 
 
-def told_while_waiting(book: str) -> PlanList | None:
+def plan_in_question(book: str) -> PlanList | None:
     """The list of the plan that a person is being asked about."""
     from flows.bootstrap import rebalances
 

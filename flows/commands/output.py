@@ -5,14 +5,14 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from flows.signals import EndedFromOutsideError, told_by
+from flows.signals import EndedFromOutsideError, summary_of
 from tasks.errors import ConfigError, SteelyardError
 from tasks.storage import storage_error
 
 DONE, BUSINESS_STOP, WRONG_USE = 0, 1, 2
 
 
-def told(work: Callable[[], dict[str, Any]], *, as_json: bool) -> int:
+def run_command(work: Callable[[], dict[str, Any]], *, as_json: bool) -> int:
     """Run the work and tell its outcome; returns the exit status.
 
     An answer may carry `exit_status` (a doctor that found something); it is not printed. An empty one was told before.
@@ -20,7 +20,7 @@ def told(work: Callable[[], dict[str, Any]], *, as_json: bool) -> int:
     try:
         answer = _done(work)
     except KeyboardInterrupt as interrupt:
-        return _stopped(EndedFromOutsideError(f"{told_by(interrupt)}; what is on record stands"), as_json)
+        return _stopped(EndedFromOutsideError(f"{summary_of(interrupt)}; what is on record stands"), as_json)
     except SteelyardError as stop:
         return _stopped(stop, as_json)
     status = int(answer.pop("exit_status", DONE))

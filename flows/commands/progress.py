@@ -100,7 +100,7 @@ class Log(Story):
 
 
 @contextmanager
-def told_live(console: Console) -> Iterator[Story]:
+def live_story(console: Console) -> Iterator[Story]:
     """Show the story while it happens; what is not a terminal gets a line for each event, flushed."""
     if not console.is_terminal:
         yield Log(console)

@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 from rich.console import Console
 
 from flows.book_file import load_book
-from flows.commands.interrupt import told_when_interrupted
+from flows.commands.interrupt import left_at_interrupt
 from flows.commands.lookup import cycle_of, journal_here, must_be_worked_here
 from flows.commands.startup import warmed_up
 from flows.prefect_home import prepare_environment
@@ -22,7 +22,7 @@ def review_session(book: Path, session: date | None, *, as_json: bool, kind: str
     with journal_here() as journal:  # a wrong session is refused before anything slow is started
         day = cycle_of(journal, loaded.book.book, session, kind).session
     must_be_worked_here(console, loaded)
-    with told_when_interrupted(loaded.book.book), warmed_up():
+    with left_at_interrupt(loaded.book.book), warmed_up():
         told = _run(console, loaded.path, day, kind)
     if not as_json:
         points = counted(len(told.get("open_points", ())), "open point")
@@ -37,10 +37,10 @@ def review_session(book: Path, session: date | None, *, as_json: bool, kind: str
 
 def _run(console: Console, book: Path, session: date, kind: str) -> dict[str, Any]:
     from flows.bootstrap import watcher
-    from flows.commands.progress import told_live
+    from flows.commands.progress import live_story
     from flows.review import review
 
-    with told_live(console) as story:
+    with live_story(console) as story:
         token = watcher.set(story.hear)
         try:
             return review(book=book, session=session, kind=cast('Literal["rebalance", "liquidation"]', kind))

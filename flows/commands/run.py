@@ -10,9 +10,9 @@ from rich.panel import Panel
 from rich.table import Table
 
 from flows.book_file import LoadedBook, load_book
-from flows.commands.interrupt import told_when_interrupted
+from flows.commands.interrupt import left_at_interrupt
 from flows.commands.lookup import must_be_worked_here
-from flows.commands.on_record import Told, standing, told_after, told_while_waiting
+from flows.commands.on_record import Told, plan_in_question, plan_of_run, standing
 from flows.commands.plan_shown import show_plan
 from flows.commands.startup import StartUp, warmed_up
 from flows.prefect_home import prepare_environment
@@ -46,12 +46,12 @@ def run_book(
         console.print(f"[yellow]{warning}[/yellow]", soft_wrap=True)
     found = standing(loaded, session, cast("Mode | None", mode), until)
     if found is not None:
-        return _told(console, found, None, until, csv=csv)
+        return _print_outcome(console, found, None, until, csv=csv)
     must_be_worked_here(console, loaded)
     if not as_json:
         console.print(f"[bold]{loaded.book.book}[/bold]: starting Prefect and the libraries ...")
-    with told_when_interrupted(loaded.book.book), warmed_up() as start:
-        return _told(console, _run(console, loaded, session, mode, until), start, until, csv=csv)
+    with left_at_interrupt(loaded.book.book), warmed_up() as start:
+        return _print_outcome(console, _run(console, loaded, session, mode, until), start, until, csv=csv)
 
 
 def _run(console: Console, loaded: LoadedBook, session: Asked, mode: str | None, until: str) -> Told:
@@ -59,19 +59,19 @@ def _run(console: Console, loaded: LoadedBook, session: Asked, mode: str | None,
     try:
         summary = _watched(console, loaded, session, mode, until)
     except WaitsForPersonError:
-        asked = told_while_waiting(loaded.book.book)
+        asked = plan_in_question(loaded.book.book)
         if asked is not None:
             show_plan(console, asked)
         raise
-    return summary, told_after(summary)
+    return summary, plan_of_run(summary)
 
 
 def _watched(console: Console, loaded: LoadedBook, session: Asked, mode: str | None, until: str) -> dict[str, Any]:
     from flows.bootstrap import watcher
-    from flows.commands.progress import told_live
+    from flows.commands.progress import live_story
     from flows.rebalance import rebalance
 
-    with told_live(console) as story:
+    with live_story(console) as story:
         story.waves_total = loaded.book.execution.waves + 2
         token = watcher.set(story.hear)
         try:
@@ -83,7 +83,7 @@ def _watched(console: Console, loaded: LoadedBook, session: Asked, mode: str | N
     return summary
 
 
-def _told(console: Console, found: Told, start: StartUp | None, until: str, *, csv: bool) -> dict[str, Any]:
+def _print_outcome(console: Console, found: Told, start: StartUp | None, until: str, *, csv: bool) -> dict[str, Any]:
     """Print what came of it; the answer for programs."""
     summary, listed = found
     if csv:
@@ -91,11 +91,11 @@ def _told(console: Console, found: Told, start: StartUp | None, until: str, *, c
         return {}
     if listed is not None and (until == "plan" or start is not None):
         show_plan(console, listed)
-    _tell(console, summary, start)
+    _print_summary(console, summary, start)
     return {**summary, "plan": as_plain(listed) if listed else None}
 
 
-def _tell(console: Console, summary: dict[str, Any], start: StartUp | None) -> None:
+def _print_summary(console: Console, summary: dict[str, Any], start: StartUp | None) -> None:
     if summary["status"] == "already_done":
         console.print(
             f"[cyan]Session {summary['session']} of {summary['book']} is done already; nothing was traded.[/cyan]\n"

@@ -21,7 +21,7 @@ def serve_venue(name: str, book: Path, port: int, session: date | None, *, as_js
         if as_json:
             print(json.dumps(as_plain(standing)), flush=True)
         else:
-            _tell(Console(), name, standing, loaded.path)
+            _print_instructions(Console(), name, standing, loaded.path)
         try:
             threading.Event().wait()
         except KeyboardInterrupt:
@@ -29,7 +29,7 @@ def serve_venue(name: str, book: Path, port: int, session: date | None, *, as_js
     raise AssertionError("nothing but an interrupt ends the wait")
 
 
-def _tell(console: Console, name: str, standing: RunningSandbox, book: Path) -> None:
+def _print_instructions(console: Console, name: str, standing: RunningSandbox, book: Path) -> None:
     at = f"{standing.exchange.now():%Y-%m-%d %H:%M} UTC"
     console.print(f"[bold]{name}[/bold] is simulated here; its clock stands at {at} and goes on as a book waits.")
     console.print("\nIn the shell that runs the book:\n")

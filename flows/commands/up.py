@@ -28,7 +28,7 @@ def open_desk(port: int, *, foreground: bool, as_json: bool, reports_port: int |
     if is_held(home()):
         state = wait_until_up(home(), lambda: not is_held(home()))
         console.print(f"already {summary_of(state)}", soft_wrap=True, highlight=False)
-        _tell_events(console, state)
+        _print_events(console, state)
         return as_plain(state, "already up")
     prepare_environment(quiet=False)
     if reports_port is not None:
@@ -71,6 +71,6 @@ def _stay(console: Console, port: int) -> dict[str, Any]:
     return as_plain(supervisor.state, "down")
 
 
-def _tell_events(console: Console, state: DeskState) -> None:
+def _print_events(console: Console, state: DeskState) -> None:
     for sentence in state.events:
         console.print(f"  {sentence}", soft_wrap=True, highlight=False)

@@ -43,7 +43,9 @@ def write_off(
             word = WriteOff(cycle.book, cycle.account, symbol, "written_off", price, who, because, wall_clock())
         journal.write_offs.record(word)
     if not as_json:
-        Console().print(_told(word, shares.get(symbol, Decimal(0))), soft_wrap=True, markup=False, highlight=False)
+        Console().print(
+            _summary_of(word, shares.get(symbol, Decimal(0))), soft_wrap=True, markup=False, highlight=False
+        )
     return {**_as_plain(word), "shares": str(shares.get(symbol, Decimal(0)))}
 
 
@@ -114,7 +116,7 @@ def _facts(journal: Journal, cycle: Cycle, step: str) -> dict[str, Any]:
     return dict(done.output.get("facts", {})) if done else {}
 
 
-def _told(word: WriteOff, shares: Decimal) -> str:
+def _summary_of(word: WriteOff, shares: Decimal) -> str:
     if word.price is not None:
         return said_of(word, shares)
     return (

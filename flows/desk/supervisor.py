@@ -76,7 +76,7 @@ class Supervisor:
         """
         with held(self.settings.home):
             try:
-                self._tell_state(self.state)
+                self._record_children(self.state)
                 with server_noted(self.settings.url):
                     self._open()
                     if opened is not None:
@@ -85,11 +85,11 @@ class Supervisor:
                         self._look()
                         time.sleep(LOOKS_EVERY_S)
             except SteelyardError as stop:
-                self._tell_state(replace(self.state, stage=Stage.FAILED, message=str(stop)))
+                self._record_children(replace(self.state, stage=Stage.FAILED, message=str(stop)))
                 raise
             except KeyboardInterrupt:
                 self._event("told to end")
-                self._tell_state(replace(self.state, stage=Stage.STOPPING))
+                self._record_children(replace(self.state, stage=Stage.STOPPING))
             finally:
                 self._end()
                 if self.state.stage is Stage.STOPPING:
@@ -108,11 +108,11 @@ class Supervisor:
         self.registrar.excuse()
         self._heartbeat = self._heartbeat_now()
         self.worker.start()
-        self._tell_state(self.state)
+        self._record_children(self.state)
         self._wait_for(self.registrar, lambda: self.registrar.status == 0)
         self._wait_for(self.worker, self._worker_is_there)
         self._wait_for(self.reports, self._reports_are_there)
-        self._tell_state(replace(self.state, stage=Stage.UP))
+        self._record_children(replace(self.state, stage=Stage.UP))
         self._event(f"up after {time.monotonic() - began:.0f} s")
 
     def _wait_for(self, child: Child, met: Callable[[], bool]) -> None:
@@ -132,12 +132,12 @@ class Supervisor:
 
     def _look(self) -> None:
         if time.monotonic() - self._asked >= ASKS_EVERY_S:
-            self._ask()
+            self._probe()
             self._asked = time.monotonic()
         for child in self._minded:
             self._mind(child)
 
-    def _ask(self) -> None:
+    def _probe(self) -> None:
         if self._reports_are_there():
             self.reports.gave_sign()
         if not answers(self.settings.url):
@@ -193,9 +193,9 @@ class Supervisor:
         self._events.info(sentence)
         self._say(sentence)
         if shown:
-            self._tell_state(self.state.with_event(sentence))
+            self._record_children(self.state.with_event(sentence))
 
-    def _tell_state(self, state: DeskState) -> None:
+    def _record_children(self, state: DeskState) -> None:
         children = {child.name: child.holder for child in self._minded if child.process is not None}
         self.state = replace(state, children=children)
         write(self.settings.home, self.state)

@@ -40,7 +40,7 @@ def anchor_head(context: StepContext) -> Anchored:
     note = Note(context.clock(), context.cycle.book, head.seq, head.sha256)
     settings = context.book.audit
     file = anchor_folder(context.home, settings, context.base, os.environ) / f"{context.cycle.book}.jsonl"
-    warnings = [warning for warning in (_kept(file, note), _told(settings, note)) if warning]
+    warnings = [warning for warning in (_kept(file, note), _run_command(settings, note)) if warning]
     done = Anchored(note, file, tuple(warnings))
     publish_apart(f"audit-chain-{slug(context.cycle.book)}", _artifact(done))
     context.observer(StepEvent(STEP, "done", done.sentence))
@@ -80,7 +80,7 @@ def _line_end(descriptor: int) -> str:
     return "\n" if size and os.pread(descriptor, 1, size - 1) != b"\n" else ""
 
 
-def _told(settings: AuditSettings, note: Note) -> str:
+def _run_command(settings: AuditSettings, note: Note) -> str:
     """Run the book's command; a warning when it fails."""
     if not settings.command:
         return ""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tasks.audit.report_files import State, report_states
 from tasks.audit.trace_record import Decided, Prices, Report, Row, Session
-from tasks.audit.trace_tree import told
+from tasks.audit.trace_tree import tree_of
 from tasks.audit.tree import Node
 from tasks.errors import BadDataError, ConfigError
 from tasks.journal import Journal
@@ -27,7 +27,7 @@ def trace(journal: Journal, snapshots: Path, name: str) -> Node:
     kind, whole = row["kind"], row["name"]
     if kind == "snapshot":
         return _from_snapshot(journal, snapshots, whole)
-    return told(session_on_record(journal, snapshots, row["cycle_id"]), kind, whole)
+    return tree_of(session_on_record(journal, snapshots, row["cycle_id"]), kind, whole)
 
 
 def _only_one(name: str, found: Sequence[Row]) -> Row:

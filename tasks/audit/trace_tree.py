@@ -45,7 +45,7 @@ def scope_of(session: Session, kind: str, name: str) -> Scope:
     return Scope()
 
 
-def told(session: Session, kind: str, name: str) -> Node:
+def tree_of(session: Session, kind: str, name: str) -> Node:
     """The tree under a report, session, order, slice, execution, plan or break of this session."""
     scope = scope_of(session, kind, name)
     orders = [o for o in session.orders if _is(scope.order_id, o.order_id) and _is(scope.symbol, o.symbol)]

@@ -14,7 +14,7 @@ from tasks.model.capabilities import Capabilities, StatementLine
 from tasks.model.market import MarketBar, Quote
 from tasks.model.orders import BrokerOrder, Execution, OrderRequest
 from tasks.ports.broker import Broker
-from tasks.retry import PATIENCE, ask_patiently, pause_at
+from tasks.retry import PATIENCE, pause_at, with_retries
 
 ZERO = Decimal(0)
 Answer = TypeVar("Answer")
@@ -102,44 +102,44 @@ class GuardedBroker:
             self.permission.require_lease()
             self.inner.connect()
 
-        self._ask(connected)
+        self._read(connected)
 
     def close(self) -> None:
         self.inner.close()
 
     def open_session(self, session: date) -> None:
-        self._ask(lambda: self.inner.open_session(session))
+        self._read(lambda: self.inner.open_session(session))
 
     def now(self) -> datetime:
-        return self._ask(self.inner.now)
+        return self._read(self.inner.now)
 
     def wait_until(self, at: datetime) -> datetime:
-        return self._ask(lambda: self.inner.wait_until(at))
+        return self._read(lambda: self.inner.wait_until(at))
 
     def session_hours(self, session: date) -> tuple[datetime, datetime]:
-        return self._ask(lambda: self.inner.session_hours(session))
+        return self._read(lambda: self.inner.session_hours(session))
 
     def account_state(self) -> AccountState:
-        return self._ask(self.inner.account_state)
+        return self._read(self.inner.account_state)
 
     def find_order(self, key: str) -> BrokerOrder | None:
-        return self._ask(lambda: self.inner.find_order(key))
+        return self._read(lambda: self.inner.find_order(key))
 
     def open_orders(self) -> tuple[BrokerOrder, ...]:
-        return self._ask(self.inner.open_orders)
+        return self._read(self.inner.open_orders)
 
     def executions(self, session: date) -> tuple[Execution, ...]:
-        return self._ask(lambda: self.inner.executions(session))
+        return self._read(lambda: self.inner.executions(session))
 
     def statement(self, first: date, last: date) -> tuple[StatementLine, ...]:
-        return self._ask(lambda: self.inner.statement(first, last))
+        return self._read(lambda: self.inner.statement(first, last))
 
     def quotes(self, symbols: Sequence[str]) -> dict[str, Quote]:
-        return self._ask(lambda: self.inner.quotes(symbols))
+        return self._read(lambda: self.inner.quotes(symbols))
 
     def market_bars(self, symbol: str, start: datetime, end: datetime) -> tuple[MarketBar, ...]:
-        return self._ask(lambda: self.inner.market_bars(symbol, start, end))
+        return self._read(lambda: self.inner.market_bars(symbol, start, end))
 
-    def _ask(self, question: Callable[[], Answer]) -> Answer:
+    def _read(self, question: Callable[[], Answer]) -> Answer:
         """A read may be repeated as often as one likes; between the attempts the broker's own clock goes on."""
-        return ask_patiently(question, self.patience, pause_at(self.inner, self.sleep))
+        return with_retries(question, self.patience, pause_at(self.inner, self.sleep))

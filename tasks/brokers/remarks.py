@@ -67,6 +67,6 @@ def findings_of(remarks: Iterable[Remark], broker: str) -> list[Finding]:
     return [Finding(Severity.WARN, remark.kind.value, broker, remark.words) for remark in remarks]
 
 
-def told_remarks(broker: object) -> str:
+def summary_of_remarks(broker: object) -> str:
     """All of them as the end of a sentence; empty where there are none."""
     return "".join(f"; {remark.words}" for remark in remarks_of(broker))

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import pandas as pd
 
-from tasks.ports.prices import CompanyEvent, Source, TellsOfCompanies
-from tasks.retry import PATIENCE, ask_patiently
+from tasks.ports.prices import CompanyEvent, KnowsCompanyEvents, Source
+from tasks.retry import PATIENCE, with_retries
 
 Answer = TypeVar("Answer")
 
@@ -29,22 +29,24 @@ class PatientSource:
         self.name, self.adjustment = self.inner.name, self.inner.adjustment
 
     def available(self) -> tuple[date, date]:
-        return self._ask(self.inner.available)
+        return self._read(self.inner.available)
 
     def daily_bars(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame:
-        return self._ask(lambda: self.inner.daily_bars(symbols, first, last))
+        return self._read(lambda: self.inner.daily_bars(symbols, first, last))
 
     def intraday_bars(self, symbols: Sequence[str], session: date) -> pd.DataFrame | None:
-        return self._ask(lambda: self.inner.intraday_bars(symbols, session))
+        return self._read(lambda: self.inner.intraday_bars(symbols, session))
 
     def corporate_actions(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame:
-        return self._ask(lambda: self.inner.corporate_actions(symbols, first, last))
+        return self._read(lambda: self.inner.corporate_actions(symbols, first, last))
 
     def company_events(self, symbols: Sequence[str], first: date, last: date) -> list[CompanyEvent]:
         inner = self.inner
         return (
-            self._ask(lambda: inner.company_events(symbols, first, last)) if isinstance(inner, TellsOfCompanies) else []
+            self._read(lambda: inner.company_events(symbols, first, last))
+            if isinstance(inner, KnowsCompanyEvents)
+            else []
         )
 
-    def _ask(self, question: Callable[[], Answer]) -> Answer:
-        return ask_patiently(question, self.patience, lambda length: self.sleep(length.total_seconds()))
+    def _read(self, question: Callable[[], Answer]) -> Answer:
+        return with_retries(question, self.patience, lambda length: self.sleep(length.total_seconds()))

@@ -94,10 +94,10 @@ def decide(
         waiting = _cooldown(rule, session, calendar_sessions, last_rebalance) if fired else None
         if fired is None or waiting:
             code, sentence = ("cooldown", f"{fired[1]}; {waiting}") if fired else _quiet(rule, lines, stuck, unmoved)
-            told = sentence + _told(rule, missed) + unmoved
+            told = sentence + _summary_of_missed(rule, missed) + unmoved
             return DriftDecision(False, code, told, _as_wished(lines, wished, stuck))
     code, sentence = fired
-    sentence += "" if code == CATCH_UP else _told(rule, missed)
+    sentence += "" if code == CATCH_UP else _summary_of_missed(rule, missed)
     if code == "must_exit" and somebodys_word is None and _goes_alone(rule, lines):
         moved, sentence = only_exits(lines), f"{sentence}; nothing else left its band, so nothing else moves"
     else:
@@ -212,7 +212,7 @@ def _catch_up(rule: DriftSettings, session: date, missed: Missed | None) -> Fire
     return CATCH_UP, f"{session} catches up on {_rhythm(rule, missed)}, which was missed: {missed.why}"
 
 
-def _told(rule: DriftSettings, missed: Missed | None) -> str:
+def _summary_of_missed(rule: DriftSettings, missed: Missed | None) -> str:
     """What a sentence about another rule adds of a day that was missed; empty where none was."""
     if missed is None:
         return ""

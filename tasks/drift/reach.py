@@ -66,7 +66,7 @@ def what_cannot_move(context: StepContext, targets: Mapping[str, float], outside
 
 def cannot_move(plan: Plan, asked: Plan, context: CheckContext | None) -> dict[str, str]:
     """The same from what was gathered; pure. A run that is refused as a whole says nothing of a single line."""
-    stuck = {line.symbol: _told(line, REMEDIES[line.reason]) for line in plan.lines if line.reason in REMEDIES}
+    stuck = {line.symbol: _summary_of(line, REMEDIES[line.reason]) for line in plan.lines if line.reason in REMEDIES}
     if context is None:
         return stuck
     passed = pass_gate(asked, replace(context, cash_usd=ANY_CASH))
@@ -74,10 +74,10 @@ def cannot_move(plan: Plan, asked: Plan, context: CheckContext | None) -> dict[s
         return stuck
     refused_for = {finding.symbol: finding.check for finding in passed.findings}
     refused = [line for line in passed.lines if line.reason == REFUSED]
-    return stuck | {x.symbol: _told(x, AT_THE_GATE.get(refused_for[x.symbol], LOOK)) for x in refused}
+    return stuck | {x.symbol: _summary_of(x, AT_THE_GATE.get(refused_for[x.symbol], LOOK)) for x in refused}
 
 
-def _told(line: PlanLine, remedy: str) -> str:
+def _summary_of(line: PlanLine, remedy: str) -> str:
     """Why it is not traded, and what can be done."""
     too_much = line.holding_shares > 0 and line.target_weight <= line.current_weight
     remedy = HELD.get(line.reason, remedy) if too_much else remedy

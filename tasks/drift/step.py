@@ -53,12 +53,12 @@ def _drift(context: StepContext) -> StepResult:
         outside = {line.symbol for line in decision.lines if line.breached_by}
         decision = asked(stuck=what_cannot_move(context, targets, outside))
     if missed is not None:
-        _tell(context, missed, decision)
+        _record_missed(context, missed, decision)
     facts = {"trade": decision.trade, "rule": decision.rule, "trade_to": {x.symbol: x.trade_to for x in decision.lines}}
     return StepResult(decision.sentence, {**facts, "sentence": decision.sentence}, _artifact(decision))
 
 
-def _tell(context: StepContext, missed: Missed, decision: DriftDecision) -> None:
+def _record_missed(context: StepContext, missed: Missed, decision: DriftDecision) -> None:
     subject = f"{context.book.drift.calendar} rebalance of {missed.due}"
     finding = Finding(Severity.WARN, "missed_rebalance", subject, decision.sentence, session=missed.session)
     context.journal.cycles.record_findings(context.cycle, "drift", [finding])

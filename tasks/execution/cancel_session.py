@@ -67,10 +67,10 @@ def take_off(context: StepContext) -> TakenOff:
             break
         context.broker.wait_until(context.broker.now() + SESSION_IS_OFF.pause)
     concerned = open_before | context.journal.cancellations.moved_since(context.cycle)
-    return _told([piece for piece in slices_of(context) if piece.request.key in concerned])
+    return _taken_off([piece for piece in slices_of(context) if piece.request.key in concerned])
 
 
-def _told(concerned: Sequence[Slice]) -> TakenOff:
+def _taken_off(concerned: Sequence[Slice]) -> TakenOff:
     pieces = [piece for piece in concerned if piece.cause is not Cause.WITHHELD]
     left = tuple(piece.request.key for piece in pieces if piece.state in WORKING | UNRESOLVED)
     filled = sum(1 for piece in pieces if piece.state is OrderState.FILLED)

@@ -72,7 +72,7 @@ def _confirm(context: StepContext) -> StepResult:
             f"({', '.join(living[:5])}); look at the broker"
         )
     finish_orders(context, _ends(context))
-    return _told(context)
+    return _summary_of(context)
 
 
 def _nothing_is_unknown(context: StepContext) -> None:
@@ -133,7 +133,7 @@ def _deadline(context: StepContext) -> datetime:
     return next(w.at for w in waves if w.kind is WaveKind.DEADLINE)
 
 
-def _told(context: StepContext) -> StepResult:
+def _summary_of(context: StepContext) -> StepResult:
     orders = context.journal.orders.orders(context.cycle_id)
     fills = context.journal.orders.fills(context.cycle_id)
     by_order = totals_by_order(fills, slices_of(context))

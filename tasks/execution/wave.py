@@ -18,7 +18,7 @@ from tasks.execution.pre_send_checks import look_once_more
 from tasks.execution.standing_refusals import stood_down
 from tasks.execution.wave_decision import decide_wave
 from tasks.execution.wave_inputs import OrderProgress, SliceDraft, WaveInputs
-from tasks.execution.wave_report import told
+from tasks.execution.wave_report import summary_of
 from tasks.journal.halts import resumed_by
 from tasks.model.account import HaltState
 from tasks.model.broker_tags import tag_of, with_tag_of
@@ -73,7 +73,7 @@ def _work(context: StepContext, wave: Wave, waves: Sequence[Wave], watch: Stopwa
     resolve_soon(context, wave.until)
     _next_generations(context, wave, watch)
     obey_halt(context)
-    return told(context, wave, intents, sent.refusals)
+    return summary_of(context, wave, intents, sent.refusals)
 
 
 def _look_again(context: StepContext, wave: Wave) -> None:
@@ -219,7 +219,7 @@ def _decide_and_commit(context: StepContext, wave: Wave, waves: Sequence[Wave], 
         liquidates=context.cycle.kind == "liquidation",
     )
     intents, unsent = intents_of(context, wave, passed, account)
-    ignored = _told_of_bars(context, orders, seen)
+    ignored = _note_ignored_bars(context, orders, seen)
     feeds = [remark.words for remark in feed_remarks(context.broker)]
     notes = {"notes": [*feeds, *ignored, *decision.notes, *held_back, *unsent]}
     context.journal.orders.record_wave(context.cycle_id, wave.number, context.broker.now(), intents, notes)
@@ -265,7 +265,9 @@ def _seen(
     }
 
 
-def _told_of_bars(context: StepContext, orders: Sequence[ParentOrder], seen: Mapping[str, OrderProgress]) -> list[str]:
+def _note_ignored_bars(
+    context: StepContext, orders: Sequence[ParentOrder], seen: Mapping[str, OrderProgress]
+) -> list[str]:
     """For the log and the wave's notes, once a session and symbol."""
     before = context.journal.orders.wave_notes(context.cycle_id)
     ignored = notes_on_bars(orders, seen, before.values())

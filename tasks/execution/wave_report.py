@@ -19,7 +19,7 @@ ZERO = Decimal(0)
 DONE = 100.0
 
 
-def told(context: StepContext, wave: Wave, intents: Sequence[Slice], refusals: Sequence[str]) -> StepResult:
+def summary_of(context: StepContext, wave: Wave, intents: Sequence[Slice], refusals: Sequence[str]) -> StepResult:
     """What a wave leaves behind as its checkpoint; `refusals` is a sentence for each order not let through."""
     percent = _percent(context)
     idle = not intents and percent == DONE

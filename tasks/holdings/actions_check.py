@@ -11,7 +11,7 @@ from tasks.journal.book_ledger import ledger_of
 from tasks.market_data.frames import splits_in
 from tasks.model.account import AccountState
 from tasks.model.ledger_records import LedgerRow
-from tasks.ports.prices import TellsOfCompanies
+from tasks.ports.prices import KnowsCompanyEvents
 from tasks.targets.given_weights import where_weights_stand
 
 WHERE = "data.actions_path"
@@ -79,7 +79,7 @@ def stopped_by_company_events(
     `decided` are those that a person wrote off: told, and not stopped by the event. `since` is the first session of the
     look-back: what distorts the prices counts from there.
     """
-    if not isinstance(context.source, TellsOfCompanies):
+    if not isinstance(context.source, KnowsCompanyEvents):
         return {}
     book, limits = context.book.book, context.book.limits
     entries = context.journal.books.entries(book, context.account)

@@ -112,7 +112,7 @@ def looks_like_a_split(
 
 def _ratio_of_prices(found: Decimal, *, quiet: bool) -> Decimal | None:
     small = next((r for r in _both_ways(SMALL_RATIOS) if abs(found / r - ONE) <= CLOSE), None) if quiet else None
-    return _ratio(found) or (small and _told(small))
+    return _ratio(found) or (small and _to_six_places(small))
 
 
 def _small_ratio_of_shares(ours: Decimal, theirs: Decimal) -> Decimal | None:
@@ -120,14 +120,14 @@ def _small_ratio_of_shares(ours: Decimal, theirs: Decimal) -> Decimal | None:
     if abs(theirs - ours) < LEAST_ADDED:
         return None
     fits = (r for r in _both_ways(SMALL_RATIOS) if abs(theirs - ours * r) < ONE)
-    return next((_told(ratio) for ratio in fits), None)
+    return next((_to_six_places(ratio) for ratio in fits), None)
 
 
 def _both_ways(ratios: Sequence[Decimal]) -> list[Decimal]:
     return [one for ratio in ratios for one in (ratio, ONE / ratio)]
 
 
-def _told(ratio: Decimal) -> Decimal:
+def _to_six_places(ratio: Decimal) -> Decimal:
     """As a person may write it into the file: to six places."""
     return ratio.quantize(Decimal("0.000001")).normalize()
 

@@ -24,7 +24,7 @@ from tasks.model.ledger import worth
 from tasks.model.ledger_ids import entry_id, opening_name
 from tasks.model.ledger_records import LedgerRow
 from tasks.model.locks import Lock, merged
-from tasks.model.outside_holdings import rows_of, told_outside
+from tasks.model.outside_holdings import rows_of, summary_of_outside
 from tasks.orders.all_brokers import everyones_account
 from tasks.quality.rules.news import quiet_symbols
 from tasks.reconciliation.another_memory import must_be_the_only_memory
@@ -83,11 +83,11 @@ def _holdings(context: StepContext) -> StepResult:
     sentence = (
         f"net asset value {dollars(value.nav_usd)}, cash {dollars(account.cash)}, "
         f"{counted(len(account.positions), 'position')}"
-        + (f"; beside the universe: {_told_beside(beside)}" if beside.findings else "")
-        + (f"; booked from the statement: {_told(booked)}" if booked else "")
+        + (f"; beside the universe: {_summary_of_beside(beside)}" if beside.findings else "")
+        + (f"; booked from the statement: {_summary_of(booked)}" if booked else "")
         + (f"; locked: {', '.join(held_still)}" if (held_still := sorted(locks.keys() - gone.keys())) else "")
         + (f"; written off: {', '.join(gone)}" if gone else "")
-        + (f"; {told_outside(account.outside)}" if account.outside else "")
+        + (f"; {summary_of_outside(account.outside)}" if account.outside else "")
     )
     facts = {
         "nav_usd": str(value.nav_usd),
@@ -173,13 +173,13 @@ def book_actions(context: StepContext) -> tuple[LedgerRow, ...]:
     return book_statement(context)
 
 
-def _told_beside(beside: Beside) -> str:
+def _summary_of_beside(beside: Beside) -> str:
     """`GE, DEAD (no price)`."""
     names = sorted({f.symbol for f in beside.findings if f.symbol})
     return ", ".join(f"{name} (no price today)" if name in beside.unquoted else name for name in names)
 
 
-def _told(rows: Sequence[LedgerRow]) -> str:
+def _summary_of(rows: Sequence[LedgerRow]) -> str:
     """`dividend of KO $1,400.00 of 2017-06-28`: the first three lines, and how many more."""
     lines = [
         f"{row.kind.replace('_', ' ')}{f' of {row.symbol}' if row.symbol else ''} "

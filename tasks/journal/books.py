@@ -42,7 +42,7 @@ class Books:
             with self._engine.connect() as connection:
                 return tuple(LedgerRow(**row) for row in connection.execute(query).mappings())
 
-        return self._known.ask_shared("entries", (book, account), book, read)
+        return self._known.recall_shared("entries", (book, account), book, read)
 
     # --- breaks ---
 
@@ -73,7 +73,7 @@ class Books:
             with self._engine.connect() as connection:
                 return tuple(BreakRow(**row) for row in connection.execute(query).mappings())
 
-        return self._known.ask_shared("breaks", (book, open_only, cycle_id), book, read)
+        return self._known.recall_shared("breaks", (book, open_only, cycle_id), book, read)
 
     def explain(self, break_id: str, who: str, because: str, at: datetime) -> None:
         """Unlocks the symbol of the break; the first word stands, a second one changes nothing."""
@@ -114,7 +114,7 @@ class Books:
                 for r in rows
             )
 
-        known = self._known.ask("valuations", book, book, read)
+        known = self._known.recall("valuations", book, book, read)
         return tuple((session, nav, cash, dict(prices)) for session, nav, cash, prices in known)
 
     def record_report(self, row: ReportRow) -> None:

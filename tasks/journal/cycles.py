@@ -51,7 +51,7 @@ class Cycles:
             with self._engine.connect() as connection:
                 return tuple(Cycle(**row) for row in connection.execute(query).mappings())
 
-        return self._known.ask("cycles", book, book, read) if book else read()
+        return self._known.recall("cycles", book, book, read) if book else read()
 
     def set_status(self, cycle_id: str, status: str, message: str, at: datetime) -> None:
         """Raises: LeaseLostError when a newer process works the book."""
@@ -94,7 +94,7 @@ class Cycles:
                 return tuple(_checkpoint(row) for row in connection.execute(query))
 
         # A copy: what one step takes out of its facts another one still finds in them.
-        return deepcopy(tuple(self._known.ask("steps", (cycle.cycle_id, cycle.attempt), cycle.book, read)))
+        return deepcopy(tuple(self._known.recall("steps", (cycle.cycle_id, cycle.attempt), cycle.book, read)))
 
     def record_step(self, cycle: Cycle, done: Checkpoint) -> None:
         """The last write of a step: a process killed before it does the step again. With its report the session is

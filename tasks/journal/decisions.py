@@ -50,7 +50,7 @@ class Decisions:
                 row = connection.execute(query).mappings().first()
             return PlanRecord(**row) if row else None
 
-        return self._known.ask("plan", cycle_id, book_of(cycle_id), read)
+        return self._known.recall("plan", cycle_id, book_of(cycle_id), read)
 
     def record_approval(self, cycle_id: str, answer: Approval) -> None:
         """Add one answer. Raises: NotApprovedError for a no that comes after the plan has become orders."""

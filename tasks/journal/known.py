@@ -75,7 +75,7 @@ class Known:
         self._saw(before)
         self._end = after
 
-    def ask(self, subject: str, about: Hashable, book: str, read: Callable[[], Answer]) -> Answer:
+    def recall(self, subject: str, about: Hashable, book: str, read: Callable[[], Answer]) -> Answer:
         """What is known, or else what the database says; `book` is whose record it is."""
         if self._depth == 0 or not self._is_ours(book):
             return read()
@@ -84,7 +84,7 @@ class Known:
             known[about] = read()
         return known[about]
 
-    def ask_shared(self, subject: str, about: Hashable, book: str, read: Callable[[], Answer]) -> Answer:
+    def recall_shared(self, subject: str, about: Hashable, book: str, read: Callable[[], Answer]) -> Answer:
         """The same of what others may add to."""
         if self._depth == 0 or not self._is_ours(book):
             return read()

@@ -149,13 +149,15 @@ def oldest_first(fills: Iterable[Execution]) -> tuple[Execution, ...]:
     return tuple(sorted(fills, key=lambda fill: (fill.at, fill.execution_id)))
 
 
-def as_told(pieces: Sequence[Slice], events: Sequence[OrderEvent]) -> tuple[Slice, ...]:
+def with_newest_events(pieces: Sequence[Slice], events: Sequence[OrderEvent]) -> tuple[Slice, ...]:
     """The slices with their newest events, given in the order of recording."""
     newest = {event.key: event for event in events}
-    return tuple(_told(piece, newest[piece.request.key]) if piece.request.key in newest else piece for piece in pieces)
+    return tuple(
+        _with_event(piece, newest[piece.request.key]) if piece.request.key in newest else piece for piece in pieces
+    )
 
 
-def _told(piece: Slice, event: OrderEvent) -> Slice:
+def _with_event(piece: Slice, event: OrderEvent) -> Slice:
     return replace(
         piece,
         state=event.state,

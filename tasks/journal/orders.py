@@ -38,7 +38,6 @@ from tasks.journal.order_questions import (
     WAVES,
 )
 from tasks.journal.order_rows import (
-    as_told,
     event_of,
     event_row,
     execution_of,
@@ -51,6 +50,7 @@ from tasks.journal.order_rows import (
     slice_of,
     slice_row,
     ticket_of,
+    with_newest_events,
 )
 from tasks.journal.statements import add, insert_once, inserted
 from tasks.model.cycle import book_of
@@ -96,7 +96,7 @@ class Orders:
                 by_order.setdefault(part["order_id"], {})[part["account"]] = part["shares"]
             return tuple(order_of(row, by_order.get(row["order_id"], {})) for row in rows)
 
-        return self._known.ask("orders", cycle_id, book_of(cycle_id), read)
+        return self._known.recall("orders", cycle_id, book_of(cycle_id), read)
 
     def record_marks(self, marks: Sequence[tuple[str, str, datetime, Decimal]]) -> None:
         """(order id, `arrival` or `end`, when, mid or official price); the first one of a kind stands."""
@@ -119,7 +119,7 @@ class Orders:
         def read() -> dict[tuple[str, str], tuple[datetime, Decimal]]:
             return {(r["order_id"], r["kind"]): (r["at"], r["price"]) for r in self._rows(MARKS, cycle_id)}
 
-        return dict(self._known.ask("marks", cycle_id, book_of(cycle_id), read))
+        return dict(self._known.recall("marks", cycle_id, book_of(cycle_id), read))
 
     # --- waves and slices ---
 
@@ -148,7 +148,7 @@ class Orders:
         def read() -> dict[int, tuple[str, ...]]:
             return {r["number"]: tuple(r["notes"].get("notes", ())) for r in self._rows(WAVES, cycle_id)}
 
-        return dict(self._known.ask("waves", cycle_id, book_of(cycle_id), read))
+        return dict(self._known.recall("waves", cycle_id, book_of(cycle_id), read))
 
     def slices(self, cycle_id: str) -> tuple[Slice, ...]:
         """In the order of waves and of keys, each with its newest state."""
@@ -156,7 +156,7 @@ class Orders:
         def read() -> tuple[Slice, ...]:
             return in_turn(slice_of(row) for row in self._rows(SLICES, cycle_id))
 
-        return self._known.ask("slices", cycle_id, book_of(cycle_id), read)
+        return self._known.recall("slices", cycle_id, book_of(cycle_id), read)
 
     def record_generation(self, cycle_id: str, at: datetime, intents: Sequence[Slice]) -> None:
         """Commit the next generation of intents whose earlier one is proven dead."""
@@ -172,7 +172,7 @@ class Orders:
             return
         with self._known.writing() as connection:
             told = self._add(connection, events)
-        self._known.learn("slices", lambda _, known: as_told(known, told))
+        self._known.learn("slices", lambda _, known: with_newest_events(known, told))
         self._known.learn("events", lambda of, known: (*known, *self._of_cycle(of, told)))
 
     def events(self, cycle_id: str) -> tuple[OrderEvent, ...]:
@@ -181,7 +181,7 @@ class Orders:
         def read() -> tuple[OrderEvent, ...]:
             return tuple(event_of(row) for row in self._rows(EVENTS, cycle_id))
 
-        return self._known.ask("events", cycle_id, book_of(cycle_id), read)
+        return self._known.recall("events", cycle_id, book_of(cycle_id), read)
 
     def _begin(
         self, connection: Connection, cycle_id: str, at: datetime, intents: Sequence[Slice]
@@ -269,7 +269,9 @@ class Orders:
 
     def fills(self, cycle_id: str) -> tuple[Execution, ...]:
         """Oldest first."""
-        return self._known.ask("fills", cycle_id, book_of(cycle_id), lambda: _executions(self._rows(FILLS, cycle_id)))
+        return self._known.recall(
+            "fills", cycle_id, book_of(cycle_id), lambda: _executions(self._rows(FILLS, cycle_id))
+        )
 
     def all_fills(self, account: str, keys_of_book: str) -> tuple[Execution, ...]:
         """Every fill of one book in one account, oldest first."""
@@ -279,13 +281,13 @@ class Orders:
                 values = {"account": account, "book": keys_of_book}
                 return _executions(connection.execute(ALL_FILLS, values).mappings().all())
 
-        return self._known.ask("all fills", (keys_of_book, account), keys_of_book, read)
+        return self._known.recall("all fills", (keys_of_book, account), keys_of_book, read)
 
     def _execution_ids(self, broker: str, cycle_id: str) -> frozenset[str]:
         def read() -> frozenset[str]:
             return frozenset(row["execution_id"] for row in self._rows(EXECUTION_IDS, cycle_id, broker=broker))
 
-        return self._known.ask("execution ids", (broker, cycle_id), book_of(cycle_id), read)
+        return self._known.recall("execution ids", (broker, cycle_id), book_of(cycle_id), read)
 
     def _learn_fills(self, cycle_id: str, broker: str, new: Sequence[Execution]) -> None:
         def in_account(of: tuple[str, str], known: Sequence[Execution]) -> tuple[Execution, ...]:

@@ -53,7 +53,7 @@ class WriteOffs:
             with self._engine.connect() as connection:
                 return tuple(_word(row) for row in connection.execute(query).mappings())
 
-        return self._known.ask_shared("write-offs", book, book, read)
+        return self._known.recall_shared("write-offs", book, book, read)
 
 
 def _word(row: RowMapping) -> WriteOff:

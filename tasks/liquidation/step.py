@@ -177,10 +177,10 @@ def _plan(context: StepContext, symbols: Collection[str], who: str, because: str
     body = json.loads(plan_to_json(plan))
     context.journal.cycles.record_findings(context.cycle, "orders", plan.findings)
     context.journal.decisions.record_plan(PlanRecord(named, context.cycle_id, plan.revision, body, context.clock()))
-    return _told(context, plan, named, symbols)
+    return _summary_of(context, plan, named, symbols)
 
 
-def _told(context: StepContext, plan: Plan, named: str, symbols: Collection[str]) -> StepResult:
+def _summary_of(context: StepContext, plan: Plan, named: str, symbols: Collection[str]) -> StepResult:
     worth_usd = sum((line.notional_usd for line in plan.trades), ZERO)
     left = [line for line in plan.lines if line.side is None]
     sentence = (

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from tasks.market_data.defects import all_told
+from tasks.market_data.defects import all_defects
 from tasks.market_data.file_columns import ACTION_NAMES, found_columns, require_columns
 from tasks.market_data.file_tables import Table, numbers, texts
 from tasks.market_data.stamps import session_dates
@@ -25,7 +25,7 @@ def actions_of(table: Table) -> pd.DataFrame:
     """
     found = _found(table)
     empty = pd.Series(np.nan, index=table.frame.index)
-    with all_told() as defects:
+    with all_defects() as defects:
         kinds = defects.tried(lambda: _kinds(table, found["kind"]), empty)
         is_priced = kinds.isin(PRICE_KINDS)
         columns = {

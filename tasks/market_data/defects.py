@@ -28,7 +28,7 @@ class Defects:
 
 
 @contextmanager
-def all_told() -> Generator[Defects]:
+def all_defects() -> Generator[Defects]:
     """Everything that is tried inside is tried to the end. Raises: BadDataError with all that was found."""
     defects = Defects()
     yield defects

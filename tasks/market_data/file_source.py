@@ -14,12 +14,12 @@ import pandas as pd
 from tasks.errors import BadDataError
 from tasks.market_data.action_files import actions_of, events_of
 from tasks.market_data.calendar import ZONE, session_hours
-from tasks.market_data.defects import Defects, all_told
+from tasks.market_data.defects import Defects, all_defects
 from tasks.market_data.file_columns import DAILY_NAMES, INTRADAY_NAMES, found_columns, normalised, require_columns
 from tasks.market_data.file_tables import Table, name_without_suffix, numbers, price_files, read_table, texts
+from tasks.market_data.name_findings import named_otherwise
 from tasks.market_data.spelling import matched
 from tasks.market_data.stamps import instants, session_dates
-from tasks.market_data.told_by_files import named_otherwise
 from tasks.market_data.vendors import stock_of_reuters
 from tasks.model.plan import Finding
 from tasks.ports.prices import ACTION_COLUMNS, DAILY_COLUMNS, INTRADAY_COLUMNS, CompanyEvent
@@ -122,7 +122,7 @@ class FilesSource:
 
 def _tables(paths: Sequence[Path], parse: Callable[[Table, Defects], pd.DataFrame]) -> dict[Path, pd.DataFrame]:
     """What each file has. Raises: BadDataError with the defects of all of them."""
-    with all_told() as defects:
+    with all_defects() as defects:
         return {path: _parsed(path, parse, defects) for path in paths}
 
 
@@ -149,7 +149,7 @@ def daily_bars_of(table: Table, adjustment: str) -> pd.DataFrame:
     A file without a symbol column is wide (one column of closes a symbol) unless it has a close: then it holds the one
     symbol it is named after, like AAPL.csv.
     """
-    with all_told() as defects:
+    with all_defects() as defects:
         return _daily(table, adjustment, defects)
 
 
@@ -232,7 +232,7 @@ def _wide(table: Table, day: str, defects: Defects) -> pd.DataFrame:
 
 def intraday_bars_of(table: Table) -> pd.DataFrame:
     """One file's rows in INTRADAY_COLUMNS, pre- and post-market included; raises BadDataError."""
-    with all_told() as defects:
+    with all_defects() as defects:
         return _intraday(table, defects)
 
 

@@ -53,7 +53,7 @@ def _download(context: StepContext) -> StepResult:
         }
     )
     context.journal.cycles.record_findings(context.cycle, "download", [*got.findings, *_hours(context)])
-    return _told(context, got.frame, kept.sha256, kept.first, kept.last, got.fetched_rows)
+    return _summary_of(context, got.frame, kept.sha256, kept.first, kept.last, got.fetched_rows)
 
 
 def _hours(context: StepContext) -> list[Finding]:
@@ -84,7 +84,9 @@ def _passed(context: StepContext, sha256: str) -> bool:
     return False
 
 
-def _told(context: StepContext, frame: pd.DataFrame, sha256: str, first: date, last: date, fetched: int) -> StepResult:
+def _summary_of(
+    context: StepContext, frame: pd.DataFrame, sha256: str, first: date, last: date, fetched: int
+) -> StepResult:
     table = frame.groupby("symbol", as_index=False).agg(
         first=("session", "min"), last=("session", "max"), rows=("session", "count")
     )

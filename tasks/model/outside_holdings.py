@@ -10,7 +10,7 @@ REMEDY = (
 )
 
 
-def told_outside(holdings: Sequence[OutsideHolding]) -> str:
+def summary_of_outside(holdings: Sequence[OutsideHolding]) -> str:
     """One sentence without its full stop, empty where there is nothing."""
     if not holdings:
         return ""

@@ -49,7 +49,7 @@ def cancel_working(
         record_answers(context, answers)
 
 
-def told_by_key(context: StepContext) -> dict[str, Decimal]:
+def first_reported_by_key(context: StepContext) -> dict[str, Decimal]:
     """Shares of every key whose executions have been told, as they were told first, before any correction."""
     told: dict[str, Decimal] = {}
     for fill in context.journal.orders.fills(context.cycle_id):
@@ -69,7 +69,7 @@ def in_doubt(context: StepContext) -> dict[str, str]:
 
 def _in_doubt(context: StepContext) -> dict[str, str]:
     """Because an order is unresolved, still works, or is said to be filled by more than its executions show."""
-    told = told_by_key(context)
+    told = first_reported_by_key(context)
     found: dict[str, str] = {}
     for piece in slices_of(context):
         key, symbol = piece.request.key, piece.request.symbol

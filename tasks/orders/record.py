@@ -35,7 +35,7 @@ def _news(piece: Slice, order: BrokerOrder, now: datetime) -> OrderEvent | None:
     if said.kind is StepKind.STALE or (said.kind is StepKind.SAME and not _says_more(piece, order)):
         return None
     reason = "; ".join(part for part in (order.reason, said.sentence if said.kind is StepKind.SURPRISE else "") if part)
-    return told_event(piece, replace(order, reason=reason), now)
+    return reported_event(piece, replace(order, reason=reason), now)
 
 
 def _says_more(piece: Slice, order: BrokerOrder) -> bool:
@@ -49,7 +49,7 @@ def _has_another_cause(piece: Slice, order: BrokerOrder) -> bool:
     return order.cause is not piece.cause and bool({order.cause, piece.cause} & {Cause.HELD, Cause.IN_DOUBT})
 
 
-def told_event(piece: Slice, order: BrokerOrder, now: datetime) -> OrderEvent:
+def reported_event(piece: Slice, order: BrokerOrder, now: datetime) -> OrderEvent:
     """The broker's word on one order, as an event."""
     return OrderEvent(
         key=piece.request.key,

@@ -11,7 +11,7 @@ from tasks.model.order_records import OrderEvent, Slice
 from tasks.model.order_states import NOT_TAKEN
 from tasks.model.orders import Cause, OrderState
 from tasks.orders.latency import Stopwatch, measuring
-from tasks.orders.record import record_events, told_event
+from tasks.orders.record import record_events, reported_event
 from tasks.orders.urgency import urgency_of
 
 
@@ -91,7 +91,7 @@ def submit(context: StepContext, intent: Slice, watch: Stopwatch) -> OrderEvent:
         return came_to(OrderState.UNKNOWN, doubt, Cause.IN_DOUBT)
     except BrokerError as lost:
         return came_to(OrderState.UNKNOWN, lost, Cause.TOLD)
-    return told_event(intent, order, context.broker.now())
+    return reported_event(intent, order, context.broker.now())
 
 
 def withhold(context: StepContext, intents: Sequence[Slice], why: str) -> None:

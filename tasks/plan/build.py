@@ -11,7 +11,7 @@ from tasks.plan.costs import algorithm_of, forecast_of, wished_algorithm
 from tasks.plan.inputs import PlanInputs
 from tasks.plan.least_position import BELOW_LEAST_POSITION
 from tasks.plan.limit_repair import keep_sums
-from tasks.plan.limits_told import limits_not_held
+from tasks.plan.limit_summary import limits_not_held
 from tasks.plan.line_words import few
 from tasks.plan.own_limits import with_own_limits
 from tasks.plan.sizing import first_line

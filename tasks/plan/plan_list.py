@@ -84,7 +84,7 @@ class RiskFigure:
 
 
 @dataclass(frozen=True, slots=True)
-class LimitTold:
+class BindingLimitRow:
     """A limit that shaped the target, and what it costs to keep."""
 
     name: str
@@ -114,7 +114,7 @@ class PlanList:
     totals: PlanTotals
     risk: tuple[RiskFigure, ...]
     """Empty where no risk was measured (a liquidation, or a plan of an earlier version)."""
-    limits: tuple[LimitTold, ...]
+    limits: tuple[BindingLimitRow, ...]
     """The most costly first."""
     why: str
     """Which drift rule made the book trade, or leave it."""
@@ -136,7 +136,7 @@ def plan_list(
         cash=_cash(plan),
         totals=_totals(plan),
         risk=tuple(RiskFigure(**figure) for figure in risk),
-        limits=tuple(LimitTold(**limit) for limit in limits),
+        limits=tuple(BindingLimitRow(**limit) for limit in limits),
         why=why,
         findings=tuple(finding.message for finding in plan.findings),
     )

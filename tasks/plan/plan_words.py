@@ -10,7 +10,7 @@ from decimal import Decimal
 from optimizer.limits import PORTFOLIO
 from tasks.model.artifact import Artifact
 from tasks.model.plan import CASH, Plan, plain
-from tasks.plan.plan_list import LimitTold, PlanList, PlanRow, RiskFigure
+from tasks.plan.plan_list import BindingLimitRow, PlanList, PlanRow, RiskFigure
 from tasks.targets.binding_words import A_POINT
 from tasks.wording import counted, dollars
 
@@ -49,7 +49,7 @@ def limit_cells(listed: PlanList) -> list[dict[str, str]]:
     ]
 
 
-def why_told(drift: str, plan: Plan) -> str:
+def summary_of_reason(drift: str, plan: Plan) -> str:
     """The sentence of the drift rule that fired, and what is in the way of every trade where none comes of it."""
     in_the_way = Counter(line.reason for line in plan.lines if line.reason not in QUIET)
     if plan.trades or not in_the_way:
@@ -180,5 +180,5 @@ def _risk(figure: RiskFigure) -> str:
     )
 
 
-def _amount(limit: LimitTold, value: float) -> str:
+def _amount(limit: BindingLimitRow, value: float) -> str:
     return f"{value * 100:.2f} %" if limit.step == A_POINT else f"{value:.6g}"

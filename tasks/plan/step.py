@@ -20,11 +20,11 @@ from tasks.model.typed_commands import lists_plan
 from tasks.plan.build import LEAST_TRADE, build_plan, estimated, fitted_after_gate
 from tasks.plan.gather import gate_context, plan_inputs
 from tasks.plan.least_position import BELOW_LEAST_POSITION
-from tasks.plan.limits_told import told_after_gate
+from tasks.plan.limit_summary import judged_after_gate
 from tasks.plan.line_words import few
 from tasks.plan.plan_list import plan_list
 from tasks.plan.plan_risk import risk_figures
-from tasks.plan.plan_words import plan_artifact, why_told
+from tasks.plan.plan_words import plan_artifact, summary_of_reason
 from tasks.plan.pre_trade_checks import pass_gate
 from tasks.quality.checks import check_plan, halt_on, plan_frame
 from tasks.quality.data_docs import write_data_docs
@@ -44,7 +44,7 @@ def _orders(context: StepContext) -> StepResult:
     inputs = plan_inputs(context, figures, moved["trade_to"], moved["rule"])
     wished = build_plan(inputs)
     passed = pass_gate(wished, gate_context(context, figures, inputs, wished), partial(estimated, inputs))
-    plan = told_after_gate(fitted_after_gate(passed, inputs), wished, inputs)
+    plan = judged_after_gate(fitted_after_gate(passed, inputs), wished, inputs)
     findings = [*plan.findings, *check_plan(plan_frame(_judged(plan, figures))).findings]
     findings += findings_of(feed_remarks(context.broker), context.broker.name)
     context.journal.cycles.record_findings(context.cycle, "orders", findings)
@@ -54,7 +54,7 @@ def _orders(context: StepContext) -> StepResult:
     named = plan_hash(plan)
     body = json.loads(plan_to_json(plan))
     context.journal.decisions.record_plan(PlanRecord(named, context.cycle_id, plan.revision, body, context.clock()))
-    return _told(context, plan, named, risk_of(context, figures, plan))
+    return _summary_of(context, plan, named, risk_of(context, figures, plan))
 
 
 def _judged(plan: Plan, figures: MarketFigures) -> list[PlanLine]:
@@ -78,9 +78,9 @@ def risk_of(context: StepContext, figures: MarketFigures, plan: Plan) -> list[di
     return risk_figures(plan, figures.symbols, factors, followed)
 
 
-def _told(context: StepContext, plan: Plan, named: str, risk: list[dict[str, Any]]) -> StepResult:
+def _summary_of(context: StepContext, plan: Plan, named: str, risk: list[dict[str, Any]]) -> StepResult:
     limits, drift = facts_of(context, "optimize").get("limits", ()), facts_of(context, "drift")
-    why = why_told(drift["sentence"], plan) if drift["trade"] else drift["sentence"]
+    why = summary_of_reason(drift["sentence"], plan) if drift["trade"] else drift["sentence"]
     listed = plan_list(plan, risk, limits, why)
     totals = listed.totals
     held_back = [line for line in plan.lines if line.stands_over]

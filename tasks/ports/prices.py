@@ -82,7 +82,7 @@ class Source(Protocol):
 
 
 @runtime_checkable
-class TellsOfItsFiles(Protocol):
+class KnowsItsFiles(Protocol):
     """A source that can be in doubt about what it reads."""
 
     def findings(self, symbols: Sequence[str]) -> list[Finding]:
@@ -99,7 +99,7 @@ class TellsOfItsFiles(Protocol):
 
 
 @runtime_checkable
-class TellsOfCompanies(Protocol):
+class KnowsCompanyEvents(Protocol):
     """A source that also knows of mergers, renames, spin-offs and delistings; prices are not adjusted for them."""
 
     def company_events(self, symbols: Sequence[str], first: date, last: date) -> list[CompanyEvent]:
@@ -109,6 +109,6 @@ class TellsOfCompanies(Protocol):
 
 def rows_inside(source: Source, symbols: Sequence[str], session: date) -> pd.DataFrame | None:
     """Bars of a date as nearly as the source has them; None when it has none."""
-    if isinstance(source, TellsOfItsFiles):
+    if isinstance(source, KnowsItsFiles):
         return source.intraday_rows(symbols, session)
     return source.intraday_bars(symbols, session)

@@ -8,7 +8,7 @@ import pandas as pd
 from tasks.context import StepContext
 from tasks.market_data import calendar
 from tasks.model.plan import Finding
-from tasks.ports.prices import TellsOfItsFiles
+from tasks.ports.prices import KnowsItsFiles
 from tasks.quality.intraday import Day, complaints, findings_of
 
 
@@ -19,7 +19,7 @@ def minutes_findings(context: StepContext, symbols: Sequence[str], daily: pd.Dat
     Raises: BadDataError for a file that cannot be read, such as one with times without a zone.
     """
     source = context.source
-    rows = source.intraday_rows(symbols, context.session) if isinstance(source, TellsOfItsFiles) else None
+    rows = source.intraday_rows(symbols, context.session) if isinstance(source, KnowsItsFiles) else None
     if rows is None:
         return []
     opens, closes = calendar.session_hours(context.session, context.book.exchange)

@@ -16,7 +16,7 @@ from tasks.market_data.frames import first_session, symbols_in
 from tasks.market_data.universe import load_universe
 from tasks.model.artifact import Artifact
 from tasks.model.plan import Finding, Severity
-from tasks.ports.prices import CompanyEvent, TellsOfCompanies, TellsOfItsFiles
+from tasks.ports.prices import CompanyEvent, KnowsCompanyEvents, KnowsItsFiles
 from tasks.quality.checks import check_prices, check_universe, halt_on
 from tasks.quality.data_docs import write_data_docs
 from tasks.quality.minutes import minutes_findings
@@ -53,7 +53,7 @@ def _check(context: StepContext) -> StepResult:
     write_data_docs(context.data_docs)
     publish(context.cycle_id, "check", _artifact(findings, docs_link(context)))
     halt_on(findings)
-    return _told(findings, [s for s in symbols if s not in result.unusable], result.frozen_symbols)
+    return _summary_of(findings, [s for s in symbols if s not in result.unusable], result.frozen_symbols)
 
 
 def _actions(context: StepContext, frame: pd.DataFrame) -> pd.DataFrame | None:
@@ -65,26 +65,26 @@ def _actions(context: StepContext, frame: pd.DataFrame) -> pd.DataFrame | None:
 
 def _events(context: StepContext, frame: pd.DataFrame) -> Sequence[CompanyEvent]:
     """Mergers, spin-offs and the like: no price is adjusted for them, and the step `holdings` holds their symbol."""
-    if not isinstance(context.source, TellsOfCompanies):
+    if not isinstance(context.source, KnowsCompanyEvents):
         return ()
     return context.source.company_events(symbols_in(frame), first_session(frame), context.session)
 
 
 def _of_files(context: StepContext, symbols: Sequence[str], frozen: Mapping[str, str]) -> list[Finding]:
     """Where files name a symbol in another way; what is frozen for it does not halt."""
-    found = context.source.findings(symbols) if isinstance(context.source, TellsOfItsFiles) else []
+    found = context.source.findings(symbols) if isinstance(context.source, KnowsItsFiles) else []
     return [replace(one, severity=Severity.WARN) if one.symbol in frozen else one for one in found]
 
 
 def _in_files(context: StepContext, findings: list[Finding]) -> list[Finding]:
     """Own files are named, as whoever has them mends them; a vendor's prices are nowhere but in the snapshot."""
     whole = context.book.data.daily_path
-    if whole is None or not isinstance(context.source, TellsOfItsFiles):
+    if whole is None or not isinstance(context.source, KnowsItsFiles):
         return findings
     return in_files(findings, context.source.files_of, context.base / whole, context.base)
 
 
-def _told(findings: Sequence[Finding], symbols: Sequence[str], frozen: Mapping[str, str]) -> StepResult:
+def _summary_of(findings: Sequence[Finding], symbols: Sequence[str], frozen: Mapping[str, str]) -> StepResult:
     warned = [f for f in findings if f.severity is Severity.WARN]
     sentence = (
         f"{counted(len(symbols), 'symbol')} checked: {counted(len(warned), 'warning')}, "

@@ -15,7 +15,7 @@ NONE = "none"
 """What a side says that does not have it."""
 
 
-def told(fill: Execution) -> str:
+def summary_of(fill: Execution) -> str:
     """`BUY 10 XOM at 99 fee=0.35 on=2024-01-02T21:00:00+00:00 id=x1 key=k1 account=main venue=XNYS corrects=x0`."""
     named = {
         "fee": format(fill.fee, "f"),
@@ -53,7 +53,7 @@ def execution_of(text: str) -> Execution | None:
     )
 
 
-def told_line(line: StatementLine) -> str:
+def summary_of_line(line: StatementLine) -> str:
     """`dividend XOM shares=0 cash=12.50 on=2024-01-02T05:00:00+00:00 id=L1 words='XOM dividend ...'`."""
     named = {
         "shares": format(line.shares, "f"),
@@ -66,7 +66,7 @@ def told_line(line: StatementLine) -> str:
 
 
 def line_of(text: str) -> StatementLine:
-    """What `told_line` said. Raises: ValueError for any other text."""
+    """What `summary_of_line` said. Raises: ValueError for any other text."""
     kind, symbol, *rest = shlex.split(text)
     named = _named(rest)
     return StatementLine(

@@ -68,7 +68,7 @@ def _by_our_ledger(word: AccountState, ours: LedgerState, unfiled: LedgerState) 
     return replace(word, cash=word.cash if unfiled.cash_usd else ours.cash_usd, positions=positions)
 
 
-def told_by_part(symbol: str | None, account: AccountState, ledgers: Mapping[str, LedgerState]) -> str:
+def summary_by_broker(symbol: str | None, account: AccountState, ledgers: Mapping[str, LedgerState]) -> str:
     """`; at a 12, our ledger 10; at b 5, our ledger 5`: shares of a symbol, or USD for None; empty for one broker."""
     told: list[str] = []
     for tag, word in account.parts.items():

@@ -12,7 +12,7 @@ from tasks.model.ledger_entries import line_row
 from tasks.model.ledger_ids import balance_id
 from tasks.model.ledger_records import BreakRow, LedgerRow
 from tasks.model.orders import Execution
-from tasks.reconciliation.break_text import COMPARE_AGAIN, execution_of, line_of, told
+from tasks.reconciliation.break_text import COMPARE_AGAIN, execution_of, line_of, summary_of
 from tasks.reconciliation.breaks import FILL_KINDS, ORDER_KINDS, BreakKind
 from tasks.reconciliation.cause import evidence_for
 from tasks.reconciliation.compare import cash_differs
@@ -118,7 +118,7 @@ def _execution(row: BreakRow) -> Execution:
         return replace(real, key=real.key[:LONGEST_KEY])
     assert mine is not None, "we have it, in other words"
     terms = real if real is not None else replace(mine, shares=ZERO, fee=ZERO)
-    digest = sha256(f"{mine.execution_id}|{told(terms)}".encode()).hexdigest()[:6]
+    digest = sha256(f"{mine.execution_id}|{summary_of(terms)}".encode()).hexdigest()[:6]
     return replace(
         terms,
         execution_id=booked_id(mine.execution_id, digest),

@@ -9,9 +9,9 @@ from tasks.model.capabilities import StatementLine
 from tasks.model.executions import broker_id, last_words
 from tasks.model.ledger import LedgerState
 from tasks.model.orders import BrokerOrder, Execution
-from tasks.reconciliation.break_text import NONE, told, told_line
+from tasks.reconciliation.break_text import NONE, summary_of, summary_of_line
 from tasks.reconciliation.breaks import Break, BreakKind
-from tasks.reconciliation.by_broker import told_by_part
+from tasks.reconciliation.by_broker import summary_by_broker
 from tasks.wording import dollars
 
 
@@ -48,29 +48,31 @@ def _missing(real: Execution, mine: Execution | None) -> Break | None:
         return None  # a bust of something that we never had
     if mine is None:
         sentence, apart = f"{terms(real)}: only the broker has it", real.shares * real.price
-        return Break(real.symbol, BreakKind.MISSING_FILL, NONE, told(real), apart, sentence)
+        return Break(real.symbol, BreakKind.MISSING_FILL, NONE, summary_of(real), apart, sentence)
     what = "busts" if not real.shares else "corrects"
     sentence = f"{terms(real)}: the broker {what} what we have as {terms(mine)}"
     # It corrects what stands on our side, so that booking it alone is enough.
-    theirs = told(replace(real, supersedes=mine.execution_id))
-    return Break(mine.symbol, BreakKind.MISSING_FILL, told(mine), theirs, _apart(mine, real), sentence)
+    theirs = summary_of(replace(real, supersedes=mine.execution_id))
+    return Break(mine.symbol, BreakKind.MISSING_FILL, summary_of(mine), theirs, _apart(mine, real), sentence)
 
 
 def _extra(mine: Execution) -> Break | None:
     if not mine.shares and not mine.fee:
         return None
     sentence = f"{terms(mine)}: the broker does not report it"
-    return Break(mine.symbol, BreakKind.EXTRA_FILL, told(mine), NONE, mine.shares * mine.price, sentence)
+    return Break(mine.symbol, BreakKind.EXTRA_FILL, summary_of(mine), NONE, mine.shares * mine.price, sentence)
 
 
 def _two_sided(mine: Execution, real: Execution) -> Break | None:
     """What differs between two reports of one execution; the times may, clocks and precision do."""
     if _value(mine) != _value(real) or (mine.symbol, mine.shares) != (real.symbol, real.shares):
         sentence = f"{terms(real)}: our ledger has {terms(mine)}"
-        return Break(mine.symbol, BreakKind.CHANGED_FILL, told(mine), told(real), _apart(mine, real), sentence)
+        return Break(
+            mine.symbol, BreakKind.CHANGED_FILL, summary_of(mine), summary_of(real), _apart(mine, real), sentence
+        )
     if mine.fee != real.fee:
         sentence = f"{terms(real)}: the broker charges {dollars(real.fee)}, our ledger has {dollars(mine.fee)}"
-        return Break(mine.symbol, BreakKind.FEE, told(mine), told(real), real.fee - mine.fee, sentence)
+        return Break(mine.symbol, BreakKind.FEE, summary_of(mine), summary_of(real), real.fee - mine.fee, sentence)
     return None
 
 
@@ -147,7 +149,7 @@ def _cash(ours: Ours, theirs: AccountState) -> tuple[Break, ...]:
         return ()
     difference = real - mine
     sentence = f"cash: the broker has {dollars(real)}, our ledger {dollars(mine)}: {dollars(difference, signed=True)}"
-    sentence += told_by_part(None, theirs, ours.parts)
+    sentence += summary_by_broker(None, theirs, ours.parts)
     return (Break(None, BreakKind.CASH, str(mine), str(real), difference, sentence),)
 
 
@@ -157,7 +159,7 @@ def _shares(ours: Ours, theirs: AccountState, prices: Mapping[str, Decimal]) -> 
         mine, real = ours.shares.get(symbol, ZERO), theirs.positions.get(symbol, ZERO)
         amount = apart * prices[symbol] if symbol in prices else None
         sentence = f"{symbol}: the broker has {real} shares, our ledger {mine}: {apart:+}"
-        sentence += told_by_part(symbol, theirs, ours.parts)
+        sentence += summary_by_broker(symbol, theirs, ours.parts)
         found.append(Break(symbol, BreakKind.SHARES, str(mine), str(real), amount, sentence))
     return tuple(found)
 
@@ -169,7 +171,7 @@ def _lines(booked: frozenset[str], statement: Sequence[StatementLine]) -> tuple[
             line.symbol or None,
             BreakKind.STATEMENT,
             NONE,
-            told_line(line),
+            summary_of_line(line),
             line.amount_usd,
             f"{line.words} ({line.line_id}): not booked",
         )

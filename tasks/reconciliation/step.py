@@ -6,7 +6,7 @@ from decimal import Decimal
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.brokers.remarks import told_remarks
+from tasks.brokers.remarks import summary_of_remarks
 from tasks.checkpoints import StepResult, facts_of, run_again, run_once, worth_retrying
 from tasks.context import StepContext
 from tasks.journal.book_ledger import ledger_of
@@ -52,14 +52,14 @@ def _reconcile(context: StepContext) -> StepResult:
     context.journal.books.record_valuation(
         context.book.book, context.session, value.nav_usd, compared.account.cash, prices
     )
-    said = _said(context, len(compared.breaks)) + told_remarks(context.broker)
+    said = _said(context, len(compared.breaks)) + summary_of_remarks(context.broker)
     facts = {"breaks": len(compared.breaks), "nav_usd": str(value.nav_usd)}
     return StepResult(f"{said}; net asset value {dollars(value.nav_usd)}", facts, _artifact(said, compared.breaks))
 
 
 def _compared_again(context: StepContext) -> StepResult:
     found = _compare(context, _closing_prices(context)).breaks
-    said = _said(context, len(found)) + told_remarks(context.broker)
+    said = _said(context, len(found)) + summary_of_remarks(context.broker)
     return StepResult(said, {"breaks": [item.sentence for item in found]}, _artifact(said, found))
 
 

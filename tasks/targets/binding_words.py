@@ -14,8 +14,8 @@ FLOORS = frozenset({"min_weight", "min_net", "sector_min", "cash_reserve", "esg"
 BPS = 1e4
 
 
-def told_limit(limit: BindingLimit) -> dict[str, Any]:
-    """One binding limit as plain values: the fields of `tasks.plan.plan_list.LimitTold`.
+def limit_row(limit: BindingLimit) -> dict[str, Any]:
+    """One binding limit as plain values: the fields of `tasks.plan.plan_list.BindingLimitRow`.
 
     `dual` is yearly utility per unit; `cost_bps` is that of one step (a percentage point of weight, or one unit of the
     score) in basis points of net asset value a year: what the objective would gain if the limit gave way by a step.

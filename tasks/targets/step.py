@@ -25,7 +25,7 @@ from tasks.model.artifact import Artifact
 from tasks.model.plan import CASH, Finding, Severity
 from tasks.quality.checks import check_targets, halt_on
 from tasks.quality.data_docs import write_data_docs
-from tasks.targets.binding_words import told_limit
+from tasks.targets.binding_words import limit_row
 from tasks.targets.formulate import Situation, state_problem
 from tasks.targets.given_weights import given_weights
 from tasks.wording import counted
@@ -57,7 +57,7 @@ def _optimize(context: StepContext) -> StepResult:
     _check(context, {symbol: target for symbol, (_, target) in decided.items()}, problem.limits.upper)
     weights = _with_cash(decided, _outside_weights(context, figures))
     context.journal.cycles.record_targets(context.cycle, weights)
-    return _told(context, answer, weights)
+    return _summary_of(context, answer, weights)
 
 
 def _check(context: StepContext, held: Mapping[str, float], upper: NDArray[np.float64]) -> None:
@@ -158,8 +158,8 @@ def _frozen_why(context: StepContext) -> str:
     return f"\nFrozen are {told}" if told else ""
 
 
-def _told(context: StepContext, answer: Solution, weights: dict[str, tuple[float, float]]) -> StepResult:
-    limits = [told_limit(limit) for limit in answer.binding]
+def _summary_of(context: StepContext, answer: Solution, weights: dict[str, tuple[float, float]]) -> StepResult:
+    limits = [limit_row(limit) for limit in answer.binding]
     binding = [limit["sentence"] for limit in limits]
     turnover = math.fsum(abs(t - c) for s, (c, t) in weights.items() if s != CASH)
     sentence = (

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.flows.conftest import ROOT, small_book
-from tests.flows.worlds import assert_every_order_was_sent_once, commands_told, journal_rows, steelyard
+from tests.flows.worlds import assert_every_order_was_sent_once, commands_in, journal_rows, steelyard
 
 STANDS_STILL = "import tests.flows.stands_still; from flows.cli.main import main; main()"
 
@@ -89,7 +89,7 @@ def test_a_run_that_is_told_to_end_says_what_works_on_and_how_to_go_on(
     assert "Traceback" not in said
     sentence = said.strip().splitlines()[-1]
     assert re.match(r"ended by SIGTERM: \d+ orders of small still at work at the broker", sentence), said
-    assert steelyard(desk_home, *commands_told(sentence)[0])["status"] == "done"
+    assert steelyard(desk_home, *commands_in(sentence)[0])["status"] == "done"
     assert_every_order_was_sent_once(home)
 
 

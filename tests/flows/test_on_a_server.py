@@ -16,7 +16,7 @@ import pytest
 
 from tests.flows.conftest import ROOT, small_book
 from tests.flows.test_killed_and_rerun import STEPS
-from tests.flows.worlds import assert_every_order_was_sent_once, commands_told, journal_rows, steelyard
+from tests.flows.worlds import assert_every_order_was_sent_once, commands_in, journal_rows, steelyard
 
 FALLS = STEPS if os.environ.get("STEELYARD_PROOF") == "whole" else ("download", "wave 02", "report")
 """Each is one more start of the program: the build takes the two ends and the middle, `make prove` every step."""
@@ -204,7 +204,7 @@ def test_without_a_server_the_command_approves_and_the_next_run_trades(
     book = str(small_book(tmp_path, mode="manual"))
     waiting = steelyard(desk_home, "run", book, status=1)
     assert waiting["error"] == "WaitsForPersonError"
-    approve, refuse = commands_told(waiting["message"])
+    approve, refuse = commands_in(waiting["message"])
     steelyard(desk_home, *refuse, "--note", "earnings tonight")
     refused = steelyard(desk_home, "run", book, status=1)
     assert "earnings tonight" in refused["message"]

@@ -41,7 +41,7 @@ def steelyard(environment: dict[str, str], *words: str, status: int = 0) -> dict
     return json.loads(done.stdout)
 
 
-def commands_told(message: str) -> list[list[str]]:
+def commands_in(message: str) -> list[list[str]]:
     """What a message tells a person to type, each as its words after `steelyard`."""
     found = re.findall(r'steelyard ([a-z-]+(?: (?:--[a-z-]+|"[^"]*"|[\w./:-]*\w))*)', message)
     return [shlex.split(words) for words in found]
@@ -56,7 +56,7 @@ def steelyard_here(*words: str) -> dict[str, Any]:
 
 def typed(message: str) -> dict[str, Any]:
     """Do it here, in this process: the first command of a message, and its answer."""
-    return steelyard_here(*commands_told(message)[0])
+    return steelyard_here(*commands_in(message)[0])
 
 
 def journal_rows(home: str, query: str) -> list[tuple[Any, ...]]:

@@ -8,7 +8,7 @@ WAITS = """
 import sys
 from datetime import timedelta
 from prefect.utilities.engine import capture_sigterm
-from tasks.retry import ask_patiently, pause_at
+from tasks.retry import with_retries, pause_at
 from tasks.errors import BrokerError
 
 class Silent:
@@ -20,7 +20,7 @@ class Silent:
         return at
 
 with capture_sigterm():
-    ask_patiently(Silent().now, [timedelta(hours=1)], pause_at(Silent()))
+    with_retries(Silent().now, [timedelta(hours=1)], pause_at(Silent()))
 """
 
 

@@ -10,7 +10,7 @@ from tasks.brokers.alpaca import pages
 from tasks.brokers.alpaca.client import Wire
 from tasks.brokers.alpaca.corrections import amended_id, amendment_of, is_amendment, order_of, reference, reference_of
 from tasks.brokers.alpaca.errors import Refused, Silence
-from tasks.brokers.alpaca.events import Told, events_in
+from tasks.brokers.alpaca.events import StreamEvents, events_in
 from tasks.brokers.alpaca.order_ids import Names
 from tasks.brokers.alpaca.parse_market import NEW_YORK
 from tasks.brokers.alpaca.parse_orders import ZERO, execution_of, mapping, moment, number, text
@@ -119,22 +119,24 @@ class Records:
             self._outside[session].append(f"a trade of order {names[order_id] or order_id} (cannot be read)")
             return None
 
-    def _events(self, session: date, now: datetime) -> Told:
+    def _events(self, session: date, now: datetime) -> StreamEvents:
         """Of the account since the session's day began: a trade may be corrected on a day without a session.
 
         Whatever keeps them away (an outage, a key that may not listen) keeps the corrections away and nothing else.
         """
         begins = _midnight(session)
         if now <= begins:
-            return Told()
+            return StreamEvents()
         try:
-            return events_in(*self.wire.ask_events({"since": _stamp(begins), "until": _stamp(now)}))
+            return events_in(*self.wire.get_events({"since": _stamp(begins), "until": _stamp(now)}))
         except Refused as refused:
-            return _not_told(refused.status, str(refused))
+            return _unread(refused.status, str(refused))
         except Silence as silence:
-            return _not_told(silence.status, str(silence))
+            return _unread(silence.status, str(silence))
 
-    def _amendments(self, told: Told, session: date, fills: list[Execution]) -> tuple[list[Execution], list[str]]:
+    def _amendments(
+        self, told: StreamEvents, session: date, fills: list[Execution]
+    ) -> tuple[list[Execution], list[str]]:
         """Told on the session's day, or later of a fill of that day; and why some that were told cannot be read."""
         known = {reference(fill.execution_id): fill for fill in fills}
         ends = _midnight(session) + DAY
@@ -162,8 +164,8 @@ class Records:
         return {reference(fill.execution_id): fill for fill in self._fills(day)}
 
 
-def _not_told(status: int, why: str) -> Told:
-    return Told(closed=why) if status in WITHOUT_EVENTS else Told(trouble=why)
+def _unread(status: int, why: str) -> StreamEvents:
+    return StreamEvents(closed=why) if status in WITHOUT_EVENTS else StreamEvents(trouble=why)
 
 
 def not_ours(what: str, orders: Sequence[str]) -> tuple[Remark, ...]:

@@ -34,7 +34,7 @@ CLOSING_PRINTS = timedelta(minutes=10)
 def broker_time(wire: Wire) -> datetime:
     """Alpaca's clock. Raises: BrokerError."""
     with asking("the clock"):
-        return moment(mapping(wire.ask("/clock"), "the clock"), "timestamp")
+        return moment(mapping(wire.get("/clock"), "the clock"), "timestamp")
 
 
 @dataclass
@@ -111,7 +111,7 @@ class AlpacaBroker:
         if session not in self._hours:
             day = session.isoformat()
             with asking("the calendar"):
-                hours = parse_market.hours_of(self.wire.ask("/calendar", {"start": day, "end": day}), session)
+                hours = parse_market.hours_of(self.wire.get("/calendar", {"start": day, "end": day}), session)
             if hours is None:
                 raise ConfigError(f"{session} is not a session of the exchange; choose a trading day")
             self._hours[session] = hours
@@ -138,10 +138,10 @@ class AlpacaBroker:
     def account_state(self) -> AccountState:
         """Cash between two equal lists of positions: a fill in between, or a list cut short once, is noticed."""
         with asking("the account"):
-            before = Held.of(rows(self.wire.ask("/positions"), "the positions"))
+            before = Held.of(rows(self.wire.get("/positions"), "the positions"))
             for _ in range(LISTS_AGREE.most):
-                cash = number(mapping(self.wire.ask("/account"), "the account"), "cash")
-                after = Held.of(rows(self.wire.ask("/positions"), "the positions"))
+                cash = number(mapping(self.wire.get("/account"), "the account"), "cash")
+                after = Held.of(rows(self.wire.get("/positions"), "the positions"))
                 if before.quantities == after.quantities:
                     return AccountState(self.account, self.now(), cash, after.shares, outside=after.outside)
                 before = after
@@ -166,7 +166,7 @@ class AlpacaBroker:
         with asking("the quotes"):
             for first in range(0, len(symbols), SYMBOLS_A_REQUEST):
                 some = symbols[first : first + SYMBOLS_A_REQUEST]
-                found |= parse_market.quotes_of(self.wire.ask_market("/stocks/snapshots", self._of(",".join(some))))
+                found |= parse_market.quotes_of(self.wire.get_market("/stocks/snapshots", self._of(",".join(some))))
         return found
 
     def market_bars(self, symbol: str, start: datetime, end: datetime) -> tuple[MarketBar, ...]:

@@ -65,16 +65,16 @@ class Wire:
             client._session.mount("http://", _Timed(timeouts_s))
             client._session.mount("https://", _Timed(timeouts_s))
 
-    def ask(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
         """GET of the trading host. Raises: Refused, Silence."""
         return self._request(self._trading, "GET", path, params, urgency_of(path))
 
-    def ask_market(self, path: str, params: Mapping[str, Any], version: str = MARKET_VERSION) -> Any:
+    def get_market(self, path: str, params: Mapping[str, Any], version: str = MARKET_VERSION) -> Any:
         """GET of the data host, where most has one version and some another. Raises: Refused, Silence."""
         request = partial(self._data._request, "GET", path, dict(params), api_version=version)
         return self._made(self._data, request, f"GET {path}", Urgency.LOW)
 
-    def ask_events(self, params: Mapping[str, Any]) -> tuple[str, str]:
+    def get_events(self, params: Mapping[str, Any]) -> tuple[str, str]:
         """Past events of the account as text, and why it may not be all: the library cannot read them.
 
         A stream that goes on for ever, or falls silent, is left: what came until then is what was told.
@@ -89,7 +89,7 @@ class Wire:
             with asked as response:
                 if response.status_code >= 400:
                     raise APIError(response.text, NoSuccess(response=response))
-                return _told_within(response, self._events_within_s)
+                return _read_within(response, self._events_within_s)
 
         return self._made(client, events, "GET events", Urgency.NORMAL)
 
@@ -160,7 +160,7 @@ class _Timed(HTTPAdapter):
         return response
 
 
-def _told_within(response: Response, seconds: float) -> tuple[str, str]:
+def _read_within(response: Response, seconds: float) -> tuple[str, str]:
     """What a stream tells until it ends, breaks off, or the time is over; and which of the last two it was."""
     until = time.monotonic() + seconds
     raw, trouble = bytearray(), ""

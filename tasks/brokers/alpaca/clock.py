@@ -49,7 +49,7 @@ class BrokerClock:
     def now(self) -> datetime:
         """Raises: BrokerError when the broker has never told the time."""
         if self._told is None or self._is_old(self._told[1]):
-            self._ask()
+            self._refresh()
         assert self._told is not None  # asked, or raised
         told, at = self._told
         return told + timedelta(seconds=self._steady() - at)
@@ -64,7 +64,7 @@ class BrokerClock:
         now = self._steady()
         return now - told_at > READ_AGAIN_S and now - self._tried >= TRY_AGAIN_S
 
-    def _ask(self) -> None:
+    def _refresh(self) -> None:
         self._tried = self._steady()
         try:
             self._told = self._read(), self._steady()

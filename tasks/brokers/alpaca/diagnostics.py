@@ -38,7 +38,7 @@ def account_may_trade(broker: "AlpacaBroker") -> CheckResult:
         from tasks.brokers.alpaca.errors import asking
 
         with asking("the account"):
-            told = broker.wire.ask("/account")
+            told = broker.wire.get("/account")
         account: Mapping[str, Any] = told if is_object(told) else {}
         blocks = [name.replace("_", " ") for name in BLOCKS if account.get(name)]
         status, currency = str(account.get("status")), str(account.get("currency"))
@@ -72,7 +72,7 @@ def nobody_else_trades(broker: "AlpacaBroker") -> CheckResult:
     return asked("others", look, broker)
 
 
-def corrections_are_told(broker: "AlpacaBroker") -> CheckResult:
+def corrections_are_readable(broker: "AlpacaBroker") -> CheckResult:
     """Whether busts and corrections can be read: without them fills are complete all the same."""
 
     def look() -> CheckResult:

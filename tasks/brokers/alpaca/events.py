@@ -16,7 +16,7 @@ DATA, COMMENT = "data:", ":"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StreamEvents:
     """What a stream has told; each event stands for itself, so some of them are better than none."""
 
     events: tuple[Mapping[str, Any], ...] = ()
@@ -26,7 +26,7 @@ class Told:
     """Why this key or account is not told any."""
 
 
-def events_in(text: str, trouble: str = "") -> Told:
+def events_in(text: str, trouble: str = "") -> StreamEvents:
     """The events of a stream's text; `trouble` is what the wire says of it.
 
     What follows the last empty line is an event that was cut off: it is none.
@@ -40,7 +40,7 @@ def events_in(text: str, trouble: str = "") -> Told:
             event = _object(data)
             troubles += [] if event is not None else ["an event that cannot be read"]
             found += [] if event is None else [event]
-    return Told(tuple(found), "; ".join(dict.fromkeys(troubles)))
+    return StreamEvents(tuple(found), "; ".join(dict.fromkeys(troubles)))
 
 
 def _blocks(text: str) -> Iterator[list[str]]:

@@ -11,13 +11,13 @@ from tasks.brokers.alpaca.errors import Refused, Silence
 from tasks.brokers.alpaca.foreign_orders import has_our_form, kind_outside, may_be_an_exit, words_of
 from tasks.brokers.alpaca.parse_orders import (
     SIMPLE,
+    includes_legs,
     is_simple,
     legs_in,
     mapping,
     moment,
     order_of,
     role_of,
-    tells_legs,
     text,
 )
 from tasks.model.client_order_ids import leg_key, parts_of
@@ -54,7 +54,7 @@ class Names:
         order = order_of(row, None if is_simple(row) else self._keys.get(str(row.get("id"))))
         if key is not None and order.key != key:
             raise Silence(f"an answer about another order, {order.key}")
-        if key is not None or tells_legs(row):
+        if key is not None or includes_legs(row):
             self._learn(order.key, row)
         for leg in legs_in(row):
             self._learn(leg_key(order.key, role_of(leg)), leg)
@@ -62,7 +62,7 @@ class Names:
 
     def asked(self, order_id: str, key: str | None = None) -> BrokerOrder:
         """One order with its exits. Raises: Refused, Silence."""
-        return self.read(self.wire.ask(f"/orders/{order_id}", NESTED), key)
+        return self.read(self.wire.get(f"/orders/{order_id}", NESTED), key)
 
     def keys_of(self, order_ids: Iterable[str], since: str) -> dict[str, str]:
         """Names of their orders, most of them sent after `since`, by their ids: ours for ours.
@@ -130,7 +130,7 @@ class Names:
         if order_id in self._keys:  # a relation of it has told it by now
             return True
         try:
-            self.meet(mapping(self.wire.ask(f"/orders/{order_id}", NESTED), "the order"))
+            self.meet(mapping(self.wire.get(f"/orders/{order_id}", NESTED), "the order"))
         except Refused as refused:
             if not refused.is_absence:
                 raise

@@ -98,10 +98,10 @@ class Orders:
     def _head(self, key: str) -> Mapping[str, Any] | None:
         """The row of an order, with its exits; None where Alpaca has none. Raises: Refused, Silence."""
         try:
-            row = mapping(self.wire.ask("/orders:by_client_order_id", {"client_order_id": key}), "the order")
+            row = mapping(self.wire.get("/orders:by_client_order_id", {"client_order_id": key}), "the order")
             if is_simple(row) or legs_in(row):
                 return row
-            return mapping(self.wire.ask(f"/orders/{text(row, 'id')}", NESTED), "the order")
+            return mapping(self.wire.get(f"/orders/{text(row, 'id')}", NESTED), "the order")
         except Refused as refused:
             if refused.is_absence:
                 return None
@@ -139,7 +139,7 @@ class Orders:
     def _became(self, key: str, order_id: str) -> BrokerOrder:
         """Raises: OrderUnknownError when the cancel was taken and nobody says what became of the order."""
         try:
-            order = self._ask(key, order_id)
+            order = self._fetch(key, order_id)
             for pause in CANCEL_SHOWS:
                 if order.state not in WORKING:
                     break
@@ -152,12 +152,12 @@ class Orders:
         """The order when so many seconds have passed, or sooner where news says that it is over: news alone is none."""
         began = self.steady()
         if self.until_news(pause):
-            order = self._ask(key, order_id)
+            order = self._fetch(key, order_id)
             if order.state not in WORKING:
                 return order
             self.sleep(max(0.0, began + pause - self.steady()))
-        return self._ask(key, order_id)
+        return self._fetch(key, order_id)
 
-    def _ask(self, key: str, order_id: str) -> BrokerOrder:
+    def _fetch(self, key: str, order_id: str) -> BrokerOrder:
         with asking(f"order {key}"):
             return self.names.asked(order_id, key)

@@ -19,7 +19,7 @@ def orders(wire: Wire, status: str, *, nested: bool, **chosen: str) -> list[Mapp
     found: dict[str, Mapping[str, Any]] = {}
     asked = {"status": status, "limit": MOST_ORDERS, "direction": "asc", "nested": str(nested).lower(), **chosen}
     while True:
-        page = rows(wire.ask("/orders", asked), "the orders")
+        page = rows(wire.get("/orders", asked), "the orders")
         new = {text(row, "id"): row for row in page}
         if len(page) < MOST_ORDERS:
             return list((found | new).values())
@@ -39,7 +39,7 @@ def activities(wire: Wire, path: str, params: Mapping[str, Any]) -> list[Mapping
     token: dict[str, str] = {}
     while True:
         more = {"page_size": MOST_ACTIVITIES, "direction": "asc", **token}
-        page = rows(wire.ask(path, {**params, **more}), "the activities")
+        page = rows(wire.get(path, {**params, **more}), "the activities")
         known = len(found)
         found |= {text(row, "id"): row for row in page}
         if len(page) < MOST_ACTIVITIES:
@@ -64,19 +64,19 @@ def rows_by_symbol(
     A page holds so many rows of all symbols together: most of them hold one symbol only, and its rest comes later.
     """
     asked = {"symbols": ",".join(symbols), "limit": MOST_BARS, **params}
-    for page in pages(lambda token: wire.ask_market(path, {**asked, **token}), f"the {name}"):
+    for page in pages(lambda token: wire.get_market(path, {**asked, **token}), f"the {name}"):
         for symbol, listed in mapping(page.get(name) or {}, f"the {name}").items():
             if symbol not in symbols:
                 raise Silence(f"{name} of {symbol}, which nobody asked for")
             yield from ((symbol, row) for row in rows(listed or [], f"the {name}"))
 
 
-def pages(ask: Callable[[Mapping[str, str]], Any], what: str) -> Iterator[Mapping[str, Any]]:
+def pages(get: Callable[[Mapping[str, str]], Any], what: str) -> Iterator[Mapping[str, Any]]:
     """Each page of an answer, to its end; `ask` is given nothing, then each `page_token`. Raises: Refused, Silence."""
     token: dict[str, str] = {}
     known: set[str] = set()
     while True:
-        page = mapping(ask(token), what)
+        page = mapping(get(token), what)
         yield page
         following = page.get("next_page_token")
         if not following:

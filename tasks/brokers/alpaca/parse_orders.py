@@ -38,7 +38,7 @@ def is_simple(row: Mapping[str, Any]) -> bool:
     return (row.get("order_class") or "") in SIMPLE and not NAMED_BY_ALPACA.fullmatch(str(row.get("client_order_id")))
 
 
-def tells_legs(row: Mapping[str, Any]) -> bool:
+def includes_legs(row: Mapping[str, Any]) -> bool:
     """Whether it can be read without another question: an exit told alone does not say whose it is."""
     return is_simple(row) or bool(legs_in(row))
 

@@ -91,7 +91,7 @@ class AlpacaSource:
     def _hours(self, session: date) -> tuple[datetime, datetime] | None:
         day = session.isoformat()
         with asking_prices("the calendar", self._feed):
-            return parse_market.hours_of(self._wire.ask("/calendar", {"start": day, "end": day}), session)
+            return parse_market.hours_of(self._wire.get("/calendar", {"start": day, "end": day}), session)
 
     def _actions_of(self, symbols: Sequence[str], first: date, last: date) -> tuple[pd.DataFrame, list[CompanyEvent]]:
         """Asked once, so that one run sees one answer."""
@@ -126,7 +126,7 @@ class AlpacaSource:
             yield from pages.pages(lambda token, asked=asked: self._actions_page({**asked, **token}), "actions")
 
     def _actions_page(self, params: Mapping[str, Any]) -> Any:
-        return self._wire.ask_market("/corporate-actions", params, ACTIONS_VERSION)
+        return self._wire.get_market("/corporate-actions", params, ACTIONS_VERSION)
 
 
 def _batches(symbols: Sequence[str]) -> Iterator[list[str]]:

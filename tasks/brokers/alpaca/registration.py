@@ -55,9 +55,9 @@ def _key_is_there(one: OneBroker, live: bool, environment: Mapping[str, str]) ->
 
 def _looks(broker: Broker) -> Sequence[CheckResult]:
     from tasks.brokers.alpaca.broker import AlpacaBroker
-    from tasks.brokers.alpaca.diagnostics import account_may_trade, corrections_are_told, nobody_else_trades
+    from tasks.brokers.alpaca.diagnostics import account_may_trade, corrections_are_readable, nobody_else_trades
 
-    looks = (account_may_trade, nobody_else_trades, corrections_are_told)
+    looks = (account_may_trade, nobody_else_trades, corrections_are_readable)
     return [look(broker) for look in looks] if isinstance(broker, AlpacaBroker) else []
 
 

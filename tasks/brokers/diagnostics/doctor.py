@@ -9,7 +9,7 @@ from tasks.brokers.diagnostics.health import CheckResult, asked
 from tasks.model.account import AccountState
 from tasks.model.capabilities import Capabilities
 from tasks.model.orders import BrokerOrder
-from tasks.model.outside_holdings import REMEDY, told_outside
+from tasks.model.outside_holdings import REMEDY, summary_of_outside
 from tasks.ports.broker import Broker
 from tasks.wording import counted
 
@@ -21,7 +21,7 @@ OLDEST_QUOTE = timedelta(minutes=20)
 
 
 @runtime_checkable
-class TellsTime(Protocol):
+class HasBrokerTime(Protocol):
     """A broker whose own clock is not the one that decisions use."""
 
     def broker_time(self) -> datetime:
@@ -78,7 +78,7 @@ def _clock(broker: Broker, wall_clock: Callable[[], datetime]) -> CheckResult:
     told, here = broker.now(), wall_clock()
     if broker.capabilities.clock_jumps:
         return CheckResult("clock skew", True, f"a simulated clock, at {told:%Y-%m-%d %H:%M} UTC")
-    if isinstance(broker, TellsTime):
+    if isinstance(broker, HasBrokerTime):
         told, here = broker.broker_time(), wall_clock()
     skew = abs(told - here)
     words = f"{skew.total_seconds():.2f} s between the broker's clock and this machine's"
@@ -96,7 +96,7 @@ def _holdings(broker: Broker) -> Iterator[CheckResult]:
 
     yield asked("positions", look, broker)
     if answers and answers[-1].outside:
-        yield CheckResult(BESIDE, True, told_outside(answers[-1].outside), REMEDY)
+        yield CheckResult(BESIDE, True, summary_of_outside(answers[-1].outside), REMEDY)
 
 
 def _account(first: AccountState, second: AccountState) -> CheckResult:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tasks.errors import SteelyardError
-from tasks.retry import SHORT_PATIENCE, Clocked, ask_patiently, pause_at
+from tasks.retry import SHORT_PATIENCE, Clocked, pause_at, with_retries
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def asked(subject: str, question: Callable[[], CheckResult], broker: Clocked | N
     broker: who is asked; a question without an answer is asked again, on its clock, before it is a finding.
     """
     try:
-        return question() if broker is None else ask_patiently(question, SHORT_PATIENCE, pause_at(broker))
+        return question() if broker is None else with_retries(question, SHORT_PATIENCE, pause_at(broker))
     except SteelyardError as error:
         words, _, remedy = str(error).rpartition("; ")
         return CheckResult(subject, False, words or remedy, remedy if words else "look at the broker, then ask again")

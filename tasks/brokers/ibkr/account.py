@@ -34,7 +34,7 @@ async def look_at_everything(line: Connection, account: str) -> None:
 
 async def working_orders(line: Connection, account: str) -> list[ReportedOrder]:
     """Of all clients of the account, and those that were placed by hand."""
-    names = await line.ask(OPEN, "the open orders", lambda client: client.reqAllOpenOrders(), LOOKING)
+    names = await line.request(OPEN, "the open orders", lambda client: client.reqAllOpenOrders(), LOOKING)
     assert line.listener is not None  # it has answered
     orders = [line.listener.records.orders[name] for name in dict.fromkeys(names)]
     return [order for order in orders if order.account == account and not is_over(order.status)]
@@ -42,7 +42,7 @@ async def working_orders(line: Connection, account: str) -> list[ReportedOrder]:
 
 async def completed_orders(line: Connection, account: str) -> list[ReportedOrder]:
     """Those of the day; asked for after the open ones, so that none can slip from the one list to the other unseen."""
-    found: list[ReportedOrder] = await line.ask(
+    found: list[ReportedOrder] = await line.request(
         COMPLETED, "the completed orders", lambda client: client.reqCompletedOrders(False), LOOKING
     )
     return [order for order in found if order.account == account]
@@ -50,7 +50,7 @@ async def completed_orders(line: Connection, account: str) -> list[ReportedOrder
 
 async def executions_of_the_day(line: Connection) -> None:
     """Into the records; TWS tells those since midnight, of all clients."""
-    await line.ask_numbered(
+    await line.request_numbered(
         "the executions", lambda client, number: client.reqExecutions(number, ExecutionFilter()), LOOKING
     )
 
@@ -68,12 +68,12 @@ async def find(line: Connection, account: str, key: str, oldest_word: datetime) 
     assert line.listener is not None  # it has answered
     records = line.listener.records
 
-    def told(of: str) -> BrokerOrder | None:
+    def look_up(of: str) -> BrokerOrder | None:
         executions = [e for e in records.executions.values() if e.key == of and e.account == account]
         return found_order(_of(working, of), _of(completed, of), records.of_key(of), executions, oldest_word)
 
-    found = told(key)
-    return None if found is None else with_legs(found, told)
+    found = look_up(key)
+    return None if found is None else with_legs(found, look_up)
 
 
 def _of(orders: Sequence[ReportedOrder], key: str) -> list[ReportedOrder]:
@@ -83,7 +83,7 @@ def _of(orders: Sequence[ReportedOrder], key: str) -> list[ReportedOrder]:
 async def positions(line: Connection, account: str) -> tuple[Position, ...]:
     """Of every kind of contract, none twice and none of nothing. The subscription is ended, so that the next question
     is answered from the start."""
-    rows: list[Position] = await line.ask(POSITIONS, "the positions", lambda client: client.reqPositions(), LOOKING)
+    rows: list[Position] = await line.request(POSITIONS, "the positions", lambda client: client.reqPositions(), LOOKING)
     (await line.turn(LOOKING)).cancelPositions()
     found = {row.instrument.con_id: row for row in rows if row.account == account}
     return tuple(row for row in found.values() if row.quantity)
@@ -95,6 +95,6 @@ async def account_rows(line: Connection, account: str) -> list[Cash | Worth]:
     def subscribe(client: Any) -> None:
         client.reqAccountUpdates(True, account)
 
-    rows = await line.ask((DOWNLOAD, account), "the account", subscribe, LOOKING)
+    rows = await line.request((DOWNLOAD, account), "the account", subscribe, LOOKING)
     (await line.turn(LOOKING)).reqAccountUpdates(False, account)
     return rows

@@ -24,8 +24,8 @@ from tasks.brokers.ibkr.contracts import Contracts
 from tasks.brokers.ibkr.library import LIBRARY
 from tasks.brokers.ibkr.market_data import minute_bars, quotes
 from tasks.brokers.ibkr.orders import cancel, send
-from tasks.brokers.ibkr.parse_orders import executions_told, heard_of, is_of_session, order_told, with_legs
-from tasks.brokers.ibkr.positions import account_told
+from tasks.brokers.ibkr.parse_orders import heard_of, is_of_session, parse_executions, parse_order, with_legs
+from tasks.brokers.ibkr.positions import account_of
 from tasks.brokers.ibkr.price_increments import Traded
 from tasks.brokers.ibkr.reported import ReportedExecution, ReportedOrder, Reports
 from tasks.brokers.ibkr.transport import LOOP
@@ -112,11 +112,11 @@ class IbkrBroker:
     def broker_time(self) -> datetime:
         """TWS's own clock, UTC, which it tells to the second. Raises: BrokerError."""
 
-        async def ask() -> datetime:
+        async def read() -> datetime:
             await self._line.ready_to_read()
-            return (await self._line.ask(TIME, "the time", lambda client: client.reqCurrentTime()))[0]
+            return (await self._line.request(TIME, "the time", lambda client: client.reqCurrentTime()))[0]
 
-        return LOOP.run(ask())
+        return LOOP.run(read())
 
     def session_hours(self, session: date) -> tuple[datetime, datetime]:
         return self._hours(session)
@@ -185,7 +185,7 @@ class IbkrBroker:
         listener = await self._line.ready_to_read()
         orders = sorted(await self._the_books(await working_orders(self._line, self._account)), key=lambda o: o.perm_id)
         records = listener.records
-        told = (order_told(order, records.executions.values()) for order in orders)
+        told = (parse_order(order, records.executions.values()) for order in orders)
         return tuple(with_legs(order, lambda key: heard_of(records, key)) for order in told)
 
     def executions(self, session: date) -> tuple[Execution, ...]:
@@ -203,7 +203,7 @@ class IbkrBroker:
         rows = [e for e in records.executions.values() if e.account == self._account and is_of_session(e, session)]
         rows = await self._the_books(rows)
         free_before = self._clock.now() - timedelta(seconds=self._settings.commission_seconds)
-        told = executions_told(rows, records.fees, self._told_without_fee, free_before)
+        told = parse_executions(rows, records.fees, self._told_without_fee, free_before)
         self._told_without_fee.update(e.execution_id for e in told if e.execution_id not in records.fees and not e.fee)
         return told
 
@@ -221,7 +221,7 @@ class IbkrBroker:
         held = await positions(self._line, self._account)
         rows = await account_rows(self._line, self._account)
         books = {row.instrument.con_id for row in await self._the_books(held)}
-        return account_told(self._account, self._clock.now(), held, books, rows)
+        return account_of(self._account, self._clock.now(), held, books, rows)
 
     async def _the_books(self, rows: Sequence[Told]) -> list[Told]:
         """Those that are about stocks a book can hold."""
@@ -261,7 +261,7 @@ def _known(records: Reports, key: str) -> BrokerOrder | None:
     orders = [o for o in records.of_key(key) if not o.is_refused or records.has_filled(o)]
     heard = [o for o in orders if o.status or records.has_filled(o)]
     if heard:
-        told = order_told(heard[0], records.executions.values())
+        told = parse_order(heard[0], records.executions.values())
         return with_legs(told, lambda leg: heard_of(records, leg))
     if any(order.is_in_doubt for order in orders):
         raise OrderInDoubtError(f"{key}: was sent before; TWS says {orders[-1].reason} of it, and no more; look it up")

@@ -158,7 +158,7 @@ class Connection:
         async with self._pinging:
             listener = self.listener
             try:
-                await self.questions.ask(TIME, "the time", self._writing(LOOKING, lambda c: c.reqCurrentTime()))
+                await self.questions.request(TIME, "the time", self._writing(LOOKING, lambda c: c.reqCurrentTime()))
             except UnansweredError:
                 if listener is self.listener and self.client is not None:
                     self._drop("TWS does not even tell the time any more")
@@ -245,10 +245,10 @@ class Connection:
             raise BrokerError(f"{self._where()}: {self.state}; nothing was sent")
         return self.client
 
-    async def ask(self, name: Name, what: str, send: Callable[[Any], None], urgency: Urgency = ASKING) -> list[Any]:
+    async def request(self, name: Name, what: str, send: Callable[[Any], None], urgency: Urgency = ASKING) -> list[Any]:
         """Raises: BrokerError when there is no complete answer."""
         try:
-            return await self.questions.ask(name, what, self._writing(urgency, send))
+            return await self.questions.request(name, what, self._writing(urgency, send))
         except UnansweredError:
             self._doubt()
             raise
@@ -259,7 +259,9 @@ class Connection:
 
         return write
 
-    async def ask_numbered(self, what: str, send: Callable[[Any, int], None], urgency: Urgency = ASKING) -> list[Any]:
+    async def request_numbered(
+        self, what: str, send: Callable[[Any, int], None], urgency: Urgency = ASKING
+    ) -> list[Any]:
         """A question whose answer names it. An error that TWS gives to it ends it, unless it is only a notice."""
         client = await self.turn(urgency)
         number = int(client.getReqId())
@@ -268,7 +270,7 @@ class Connection:
             send(client, number)
 
         try:
-            return await self.questions.ask_numbered(number, what, write)
+            return await self.questions.request_numbered(number, what, write)
         except UnansweredError:
             self._doubt()
             raise

@@ -35,7 +35,7 @@ class Contracts:
         """Raises: UnknownSymbolError; BrokerError when TWS does not answer."""
         async with self._asking.setdefault(symbol, asyncio.Lock()):
             if symbol not in self._known:
-                self._known[symbol] = await self._ask(line, symbol, urgency)
+                self._known[symbol] = await self._details_of(line, symbol, urgency)
             return self._known[symbol]
 
     async def is_the_books(self, line: Connection, instrument: Instrument | None) -> bool:
@@ -53,10 +53,10 @@ class Contracts:
         except UnknownSymbolError:
             return True
 
-    async def _ask(self, line: Connection, symbol: str, urgency: Urgency) -> Traded:
+    async def _details_of(self, line: Connection, symbol: str, urgency: Urgency) -> Traded:
         meant = self._contract(symbol)
         try:
-            found = await line.ask_numbered(
+            found = await line.request_numbered(
                 f"the contract of {symbol}",
                 lambda client, number: client.reqContractDetails(number, meant),
                 urgency,
@@ -88,7 +88,7 @@ class Contracts:
             return ((Decimal(0), exact(details.minTick)),)
         number = int(rule)
         if number not in self._rules:
-            answer = await line.ask(
+            answer = await line.request(
                 ("rule", number), f"price rule {number}", lambda client: client.reqMarketRule(number), urgency
             )
             self._rules[number] = answer[0]

@@ -55,7 +55,7 @@ async def quotes(line: Connection, contracts: Contracts, symbols: Sequence[str],
 async def _quote(line: Connection, contracts: Contracts, symbol: str, at: datetime) -> Quote | None:
     try:
         stock = to_send(await contracts.traded(line, symbol))
-        rows = await line.ask_numbered(
+        rows = await line.request_numbered(
             f"the quote of {symbol}", lambda client, number: client.reqMktData(number, stock, "", True, False, [])
         )
     except UnknownSymbolError:
@@ -104,7 +104,7 @@ async def history(line: Connection, stock: Any, symbol: str, window: Window) -> 
         client.reqHistoricalData(number, stock, *asked, False, [])
 
     try:
-        return await line.ask_numbered(what, send)
+        return await line.request_numbered(what, send)
     except QuestionRefusedError as no:
         words = str(no).lower()
         if no.code == NO_DATA and "no data" in words:

@@ -13,7 +13,7 @@ from tasks.brokers.ibkr.connection import Connection, ConnectionState
 from tasks.brokers.ibkr.contracts import to_send
 from tasks.brokers.ibkr.errors import CANCEL
 from tasks.brokers.ibkr.library import Order, TagValue
-from tasks.brokers.ibkr.parse_orders import family_told, order_told
+from tasks.brokers.ibkr.parse_orders import parse_family, parse_order
 from tasks.brokers.ibkr.price_increments import Traded
 from tasks.brokers.ibkr.reported import OrderKey, ReportedOrder, Reports, sent
 from tasks.brokers.ibkr.wrapper import Wrapper
@@ -49,7 +49,7 @@ async def send(line: Connection, request: OrderRequest, traded: Traded) -> Broke
     if any(order.is_refused for order in family):
         return await _refusal(line, listener, request.key, names)
     if all(_is_known(order, records) for order in family):
-        return family_told(family, records.executions.values())
+        return parse_family(family, records.executions.values())
     if said := next((order.reason for order in family if order.is_in_doubt), ""):
         raise OrderInDoubtError(f"{request.key}: TWS says {said} of order {names[0][1]}, and no more; {LOOK_FIRST}")
     raise OrderUnknownError(f"{request.key}: no word from TWS about order {names[0][1]} ({line.state}); {LOOK_FIRST}")
@@ -101,7 +101,7 @@ async def _refusal(line: Connection, listener: Wrapper, key: str, names: Sequenc
         no = next((order for order in family if order.is_refused), family[0])
         refusal = StandingRefusalError if no.cause is Cause.STANDING else OrderRefusedError
         raise refusal(f"{key}: {no.reason or 'refused'}")
-    return family_told(family, listener.records.executions.values())
+    return parse_family(family, listener.records.executions.values())
 
 
 def _is_dead(order: ReportedOrder, records: Reports) -> bool:
@@ -139,7 +139,7 @@ async def _cancel_one(line: Connection, order: ReportedOrder) -> BrokerOrder:
         line, listener, order.name, lambda o: is_over(o.status) or bool(_cancel_refusal(o, before)), _deadline(line)
     )
     if is_over(after.status):
-        return order_told(after, listener.records.executions.values())
+        return parse_order(after, listener.records.executions.values())
     if refusal := _cancel_refusal(after, before):
         return await _after_refused_cancel(line, after, refusal)
     raise OrderUnknownError(f"{order.key}: no word from TWS about the cancel ({line.state}); {LOOK_FIRST}")

@@ -18,10 +18,10 @@ PAID_LATER = "/fee"
 """Ends the id of the row that adds a commission to an execution that was told without one."""
 
 
-def order_told(order: ReportedOrder, executions: Iterable[ReportedExecution]) -> BrokerOrder:
+def parse_order(order: ReportedOrder, executions: Iterable[ReportedExecution]) -> BrokerOrder:
     """Executions outrank a count that is behind them; a correction outranks every count."""
     ours = [e for e in executions if is_of(e, order)]
-    counted = totals_of(execution_told(e, ZERO) for e in ours).shares
+    counted = totals_of(parse_execution(e, ZERO) for e in ours).shares
     corrected = any(corrects(e.execution_id) for e in ours)
     filled = counted if corrected else max(order.filled, counted)
     shares = order.shares or filled
@@ -43,9 +43,9 @@ def order_told(order: ReportedOrder, executions: Iterable[ReportedExecution]) ->
     )
 
 
-def family_told(family: Sequence[ReportedOrder], executions: Collection[ReportedExecution]) -> BrokerOrder:
+def parse_family(family: Sequence[ReportedOrder], executions: Collection[ReportedExecution]) -> BrokerOrder:
     """An order with its exits, which follow it."""
-    told = [order_told(order, executions) for order in family]
+    told = [parse_order(order, executions) for order in family]
     return replace(told[0], legs=tuple(told[1:]))
 
 
@@ -60,7 +60,7 @@ def with_legs(order: BrokerOrder, told_of: Callable[[str], BrokerOrder | None]) 
 def heard_of(records: Reports, key: str) -> BrokerOrder | None:
     """What the newest word on the newest order of a key says, without a question."""
     heard = [o for o in records.of_key(key) if o.status or o.is_refused or o.is_in_doubt or records.has_filled(o)]
-    return order_told(heard[-1], records.executions.values()) if heard else None
+    return parse_order(heard[-1], records.executions.values()) if heard else None
 
 
 def found_order(
@@ -76,17 +76,17 @@ def found_order(
     answers lack the order, unless it was said to work before `oldest_word`.
     """
     if working:
-        return order_told(min(working, key=lambda o: o.perm_id), executions)
+        return parse_order(min(working, key=lambda o: o.perm_id), executions)
     if completed:
         newest = max(completed, key=lambda o: o.perm_id)
-        return order_told(_with_shares(newest, heard), executions)
+        return parse_order(_with_shares(newest, heard), executions)
     fresh = [o for o in heard if _still_counts(o, oldest_word)]
     if fresh:
-        return order_told(fresh[-1], executions)
+        return parse_order(fresh[-1], executions)
     if executions:
         return _from_executions(executions, heard)
     puzzles = [o for o in heard if o.is_in_doubt]
-    return order_told(puzzles[-1], executions) if puzzles else None
+    return parse_order(puzzles[-1], executions) if puzzles else None
 
 
 def _still_counts(order: ReportedOrder, oldest_word: datetime) -> bool:
@@ -108,7 +108,7 @@ def _with_shares(order: ReportedOrder, heard: Sequence[ReportedOrder]) -> Report
 def _from_executions(executions: Sequence[ReportedExecution], heard: Sequence[ReportedOrder]) -> BrokerOrder:
     first = executions[0]
     asked = next((o.shares for o in heard if o.shares), ZERO)
-    counted = totals_of(execution_told(e, ZERO) for e in executions).shares
+    counted = totals_of(parse_execution(e, ZERO) for e in executions).shares
     done = bool(asked) and counted >= asked
     state = OrderState.FILLED if done else OrderState.PARTIALLY_FILLED
     words = "known by its executions"
@@ -118,7 +118,7 @@ def _from_executions(executions: Sequence[ReportedExecution], heard: Sequence[Re
 # ---- executions --------------------------------------------------------------------------------------------------
 
 
-def executions_told(
+def parse_executions(
     rows: Iterable[ReportedExecution],
     fees: Mapping[str, Decimal],
     told_without: Collection[str],
@@ -132,15 +132,15 @@ def executions_told(
     for row in sorted(rows, key=lambda e: (e.at, e.execution_id)):
         fee = fees.get(row.execution_id)
         if row.execution_id in told_without:
-            told.append(execution_told(row, ZERO))
+            told.append(parse_execution(row, ZERO))
             if fee:
                 told.append(_paid_later(row, fee))
         elif fee is not None or row.at <= free_before:
-            told.append(execution_told(row, fee or ZERO))
+            told.append(parse_execution(row, fee or ZERO))
     return tuple(told)
 
 
-def execution_told(row: ReportedExecution, fee: Decimal) -> Execution:
+def parse_execution(row: ReportedExecution, fee: Decimal) -> Execution:
     """`fee` in USD, as TWS reports it apart from the execution."""
     return Execution(
         execution_id=row.execution_id,

@@ -15,7 +15,7 @@ ALL_CURRENCIES = "BASE"
 Rows = Iterable[Cash | Worth]
 
 
-def account_told(
+def account_of(
     account: str, at: datetime, held: Sequence[Position], books: Collection[int], rows: Sequence[Cash | Worth]
 ) -> AccountState:
     """One account as a book sees it.

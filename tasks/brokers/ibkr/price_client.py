@@ -58,7 +58,7 @@ class PriceClient:
 
     async def time(self) -> datetime:
         """TWS's own clock, UTC. Raises: BrokerError."""
-        return (await self._line.ask(TIME, "the time", lambda client: client.reqCurrentTime()))[0]
+        return (await self._line.request(TIME, "the time", lambda client: client.reqCurrentTime()))[0]
 
     async def stock(self, symbol: str) -> Any | None:
         """The contract to ask with; None where TWS knows none of this name.

@@ -48,7 +48,7 @@ class IbkrSource:
     def daily_bars(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame:
         """Regular hours only. Raises: BrokerError; ConfigError for a symbol that means several stocks."""
 
-        async def ask(client: PriceClient) -> pd.DataFrame:
+        async def read(client: PriceClient) -> pd.DataFrame:
             now = await client.time()
             end = last_whole_until(last, now)
             rows: list[tuple[object, ...]] = []
@@ -59,7 +59,7 @@ class IbkrSource:
                     rows += parse_prices.daily_rows(symbol, await client.bars(symbol, stock, window), first, end)
             return daily_frame(rows)
 
-        return LOOP.run(self._connections.during(ask))
+        return LOOP.run(self._connections.during(read))
 
     def intraday_bars(self, symbols: Sequence[str], session: date) -> pd.DataFrame | None:
         """Minutes of a session that is over, on the same price basis as the daily bars; None where none has any.
@@ -71,14 +71,14 @@ class IbkrSource:
             return None
         hours = calendar.session_hours(session)
 
-        async def ask(client: PriceClient) -> pd.DataFrame:
+        async def read(client: PriceClient) -> pd.DataFrame:
             now = await client.time()
             rows: list[tuple[object, ...]] = []
             for symbol in dict.fromkeys(symbols) if hours[1] + SETTLES <= now else ():
                 rows += await self._minutes(client, symbol, hours, now)
             return intraday_frame(rows)
 
-        bars = LOOP.run(self._connections.during(ask))
+        bars = LOOP.run(self._connections.during(read))
         return None if bars.empty else bars
 
     def corporate_actions(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame:  # noqa: ARG002

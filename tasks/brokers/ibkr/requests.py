@@ -48,7 +48,7 @@ class PendingRequests:
         self._doubtful: set[Name] = set()
         self._turns: dict[Name, asyncio.Lock] = {}
 
-    async def ask(self, name: Name, what: str, send: Callable[[], Awaitable[None]]) -> list[Any]:
+    async def request(self, name: Name, what: str, send: Callable[[], Awaitable[None]]) -> list[Any]:
         """The rows of a whole answer. One question of a name at a time.
 
         Raises: OpenQuestionError.
@@ -60,7 +60,7 @@ class PendingRequests:
                 self._doubtful.discard(name)
             return rows
 
-    async def ask_numbered(self, number: int, what: str, send: Callable[[], Awaitable[None]]) -> list[Any]:
+    async def request_numbered(self, number: int, what: str, send: Callable[[], Awaitable[None]]) -> list[Any]:
         """The rows of an answer that names its question.
 
         Raises: OpenQuestionError, QuestionRefusedError.

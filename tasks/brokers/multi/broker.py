@@ -18,7 +18,7 @@ from tasks.model.market import MarketBar, Quote
 from tasks.model.order_states import OVER
 from tasks.model.orders import BrokerOrder, Execution, OrderRequest
 from tasks.ports.broker import Broker
-from tasks.retry import PATIENCE, ask_patiently, pause_at
+from tasks.retry import PATIENCE, pause_at, with_retries
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ class SeveralBrokers:
         """All of them, or none, with patience. Raises: BrokerError that names the one that cannot be connected."""
         for part in self.parts.values():
             try:
-                ask_patiently(part.broker.connect, self.at_the_start, pause_at(part.broker))
+                with_retries(part.broker.connect, self.at_the_start, pause_at(part.broker))
             except BrokerError as error:
                 self.close()
                 raise type(error)(
@@ -83,7 +83,7 @@ class SeveralBrokers:
         for part in self.parts.values():
             try:
                 opening = partial(part.broker.open_session, session)
-                ask_patiently(opening, self.at_the_start, pause_at(part.broker))
+                with_retries(opening, self.at_the_start, pause_at(part.broker))
             except BrokerError as error:
                 raise BrokerError(f"{part.label} does not open session {session}: {error}") from error
         self._on_one_clock()
@@ -144,7 +144,7 @@ class SeveralBrokers:
         part = self._part_of(key)
         if part is None:
             raise BrokerError(f"{self._no_tag(key)}: no broker can be asked about it")
-        told = part.ask(("order", key), lambda broker: broker.find_order(key), self._pause)
+        told = part.read(("order", key), lambda broker: broker.find_order(key), self._pause)
         if told.answer is None and part.stood_in:
             raise BrokerError(f"{part.label}: answers do not come one and all; {key} may be there all the same")
         return None if told.answer is None else self._heard(part, told.answer, is_fresh=told.is_fresh)
@@ -158,7 +158,7 @@ class SeveralBrokers:
         """Open orders at one of the brokers; None when it does not answer now."""
         part = self.parts[tag]
         try:
-            told = part.ask("open orders", lambda broker: broker.open_orders(), self._pause)
+            told = part.read("open orders", lambda broker: broker.open_orders(), self._pause)
         except BrokerError:
             return None
         return tuple(own_order(tag, order) for order in told.answer) if told.is_fresh else None
@@ -233,10 +233,10 @@ class SeveralBrokers:
         return told
 
     def _once(self, question: Hashable, call: Callable[[Broker], T]) -> list[tuple[Member, Answer[T]]]:
-        return [(part, part.ask(question, call, self._pause)) for part in self.parts.values()]
+        return [(part, part.read(question, call, self._pause)) for part in self.parts.values()]
 
     def _patiently(self, call: Callable[[Broker], T]) -> T:
-        return ask_patiently(lambda: self._preferred(call), self.patience, pause_at(self))
+        return with_retries(lambda: self._preferred(call), self.patience, pause_at(self))
 
     def _preferred(self, call: Callable[[Broker], T]) -> T:
         """The first answer in the order of preference. Raises: BrokerError when nobody answers."""

@@ -58,7 +58,7 @@ class Member:
         """As sentences name it: tag, kind of broker and account."""
         return f"{self.tag} ({self.kind} {self.account})"
 
-    def ask(self, question: Hashable, call: Callable[[Broker], T], pause: Pause) -> Answer[T]:
+    def read(self, question: Hashable, call: Callable[[Broker], T], pause: Pause) -> Answer[T]:
         """The answer, or the last one to the same question. Raises: BrokerError when there never was one."""
         try:
             answer = self._asked(call, pause)

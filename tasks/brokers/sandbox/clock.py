@@ -18,12 +18,12 @@ class VenueClock:
     jumps: bool = True
 
     def now(self) -> datetime:
-        return self._told(None)
+        return self._request_clock(None)
 
     def wait_until(self, at: datetime) -> datetime:
-        return self._told({"until": at.isoformat()})
+        return self._request_clock({"until": at.isoformat()})
 
-    def _told(self, body: dict[str, str] | None) -> datetime:
+    def _request_clock(self, body: dict[str, str] | None) -> datetime:
         data = None if body is None else json.dumps(body).encode()
         request = Request(f"{self.url}/control/clock", data, {"Content-Type": "application/json"})
         try:

@@ -48,23 +48,23 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path == PATH:
-            self._tell(200, {"now": self.server.now().isoformat(), "place": self.server.place})
+            self._respond(200, {"now": self.server.now().isoformat(), "place": self.server.place})
         else:
-            self._tell(404, {"message": f"only {PATH} is here"})
+            self._respond(404, {"message": f"only {PATH} is here"})
 
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(min(length, MOST_BYTES))
         try:
             until = datetime.fromisoformat(json.loads(body)["until"])
-            self._tell(200, {"now": self.server.advance(until).isoformat(), "place": self.server.place})
+            self._respond(200, {"now": self.server.advance(until).isoformat(), "place": self.server.place})
         except (ValueError, LookupError, TypeError, SteelyardError) as error:
-            self._tell(400, {"message": str(error)})
+            self._respond(400, {"message": str(error)})
 
     def log_message(self, format: str, *args: object) -> None:
         """Nobody reads along."""
 
-    def _tell(self, status: int, answer: dict[str, str]) -> None:
+    def _respond(self, status: int, answer: dict[str, str]) -> None:
         body = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

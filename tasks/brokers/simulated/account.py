@@ -100,7 +100,7 @@ class Order:
         away = self.best_price * (asked.trail_pct or ZERO) / 100 if asked.trail_usd is None else asked.trail_usd
         return max(PRICE, (self.best_price + asked.side.sign * away).quantize(PRICE, ROUND_HALF_EVEN))
 
-    def as_told(self, legs: Sequence["Order"] = ()) -> BrokerOrder:
+    def as_broker_order(self, legs: Sequence["Order"] = ()) -> BrokerOrder:
         """What the broker tells about it and its exits."""
         asked = self.request
         return BrokerOrder(
@@ -112,7 +112,7 @@ class Order:
             filled_shares=self.filled_shares,
             state=self.state,
             reason=HELD if self.is_held and not self.reason else self.reason,
-            legs=tuple(leg.as_told() for leg in legs),
+            legs=tuple(leg.as_broker_order() for leg in legs),
         )
 
 

@@ -108,7 +108,7 @@ class SimulatedBroker:
     def quotes(self, symbols: Sequence[str]) -> dict[str, Quote]:
         with _read("the quotes"):
             quotes = self.exchange.quotes(symbols)
-        self._tell_where_prices_come_from()
+        self._note_price_source()
         return quotes
 
     def market_bars(self, symbol: str, start: datetime, end: datetime) -> tuple[MarketBar, ...]:
@@ -121,7 +121,7 @@ class SimulatedBroker:
             raise BrokerError("not connected: nothing was sent; connect before the first order")
         return self._connection
 
-    def _tell_where_prices_come_from(self) -> None:
+    def _note_price_source(self) -> None:
         session = self.exchange.session()
         notes = () if session is None else self.exchange.market.notes(session)
         kinds = "; ".join(f"{notes.count(note)} symbols {note}" for note in sorted(set(notes)))

@@ -131,7 +131,7 @@ class Exchange:
             self.require(connection)
             known = self._find(request.key)
             if known is not None and self.keys_are_unique:
-                return self.told(known)
+                return self.order_of(known)
             if account.session is None:
                 raise Refusal("market_closed", "no session has begun on the simulated exchange; open one first")
             desk = self._desk(account, account.session, request.symbol)
@@ -140,7 +140,7 @@ class Exchange:
             account.working.update({order.request.key: order for order in orders})
             self._store.save_orders(orders, are_working=True)
             self._store.save_account(account)
-            return orders[0].as_told(orders[1:])
+            return orders[0].as_broker_order(orders[1:])
 
     def cancel(self, key: str, connection: int | None = None) -> BrokerOrder:
         """Take an order off the book; one that is already over is returned as it is.
@@ -155,22 +155,22 @@ class Exchange:
             if order.request.key in account.working:
                 order = replace(order, state=OrderState.CANCELLED, reason="cancelled on request")
                 self.settle(order)
-            return self.told(order)
+            return self.order_of(order)
 
     def order(self, key: str) -> BrokerOrder | None:
         """The order of a key: of several the oldest that works, or else the newest."""
         with self._glance():
             found = self._find(key)
-            return None if found is None else self.told(found)
+            return None if found is None else self.order_of(found)
 
     def working(self) -> tuple[BrokerOrder, ...]:
         """Open orders, oldest first."""
         with self._glance():
-            return tuple(self.told(order) for order in self._account.working.values())
+            return tuple(self.order_of(order) for order in self._account.working.values())
 
-    def told(self, order: Order) -> BrokerOrder:
+    def order_of(self, order: Order) -> BrokerOrder:
         """What the broker tells about an order, with the exits that belong to it."""
-        return order.as_told(self.legs(order))
+        return order.as_broker_order(self.legs(order))
 
     def legs(self, order: Order) -> tuple[Order, ...]:
         """The exits that belong to an order, take-profit first; each is an order of its own, too."""

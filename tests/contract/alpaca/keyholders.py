@@ -64,7 +64,7 @@ class Keyholder:
         wire = Wire(Credentials(KEY_ID, SECRET), Endpoints(self.venue, self.venue), allowance, Unlimited())
         try:
             while self.time.now() < self.ends:
-                wire.ask("/clock")
+                wire.get("/clock")
         finally:
             self.time.leave(self.who)
             wire.close()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tasks.brokers.alpaca.broker import AlpacaBroker
-from tasks.brokers.alpaca.diagnostics import corrections_are_told
+from tasks.brokers.alpaca.diagnostics import corrections_are_readable
 from tasks.brokers.guard import GuardedBroker
 from tasks.brokers.multi.broker import SeveralBrokers
 from tasks.brokers.multi.member import Member
@@ -113,7 +113,7 @@ def test_what_is_corrected_on_a_day_without_a_session_counts(
     late = stream(event("trade_bust", at="2022-11-26T16:00:00Z"))
     assert [e.key for e in told(venue, broker, "")] == ["k1"]
     broker.wait_until(after_open(60 * 24 * 5))
-    monkeypatch.setattr(broker.wire, "ask_events", lambda params: (asked.append(params), (late, ""))[1])
+    monkeypatch.setattr(broker.wire, "get_events", lambda params: (asked.append(params), (late, ""))[1])
 
     assert standing_executions(broker.executions(TUESDAY)) == ()
     assert asked[0]["until"] > "2022-11-27"
@@ -198,12 +198,12 @@ def test_events_that_this_key_may_not_read_are_said_with_the_remedy_and_fills_go
     assert "corrections cannot be read" in said.words
     assert "ask Alpaca's support" in said.words
     assert corrections_are_late(broker), "what is on record of earlier corrections stands"
-    health = corrections_are_told(broker)
+    health = corrections_are_readable(broker)
     assert (health.well, "cannot be read" in health.words, "let the key read" in health.remedy) == (True, True, True)
 
 
 def test_events_that_can_be_read_are_said_by_the_doctor_too(broker: AlpacaBroker) -> None:
-    health = corrections_are_told(broker)
+    health = corrections_are_readable(broker)
     assert (health.well, health.remedy) == (True, "")
 
 
@@ -220,7 +220,7 @@ def test_the_kind_of_a_trade_stands_in_the_details_of_the_venues_events(broker: 
     broker.submit(buy("k1", 10))
     broker.wait_until(after_open(5))
     (fill,) = broker.executions(TUESDAY)
-    text, trouble = broker.wire.ask_events({"since": "2022-11-22T00:00:00Z", "until": "2022-11-22T20:00:00Z"})
+    text, trouble = broker.wire.get_events({"since": "2022-11-22T00:00:00Z", "until": "2022-11-22T20:00:00Z"})
     lines = [line for line in text.splitlines() if line]
 
     row = json.loads(lines[1].removeprefix("data: "))

@@ -134,7 +134,7 @@ def test_a_bust_and_a_correction_are_events_as_documented(tmp_path: Path, kind: 
         broker.wait_until(after_open(5))
         broker.find_order("k1")
         broker.wait_until(after_open(10))
-        text, _ = broker.wire.ask_events({"since": "2022-11-22", "until": "2022-11-23"})
+        text, _ = broker.wire.get_events({"since": "2022-11-22", "until": "2022-11-23"})
 
     events = events_of(text)
     wanted = "trade_bust" if kind is FaultKind.BUST else "trade_correct"

@@ -21,7 +21,7 @@ from tasks.brokers.sandbox.alpaca.server import AlpacaVenue
 from tasks.errors import BrokerError, ConfigError
 from tasks.market_data.sample import SampleSource
 from tasks.model.orders import Urgency
-from tasks.ports.prices import TellsOfCompanies
+from tasks.ports.prices import KnowsCompanyEvents
 from tests.contract.alpaca.documents import asked
 from tests.contract.data.conftest import NOON
 from tests.contract.data.prices import FIRST, SYMBOLS, Opened, alpaca, behind, environment_of, prices
@@ -207,7 +207,7 @@ def test_a_spin_off_and_a_unit_split_of_raw_prices_are_told_of_their_symbols_and
     venue_of(opened).http_faults.plan(HttpFault("GET", ACTIONS, instead(200, body), times=9))
     assert opened.source.corporate_actions(SYMBOLS, FIRST, MONDAY).empty
     source = PatientSource(opened.source)
-    assert isinstance(source, TellsOfCompanies)
+    assert isinstance(source, KnowsCompanyEvents)
     told = source.company_events(SYMBOLS, FIRST, MONDAY)
     assert [(e.symbol, e.kind.value, e.distorts) for e in told] == [
         ("AAA", "spin_off", True),

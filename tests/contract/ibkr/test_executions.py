@@ -146,7 +146,7 @@ def test_an_order_in_no_list_is_found_by_its_executions(at_tws: AtTws, monkeypat
     broker = trading(found)
     trading(found, client_id=8).submit(buy("theirs", 10))
     found.venue.advance(broker.now() + THREE_MINUTES)
-    monkeypatch.setattr(Answering, "_told_completed", lambda *_: iter(()))
+    monkeypatch.setattr(Answering, "_completed_messages", lambda *_: iter(()))
     order = broker.find_order("theirs")
     assert order is not None
     assert (order.filled_shares, order.reason) == (10, "known by its executions")

@@ -8,7 +8,7 @@ import pytest
 
 from tasks.brokers.ibkr.codes import state_of
 from tasks.brokers.ibkr.instruments import our_symbol, wire_symbol
-from tasks.brokers.ibkr.parse_orders import corrects, executions_told, found_order, order_told
+from tasks.brokers.ibkr.parse_orders import corrects, found_order, parse_executions, parse_order
 from tasks.brokers.ibkr.price_increments import Traded
 from tasks.brokers.ibkr.reported import ReportedExecution, ReportedOrder, Reports, exact
 from tasks.model.executions import standing_executions
@@ -49,26 +49,26 @@ def test_only_the_part_after_the_last_dot_counts_corrections(execution_id: str, 
 
 def test_of_several_corrections_the_newest_stands_also_when_one_between_was_never_seen() -> None:
     rows = (report("a.01"), report("a.03", 7, LATER))
-    told = executions_told(rows, {"a.01": Decimal(1), "a.03": Decimal(1)}, (), AT)
+    told = parse_executions(rows, {"a.01": Decimal(1), "a.03": Decimal(1)}, (), AT)
     (stands,) = standing_executions(told)
     assert stands.shares == 7
 
 
 def test_executions_outrank_a_status_that_is_behind_and_a_status_that_is_ahead_is_told() -> None:
-    assert order_told(order(filled=Decimal(2)), [report("a.01", 6)]).filled_shares == 6
-    ahead = order_told(order(filled=Decimal(10), status="Filled"), [report("a.01", 6)])
+    assert parse_order(order(filled=Decimal(2)), [report("a.01", 6)]).filled_shares == 6
+    ahead = parse_order(order(filled=Decimal(10), status="Filled"), [report("a.01", 6)])
     assert (ahead.filled_shares, ahead.state) == (10, OrderState.FILLED)
 
 
 def test_a_correction_outranks_what_the_status_had_counted() -> None:
     rows = [report("a.01", 10), report("a.02", 4, LATER)]
-    assert order_told(order(filled=Decimal(10), status="Filled"), rows).filled_shares == 4
+    assert parse_order(order(filled=Decimal(10), status="Filled"), rows).filled_shares == 4
 
 
 def test_a_refused_order_that_filled_all_the_same_is_no_refused_one() -> None:
     refused = order(status="Inactive", refused="201: no")
-    assert order_told(refused, []).state is OrderState.REJECTED
-    assert order_told(refused, [report("a.01", 10)]).state is OrderState.FILLED
+    assert parse_order(refused, []).state is OrderState.REJECTED
+    assert parse_order(refused, [report("a.01", 10)]).state is OrderState.FILLED
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli.main import app
-from flows.commands.output import told
+from flows.commands.output import run_command
 from tasks.brokers.simulated.store import Store
 from tasks.errors import StorageError
 from tasks.journal import open_journal
@@ -93,13 +93,13 @@ def test_what_stands_in_the_place_of_another_is_named_and_gone_once_it_is_moved_
         meets(home)
         return {}
 
-    assert told(work, as_json=False) == 1
+    assert run_command(work, as_json=False) == 1
     said = capsys.readouterr().err
     assert str(in_the_way) in said
     assert "move" in said
     assert "away" in said
     in_the_way.rename(home / "away")
-    assert told(work, as_json=False) == 0
+    assert run_command(work, as_json=False) == 0
 
 
 def test_a_disk_that_takes_a_folder_and_no_database_is_told_before_a_server_is_started(

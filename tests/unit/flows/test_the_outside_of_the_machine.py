@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli.main import app
-from flows.commands.output import told
+from flows.commands.output import run_command
 
 ROOT = Path(__file__).parents[3]
 BOOK = "book: core\nuniverse: {symbols: [AAPL, XOM, KO]}\nobjective: {kind: risk_parity}\n"
@@ -66,7 +66,7 @@ def test_a_full_disk_is_told_wherever_it_is_met(capsys: pytest.CaptureFixture[st
                 raise OSError(fault.errno, os.strerror(fault.errno or 0), "/reports/report.html") from fault
         return {}
 
-    assert told(work, as_json=False) == 1
+    assert run_command(work, as_json=False) == 1
     assert "/reports/report.html: the disk is full: free some space" in capsys.readouterr().err
 
 
@@ -75,7 +75,7 @@ def test_a_fault_that_is_not_the_disks_is_not_called_one() -> None:
         raise ConnectionResetError(errno.ECONNRESET, "reset by peer")
 
     with pytest.raises(ConnectionResetError):
-        told(work, as_json=False)
+        run_command(work, as_json=False)
 
 
 @pytest.mark.parametrize("words", [("ui",), ("venue", "alpaca")])

@@ -20,7 +20,7 @@ from tasks.orders.unknown_orders import (
     resolve_soon,
     unresolved,
 )
-from tests.flows.worlds import commands_told, steelyard_here
+from tests.flows.worlds import commands_in, steelyard_here
 from tests.unit.execution.paper_desk import CLOSE, NOON, PaperBroker, desk_of, states
 
 
@@ -192,7 +192,7 @@ def test_a_persons_word_counts_where_the_broker_is_silent(
     desk = sent(tmp_path, broker)
     call_a_person(desk, unresolved(desk))
     (ticket,) = desk.journal.orders.tickets("demo")
-    [told] = commands_told(ticket.sentence)
+    [told] = commands_in(ticket.sentence)
     assert f"--as {said}" in ticket.sentence
     steelyard_here(*told, "--as", said)  # of an option that is given twice the last one counts
     resolve(desk)

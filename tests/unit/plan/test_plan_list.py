@@ -18,10 +18,19 @@ from rich.console import Console
 from flows.commands.plan_shown import show_plan
 from optimizer.problem import BindingLimit, RiskFactors
 from tasks.model.plan import CostEstimate, Finding, Plan, Severity
-from tasks.plan.plan_list import CashRow, LimitTold, PlanList, PlanRow, PlanTotals, RiskFigure, as_plain, plan_list
+from tasks.plan.plan_list import (
+    BindingLimitRow,
+    CashRow,
+    PlanList,
+    PlanRow,
+    PlanTotals,
+    RiskFigure,
+    as_plain,
+    plan_list,
+)
 from tasks.plan.plan_risk import risk_figures
 from tasks.plan.plan_words import as_csv, cells, notes, plan_artifact
-from tasks.targets.binding_words import told_limit
+from tasks.targets.binding_words import limit_row
 
 D = Decimal
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "plan.md").read_text(encoding="utf-8")
@@ -37,7 +46,7 @@ def half_and_half() -> Plan:
 
 def listed(plan: Plan | None = None) -> PlanList:
     risk = [{"name": "volatility", "before_pct": 20.0, "after_pct": 15.0, "target_pct": 15.1}]
-    limits = [told_limit(WEIGHT), told_limit(SCORE)]
+    limits = [limit_row(WEIGHT), limit_row(SCORE)]
     return plan_list(plan or half_and_half(), risk, limits, "AAPL is over its band")
 
 
@@ -107,7 +116,7 @@ def test_the_forecast_cost_is_the_sum_of_the_cents_that_the_lines_show() -> None
 
 def test_a_limit_is_told_with_what_a_point_of_it_is_worth_in_basis_points() -> None:
     """A dual of 0.12 a year per unit of weight is 0.0012 per point: 12 bps; of a score, 2 bps per unit."""
-    weight, score = told_limit(WEIGHT), told_limit(SCORE)
+    weight, score = limit_row(WEIGHT), limit_row(SCORE)
     assert (weight["cost_bps"], score["cost_bps"]) == (12.0, 2.0)
     assert "max_weight MSFT binds: 50.00 % at its bound of 50.00 %; one point more" in weight["sentence"]
     assert "one unit less" in score["sentence"]
@@ -185,7 +194,7 @@ def test_the_artifact_of_the_prefect_ui_shows_the_same_rows() -> None:
     assert "max_weight MSFT" in artifact.words
 
 
-@pytest.mark.parametrize("kind", [PlanList, PlanRow, CashRow, PlanTotals, RiskFigure, LimitTold])
+@pytest.mark.parametrize("kind", [PlanList, PlanRow, CashRow, PlanTotals, RiskFigure, BindingLimitRow])
 def test_every_field_of_the_list_is_documented(kind: Any) -> None:
     """The schema is a promise: a field without a line in docs/plan.md is not finished."""
     documented = set(re.findall(r"`([a-z_]+)`", DOCUMENT))

@@ -11,11 +11,11 @@ from tasks.book.orders import OrderSettings
 from tasks.book.targets import LimitSettings, SectorBound
 from tasks.plan.book_limits import Facts
 from tasks.plan.build import build_plan, estimated, fitted_after_gate
-from tasks.plan.limits_told import NOT_HELD, told_after_gate, unmet
+from tasks.plan.limit_summary import NOT_HELD, judged_after_gate, unmet
 from tasks.plan.line_words import non_trade
 from tasks.plan.plan_list import plan_list
 from tasks.plan.plan_words import notes, obstacles
-from tasks.plan.reserve_told import BELOW_RESERVE
+from tasks.plan.reserve_summary import BELOW_RESERVE
 from tasks.plan.step import standing_over
 
 D = Decimal
@@ -98,7 +98,7 @@ def test_where_the_gate_refuses_a_sale_the_buys_are_cut_to_what_is_left_above_th
     wished = build_plan(inputs)
     assert traded(wished) == {"OLD": -100, "KO": 179}
     refused = _replaced(wished, non_trade(line_of(wished, "OLD"), "refused_by_gate", "no quote"))
-    cut = told_after_gate(fitted_after_gate(refused, inputs), wished, inputs)
+    cut = judged_after_gate(fitted_after_gate(refused, inputs), wished, inputs)
     line = line_of(cut, "KO")
     assert traded(cut) == {"KO": 19}
     assert (line.reason, line.estimate) == ("scaled_to_cash", estimated(inputs, line).estimate)
@@ -128,7 +128,7 @@ def test_what_the_gate_takes_out_is_counted_against_the_limits_again():
     assert told(wished) == []
     refused = non_trade(line_of(wished, "KO"), "refused_by_gate", "no quote")
     passed = _replaced(wished, refused)
-    [message] = told(told_after_gate(passed, wished, inputs))
+    [message] = told(judged_after_gate(passed, wished, inputs))
     assert "refused by the gate (KO)" in message
     assert "limits.max_weight_pct" not in message
 
@@ -138,7 +138,7 @@ def test_a_cut_that_leaves_less_than_the_least_position_says_so():
     inputs = inputs_for({"KO": 0.4}, prices={"KO": 50}, cash=10_000, orders=FREE, limits=limits)
     wished = build_plan(inputs)
     passed = _replaced(wished, replace(line_of(wished, "KO"), shares=D(20), reason="cut_by_gate"))
-    sentence = line_of(told_after_gate(passed, wished, inputs), "KO").sentence
+    sentence = line_of(judged_after_gate(passed, wished, inputs), "KO").sentence
     assert sentence.endswith("at 10.00 % it is below limits.min_position_pct, 20 %")
 
 

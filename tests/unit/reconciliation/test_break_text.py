@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tasks.model.capabilities import StatementLine
 from tasks.model.orders import Execution, Side
-from tasks.reconciliation.break_text import NONE, execution_of, line_of, told, told_line
+from tasks.reconciliation.break_text import NONE, execution_of, line_of, summary_of, summary_of_line
 
 AT = datetime(2024, 1, 2, 21, 0, 5, 123456, tzinfo=UTC)
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
@@ -20,19 +20,19 @@ NUMBERS = st.decimals(0, 10**6, places=4)
 @given(NAMES, TEXT, NAMES, st.sampled_from(Side), NUMBERS, NUMBERS, NUMBERS, TEXT, TEXT, TEXT)
 def test_any_execution_is_read_back(name, key, symbol, side, shares, price, fee, account, venue, corrects):
     fill = Execution(name, key, symbol, side, shares, price, fee, AT, account, venue, corrects)
-    assert execution_of(told(fill)) == fill
+    assert execution_of(summary_of(fill)) == fill
 
 
 @given(NAMES, NAMES, TEXT, st.decimals(-1000, 1000, places=4), st.decimals(-1000, 1000, places=2), TEXT)
 def test_any_statement_line_is_read_back(name, kind, symbol, shares, cash, words):
     line = StatementLine(name, AT, kind, symbol, shares, cash, words)
-    assert line_of(told_line(line)) == line
+    assert line_of(summary_of_line(line)) == line
 
 
 def test_an_execution_reads_like_a_trade_ticket():
     fill = Execution("x1", "k1", "XOM", Side.BUY, Decimal(10), Decimal(99), Decimal("0.35"), AT, "main", "", "x0")
     said = "BUY 10 XOM at 99 fee=0.35 on=2024-01-02T21:00:05.123456+00:00 id=x1 key=k1 account=main corrects=x0"
-    assert told(fill) == said
+    assert summary_of(fill) == said
 
 
 def test_nothing_is_nothing_and_a_figure_is_no_execution():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tasks.model.account import AccountState
 from tasks.model.capabilities import StatementLine
 from tasks.model.orders import BrokerOrder, Execution, OrderState, Side
-from tasks.reconciliation.break_text import told
+from tasks.reconciliation.break_text import summary_of
 from tasks.reconciliation.breaks import Break, BreakKind
 from tasks.reconciliation.compare import Ours, Theirs, compare
 
@@ -103,7 +103,7 @@ def test_an_execution_on_other_terms_is_a_break_although_its_id_agrees(real, amo
 def test_another_fee_is_a_break_of_its_own_and_no_figure_to_book_as_shares():
     found = only(compare(Ours(D(5), {}, (execution(),)), theirs("5", {}, (execution(fee=D("0.40")),)), PRICES))
     assert (found.kind, found.symbol, found.amount_usd) == (BreakKind.FEE, "XOM", D("0.05"))
-    assert (found.ours, found.theirs) == (told(execution()), told(execution(fee=D("0.40"))))
+    assert (found.ours, found.theirs) == (summary_of(execution()), summary_of(execution(fee=D("0.40"))))
 
 
 def test_other_terms_and_another_fee_of_one_execution_are_one_break():
@@ -157,7 +157,7 @@ def test_a_bust_of_something_that_we_never_had_is_none_of_our_business():
 
 def test_what_is_older_than_the_broker_s_list_need_not_be_in_it():
     ours = Ours(D(5), {}, (execution(1), execution(2)), earlier=frozenset({"x1"}))
-    assert only(compare(ours, theirs("5", {}), PRICES)).ours == told(execution(2))
+    assert only(compare(ours, theirs("5", {}), PRICES)).ours == summary_of(execution(2))
 
 
 def test_a_statement_line_is_a_break_until_it_is_booked_and_one_that_moves_nothing_never_is():

@@ -10,7 +10,7 @@ from flows.commands.approve import explain_break, show_breaks
 from tasks.errors import ConfigError, LeaseHeldError
 from tasks.model.capabilities import StatementLine
 from tasks.reconciliation.break_text import COMPARE_AGAIN
-from tests.flows.worlds import commands_told, steelyard_here
+from tests.flows.worlds import commands_in, steelyard_here
 from tests.unit.brokers.simulated.simulated_world import buy
 
 BOOK = Path(__file__).parents[3] / "books" / "demo.yaml"
@@ -101,7 +101,7 @@ def test_the_command_under_the_breaks_typed_for_each_that_closes_with_no_other_c
     desk.compare()
     assert "--book-it" in " ".join(row.sentence for row in desk.open_breaks().values())
     show_breaks("demo", as_json=False)
-    [told] = commands_told(capsys.readouterr().out)
+    [told] = commands_in(capsys.readouterr().out)
     desk.journal.fence.release()
     own = [row for row in desk.open_breaks().values() if "this closes with it" not in row.sentence]
     for row in own:
@@ -109,7 +109,7 @@ def test_the_command_under_the_breaks_typed_for_each_that_closes_with_no_other_c
     take_lease(desk.journal)
     assert desk.agrees()
     show_breaks("demo", as_json=False)
-    assert commands_told(capsys.readouterr().out) == [], "nothing is open, nothing is told to type"
+    assert commands_in(capsys.readouterr().out) == [], "nothing is open, nothing is told to type"
 
 
 def test_an_order_of_a_stranger_is_over_once_it_is_cancelled_and_compared_as_told(desk: World):

@@ -9,7 +9,7 @@ import pytest
 from tasks.checkpoints import facts_of
 from tasks.context import StepContext
 from tasks.errors import BrokerError
-from tests.flows.worlds import commands_told, steelyard_here
+from tests.flows.worlds import commands_in, steelyard_here
 from tests.unit.holdings.deciding_desk import DAYS, decided, line_of, written
 
 
@@ -35,11 +35,11 @@ def said_of(desk: StepContext, symbol: str) -> str:
 
 def test_what_nobody_prices_is_written_off_and_taken_back_as_told_and_booked_when_it_has_left(book: Path) -> None:
     with decided(book, DAYS[0]) as desk:
-        write_off, shows, explain = commands_told(said_of(desk, "DEAD"))
+        write_off, shows, explain = commands_in(said_of(desk, "DEAD"))
     steelyard_here(*write_off)
     with decided(book, DAYS[1]) as desk:
         assert line_of(desk, "DEAD")["reason"] == "written_off"
-        [take_back] = commands_told(line_of(desk, "DEAD")["sentence"])
+        [take_back] = commands_in(line_of(desk, "DEAD")["sentence"])
         desk.journal.cycles.begin_attempt(desk.cycle, desk.clock())
     steelyard_here(*take_back)
     leave_the_account(book, "symbol = 'DEAD'")
@@ -58,7 +58,7 @@ def test_an_account_that_is_truly_empty_is_planned_for_once_each_break_is_explai
     leave_the_account(book, "1 = 1")
     with pytest.raises(BrokerError, match="says that account small is empty") as stopped, decided(book, DAYS[0]):
         pass
-    shows, explain = commands_told(str(stopped.value))
+    shows, explain = commands_in(str(stopped.value))
     for row in steelyard_here(*shows)["breaks"]:
         steelyard_here(*(row["break_id"] if word == "BREAK" else word for word in explain))
     with decided(book, DAYS[0]) as desk:

@@ -40,7 +40,7 @@ class OrderEndpoints:
         told = {order.broker_order_id: order for order in self.context.exchange.working()}
         rows: list[tuple[Order, BrokerOrder]] = []
         for kept in self.context.all_kept():
-            seen = told.get(kept.broker_order_id) or self.context.inner.told(kept)
+            seen = told.get(kept.broker_order_id) or self.context.inner.order_of(kept)
             is_open = kept.broker_order_id in told and not is_held(kept, self.context.class_of(kept))
             is_asked = symbols is None or kept.request.symbol in symbols.split(",")
             if is_asked and (status == "all" or is_open == (status == "open")) and not (is_nested and kept.parent):
@@ -64,7 +64,7 @@ class OrderEndpoints:
 
     def find(self, request: Request) -> Reply:
         """By Alpaca's id or by the client's; 404 where there is none, which is proof."""
-        told = self._told(request)
+        told = self._order_named(request)
         if told is None:
             return errors.NO_SUCH_ORDER
         return Reply(200, self.context.order_json(told, is_nested=_is_nested(request)))
@@ -80,7 +80,7 @@ class OrderEndpoints:
         self.context.exchange.cancel(kept.key)
         return Reply(204)
 
-    def _told(self, request: Request) -> BrokerOrder | None:
+    def _order_named(self, request: Request) -> BrokerOrder | None:
         kept = self.context.kept_named(request.path.rpartition("/")[2])
         return None if kept is None else self.context.exchange.order(kept.key)
 

@@ -198,7 +198,7 @@ class AlpacaVenue(ThreadingHTTPServer):
             return self._routes.answer(request)
         finally:
             if request.method in WRITES:
-                self.stream.tell()
+                self.stream.send_updates()
 
     def control(self, request: Request) -> Reply:
         """For tests and the sandbox's clock, not Alpaca's: GET tells the instant, POST moves on to `until`."""
@@ -210,7 +210,7 @@ class AlpacaVenue(ThreadingHTTPServer):
                 self.exchange.advance(instant(str(told.get("until")), "until"))
         except (BadRequest, SteelyardError) as error:
             return bad_request(str(error))
-        self.stream.tell()
+        self.stream.send_updates()
         return Reply(200, {"now": self.exchange.now().isoformat()})
 
     def reset(self, connection: socket.socket) -> None:

@@ -44,7 +44,7 @@ class Stream:
                 self._listen(connection)
         connection.close()
 
-    def tell(self) -> None:
+    def send_updates(self) -> None:
         """Send what has happened since the last time; without a listener it is lost."""
         if self._listener is not None:
             for event in self._watcher.changes():
@@ -161,5 +161,5 @@ class Watcher:
         }
 
     def _event(self, name: str, order: Order, rows: tuple[Execution, ...]) -> Json:
-        told = order_json(order, order.as_told(), standing(rows), self.context.class_of(order), None)
+        told = order_json(order, order.as_broker_order(), standing(rows), self.context.class_of(order), None)
         return {"event": name, "timestamp": stamp(self.context.inner.now()), "order": told}

@@ -75,7 +75,7 @@ class ExchangeView:
     def show(self, kept: Order) -> Shown:
         """As the wire shows it now, faults included."""
         with self.exchange.inner.turn():
-            told = self._answers.as_told(kept.as_told())
+            told = self._answers.as_seen(kept.as_broker_order())
             return shown(kept, told, self.rows_of(kept), self._placed.get(kept.number))
 
     def rows_of(self, kept: Order) -> tuple[Execution, ...]:
@@ -88,7 +88,7 @@ class ExchangeView:
     def is_open(self, kept: Order) -> bool:
         """As the wire shows it now: it may be over at the exchange."""
         with self.exchange.inner.turn():
-            return self._answers.as_told(kept.as_told()).state in WORKING
+            return self._answers.as_seen(kept.as_broker_order()).state in WORKING
 
     def numbered(self, broker_order_id: str) -> Order:
         """By the exchange's id; one that it never gave is a mistake of the caller."""

@@ -151,7 +151,7 @@ class Ordering:
         """An order whose reply was lost may be there all the same, and has its client and number then."""
         newest = self._view.newest(whole.request.key)
         if newest is not None and self._view.placed_by(newest.number) is None:
-            self._remember(client_id, self._view.exchange.inner.told(newest), whole)
+            self._remember(client_id, self._view.exchange.inner.order_of(newest), whole)
 
     def _again(self, order_id: int, number: int, wish: Placing) -> Message:
         """A number seen before is a modification; none is done here."""

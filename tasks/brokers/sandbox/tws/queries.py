@@ -86,11 +86,11 @@ class Answering:
             # each order is looked up, as any broker does that is asked for it: there the exchange can lie
             is_told = self._exchange.order(kept.key) is not None
             if is_told and not self._view.is_open(kept):
-                yield from self._told_completed(kept)
+                yield from self._completed_messages(kept)
         if not self._faults.due(WireFault.NO_COMPLETED_END):
             yield encode.COMPLETED_END
 
-    def _told_completed(self, kept: Order) -> Answer:
+    def _completed_messages(self, kept: Order) -> Answer:
         shown, stock = self._view.show(kept), self._listings.stock(kept.request.symbol)
         yield encode.completed_order(shown, stock)
         if self._faults.due(WireFault.STALE_COMPLETED):
@@ -101,14 +101,14 @@ class Answering:
         del client_id
         about, session = int(fields[2]), self._exchange.session()
         rows = () if session is None else self._exchange.executions(session)
-        yield from self.told_executions(about, rows)
+        yield from self.execution_messages(about, rows)
         for shown, other, row in self._other_holdings.traded:
             yield encode.execution(about, shown, other, row, row.execution_id, row.shares)
             yield encode.commission(row.execution_id, row.fee)
         if not self._faults.due(WireFault.NO_EXECUTION_END):
             yield encode.execution_end(about)
 
-    def told_executions(self, about: int, rows: Sequence[Execution]) -> Answer:
+    def execution_messages(self, about: int, rows: Sequence[Execution]) -> Answer:
         """Executions, each with its commission; `about` is -1 where nobody asked."""
         names = self._view.names()
         shown_orders: dict[int, tuple[Shown, tuple[Execution, ...]]] = {}

@@ -101,7 +101,7 @@ class TwsVenue:
             placed = None if kept is None else self._view.placed_by(kept.number)
             for client in self._clients:
                 if placed is not None and client.client_id == placed.client_id:
-                    client.tell(encode.error(placed.order_id, code, words))
+                    client.send(encode.error(placed.order_id, code, words))
 
         self._inside(warn)
 
@@ -168,11 +168,11 @@ class TwsVenue:
         is_down = self._view.is_down()
         if is_down != self._was_down:
             self._was_down = is_down
-            self._tell_all(1100 if is_down else 1102)
+            self._send_all(1100 if is_down else 1102)
         if not is_down and not self._lost:
             for client in self._clients:
                 if client.client_id is not None:
-                    client.tell(*self._news.of(client.client_id))
+                    client.send(*self._news.of(client.client_id))
 
     # ---- behind the counter ----------------------------------------------------------------------------------------
 
@@ -214,16 +214,16 @@ class TwsVenue:
     def _say(self, code: int) -> None:
         if code in (1100, 1101, 1102):
             self._lost = code == 1100
-        self._tell_all(code)
+        self._send_all(code)
         if code in (1101, 1102):
             for client in list(self._clients):
                 held, client.waiting = client.waiting, []
                 for fields in held:
                     client.answer(fields)
 
-    def _tell_all(self, code: int) -> None:
+    def _send_all(self, code: int) -> None:
         for client in self._clients:
-            client.tell(encode.error(-1, code, SYSTEM_WORDS[code]))
+            client.send(encode.error(-1, code, SYSTEM_WORDS[code]))
 
     def _tick(self, speed: float) -> None:
         self._advanced(self.exchange.now() + timedelta(seconds=speed))

@@ -95,7 +95,7 @@ class Client(asyncio.Protocol):
             else:
                 self.take(fields)
 
-    def tell(self, *told: Message) -> None:
+    def send(self, *told: Message) -> None:
         """All of it in one write; nothing when the client has gone."""
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(b"".join(framed(message) for message in told))
@@ -125,7 +125,7 @@ class Client(asyncio.Protocol):
         if fields[0] == START_API:
             self._start(int(fields[2]))
         elif self._house.is_too_fast(self, at):
-            self.tell(encode.error(-1, 100, "Max rate of messages per second has been exceeded"))
+            self.send(encode.error(-1, 100, "Max rate of messages per second has been exceeded"))
             self.close()
         else:
             self._house.look()
@@ -145,7 +145,7 @@ class Client(asyncio.Protocol):
 
     def _say(self, answer: Iterator[Message]) -> None:
         try:
-            self.tell(*answer)
+            self.send(*answer)
         except Unanswered as silence:
             if silence.kind in RESETS and self._house.resets_cut:
                 self.cut()
@@ -164,14 +164,14 @@ class Client(asyncio.Protocol):
         """The first frame names the versions a client can speak: `v157..176`."""
         newest = int(fields[0].partition(" ")[0].removeprefix("v").rpartition("..")[2])
         self._greeted = True
-        self.tell((str(min(newest, VERSION)), "20221122 09:00:00 EST"))
+        self.send((str(min(newest, VERSION)), "20221122 09:00:00 EST"))
         if newest < OLDEST:
             self.close()
 
     def _start(self, client_id: int) -> None:
         if not self._house.admit(self, client_id):
-            self.tell(encode.error(-1, 326, "Unable to connect as the client id is already in use."))
+            self.send(encode.error(-1, 326, "Unable to connect as the client id is already in use."))
             self.close()
             return
         self.client_id = client_id
-        self.tell(*self._house.answering.welcome(client_id))
+        self.send(*self._house.answering.welcome(client_id))

@@ -61,7 +61,7 @@ class News:
             yield from state
             rows, state = rows[::-1], []
         twice = bool(rows) and self._faults.due(WireFault.DUPLICATED)
-        told = list(self._answering.told_executions(-1, rows))
+        told = list(self._answering.execution_messages(-1, rows))
         yield from told * 2 if twice else told
         yield from state
         if twice:

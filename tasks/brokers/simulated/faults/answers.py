@@ -6,7 +6,7 @@ from datetime import date
 
 from tasks.book.faults import ARRIVES_WITHIN, Fault, FaultKind
 from tasks.brokers.simulated.exchange import Exchange
-from tasks.brokers.simulated.faults.effects import ActiveFault, account_before, hidden, order_as_told
+from tasks.brokers.simulated.faults.effects import ActiveFault, account_before, hidden, order_as_seen
 from tasks.brokers.simulated.faults.plan import DueFaults, FaultPlan
 from tasks.brokers.simulated.faults.store import FaultStore
 from tasks.model.account import AccountState
@@ -20,21 +20,21 @@ class FaultyAnswers:
     def __init__(self, inner: Exchange, memory: FaultStore, plan: FaultPlan) -> None:
         self._inner, self._memory, self._plan = inner, memory, plan
 
-    def as_told(self, order: BrokerOrder, spells: Sequence[ActiveFault] | None = None) -> BrokerOrder:
+    def as_seen(self, order: BrokerOrder, spells: Sequence[ActiveFault] | None = None) -> BrokerOrder:
         """The order as it looks while some faults last; its legs too. Without `spells` those on now."""
         spells = self._memory.spells() if spells is None else spells
         if order.legs:
-            order = replace(order, legs=tuple(self.as_told(leg, spells) for leg in order.legs))
+            order = replace(order, legs=tuple(self.as_seen(leg, spells) for leg in order.legs))
         if not any(spell.is_about(order.broker_order_id) for spell in spells):
             return order
-        return order_as_told(order, self._inner.store.executions_of(order.broker_order_id), spells, self._inner.now())
+        return order_as_seen(order, self._inner.store.executions_of(order.broker_order_id), spells, self._inner.now())
 
     def found(self, strikes: DueFaults, key: str) -> BrokerOrder | None:
         """None while the fault `not_found` hides a young order: no proof that it never came."""
         order = self._inner.order(key)
         if order is None or strikes.first(FaultKind.NOT_FOUND, do=lambda _: self._is_young(order)):
             return None
-        return self.as_told(order)
+        return self.as_seen(order)
 
     def _is_young(self, order: BrokerOrder) -> bool:
         kept = self._inner.store.order_numbered(order.broker_order_id)
@@ -45,11 +45,11 @@ class FaultyAnswers:
     def seem_to_work(self) -> tuple[BrokerOrder, ...]:
         """Working orders as told, and silent ones that are over but do not seem so."""
         spells = self._memory.spells()
-        told = {order.broker_order_id: self.as_told(order, spells) for order in self._inner.working()}
+        told = {order.broker_order_id: self.as_seen(order, spells) for order in self._inner.working()}
         silent = {spell.subject for spell in spells if spell.kind is FaultKind.PARTIAL_THEN_SILENCE} - told.keys()
         for kept in map(self._inner.store.order_numbered, silent):
             if kept is not None:
-                told[kept.broker_order_id] = self.as_told(self._inner.told(kept), spells)
+                told[kept.broker_order_id] = self.as_seen(self._inner.order_of(kept), spells)
         return tuple(order for _, order in sorted(told.items()) if order.state in WORKING)
 
     def listed(self, strikes: DueFaults, session: date) -> tuple[Execution, ...]:

@@ -71,7 +71,7 @@ def hidden(rows: Sequence[Execution], spells: Iterable[ActiveFault], now: dateti
     return frozenset(ids)
 
 
-def order_as_told(
+def order_as_seen(
     order: BrokerOrder, rows: Sequence[Execution], spells: Sequence[ActiveFault], now: datetime
 ) -> BrokerOrder:
     """The order without what is hidden of it; `rows` are all its executions."""

@@ -106,25 +106,25 @@ class FaultyExchange:
 
     def order(self, key: str) -> BrokerOrder | None:
         """None may be a lie of the fault `not_found`."""
-        return self._ask(Call.ORDER, self._symbols_of(key), key, lambda strikes: self._answers.found(strikes, key))
+        return self._answered(Call.ORDER, self._symbols_of(key), key, lambda strikes: self._answers.found(strikes, key))
 
     def working(self) -> tuple[BrokerOrder, ...]:
         """May lack an order that works, or show one that is over."""
-        return self._ask(Call.WORKING, (), "", lambda _: self._answers.seem_to_work())
+        return self._answered(Call.WORKING, (), "", lambda _: self._answers.seem_to_work())
 
     def executions(self, session: date) -> tuple[Execution, ...]:
         """May lack rows, repeat them or turn their order around; the exchange's own record stays whole."""
-        return self._ask(Call.EXECUTIONS, (), "", lambda strikes: self._answers.listed(strikes, session))
+        return self._answered(Call.EXECUTIONS, (), "", lambda strikes: self._answers.listed(strikes, session))
 
     # ---- the account and the market --------------------------------------------------------------------------------
 
     def account(self) -> AccountState:
         """May be of an earlier moment."""
-        return self._ask(Call.ACCOUNT, (), "", self._answers.valued)
+        return self._answered(Call.ACCOUNT, (), "", self._answers.valued)
 
     def quotes(self, symbols: Sequence[str]) -> dict[str, Quote]:
         """As the exchange, unless the line is down."""
-        return self._ask(Call.QUOTES, symbols, "", lambda _: self.inner.quotes(symbols))
+        return self._answered(Call.QUOTES, symbols, "", lambda _: self.inner.quotes(symbols))
 
     def statement(self, first: date, last: date) -> tuple[StatementLine, ...]:
         """As the exchange, unless the line is down."""
@@ -187,7 +187,7 @@ class FaultyExchange:
         strikes.all(FaultKind.AUCTION_EXPIRES, do=lambda _: self._incidents.pass_by(kept.request.key))
         for kind in (FaultKind.PARTIAL_THEN_SILENCE, FaultKind.LATE_EXECUTIONS):
             strikes.all(kind, do=lambda fault: self._begin_spell(fault, fault.lasting, order.broker_order_id))
-        return self._lost(strikes) or self._answers.as_told(order)
+        return self._lost(strikes) or self._answers.as_seen(order)
 
     def _cancelled(self, strikes: DueFaults, key: str) -> Answer[BrokerOrder]:
         found = self.inner.order(key)
@@ -197,13 +197,13 @@ class FaultyExchange:
             order = self.inner.cancel(key) if found is None else self._cancel_this(found)
         except Refusal as no:
             return no
-        return self._lost(strikes) or self._answers.as_told(order)
+        return self._lost(strikes) or self._answers.as_seen(order)
 
     def _cancel_this(self, found: BrokerOrder) -> BrokerOrder:
         """The order that was meant, even if a quiet fill has ended it and another one has the same key."""
         kept = self.inner.store.order_numbered(found.broker_order_id)
         assert kept is not None  # it was found
-        return self.inner.told(kept) if kept.remaining == 0 else self.inner.cancel(found.key)
+        return self.inner.order_of(kept) if kept.remaining == 0 else self.inner.cancel(found.key)
 
     def _fill_quietly(self, fault: Fault, order: BrokerOrder) -> bool:
         row = self._incidents.fill_quietly(order.broker_order_id, fault.fraction)
@@ -215,7 +215,7 @@ class FaultyExchange:
 
     # ---- behind the counter ----------------------------------------------------------------------------------------
 
-    def _ask(self, call: Call, symbols: Sequence[str], key: str, told: Callable[[DueFaults], T]) -> T:
+    def _answered(self, call: Call, symbols: Sequence[str], key: str, told: Callable[[DueFaults], T]) -> T:
         with self.inner.turn():
             strikes = self._heard(call, symbols, key)
             silence = self._line.cut_off()

@@ -274,7 +274,7 @@ def test_after_its_first_fill_nothing_is_heard_of_a_silent_order_until_the_silen
     assert found.cancel("k1") == told
     found.wait_until(after_open(11))
     assert found.executions(TUESDAY) == true.executions
-    assert found.find_order("k1") == true.orders[0].as_told()
+    assert found.find_order("k1") == true.orders[0].as_broker_order()
     assert found.open_orders() == ()
 
 
@@ -282,7 +282,7 @@ def test_a_silent_order_that_fills_at_once_has_nothing_to_hide(tmp_path):
     found = liar(tmp_path, {"kind": "partial_then_silence"})
     found.submit(buy("k1", 10))
     found.wait_until(after_open(1))
-    assert found.find_order("k1") == found.truth().orders[0].as_told()
+    assert found.find_order("k1") == found.truth().orders[0].as_broker_order()
     assert found.executions(TUESDAY) == found.truth().executions
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from flows.commands.inspect import show_report
 from tasks.errors import ConfigError
-from tests.flows.worlds import commands_told
+from tests.flows.worlds import commands_in
 from tests.unit.reconciliation.reconciliation_world import world
 
 
@@ -18,4 +18,4 @@ def test_a_session_without_a_report_is_told_with_the_command_that_goes_on_with_i
     world(tmp_path)
     with pytest.raises(ConfigError, match="has no report yet: it is running; ") as told:
         show_report("demo", None, as_json=True)
-    assert commands_told(str(told.value)) == [["run", "b.yaml", "--session", "2022-11-22"]]
+    assert commands_in(str(told.value)) == [["run", "b.yaml", "--session", "2022-11-22"]]

@@ -16,10 +16,10 @@ from tests.flows.conftest import ROOT
 SAYS_AND_IS_KILLED = """
 import os, signal
 from rich.console import Console
-from flows.commands.progress import told_live
+from flows.commands.progress import live_story
 from tasks.context import StepEvent
 
-with told_live(Console()) as story:
+with live_story(Console()) as story:
     story.hear(StepEvent("download", "started"))
     story.hear(StepEvent("download", "done", "20 symbols, 120 sessions", 0.5))
     story.hear(StepEvent("wave 01", "started"))

@@ -13,7 +13,7 @@ from tasks.plan.least_position import BELOW_LEAST_POSITION
 from tasks.plan.limit_repair import NO_TRADE, Standing, as_line, signed, stand_of, standing_of
 from tasks.plan.limit_room import free_to_move, own_range
 from tasks.plan.line_words import few
-from tasks.plan.reserve_told import BELOW_RESERVE, reserve_after_cost
+from tasks.plan.reserve_summary import BELOW_RESERVE, reserve_after_cost
 from tasks.plan.sizing import desired_weight
 
 NOT_HELD = "limit_not_held"
@@ -74,7 +74,7 @@ def sums_not_held(lines: Sequence[PlanLine], inputs: PlanInputs) -> tuple[Findin
     )
 
 
-def told_after_gate(plan: Plan, planned: Plan, inputs: PlanInputs) -> Plan:
+def judged_after_gate(plan: Plan, planned: Plan, inputs: PlanInputs) -> Plan:
     """The plan that passed the gate, with its limits judged once more: a cut or a refusal may leave one unmet."""
     same = {id(line) for line in planned.lines}
     lines = tuple(line if id(line) in same else own_limits.with_own_limits(inputs, line) for line in plan.lines)
