@@ -36,29 +36,29 @@ def file_link(name: str, path: "Path", address: str) -> str:
     return f"[{name}]({address})" if address else f"{name}: `{path}`"
 
 
-def publish(cycle_id: str, step: str, artifact: Artifact) -> None:
+def publish(cycle_id: str, step: str, artifact: Artifact, sentence: str = "") -> None:
     """Show the artifact on the page of the running flow, one card a step: what is shown again is written anew.
 
-    Outside a flow there is nobody to show it to.
+    Among the cards of a run it says the sentence of its step, where there is one. Outside a flow nobody could see it.
     """
     from prefect.context import FlowRunContext
 
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:
         return
-    key, shown = key_of(cycle_id, step), as_markdown(artifact)
+    key, shown, described = key_of(cycle_id, step), as_markdown(artifact), sentence or artifact.title
     before = _card_of(context.flow_run, key)
     if before is None:
         from prefect.artifacts import create_markdown_artifact
 
-        made = create_markdown_artifact(key=key, markdown=shown, description=artifact.title)
+        made = create_markdown_artifact(key=key, markdown=shown, description=described)
         _cards[context.flow_run.id, key] = cast("UUID", made)
         return
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.actions import ArtifactUpdate
 
     with get_client(sync_client=True) as client:
-        client.update_artifact(before, ArtifactUpdate(data=shown, description=artifact.title))
+        client.update_artifact(before, ArtifactUpdate(data=shown, description=described))
 
 
 def publish_apart(key: str, artifact: Artifact) -> None:

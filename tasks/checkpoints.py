@@ -60,7 +60,7 @@ def _worked(
         context.observer(StepEvent(step, "stopped", str(stop), time.perf_counter() - began))
         raise
     if done.artifact is not None:
-        publish(context.cycle_id, card, done.artifact)
+        publish(context.cycle_id, card, done.artifact, done.sentence)
     seconds = time.perf_counter() - began
     if record is not None:
         record(context, step, done, seconds)

@@ -27,6 +27,9 @@ WRITES_A_FILE = ("report", "check")
 """What a person opens in a browser of its own: the most wanted first."""
 MARKS = {"started": "▶", "done": "✓", "loaded": "↺", "stopped": "✗", "waiting": "?"}
 TO_COME = "·"
+HEAD = "| | step | took | what it says |", "| --- | --- | --- | --- |"
+FOUND_BY = ("Decided", "orders"), ("Why", "drift"), ("Filled", "confirm"), ("Agrees with the broker", "reconcile")
+"""Whose words answer what was found out so far."""
 ENDED = ("done", "loaded")
 _WAVE = re.compile(r"wave \d+")
 
@@ -79,11 +82,12 @@ class SessionPage:
 
     def markdown(self) -> str:
         """The answers first, then a line for each step in the order of the chain."""
-        answers = [("Now", self._now()), ("Needs from you", self._needs()), *self._decided(), ("Left", self._left())]
+        answers = [("Now", self._now()), ("Needs from you", self._needs()), *self._found(), ("Left", self._left())]
         answers += [("Report", papers)] if (papers := self._papers()) else []
         lines = [f"# {self.title}", *(f"**{name}:** {words}" for name, words in answers)]
         if not self._was_done():
-            lines.append("\n".join(self._row(step, self.steps.get(step)) for step in self.chain))
+            rows = [self._row(step, self.steps.get(step)) for step in self.chain]
+            lines.append("\n".join([*HEAD, *rows]))
         if self.remarks:
             lines.append("\n".join(["**Beside it:**", "", *(f"- {remark}" for remark in self.remarks)]))
         return "\n\n".join(lines)
@@ -112,13 +116,11 @@ class SessionPage:
         asks = self.end.sentence if self.end is not None else self._waiting()
         return asks or "nothing."
 
-    def _decided(self) -> list[tuple[str, str]]:
-        said = {
-            name: self.steps[step].sentence
-            for name, step in (("Decided", "orders"), ("Why", "drift"))
-            if step in self.steps
-        }
-        return [(name, words) for name, words in said.items() if words]
+    def _found(self) -> list[tuple[str, str]]:
+        return [(name, words) for name, step in FOUND_BY if (words := self._said(step))]
+
+    def _said(self, step: str) -> str:
+        return self.steps[step].sentence if step in self.steps else ""
 
     def _papers(self) -> str:
         written = [step for step in WRITES_A_FILE if self._was_done() or self._has_ended(step)]
@@ -137,9 +139,9 @@ class SessionPage:
 
     def _row(self, step: str, event: StepEvent | None) -> str:
         if event is None:
-            return f"- {TO_COME} {step}"
+            return f"| {TO_COME} | {step} | | |"
         is_there = event.state in ENDED and step not in WITHOUT_A_CARD
         name = f"[{step}]({self.link(step)})" if is_there else step
-        took = f", {event.seconds:.1f} s" if event.seconds else ""
-        said = f": {event.sentence}".replace("\n", " ") if event.sentence else ""
-        return f"- {MARKS[event.state]} **{name}**{took}{said}"
+        took = f"{event.seconds:.1f} s" if event.seconds else ""
+        said = event.sentence.replace("\n", " ").replace("|", "\\|")
+        return f"| {MARKS[event.state]} | **{name}** | {took} | {said} |"
