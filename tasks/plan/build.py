@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 
 from tasks.model.orders import Side
 from tasks.model.plan import Finding, Plan, PlanLine, Severity
@@ -32,6 +33,7 @@ def build_plan(inputs: PlanInputs) -> Plan:
     Raises: BadDataError when the figures cannot carry a plan.
     """
     inputs.check()
+    inputs = replace(inputs, estimate=cache(inputs.estimate))  # the same size is tried again and again
     wished = tuple(first_line(inputs, symbol) for symbol in inputs.symbols)
     kept = keep_sums(fit_to_cash(wished, inputs), inputs)
     lines = tuple(_worked(inputs, with_own_limits(inputs, line)) for line in kept)
@@ -53,6 +55,7 @@ def fitted_after_gate(plan: Plan, inputs: PlanInputs) -> Plan:
 
     The gate keeps cash above zero; the reserve is kept here.
     """
+    inputs = replace(inputs, estimate=cache(inputs.estimate))
     fitted = fit_to_cash(plan.lines, inputs)
     if fitted == plan.lines:
         return plan
@@ -73,8 +76,9 @@ def _worked(inputs: PlanInputs, line: PlanLine) -> PlanLine:
         return line
     wished, algorithm = wished_algorithm(inputs, line), algorithm_of(inputs, line)
     sentence = line.sentence
-    if algorithm is not wished:
-        sentence += f"; the broker takes no {wished} orders, so it is worked by {algorithm} instead"
+    instead = f"; the broker takes no {wished} orders, so it is worked by {algorithm} instead"
+    if algorithm is not wished and instead not in sentence:
+        sentence += instead
     return estimated(inputs, replace(line, sentence=sentence, algorithm=algorithm))
 
 

@@ -9,7 +9,7 @@ from tasks.model.plan import PlanLine, of_shares
 from tasks.plan.costs import most_cost, most_fees
 from tasks.plan.inputs import PlanInputs
 from tasks.plan.least_position import BELOW_LEAST_POSITION, is_too_low
-from tasks.plan.line_words import described, non_trade, pct, weight_after
+from tasks.plan.line_words import described, non_trade, note_of, pct, weight_after
 from tasks.plan.min_trade import too_small, worst_notional
 from tasks.wording import dollars
 
@@ -44,7 +44,8 @@ def fit_to_cash(lines: Sequence[PlanLine], inputs: PlanInputs) -> tuple[PlanLine
 
     Cash is what is settled plus the proceeds of today's sells, which go first, less what all trades cost: spread and
     impact as they are forecast, and every fee. Buys are scaled by one factor, rounded down to whole steps, and what is
-    left buys back single steps by largest remainder, by symbol among equals. A buy that falls below the minimum trade
+    left buys back single steps by largest remainder, by symbol among equals. Where no more than one step is short, one
+    buy is cut by it, and all others stay whole. A buy that falls below the minimum trade
     is dropped; what it frees stays cash. One that would end below limits.min_position_pct is not begun, the smallest
     first, and the others have its cash.
     """
@@ -103,6 +104,9 @@ def _total(buys: Sequence[PlanLine], inputs: PlanInputs) -> Money:
 
 
 def _scaled(buys: Sequence[PlanLine], funds: Money, inputs: PlanInputs) -> list[Decimal]:
+    one_less = _one_step_less(buys, funds, inputs)
+    if one_less:
+        return one_less
     factor, step = _factor(buys, funds, inputs), inputs.share_step
     ideal = [buy.shares * factor for buy in buys]
     shares = [(each / step).to_integral_value(ROUND_DOWN) * step for each in ideal]
@@ -115,6 +119,26 @@ def _scaled(buys: Sequence[PlanLine], funds: Money, inputs: PlanInputs) -> list[
         if after.enough and one_more.shares <= buys[i].shares:
             shares[i], left = one_more.shares, after
     return shares
+
+
+def _one_step_less(buys: Sequence[PlanLine], funds: Money, inputs: PlanInputs) -> list[Decimal] | None:
+    """One buy a step smaller, where that is all the cash that is short: of those that suffice, the largest in shares.
+
+    All as they are where nothing is short; None where one step of none is enough, or it would leave less than the least
+    trade or position.
+    """
+    step, left = inputs.share_step, funds - _total(buys, inputs)
+    if left.enough:
+        return [buy.shares for buy in buys]
+    if 2 * step * max(buy.decision_price for buy in buys) < -min(left.worst, left.calm):
+        return None
+    for buy in sorted(buys, key=lambda buy: (-buy.shares, buy.decision_price, buy.symbol)):
+        less = replace(buy, shares=buy.shares - step)
+        if not less.shares or too_small(inputs, less) or ends_too_low(less, inputs):
+            continue
+        if (left + cost_of(buy, inputs) - cost_of(less, inputs)).enough:
+            return [less.shares if each is buy else each.shares for each in buys]
+    return None
 
 
 def _factor(buys: Sequence[PlanLine], funds: Money, inputs: PlanInputs) -> Decimal:
@@ -164,7 +188,7 @@ def _not_begun(full: PlanLine, cut: PlanLine, funds: Money, inputs: PlanInputs) 
 def _explained(full: PlanLine, shares: Decimal, funds: Money, inputs: PlanInputs) -> PlanLine:
     if shares == full.shares:
         return full
-    have = _have(funds, inputs)
+    have = "; ".join(filter(None, (note_of(full), _have(funds, inputs))))
     if not shares:
         return non_trade(full, "no_cash", f"{of_shares(full.shares)} wanted, none bought: {have}")
     cut = replace(full, shares=shares)

@@ -9,6 +9,7 @@ from tasks.book.execution import ExecutionSettings
 from tasks.book.orders import GateSettings, OrderSettings
 from tasks.model.capabilities import Capabilities
 from tasks.model.market import Quote
+from tasks.model.money import rounded
 from tasks.model.orders import Side
 from tasks.model.plan import PlanLine
 from tasks.orders.order_kinds import planned_step
@@ -24,7 +25,13 @@ class CheckContext:
     orders: OrderSettings
     nav_usd: Decimal
     cash_usd: Decimal
-    """Cash that may be spent, before today's sells."""
+    """Cash that may be spent, before today's sells; `pass_gate` moves it with every order that passes."""
+    reserve_usd: Decimal = ZERO
+    """Cash that has to be left once all has traded at live prices and the forecast costs are paid."""
+    calm_usd: Decimal | None = None
+    """The cash of that promise so far; None is `cash_usd`, before any order has passed."""
+    cash_part: Decimal = Decimal(1)
+    """The part of every buy that the cash carries after the sells; `pass_gate` works it out."""
     positions: Mapping[str, Decimal]
     """Signed shares by symbol, from a complete answer of the broker."""
     quotes: Mapping[str, Quote]
@@ -126,6 +133,24 @@ def cash_effect(order: PlanLine, context: CheckContext) -> Decimal:
     quote = context.quotes[order.symbol]
     fees = context.orders.commission.at_most(order.shares, children_of(order, context))
     return (-order.shares * quote.ask if order.side is Side.BUY else order.shares * quote.bid) - fees
+
+
+def above_reserve(context: CheckContext) -> Decimal:
+    """USD that may be spent at live prices with all costs; below zero where the reserve is not there already."""
+    return (context.cash_usd if context.calm_usd is None else context.calm_usd) - context.reserve_usd
+
+
+def calm_effect(order: PlanLine, context: CheckContext) -> Decimal:
+    """USD that the order adds to cash (negative for a buy), at the live price and once its cost is paid."""
+    sign = order.side.sign if order.side else 0
+    return -sign * order.shares * live_price(order, context) - kept_cost(order, context)
+
+
+def kept_cost(order: PlanLine, context: CheckContext) -> Decimal:
+    """USD to keep cash for, as the plan does (`costs.most_cost`): the forecast, or the most fees if those are more."""
+    fees = context.orders.commission.at_most(order.shares, children_of(order, context))
+    forecast = rounded(Decimal(repr(order.estimate.total_usd))) if order.estimate else ZERO
+    return max(fees, forecast)
 
 
 def children_of(order: PlanLine, context: CheckContext) -> int:

@@ -1,6 +1,7 @@
 """What an order is forecast to cost, and the most it can cost in commission however it is worked."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 import numpy as np
 
@@ -52,16 +53,22 @@ def most_fees(inputs: PlanInputs, trade: PlanLine) -> Decimal:
 
 def most_cost(inputs: PlanInputs, trade: PlanLine) -> Decimal:
     """USD to keep cash for: the forecast cost as the plan shows it, to the cent, or the most fees if those are more."""
-    return max(most_fees(inputs, trade), rounded(Decimal(repr(forecast_of(inputs, trade).total_usd))))
+    children = children_of(inputs, trade)
+    fees = inputs.orders.commission.at_most(trade.shares, children + 1)
+    return max(fees, rounded(Decimal(repr(_forecast(inputs, trade, children).total_usd))))
 
 
 def forecast_of(inputs: PlanInputs, trade: PlanLine) -> CostEstimate:
     """What the trade is forecast to cost at its size, worked as the book wants it."""
+    return _forecast(inputs, trade, children_of(inputs, trade))
+
+
+def _forecast(inputs: PlanInputs, trade: PlanLine, children: int) -> CostEstimate:
     figures = OrderFigures(
         symbol=trade.symbol,
         shares=trade.shares,
         price=trade.decision_price,
-        children=children_of(inputs, trade),
+        children=children,
         adv_shares=trade.adv_shares,
         half_spread_bps=inputs.half_spread_bps.get(trade.symbol),
         sigma_daily=inputs.sigma_daily.get(trade.symbol),
@@ -90,12 +97,10 @@ def estimate_cost(order: OrderFigures, orders: OrderSettings, costs: CostModelSe
     adv_usd = _adv_usd(order, costs)
     sigma = order.sigma_daily
     known = adv_usd is not None and sigma is not None
-    impact = (
-        impact_coefficients(np.array([sigma]), np.array([adv_usd]), 1.0, costs.impact_coefficient) if known else 0.0
-    )
+    impact = _impact(sigma, adv_usd, costs.impact_coefficient) if adv_usd is not None and sigma is not None else 0.0
     # With a NAV of one dollar the trade in fractions of NAV is the trade in dollars.
     parts = forecast_cost(
-        np.array([notional]), Costs(np.array([half_spread_bps / 1e4]), np.array(impact).reshape(1), np.zeros(1))
+        np.array([notional]), Costs(np.array([half_spread_bps / 1e4]), np.array([impact]), np.zeros(1))
     )
     return CostEstimate(
         spread_usd=float(parts.spread[0]),
@@ -103,6 +108,12 @@ def estimate_cost(order: OrderFigures, orders: OrderSettings, costs: CostModelSe
         fees_usd=float(orders.commission.of(order.shares, order.children)),
         model=_model(order, costs, known),
     )
+
+
+@lru_cache(maxsize=4096)
+def _impact(sigma: float, adv_usd: float, b: float) -> float:
+    """The coefficient in USD of one symbol; it is asked for at every size that is tried."""
+    return float(impact_coefficients(np.array([sigma]), np.array([adv_usd]), 1.0, b)[0])
 
 
 def _adv_usd(order: OrderFigures, costs: CostModelSettings) -> float | None:

@@ -90,6 +90,7 @@ def gate_context(context: StepContext, figures: MarketFigures, inputs: PlanInput
         orders=context.book.orders,
         nav_usd=plan.nav_usd,
         cash_usd=plan.cash_usd,
+        reserve_usd=inputs.reserve_usd,
         positions={s: Decimal(n) for s, n in held["positions"].items()},
         quotes=context.broker.quotes([line.symbol for line in plan.trades]),
         now=context.broker.now(),

@@ -59,6 +59,11 @@ def trade_sentence(trade: PlanLine, nav_usd: Decimal, wanted: Decimal | None = N
     return f"{trade.symbol}: {size}, {money}: {way}" + (f"; {because}" if because else "")
 
 
+def note_of(line: PlanLine) -> str:
+    """What a sentence says behind the figures: why the line is not as wanted; empty where nothing is said."""
+    return line.sentence.partition("; ")[2]
+
+
 def weight_after(line: PlanLine, nav_usd: Decimal) -> float:
     """Fraction of net asset value once the line has traded, at its decision price and before costs."""
     sign = line.side.sign if line.side else 0

@@ -7,7 +7,16 @@ from decimal import Decimal
 from optimizer.slicing.lots import floor_to_step
 from tasks.model.orders import Side
 from tasks.model.plan import PlanLine, of_shares, plain
-from tasks.plan.check_context import ZERO, CheckContext, children_of, live_price, share, signed
+from tasks.plan.check_context import (
+    ZERO,
+    CheckContext,
+    above_reserve,
+    children_of,
+    kept_cost,
+    live_price,
+    share,
+    signed,
+)
 from tasks.plan.line_words import pct
 from tasks.wording import counted, dollars
 
@@ -92,6 +101,28 @@ def buying_power_suffices(order: PlanLine, context: CheckContext) -> Cap | None:
     return _cap(order, "buying_power", most, f"needs {dollars(needed)} with fees, {left}")
 
 
+def cash_is_shared(order: PlanLine, context: CheckContext) -> Cap | None:
+    """All buys by the same part where the cash is short by more than a share: none waits for its place in the list."""
+    if order.side is Side.SELL:
+        return None
+    short = (
+        f"cash after the sells that may go and above the reserve pays for {pct(float(context.cash_part))} of all buys"
+    )
+    return _cap(order, "buying_power", order.shares * context.cash_part, short)
+
+
+def cash_reserve_is_kept(order: PlanLine, context: CheckContext) -> Cap | None:
+    """At live prices and with all costs, against what the orders before it leave above the reserve."""
+    if order.side is Side.SELL or not context.reserve_usd:
+        return None
+    price, cost, left = live_price(order, context), kept_cost(order, context), above_reserve(context)
+    figures = (
+        f"needs {dollars(order.shares * price + cost)} with its cost, {dollars(max(left, ZERO))} is left above the "
+        f"cash reserve of {dollars(context.reserve_usd)} after the orders before it"
+    )
+    return _cap(order, "cash_reserve", (left - cost) / price, figures)
+
+
 CAPS: tuple[CapCheck, ...] = (
     order_is_not_too_large,
     order_is_a_small_part_of_volume,
@@ -99,7 +130,9 @@ CAPS: tuple[CapCheck, ...] = (
     position_stays_within_limit,
     session_turnover_is_within_limit,
     session_has_orders_left,
+    cash_is_shared,
     buying_power_suffices,
+    cash_reserve_is_kept,
 )
 """All are asked, and the smallest answer stands; each may use the live price."""
 

@@ -1,6 +1,6 @@
 """The gate in front of the broker: every order passes every check with live figures, is cut, or is refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -11,7 +11,15 @@ from tasks.model.orders import Algorithm, OrderRequest, OrderType, Side
 from tasks.model.plan import Finding, Plan, PlanLine, Severity, of_shares
 from tasks.orders.order_kinds import first_kind, step_of
 from tasks.plan.build import in_order
-from tasks.plan.check_context import CheckContext, cash_effect, live_price, quote_age_s, share
+from tasks.plan.check_context import (
+    CheckContext,
+    above_reserve,
+    calm_effect,
+    cash_effect,
+    live_price,
+    quote_age_s,
+    share,
+)
 from tasks.plan.least_position import is_too_low
 from tasks.plan.line_words import few, non_trade, pct, trade_sentence, weight_after
 from tasks.plan.order_caps import Cap, tightest
@@ -32,6 +40,9 @@ class Refusal:
 
 Check = Callable[[PlanLine, CheckContext], Refusal | None]
 RunCheck = Callable[[Plan, CheckContext], Refusal | None]
+Effect = Callable[[PlanLine, CheckContext], Decimal]
+Promise = tuple[Decimal, Effect]
+"""USD that may be spent, and what an order adds to it."""
 Estimated = Callable[[PlanLine], PlanLine]
 
 
@@ -147,7 +158,10 @@ def pass_gate(plan: Plan, context: CheckContext, estimate: Estimated = as_it_is)
     context = replace(context, turnover_part=_turnover_part(plan, context))
     lines: list[PlanLine] = []
     found = list(_unknown_volume(plan))
+    sells_are_over = False
     for line in in_order(plan.lines):
+        if line.side is Side.BUY and not sells_are_over:
+            context, sells_are_over = replace(context, cash_part=_cash_part(plan, context)), True
         passed, refusal = _asked(line, context) if line.side else (line, None)
         if refusal:
             found.append(_warning(plan, line, refusal))
@@ -161,7 +175,8 @@ def pass_gate(plan: Plan, context: CheckContext, estimate: Estimated = as_it_is)
 def after_order(order: PlanLine, context: CheckContext) -> CheckContext:
     """What the next order finds: the cash of this one moved, and one order more in the session."""
     left = context.cash_usd + cash_effect(order, context)
-    return replace(context, cash_usd=left, orders_sent=context.orders_sent + 1)
+    calm = above_reserve(context) + context.reserve_usd + calm_effect(order, context)
+    return replace(context, cash_usd=left, calm_usd=calm, orders_sent=context.orders_sent + 1)
 
 
 def _turnover_part(plan: Plan, context: CheckContext) -> Decimal:
@@ -169,6 +184,26 @@ def _turnover_part(plan: Plan, context: CheckContext) -> Decimal:
     wanted = sum((order.notional_usd for order in plan.trades), ZERO)
     room = max(context.nav_usd * share(context.gate.max_run_turnover_pct) - context.traded_usd, ZERO)
     return min(room / wanted, Decimal(1))
+
+
+def _cash_part(plan: Plan, context: CheckContext) -> Decimal:
+    """The part in [0, 1] of each buy that the cash carries now that the sells are known.
+
+    One where no more is short than the dearest share: then the last of them goes without it.
+    """
+    buys = [order for order in plan.trades if order.side is Side.BUY and order.symbol in context.quotes]
+    promises: list[Promise] = [(context.cash_usd, cash_effect)]
+    promises += [(above_reserve(context), calm_effect)] if context.reserve_usd else []
+    one_share = max((context.quotes[order.symbol].ask for order in buys), default=ZERO) * context.step
+    if all(_needed(buys, effect, context) <= cash + one_share for cash, effect in promises):
+        return Decimal(1)
+    buys = [order for order in buys if _first_refusal(order, context) is None]
+    needed = [(cash, _needed(buys, effect, context)) for cash, effect in promises]
+    return min([Decimal(1), *(max(cash, ZERO) / usd for cash, usd in needed if usd > 0)])
+
+
+def _needed(buys: Sequence[PlanLine], effect: Effect, context: CheckContext) -> Decimal:
+    return -sum((effect(order, context) for order in buys), ZERO)
 
 
 def _asked(order: PlanLine, context: CheckContext) -> tuple[PlanLine, Refusal | None]:

@@ -13,12 +13,14 @@ from plan_desk import costs_nothing, inputs_for, line_of, plan_for, traded
 
 from tasks.book.execution import ExecutionSettings
 from tasks.book.orders import GateSettings, OrderSettings
+from tasks.book.targets import LimitSettings
 from tasks.errors import BadDataError
 from tasks.model.money import rounded
 from tasks.model.orders import Algorithm, Side
-from tasks.model.plan import PlanLine
+from tasks.model.plan import CostEstimate, PlanLine
 from tasks.model.plan_json import plan_hash
 from tasks.plan.build import build_plan
+from tasks.plan.inputs import OrderFigures
 
 D = Decimal
 FREE = OrderSettings(min_trade_usd=D(0), fee_per_share_usd=D(0), fee_minimum_usd=D(0), buy_price_buffer_bps=0)
@@ -215,6 +217,38 @@ def test_buys_are_scaled_to_the_cash_and_say_so():
 def test_what_is_left_after_scaling_buys_single_shares_by_largest_remainder():
     plan = plan_for({"A": 0.2, "B": 0.3, "C": 0.6}, prices=dict.fromkeys("ABC", 10), cash=100, **NO_COST)
     assert traded(plan) == {"A": 2, "B": 3, "C": 5}
+
+
+def test_cash_that_is_short_by_less_than_a_share_takes_one_share_from_one_name():
+    """566 USD are wanted and 560 there: the name of which most shares are bought has one less, the others are whole."""
+    names = {"A": 12, "B": 10, "C": 9, "D": 40}
+    want = {"A": 0.2, "B": 0.25, "C": 0.36, "D": 0.1334}
+    plan = plan_for(want, prices=names, cash=600, settled_cash_usd=D(560), **NO_COST)
+    assert traded(plan) == {"A": 10, "B": 15, "C": 23, "D": 2}
+    assert [line.symbol for line in plan.lines if line.reason == "scaled_to_cash"] == ["C"]
+
+
+def test_a_line_that_cash_cuts_still_says_which_limit_shaped_it():
+    limits = LimitSettings(max_weight_pct=30, cash_reserve_pct=0)
+    book = {"prices": {"AAPL": 110, "MSFT": 10}, "cash": 1000, "limits": limits, **NO_COST}
+    shaped = line_of(plan_for({"AAPL": 0.3, "MSFT": 0.3}, **book), "AAPL")
+    assert "would break limits.max_weight_pct" in shaped.sentence
+    cut = line_of(plan_for({"AAPL": 0.3, "MSFT": 0.3}, **book, settled_cash_usd=D(300)), "AAPL")
+    assert cut.reason == "scaled_to_cash"
+    assert "would break limits.max_weight_pct; cash, sale proceeds and reserve leave $300.00" in cut.sentence
+
+
+def test_the_forecast_of_a_size_is_made_once_however_often_it_is_asked():
+    """A plan of many names that is short of cash asks again and again; it takes little longer than one that is not."""
+    names, asked = {f"S{n:02d}": 10 + n for n in range(40)}, []
+
+    def counted(order: OrderFigures) -> CostEstimate:
+        asked.append((order.symbol, order.shares))
+        return CostEstimate(0.1, 0.0, 0.0, "")
+
+    book = {"prices": names, "cash": 100_000, "settled_cash_usd": D(50_000), "orders": FREE, "estimate": counted}
+    assert build_plan(inputs_for(dict.fromkeys(names, 0.02), **book)).trades
+    assert len(asked) == len(set(asked))
 
 
 def test_the_reserve_is_kept_at_decision_prices_where_trading_costs_nothing():

@@ -174,8 +174,9 @@ def test_every_check_of_the_gate_refuses_something_in_these_tests():
     collar = context({"price_collar_pct": 1}, quotes={"AAPL": quote("AAPL", 102)})
     assert price_is_within_collar(swap().trades[0], collar)
     assert refusing | no_quote | {price_is_within_collar} == set(GATE)
+    parts = {"turnover_part": D("0.5"), "cash_part": D("0.5"), "reserve_usd": D(500)}
     cut = {check for gate, more, *_ in CUT for check in CAPS for order in swap().trades if check(
-        order, context(gate, turnover_part=D("0.5"), **more))}  # fmt: skip
+        order, context(gate, **parts, **more))}  # fmt: skip
     assert cut | {session_has_orders_left} == set(CAPS)
 
 
@@ -236,7 +237,37 @@ def test_a_buy_does_not_count_on_the_proceeds_of_a_refused_sell():
     plan = pass_gate(swap(), context({"restricted": ("AAPL",)}))
     assert traded(plan) == {}
     assert set(refusals(plan)) == {"AAPL", "MSFT"}
-    assert "is left after the orders before it" in refusals(plan)["MSFT"]
+    assert "pays for 0.25 % of all buys" in refusals(plan)["MSFT"]
+
+
+def test_the_reserve_is_left_at_live_prices_too_and_the_line_says_what_it_is():
+    """400 USD from the sale and 100 in cash, 100 of which stay: 8 MSFT at 52 are 416, and 7 are 364."""
+    quotes = {"AAPL": quote("AAPL", 100), "MSFT": quote("MSFT", 52)}
+    known = {"cash_usd": D(100), "quotes": quotes}
+    assert traded(pass_gate(swap(), context(**known)))["MSFT"] == 8
+    line = line_of(pass_gate(swap(), context(**known, reserve_usd=D(100))), "MSFT")
+    assert (line.shares, line.standing_over, line.reason) == (7, 1, "cut_by_gate")
+    assert "(cash_reserve)" not in line.sentence
+    assert "needs $416.00 with its cost, $400.00 is left above the cash reserve of $100.00" in line.sentence
+
+
+def test_a_sale_that_may_not_go_leaves_the_reserve_where_it_is():
+    plan = pass_gate(swap(), context({"restricted": ("AAPL",)}, cash_usd=D(440), reserve_usd=D(400)))
+    assert traded(plan) == {}
+    assert traded(pass_gate(swap(), context({"restricted": ("AAPL",)}, cash_usd=D(450))))["MSFT"] == 8
+
+
+def test_cash_that_is_short_by_far_is_shared_by_all_buys_and_not_by_the_alphabet():
+    """A sale that was to pay for half of the buys is refused: each of them is bought by a half."""
+    names = {"KO": 10, "MSFT": 10, "PG": 10}
+    book = {"prices": {**names, "OLD": 100}, "held": {"OLD": 3}, "cash": 300, "orders": FREE}
+    plan = plan_for({**dict.fromkeys(names, 1 / 3), "OLD": 0.0}, **book, estimate=costs_nothing)
+    quotes = {symbol: quote(symbol, price, half_spread="0") for symbol, price in book["prices"].items()}
+    there = context({"restricted": ("OLD",)}, quotes=quotes, cash_usd=D(300), nav_usd=D(600), positions={"OLD": D(3)})
+    assert traded(plan) == {"OLD": -3, "KO": 20, "MSFT": 20, "PG": 20}
+    passed = pass_gate(plan, there)
+    assert traded(passed) == {"KO": 10, "MSFT": 10, "PG": 10}
+    assert "pays for 50.00 % of all buys" in line_of(passed, "PG").sentence
 
 
 def test_an_order_before_the_open_waits_but_an_opening_order_is_late_after_it():
