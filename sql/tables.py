@@ -397,6 +397,18 @@ write_offs = Table(
     Column("at", Instant, nullable=False),
 )
 
+reruns = Table(
+    "reruns",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _cycle(),
+    Column("attempt", Integer, nullable=False),
+    Column("from_step", String(20), nullable=False),
+    Column("who", Text, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 drills = Table(
     "drills",
     metadata,
@@ -498,6 +510,7 @@ APPEND_ONLY = (
     "cancellations",
     "session_runs",
     "write_offs",
+    "reruns",
     "drills",
     "examinations",
     "audit",

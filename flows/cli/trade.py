@@ -53,6 +53,32 @@ def review(book: BookFile, session: Session = None, liquidation: Liquidation = F
     answer(lambda: review_session(book, day, as_json=json, kind=kind), json)
 
 
+@app.command(
+    epilog="Example: steelyard rerun books/demo.yaml --session 2022-11-29 --from orders "
+    '--who "Ada Byron" --because "the band was too wide"'
+)
+def rerun(
+    book: BookFile,
+    session: Annotated[str, typer.Option("--session", help="Trading date, e.g. 2022-12-28")],
+    from_step: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            help="download, check, holdings, optimize, drift or orders: decide anew, while nothing was ordered; "
+            "waves: go on with what was; confirm, reconcile or report: look once more at a worked session",
+        ),
+    ],
+    who: Annotated[str, typer.Option("--who", help="Your name, as it stands in the record")],
+    because: Annotated[str, typer.Option("--because", help="Why it is done again")],
+    json: JSON = False,
+) -> None:
+    """Do the steps of a session again, from one on; recorded with your name. Nothing is ever ordered twice."""
+    from flows.commands.rerun import rerun_session
+
+    day = parse_day(session)
+    answer(lambda: rerun_session(book, day, from_step, who, because, as_json=json), json)
+
+
 @app.command(epilog='Example: steelyard liquidate books/demo.yaml --who "Ada Byron" --because "mandate ended"')
 def liquidate(
     book: BookFile,

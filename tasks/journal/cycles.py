@@ -1,13 +1,13 @@
 """Cycles (one book, one session), the checkpoints of their steps, and what the checks found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Row, Table, and_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, and_, select, update
 
 from sql.tables import attempts, cycles, findings, snapshots, steps, targets
 from tasks.journal.known import Known
@@ -60,8 +60,13 @@ class Cycles:
             connection.execute(change.values(status=status, message=message, changed_at=at))
         self._known.forget("cycles")
 
-    def begin_attempt(self, cycle: Cycle, at: datetime) -> Cycle:
-        """Decide the session anew, by the mode and book text of `cycle`; only while nothing was ordered."""
+    def begin_attempt(
+        self, cycle: Cycle, at: datetime, also: Callable[[Connection, Cycle], None] = lambda _connection, _begun: None
+    ) -> Cycle:
+        """Decide the session anew, by the mode and book text of `cycle`; only while nothing was ordered.
+
+        `also` writes more of the new attempt in the same transaction.
+        """
         number = cycle.attempt + 1
         change = update(cycles).where(cycles.c.cycle_id == cycle.cycle_id, cycles.c.attempt == cycle.attempt)
         values = {
@@ -75,9 +80,11 @@ class Cycles:
         }
         with self._known.writing() as connection:
             connection.execute(change.values(**values))
-            insert_once(connection, attempts, [_attempt_row(replace(cycle, attempt=number), at)])
+            begun = replace(cycle, attempt=number, status="running", message="", changed_at=at)
+            insert_once(connection, attempts, [_attempt_row(begun, at)])
+            also(connection, begun)
         self._known.forget("cycles")
-        return replace(cycle, attempt=number, status="running", message="", changed_at=at)
+        return begun
 
     # --- checkpoints ---
 

@@ -22,6 +22,7 @@ from tasks.journal.leases import Fence
 from tasks.journal.looks import Looks
 from tasks.journal.orders import Orders
 from tasks.journal.permits import Permits
+from tasks.journal.reruns import Reruns
 from tasks.journal.write_offs import WriteOffs
 from tasks.storage import make_folder
 
@@ -44,6 +45,7 @@ class Journal:
     latencies: Latencies
     examinations: Examinations
     write_offs: WriteOffs
+    reruns: Reruns
     known: Known
     """What this process has read of the book it writes."""
     looks: Looks
@@ -56,10 +58,11 @@ class Journal:
         looks = Looks(engine)
         fence = Fence(engine, looks)
         known = Known(engine, fence, looks)
+        cycles = Cycles(engine, known)
         return cls(
             engine,
             fence,
-            Cycles(engine, known),
+            cycles,
             Decisions(engine, known),
             Orders(engine, fence, known),
             Books(engine, known),
@@ -71,6 +74,7 @@ class Journal:
             Latencies(engine),
             Examinations(engine),
             WriteOffs(engine, known),
+            Reruns(engine, known, cycles),
             known,
             looks,
         )

@@ -37,3 +37,11 @@ def plans_session(cycle: Cycle) -> str:
 def lists_plan(cycle: Cycle) -> str:
     """What prints every line of a session's plan, however many there are."""
     return f"{plans_session(cycle)} {'--json' if cycle.kind == 'liquidation' else '--csv'}"
+
+
+def reruns_session(cycle: Cycle, step: str) -> str:
+    """What does the steps of a session again, from one on."""
+    return (
+        f"steelyard rerun {shell_word(cycle.book_file)} --session {cycle.session} --from {step} "
+        '--who "your name" --because "..."'
+    )

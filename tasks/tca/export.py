@@ -49,12 +49,12 @@ def report_json(report: TcaReport) -> str:
 
 def orders_csv(report: TcaReport) -> str:
     """One row an order: identity, prices, shortfall in USD and bps, cost in bps against every benchmark."""
-    return _csv([_order_row(line) for line in report.orders])
+    return csv_text([_order_row(line) for line in report.orders])
 
 
 def fills_csv(report: TcaReport) -> str:
     """One row an execution, with the order and the slice it belongs to."""
-    return _csv(
+    return csv_text(
         [
             {
                 "order_id": line.order_id,
@@ -77,7 +77,7 @@ def fills_csv(report: TcaReport) -> str:
 
 def breaks_csv(report: TcaReport) -> str:
     """One row a break, those that earlier sessions left open first."""
-    return _csv([{item.name: getattr(one, item.name) for item in fields(one)} for one in report.breaks])
+    return csv_text([{item.name: getattr(one, item.name) for item in fields(one)} for one in report.breaks])
 
 
 _ORDER_FIELDS = [
@@ -136,7 +136,8 @@ def _order_row(line: OrderLine) -> dict[str, object]:
     return row
 
 
-def _csv(rows: Sequence[Mapping[str, object]]) -> str:
+def csv_text(rows: Sequence[Mapping[str, object]]) -> str:
+    """A head and a row each; empty without rows."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     if rows:

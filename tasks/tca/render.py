@@ -26,7 +26,7 @@ def report_html(report: TcaReport) -> str:
     """Raises: ValueError when a link leaves the report's folder tree by scheme, host or absolute path."""
     for name, target in report.cover.links.items():
         _check_relative(name, target)
-    page = _environment().get_template("report.html.j2")
+    page = environment().get_template("report.html.j2")
     return page.render(
         report=report,
         cover=report.cover,
@@ -44,8 +44,9 @@ def _check_relative(name: str, target: str) -> None:
         raise ValueError(f"link {name!r} points to {target!r}; give a path relative to the report")
 
 
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Of the templates of this room, with the filters by which they write figures."""
+    made = Environment(
         loader=PackageLoader("tasks.tca"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -65,8 +66,8 @@ def _environment() -> Environment:
         "upper_first": upper_first,
         "counted": counted,
     }
-    environment.filters.update(own)
-    return environment
+    made.filters.update(own)
+    return made
 
 
 def usd(amount: Decimal | None) -> str:

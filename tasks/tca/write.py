@@ -62,7 +62,7 @@ def put_in_place(texts: Mapping[str, bytes], folder: Path, record: Callable[[Rep
     waiting = {name: staged(folder / name, hashed) for name, hashed in hashes.items()}
     for name, text in texts.items():
         waiting[name].parent.mkdir(parents=True, exist_ok=True)
-        _replace(waiting[name], text)
+        replace_file(waiting[name], text)
     if SOMETIMES not in texts:
         (folder / SOMETIMES).unlink(missing_ok=True)
     record(files)
@@ -72,7 +72,7 @@ def put_in_place(texts: Mapping[str, bytes], folder: Path, record: Callable[[Rep
     return files
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
     """Atomic on one file system: readers see the old file or the new one."""
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as part:
         try:

@@ -7,6 +7,7 @@ from sql.tables import drills
 from tasks.journal import Journal
 from tasks.journal.cancellations import Cancellation, SessionRun
 from tasks.journal.evidence import Examination
+from tasks.journal.reruns import Rerun
 from tasks.journal.statements import add
 from tasks.journal.write_offs import WriteOff
 from tasks.model.account import HaltState
@@ -96,6 +97,7 @@ def write_one_of_each(journal: Journal) -> None:
     journal.cancellations.note_run(SessionRun("f" * 36, CYCLE.cycle_id, 1, NINE))
     word = WriteOff("demo", "main", "GONE", "written_off", Decimal("0.25"), "Ada Byron", "delisted", TEN)
     journal.write_offs.record(word)
+    journal.reruns.record(Rerun(CYCLE.cycle_id, 1, "report", "Ada Byron", "a late fill", TEN))
     with journal.engine.begin() as connection:
         add(connection, drills, [{"book": "demo", "passed": True, "figures": {"seconds": 1.5}, "at": TEN}])
     journal.examinations.record(Examination("doctor", "alpaca", "main", False, True, {"clock_s": 0.1}, TEN))

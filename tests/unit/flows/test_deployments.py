@@ -76,5 +76,6 @@ def test_a_book_named_by_a_deployment_is_there() -> None:
 
 def test_whatever_an_operator_needs_is_a_deployment() -> None:
     """Without a terminal: scheduled work, and every word that only a person can say."""
-    assert {"daily", "weekly", "end-of-day", "reconcile", "reconcile-while-open", "drill"} <= set(BY_NAME)
+    assert {"daily", "weekly", "end-of-day", "reconcile", "reconcile-while-open", "weekly-report"} <= set(BY_NAME)
+    assert {"quarterly-report", "drill", "rerun"} <= set(BY_NAME)
     assert {"halt", "resume", "resolve", "explain", "liquidate", "write-off"} <= set(BY_NAME)

@@ -1,0 +1,87 @@
+"""The reports of a period's sessions, read as they were recorded and put into one, as HTML, JSON and CSV."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from tasks.audit.report_files import JSON
+from tasks.errors import BadDataError
+from tasks.journal import Journal
+from tasks.market_data import calendar
+from tasks.model.cycle import Cycle
+from tasks.model.ledger_records import ReportRow
+from tasks.model.typed_commands import reviews_session
+from tasks.tca.export import csv_text, plain
+from tasks.tca.period import SCHEMA, Period, PeriodLine, PeriodReport, added_up, line_of
+from tasks.tca.render import environment
+from tasks.tca.write import replace_file
+
+Reported = tuple[Cycle, ReportRow]
+
+
+def reported_sessions(journal: Journal, book: str, period: Period) -> list[Reported]:
+    """The sessions of a period that have a report, oldest first; a liquidation is one of its own."""
+    cycles = [cycle for cycle in journal.cycles.all(book) if period.first <= cycle.session <= period.last]
+    found = [(cycle, journal.books.newest_report(cycle.cycle_id)) for cycle in cycles]
+    known = [(cycle, row) for cycle, row in found if row is not None]
+    return sorted(known, key=lambda pair: (pair[0].session, pair[0].kind))
+
+
+def gather(book: str, exchange: str, period: Period, sessions: Sequence[Reported], now: datetime) -> PeriodReport:
+    """Raises: BadDataError where a session's report is not on the disk as it was recorded."""
+    read = [(cycle, *_recorded(cycle, row)) for cycle, row in sessions]
+    lines = tuple(line_of(cycle.session, cycle.kind, report, hashed) for cycle, report, hashed in read)
+    return PeriodReport(
+        schema=SCHEMA,
+        book=book,
+        period=period,
+        total=added_up(lines),
+        sessions=lines,
+        without_report=_without({cycle.session for cycle, _ in sessions}, exchange, period, now),
+        open_points=tuple(point for cycle, report, _ in read for point in _open(cycle, report)),
+        generated_at=now,
+    )
+
+
+def write_period(report: PeriodReport, folder: Path) -> Path:
+    """Write report.html, report.json and sessions.csv, each whole or not there; returns the page."""
+    rows = [{item.name: getattr(line, item.name) for item in fields(PeriodLine)} for line in report.sessions]
+    page = environment().get_template("period.html.j2").render(report=report, lines=(*report.sessions, report.total))
+    texts = {
+        "report.html": page,
+        JSON: json.dumps(plain(report), ensure_ascii=False, allow_nan=False, indent=1) + "\n",
+        "sessions.csv": csv_text(rows),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        replace_file(folder / name, text.encode())
+    return folder / "report.html"
+
+
+def _recorded(cycle: Cycle, row: ReportRow) -> tuple[Mapping[str, Any], str]:
+    """The figures of a session's report, and their hash as it is in the audit chain."""
+    file, recorded = Path(row.path).with_name(JSON), row.hashes.get(JSON)
+    anew = f"`{reviews_session(cycle)}` writes it anew"
+    if recorded is None:
+        raise BadDataError(f"{file} was not hashed when it was written, so nobody can say that it is as it was; {anew}")
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        raise BadDataError(f"{file} cannot be read ({error.strerror}); {anew}") from error
+    if sha256(text).hexdigest() != recorded:
+        raise BadDataError(f"{file} is not the report that is on record; {anew}")
+    return json.loads(text), recorded
+
+
+def _open(cycle: Cycle, report: Mapping[str, Any]) -> list[str]:
+    return [f"{cycle.session}: {one['subject']}: {one['sentence']}" for one in report["open_points"]]
+
+
+def _without(known: set[date], exchange: str, period: Period, now: datetime) -> tuple[date, ...]:
+    last = min(period.last, now.astimezone(calendar.ZONE).date())
+    days = [stamp.date() for stamp in calendar.sessions_between(period.first, last, exchange)]
+    return tuple(day for day in days if day not in known)
