@@ -76,7 +76,7 @@ def test_a_wrong_value_of_any_field_is_refused_by_the_server_and_by_the_run(name
 def test_a_field_that_the_flow_does_not_know_is_refused_and_not_left_out(name: str) -> None:
     """A session under another name must not mean the newest one."""
     with pytest.raises((ValidationError, *REFUSED)):
-        passes(name, {**form_of(name), "day": "2022-12-28"})
+        passes(name, {**form_of(name), "on_day": "2022-12-28"})
 
 
 @pytest.mark.parametrize("wrong", ["2022-13-45", "soon", "20221228T", 20221228])
