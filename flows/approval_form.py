@@ -1,28 +1,38 @@
-"""The question a plan asks in the Prefect UI: a form on the suspended run, answered like `steelyard approve`."""
+"""The question a plan asks in the Prefect UI: a form on the suspended run, answered like `steelyard approve`.
 
+What was answered is in the journal alone. A run whose pause was lost, with its server or by a cancel, loses no answer:
+the next run of the session finds it, or asks again.
+"""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from prefect.context import FlowRunContext
 from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
 from prefect.runtime import deployment, flow_run
 from pydantic import Field, create_model
 
+from flows.approval_question import SHORT as SHORTEST
+from flows.approval_question import question_of
 from tasks.approval.step import plan_of
-from tasks.approval.verdict import ApprovalState, answer, rule_says, turnover_pct, verdict
+from tasks.approval.verdict import ApprovalState, Verdict, answer, person, rule_says, said_yes, standing_of
 from tasks.context import StepContext, StepEvent
 from tasks.model.desk_event import APPROVAL_WANTED, DeskEvent
 from tasks.model.plan import Severity
-from tasks.wording import counted
-
-SHORTEST = 12
-"""Characters of a plan's hash that name it beyond doubt."""
+from tasks.model.plan_records import HELD, Approval
+from tasks.plan.recorded_list import recorded_list
 
 
 class PlanApproval(RunInput):
     """No field says yes by itself. The server holds a form against this and takes none that nobody signed."""
 
-    approve: bool = Field(default=False, description="Tick to let exactly this plan trade; leave empty to refuse it.")
-    plan_hash: str = Field(default="", description="First 12 characters (or more) of the plan's hash.")
+    decision: Literal["approve", "refuse", "hold"] = Field(
+        description="approve: exactly this plan trades. refuse: it never does. hold: not yet, it asks again."
+    )
     who: str = Field(pattern=r"\S", description="Your name, as it will stand in the record; without it nothing counts.")
     note: str = Field(default="", description="Why, if there is something to say.")
+    plan_hash: str = Field(default="", description="First 12 characters (or more) of the plan's hash.")
 
 
 def form_for(plan_hash: str, question: str) -> type[PlanApproval]:
@@ -30,7 +40,7 @@ def form_for(plan_hash: str, question: str) -> type[PlanApproval]:
     named = Field(
         default=plan_hash[:SHORTEST],
         pattern=f"^{plan_hash[:SHORTEST]}",
-        description=f"The plan that is answered, {plan_hash[:SHORTEST]}; its lines are in the run's artifacts.",
+        description="The plan that is answered; leave it as it is.",
     )
     form = create_model(PlanApproval.__name__, plan_hash=(str, named), __base__=PlanApproval)
     return form.with_initial_data(description=question)
@@ -39,66 +49,109 @@ def form_for(plan_hash: str, question: str) -> type[PlanApproval]:
 def ask_in_ui(context: StepContext) -> None:
     """In a deployment's run whose plan needs a person: suspend the run until the form or the command answers.
 
-    Outside a deployment there is no form, and the approve step says which command to use. A run that nobody resumes
-    within `ask_timeout_min` ends as Unanswered (`flows/desk/automations.py`): silence means no.
+    A form that holds the plan, that nobody signed, or the first of two is followed by another. Outside a deployment
+    there is no form, and the approve step says which command to use. A run that nobody resumes within
+    `ask_timeout_min` ends as Unanswered (`flows/desk/automations.py`): silence means no.
     """
     plan_hash, plan = plan_of(context)
-    answered = verdict(context.journal.decisions.newest_answer(plan_hash), plan_hash, context.broker.now())
     if (
         not plan.trades
         or rule_says(context.cycle.mode, plan, context.book.approval)
-        or answered.standing is not ApprovalState.OPEN
+        or stands(context, plan_hash).standing is not ApprovalState.OPEN
         or not deployment.id  # asked last: outside a deployment Prefect looks it up over the network
     ):
         return
     is_new = context.journal.decisions.request(plan_hash) is None  # a run that is resumed comes here again
     context.journal.decisions.record_request(plan_hash, str(flow_run.id), context.clock())
-    context.journal.cycles.set_status(context.cycle_id, "waiting", answered.sentence, context.clock())
-    question = (
-        f"**{context.book.book}, {context.session}**: {counted(len(plan.trades), 'trade')}, "
-        f"{turnover_pct(plan):.1f} % turnover. "
-        f"Plan `{plan_hash[:SHORTEST]}`; its lines are in the run's artifacts. Silence means no."
-    )
     if is_new:
         asks = how_to_answer(context.book.book, plan_hash, context.book.approval.ask_timeout_min)
         context.observer(StepEvent("approve", "waiting", asks))
         context.announce([DeskEvent(APPROVAL_WANTED, asks, Severity.WARN, figures={"plan_hash": plan_hash})])
-    form = suspend_flow_run(
-        wait_for_input=form_for(plan_hash, question),
-        timeout=context.book.approval.ask_timeout_min * 60,
-        key=f"approve-{plan_hash[:SHORTEST]}",
-    )
-    _record(context, plan_hash, form)
+    for key in _keys(plan_hash):
+        open_still = stands(context, plan_hash)
+        if open_still.standing is not ApprovalState.OPEN:
+            break
+        context.journal.cycles.set_status(context.cycle_id, "waiting", open_still.sentence, context.clock())
+        form = suspend_flow_run(
+            wait_for_input=form_for(plan_hash, _question(context, plan_hash, open_still)),
+            timeout=context.book.approval.ask_timeout_min * 60,
+            key=key,
+        )
+        record_form(context, plan_hash, form)
     context.journal.cycles.set_status(context.cycle_id, "running", "", context.clock())
+
+
+def stands(context: StepContext, plan_hash: str) -> Verdict:
+    """By what is on record now."""
+    said = context.journal.decisions.answers(plan_hash)
+    return standing_of(said, plan_hash, context.broker.now(), context.book.approval)
+
+
+def next_keys(plan_hash: str, asked: frozenset[str]) -> Iterator[str]:
+    """Names of one question after the other, of which the server has `asked` some of this run: a run that was resumed
+    reads the answer to the last of them first.
+    """
+    first = f"approve-{plan_hash[:SHORTEST]}"
+    number = max(sum(key.startswith(first) for key in asked) - 1, 0)
+    while True:
+        yield f"{first}-{number}" if number else first
+        number += 1
+
+
+def _keys(plan_hash: str) -> Iterator[str]:
+    running = FlowRunContext.get()
+    policy = running.flow_run.empirical_policy if running is not None and running.flow_run is not None else None
+    return next_keys(plan_hash, frozenset((policy and policy.pause_keys) or ()))
+
+
+def _question(context: StepContext, plan_hash: str, open_still: Verdict) -> str:
+    listed = recorded_list(context.journal, context.cycle)
+    assert listed is not None, "the plan is on record"
+    said = open_still.sentence if context.journal.decisions.answers(plan_hash) else ""
+    return question_of(listed, context.book.approval, context.broker.now(), said)
 
 
 def how_to_answer(book: str, plan_hash: str, minutes: float) -> str:
     """For the log of a run that waits: its page calls the button Resume, for a no as well as for a yes."""
     return (
-        f"plan {plan_hash[:SHORTEST]} waits for a person: press Resume on this page, fill in the form and submit it, "
-        f'with Approve on for a yes or off for a no; or steelyard approve {book} --who "your name", or refuse. '
+        f"plan {plan_hash[:SHORTEST]} waits for a person: press Resume on this page, choose approve, refuse or hold, "
+        f'sign and submit; or steelyard approve {book} --who "your name", with --refuse or --hold for those. '
         f"After {minutes:g} minutes silence means no"
     )
 
 
 def is_an_answer(form: PlanApproval, plan_hash: str) -> bool:
-    """Whether somebody signed it, for this plan. The server takes no other; a run that got one goes on waiting."""
+    """Whether somebody signed it, for this plan. The server takes no other; a run that got one asks again."""
     return bool(form.who.strip()) and len(form.plan_hash) >= SHORTEST and plan_hash.startswith(form.plan_hash)
 
 
-def _record(context: StepContext, plan_hash: str, form: PlanApproval) -> None:
-    """Write the form's answer down as it was given, unless the command has answered in the meantime.
+def record_form(context: StepContext, plan_hash: str, form: PlanApproval) -> None:
+    """Write the form's answer down as it was given, unless it is on record already.
 
-    One that answers nothing is not recorded: the question stays open, and the approve step says so.
+    One that answers nothing is not recorded: the question stays open.
     """
-    if not is_an_answer(form, plan_hash) or context.journal.decisions.newest_answer(plan_hash) is not None:
+    known = context.journal.decisions.answers(plan_hash)
+    now = context.broker.now()
+    is_open = stands(context, plan_hash).standing is ApprovalState.OPEN
+    if not is_an_answer(form, plan_hash) or not is_open or _was_said(known, form):
         return
+    if form.decision == "approve" and person(form.who) in said_yes(known, now):
+        return  # the second of two people is still wanted
     said = answer(
         plan_hash,
-        approved=form.approve,
+        approved=form.decision == "approve",
+        held=form.decision == "hold",
         who=form.who,
         note=form.note,
-        now=context.broker.now(),
+        now=now,
         settings=context.book.approval,
     )
     context.journal.decisions.record_approval(context.cycle_id, said)
+
+
+def _was_said(known: tuple[Approval, ...], form: PlanApproval) -> bool:
+    """A run that fell over after it had read its form reads it again."""
+    last = known[-1:]
+    return form.decision == "hold" and [(one.decision, one.who, one.note) for one in last] == [
+        (HELD, form.who.strip(), form.note.strip())
+    ]

@@ -30,13 +30,18 @@ def approve(
     note: Annotated[str, typer.Option("--note", help="Why")] = "",
     session: Session = None,
     liquidation: Liquidation = False,
+    refused: Annotated[bool, typer.Option("--refuse", help="Say no instead, as `steelyard refuse`")] = False,
+    hold: Annotated[bool, typer.Option("--hold", help="Say not yet: the plan goes on waiting, with your note")] = False,
     json: JSON = False,
 ) -> None:
-    """Say yes to the newest plan of a book: to its hash, for a time, within a price band."""
-    from flows.commands.approve import answer_plan
+    """Say yes to the newest plan of a book: to its hash, for a time, within a price band. Or no, or not yet."""
+    from flows.commands.approve import answer_one
 
     kind, day = kind_of(liquidation), parse_day(session)
-    answer(lambda: answer_plan(book, day, approved=True, who=who, note=note, as_json=json, kind=kind), json)
+    answer(
+        lambda: answer_one(book, day, refused=refused, held=hold, who=who, note=note, as_json=json, kind=kind),
+        json,
+    )
 
 
 @app.command(epilog='Example: steelyard refuse demo --who "Ada Byron" --note "earnings tonight"')

@@ -10,20 +10,50 @@ from rich.table import Table
 from flows.book_file.load import recorded_book
 from flows.bootstrap import wall_clock
 from flows.commands.lookup import cycle_of, journal_here, name_of
-from tasks.approval.verdict import answer, decision_clock, objection, verdict
+from tasks.approval.verdict import (
+    ApprovalState,
+    answer,
+    decision_clock,
+    objection,
+    person,
+    said_yes,
+    standing_of,
+)
+from tasks.book.approval import ApprovalSettings
 from tasks.errors import ConfigError, NotApprovedError
 from tasks.journal import Journal
+from tasks.liquidation.window import in_a_wide_band
 from tasks.model.cycle import Cycle
 from tasks.model.ledger_records import BreakRow
-from tasks.model.plan_records import Approval
+from tasks.model.plan_records import APPROVED, Approval
 from tasks.model.typed_commands import plans_session, works_session
 from tasks.reconciliation.explain import explain, explain_and_book
 
 
-def answer_plan(
-    book: str, session: date | None, *, approved: bool, who: str, note: str, as_json: bool, kind: str = "rebalance"
+def answer_one(
+    book: str, session: date | None, *, refused: bool, held: bool, who: str, note: str, as_json: bool, kind: str
 ) -> dict[str, Any]:
-    """Record a yes or no to the newest plan, and wake the run that waits for it."""
+    """As `answer_plan`. Raises: ConfigError for a no and a not yet at once, or a not yet without a reason."""
+    if refused and held:
+        raise ConfigError("--refuse and --hold: a plan is refused or held; choose one")
+    if held and not note.strip():
+        raise ConfigError('--hold needs --note: say what the plan waits for, e.g. --note "after the earnings call"')
+    is_yes = not refused and not held
+    return answer_plan(book, session, approved=is_yes, held=held, who=who, note=note, as_json=as_json, kind=kind)
+
+
+def answer_plan(
+    book: str,
+    session: date | None,
+    *,
+    approved: bool,
+    who: str,
+    note: str,
+    as_json: bool,
+    kind: str = "rebalance",
+    held: bool = False,
+) -> dict[str, Any]:
+    """Record a yes, a no or, `held`, a not yet to the newest plan, and wake the run that waits once it is answered."""
     if not who.strip():
         raise ConfigError('--who is empty; say who answers, e.g. --who "Ada Byron"')
     with journal_here() as journal:
@@ -32,12 +62,19 @@ def answer_plan(
         if plan is None or plan.revision != cycle.attempt:
             raise NotApprovedError(f"{cycle.cycle_id} has no plan to answer; make one with `{plans_session(cycle)}`")
         settings = recorded_book(cycle.book_text, cycle.book_file).approval
+        if kind == "liquidation":
+            settings = in_a_wide_band(settings)
         now = decision_clock(cycle.session, datetime.fromisoformat(plan.body["decided_at"]), wall_clock())
-        _must_count(journal, cycle, plan.plan_hash, now, approved=approved)
-        said = answer(plan.plan_hash, approved=approved, who=who, note=note, now=now, settings=settings)
+        _must_count(journal, cycle, plan.plan_hash, now, settings, approved=approved)
+        _must_be_another(journal, plan.plan_hash, who, now, settings, approved=approved)
+        if held:
+            _must_be_open(journal, plan.plan_hash, now, settings)
+        said = answer(plan.plan_hash, approved=approved, who=who, note=note, now=now, settings=settings, held=held)
         journal.decisions.record_approval(cycle.cycle_id, said)
+        stands = standing_of(journal.decisions.answers(plan.plan_hash), plan.plan_hash, now, settings)
         request = journal.decisions.request(plan.plan_hash)
-    woken = _wake(request[1], approved, who, note, plan.plan_hash) if request and request[1] else False
+    is_answered = stands.standing is not ApprovalState.OPEN
+    woken = is_answered and bool(request and request[1] and _wake(request[1], said))
     told = {
         "book": cycle.book,
         "session": cycle.session.isoformat(),
@@ -48,15 +85,38 @@ def answer_plan(
         "run_resumed": woken,
     }
     if not as_json:
-        then = "the waiting run goes on" if woken else _next(cycle, said)
+        then = "the waiting run goes on" if woken else _next(cycle, said) if is_answered else stands.sentence
         Console().print(f"Plan {plan.plan_hash[:12]} of {cycle.cycle_id}: {said.decision} by {said.who}; {then}")
     return told
 
 
-def _must_count(journal: Journal, cycle: Cycle, plan_hash: str, now: datetime, *, approved: bool) -> None:
+def _must_be_open(journal: Journal, plan_hash: str, now: datetime, settings: ApprovalSettings) -> None:
+    """Raises: NotApprovedError for a plan that has its yes: to hold it would not keep it back."""
+    stands = standing_of(journal.decisions.answers(plan_hash), plan_hash, now, settings)
+    if stands.standing is ApprovalState.YES:
+        raise NotApprovedError(
+            f"plan {plan_hash[:12]} is {stands.sentence}: to hold it would not keep it back; `steelyard refuse` does"
+        )
+
+
+def _must_be_another(
+    journal: Journal, plan_hash: str, who: str, now: datetime, settings: ApprovalSettings, *, approved: bool
+) -> None:
+    """Raises: NotApprovedError for a person who has said one of two yeses already."""
+    known = said_yes(journal.decisions.answers(plan_hash), now)
+    if settings.four_eyes and approved and person(who) in known:
+        raise NotApprovedError(
+            f"plan {plan_hash[:12]}: {who.strip()} has said yes already, and this book asks for a second person "
+            "(approval.four_eyes): have somebody else approve it"
+        )
+
+
+def _must_count(
+    journal: Journal, cycle: Cycle, plan_hash: str, now: datetime, settings: ApprovalSettings, *, approved: bool
+) -> None:
     """Raises: NotApprovedError for an answer that nothing would come of; nothing is recorded then."""
     why = objection(
-        verdict(journal.decisions.newest_answer(plan_hash), plan_hash, now),
+        standing_of(journal.decisions.answers(plan_hash), plan_hash, now, settings),
         status=cycle.status,
         message=cycle.message,
         has_orders=bool(journal.orders.orders(cycle.cycle_id)),
@@ -76,7 +136,7 @@ def _next(cycle: Cycle, said: Approval) -> str:
     return f"it holds {until}; go on with: {works_session(cycle)}"
 
 
-def _wake(flow_run_id: str, approved: bool, who: str, note: str, plan_hash: str) -> bool:
+def _wake(flow_run_id: str, said: Approval) -> bool:
     """Resume the suspended run of a deployment with the same answer its form would have given."""
     from flows.prefect_home import use_running_server
 
@@ -87,7 +147,8 @@ def _wake(flow_run_id: str, approved: bool, who: str, note: str, plan_hash: str)
     from prefect.exceptions import PrefectException
     from prefect.flow_runs import resume_flow_run
 
-    form = {"approve": approved, "who": who, "note": note, "plan_hash": plan_hash}
+    word = "approve" if said.decision == APPROVED else "refuse"
+    form = {"decision": word, "who": said.who, "note": said.note, "plan_hash": said.plan_hash}
     try:
         resume_flow_run(UUID(flow_run_id), run_input=form)
     except PrefectException as error:

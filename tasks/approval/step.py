@@ -5,7 +5,7 @@ import json
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.approval.verdict import ApprovalState, answer, rule_says, turnover_pct, verdict
+from tasks.approval.verdict import ApprovalState, answer, rule_says, standing_of, turnover_pct
 from tasks.checkpoints import StepResult, run_once
 from tasks.context import StepContext
 from tasks.errors import NotApprovedError, WaitsForPersonError
@@ -38,7 +38,7 @@ def _approve(context: StepContext) -> StepResult:
     if rule and context.journal.decisions.newest_answer(plan_hash) is None:
         yes = answer(plan_hash, approved=True, who="rule", note=rule, now=now, settings=context.book.approval)
         context.journal.decisions.record_approval(context.cycle_id, yes)
-    stands = verdict(context.journal.decisions.newest_answer(plan_hash), plan_hash, now)
+    stands = standing_of(context.journal.decisions.answers(plan_hash), plan_hash, now, context.book.approval)
     if stands.standing is ApprovalState.OPEN:
         raise WaitsForPersonError(
             f"{stands.sentence}: {counted(len(plan.trades), 'trade')}, {turnover_pct(plan):.1f} % turnover. "

@@ -1,12 +1,13 @@
 """Whether a plan may be sent now: by whose word, and until when. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from tasks.book.approval import ApprovalSettings
 from tasks.model.plan import Plan
-from tasks.model.plan_records import Approval
+from tasks.model.plan_records import APPROVED, HELD, REFUSED, Approval
 
 
 class ApprovalState(StrEnum):
@@ -48,6 +49,31 @@ def verdict(answer: Approval | None, plan_hash: str, now: datetime) -> Verdict:
     return Verdict(ApprovalState.YES, f"approved by {answer.who}" + (f": {answer.note}" if answer.note else ""))
 
 
+def standing_of(answers: Sequence[Approval], plan_hash: str, now: datetime, settings: ApprovalSettings) -> Verdict:
+    """Where a plan stands with all that was said to it, oldest first; where the book asks, by two people."""
+    own = [one for one in answers if one.plan_hash == plan_hash]
+    newest = [one for one in own if one.decision != HELD][-1:]
+    no = [one for one in own if one.decision == REFUSED][-1:]
+    stands = verdict(next(iter([*no, *newest]), None), plan_hash, now)
+    if stands.standing is ApprovalState.YES and settings.four_eyes and len(said_yes(own, now)) < 2:
+        words = f"{stands.sentence}; a second person must say yes to plan {plan_hash[:12]}"
+        return Verdict(ApprovalState.OPEN, words)
+    if stands.standing is ApprovalState.OPEN and own and own[-1].decision == HELD:
+        words = f"{own[-1].who} holds plan {plan_hash[:12]}: {own[-1].note or 'no reason given'}"
+        return Verdict(ApprovalState.OPEN, words)
+    return stands
+
+
+def said_yes(answers: Sequence[Approval], now: datetime) -> frozenset[str]:
+    """Who said a yes that still holds; one name in other letters is the same person."""
+    return frozenset(person(one.who) for one in answers if one.decision == APPROVED and now <= one.expires_at)
+
+
+def person(who: str) -> str:
+    """For comparing people."""
+    return " ".join(who.casefold().split())
+
+
 def decision_clock(session: date, decided_at: datetime, now: datetime) -> datetime:
     """The clock an approval's expiry is measured by: the broker's, which a simulated day leaves in the past."""
     return decided_at if (now.date() - session).days > 1 else now
@@ -80,6 +106,8 @@ def objection(
 
 def rule_says(mode: str, plan: Plan, settings: ApprovalSettings) -> str:
     """The sentence by which a mode approves this plan without a person; empty when a person must."""
+    if settings.four_eyes:
+        return ""
     if mode == "full_auto":
         return "the book's mode is full_auto"
     turnover = turnover_pct(plan)
@@ -89,14 +117,21 @@ def rule_says(mode: str, plan: Plan, settings: ApprovalSettings) -> str:
 
 
 def answer(
-    plan_hash: str, *, approved: bool, who: str, note: str, now: datetime, settings: ApprovalSettings
+    plan_hash: str,
+    *,
+    approved: bool,
+    who: str,
+    note: str,
+    now: datetime,
+    settings: ApprovalSettings,
+    held: bool = False,
 ) -> Approval:
     """One answer, bound to the plan's hash, an expiry and a price band. Raises: ValueError when nobody signs it."""
     if not who.strip():
         raise ValueError("an answer needs a name: say who approves or refuses")
     return Approval(
         plan_hash=plan_hash,
-        decision="approved" if approved else "refused",
+        decision=HELD if held else APPROVED if approved else REFUSED,
         who=who.strip(),
         note=note.strip(),
         decided_at=now,

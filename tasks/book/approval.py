@@ -20,6 +20,10 @@ class ApprovalSettings(Section):
     ask_timeout_min: int = Field(
         default=60, ge=1, le=1440, description="How long the run waits for an answer; silence means no."
     )
+    four_eyes: bool = Field(
+        default=False,
+        description="Two different people must say yes, in every mode; a liquidation needs one.",
+    )
     auto_below_turnover_pct: float = Field(
         default=10.0, ge=0, le=400, description="For `semi_auto`: plans with less turnover approve themselves."
     )

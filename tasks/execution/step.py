@@ -4,7 +4,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.approval.step import plan_of
-from tasks.approval.verdict import ApprovalState, verdict
+from tasks.approval.verdict import ApprovalState, standing_of
 from tasks.artifacts import publish_progress
 from tasks.checkpoints import StepResult, run_once, worth_retrying
 from tasks.context import StepContext, StepEvent
@@ -72,7 +72,8 @@ def execute_waves(context: StepContext) -> None:
 def _schedule(context: StepContext) -> StepResult:
     plan_hash, plan = plan_of(context)
     if plan.trades:
-        stands = verdict(context.journal.decisions.newest_answer(plan_hash), plan_hash, context.broker.now())
+        said, now = context.journal.decisions.answers(plan_hash), context.broker.now()
+        stands = standing_of(said, plan_hash, now, context.book.approval)
         if stands.standing is not ApprovalState.YES:
             raise NotApprovedError(f"{stands.sentence}; nothing is sent. Run the session again for a new plan")
     # A liquidation has no snapshot, and its even slices need no volatility; orders on record keep their schedule.

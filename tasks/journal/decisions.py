@@ -10,9 +10,7 @@ from tasks.errors import NotApprovedError
 from tasks.journal.known import Known
 from tasks.journal.statements import add, insert_once
 from tasks.model.cycle import book_of
-from tasks.model.plan_records import Approval, PlanRecord
-
-REFUSED = "refused"
+from tasks.model.plan_records import HELD, REFUSED, Approval, PlanRecord
 
 
 def refused_by(connection: Connection, plan_hash: str) -> str | None:
@@ -66,14 +64,23 @@ class Decisions:
             add(connection, approvals, [{"cycle_id": cycle_id, **row}])
 
     def newest_answer(self, plan_hash: str) -> Approval | None:
-        """What stands of this plan: a no for good, else the last yes."""
+        """What stands of this plan: a no for good, else the last yes; who holds a plan has not answered it."""
         refusals_first = case((approvals.c.decision == REFUSED, 0), else_=1)
         query = (
-            select(approvals).where(approvals.c.plan_hash == plan_hash).order_by(refusals_first, approvals.c.id.desc())
+            select(approvals)
+            .where(approvals.c.plan_hash == plan_hash, approvals.c.decision != HELD)
+            .order_by(refusals_first, approvals.c.id.desc())
         )
         with self._engine.connect() as connection:
             row = connection.execute(query).mappings().first()
         return Approval(**{name: row[name] for name in Approval.__slots__}) if row else None
+
+    def answers(self, plan_hash: str) -> tuple[Approval, ...]:
+        """All that was said to this plan, oldest first."""
+        query = select(approvals).where(approvals.c.plan_hash == plan_hash).order_by(approvals.c.id)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).mappings().all()
+        return tuple(Approval(**{name: row[name] for name in Approval.__slots__}) for row in rows)
 
     def record_request(self, plan_hash: str, flow_run_id: str, at: datetime) -> datetime:
         """Note that a person was asked; returns when they were first asked."""

@@ -55,5 +55,6 @@ def worked_in(window: Window, usual: ExecutionSettings) -> ExecutionSettings:
 
 
 def in_a_wide_band(usual: ApprovalSettings) -> ApprovalSettings:
-    """Never narrower than the book's own: a liquidation is wanted in a market that runs away."""
-    return usual.model_copy(update={"price_band_pct": max(usual.price_band_pct, PRICE_BAND_PCT)})
+    """Never narrower than the book's own: a liquidation is wanted in a market that runs away, and by one person."""
+    band = max(usual.price_band_pct, PRICE_BAND_PCT)
+    return usual.model_copy(update={"price_band_pct": band, "four_eyes": False})

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+APPROVED, REFUSED, HELD = "approved", "refused", "held"
+
 
 @dataclass(frozen=True, slots=True)
 class PlanRecord:
@@ -19,7 +21,7 @@ class PlanRecord:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One answer to one plan hash; `decision` is approved or refused."""
+    """One answer to one plan hash; `decision` is approved, refused, or held: seen, and not decided yet."""
 
     plan_hash: str
     decision: str

@@ -148,18 +148,22 @@ def test_retry_goes_on_at_the_step_that_fell_over(server: ServedBook) -> None:
     assert steelyard(server.environment, "run", str(server.folder / "small.yaml"))["status"] == "already_done"
 
 
-def test_a_manual_book_waits_for_the_form_and_trades_after_yes(server: ServedBook) -> None:
+def test_a_manual_book_waits_for_the_form_asks_again_after_a_not_yet_and_trades_after_yes(server: ServedBook) -> None:
     run = server.started("manual")
     server.wait_for_state(run, "Suspended")
     told = steelyard(server.environment, "status", "small")
     assert told["books"][0]["status"] == "waiting"
     assert "**Needs from you:** plan" in server.cards(run)[0]["data"]
     (plan,) = [name for (name,) in server.rows("SELECT plan_hash FROM plans")]
-    form = {"approve": True, "plan_hash": plan[:12], "who": "the desk", "note": "as discussed"}
+    held = {"decision": "hold", "plan_hash": plan[:12], "who": "the desk", "note": "after the call"}
+    server.call(f"/flow_runs/{run}/resume", {"run_input": held})
+    server.wait_for_state(run, "Suspended")
+    assert server.rows("SELECT count(*) FROM slices") == [(0,)]
+    form = {"decision": "approve", "plan_hash": plan[:12], "who": "the desk", "note": "as discussed"}
     server.call(f"/flow_runs/{run}/resume", {"run_input": form})
     server.wait_for_state(run, "Completed")
     said = server.rows("SELECT decision, who, note FROM approvals")
-    assert said == [("approved", "the desk", "as discussed")]
+    assert said == [("held", "the desk", "after the call"), ("approved", "the desk", "as discussed")]
     assert "**Needs from you:** nothing." in server.cards(run)[0]["data"]
     assert_every_order_was_sent_once(server.home)
 
@@ -170,16 +174,17 @@ def test_a_form_that_nobody_signed_is_put_again_and_nothing_is_recorded(server: 
     server.wait_for_state(run, "Suspended")
     (plan,) = [name for (name,) in server.rows("SELECT plan_hash FROM plans")]
     for form in (
-        {"approve": "maybe", "who": 7},
-        {"approve": True, "plan_hash": plan, "who": " "},
-        {"approve": True, "plan_hash": plan},
-        {"approve": True, "plan_hash": "0" * 64, "who": "the desk"},
-        {"approve": False, "plan_hash": "", "who": "the desk"},
+        {"decision": "maybe", "who": 7},
+        {"decision": "approve", "plan_hash": plan, "who": " "},
+        {"decision": "approve", "plan_hash": plan},
+        {"decision": "approve", "plan_hash": "0" * 64, "who": "the desk"},
+        {"decision": "refuse", "plan_hash": "", "who": "the desk"},
     ):
         assert server.call(f"/flow_runs/{run}/resume", {"run_input": form})["status"] == "REJECT"
     assert server.state(run)[0] == "Suspended"
     assert server.rows("SELECT count(*) FROM approvals") == [(0,)]
-    server.call(f"/flow_runs/{run}/resume", {"run_input": {"approve": False, "plan_hash": plan, "who": "the desk"}})
+    no = {"decision": "refuse", "plan_hash": plan, "who": "the desk"}
+    server.call(f"/flow_runs/{run}/resume", {"run_input": no})
     assert "the desk refused plan" in server.wait_for_state(run, "Refused")
     assert server.rows("SELECT decision FROM approvals") == [("refused",)]
     assert server.rows("SELECT count(*) FROM slices") == [(0,)]
