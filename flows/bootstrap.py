@@ -107,7 +107,7 @@ def open_context(
         book = loaded.book if cycle.book_sha256 == loaded.sha256 else recorded_book(cycle.book_text, loaded.path)
         broker = broker_of(book, folder, source, journal)
         stack.callback(broker.close)
-        guarded = _guarded(broker, RecordedPermission(journal, book.book))
+        guarded = _guarded(broker, RecordedPermission(journal, book.book), researches=_researches(cycle))
         guarded.connect()
         observer, announce = stack.enter_context(announced(cycle, folder, watcher.get()))
         yield StepContext(
@@ -152,11 +152,16 @@ def rebalances(journal: Journal, book: str) -> list[Cycle]:
     return [cycle for cycle in journal.cycles.all(book) if cycle.kind == "rebalance"]
 
 
-def _guarded(broker: Broker, permission: SendPermission) -> GuardedBroker:
+def _researches(cycle: Cycle) -> bool:
+    """A liquidation is a person's way out by name, whatever the book's mode."""
+    return cycle.mode == "research" and cycle.kind == "rebalance"
+
+
+def _guarded(broker: Broker, permission: SendPermission, *, researches: bool) -> GuardedBroker:
     """Several brokers have a patience of their own, part by part: one that is silent is not waited for."""
     if isinstance(broker, SeveralBrokers):
-        return GuardedBroker(broker, permission, patience=())
-    return GuardedBroker(broker, permission, PATIENCE)
+        return GuardedBroker(broker, permission, patience=(), researches=researches)
+    return GuardedBroker(broker, permission, PATIENCE, researches=researches)
 
 
 @contextmanager

@@ -41,6 +41,8 @@ class GuardedBroker:
     patience: tuple[timedelta, ...] = PATIENCE
     sleep: Callable[[float], None] = time.sleep
     """For a broker that does not even tell the time; seconds."""
+    researches: bool = False
+    """The session is in mode `research`: whoever asks, no order goes out."""
 
     @property
     def name(self) -> str:
@@ -66,6 +68,11 @@ class GuardedBroker:
         return self.inner.cancel(key)
 
     def _must_be_allowed(self, request: OrderRequest) -> None:
+        if self.researches:
+            raise HaltedError(
+                f"the session is in mode research, which sends nothing: {request.side} {request.shares} "
+                f"{request.symbol} was not sent. Run the session with --mode manual, semi_auto or full_auto to trade"
+            )
         state = self.permission.halt_state()
         if state is HaltState.NORMAL:
             return

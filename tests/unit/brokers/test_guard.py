@@ -75,3 +75,10 @@ def test_while_reducing_a_position_is_never_sold_through_zero_whatever_fills() -
             guard.submit(replace(SELL, shares=Decimal(shares)))
     with pytest.raises(HaltedError):
         guard.submit(replace(SELL, side=Side.BUY, shares=Decimal(1)))
+
+
+def test_in_mode_research_no_order_goes_out_whoever_asks() -> None:
+    silent = Silent()
+    with pytest.raises(HaltedError, match="mode research, which sends nothing: SELL 10 AAPL was not sent"):
+        GuardedBroker(silent, Reducing(), researches=True).submit(SELL)  # type: ignore[arg-type]
+    assert silent.asked == 0
