@@ -14,7 +14,6 @@ from tasks.tca.costs import BPS_UNIT
 
 SCHEMA = "steelyard.tca-period/1"
 Length = Literal["week", "quarter"]
-PARTS = ("delay", "trading", "opportunity", "fees")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,6 @@ def line_of(session: date, kind: str, report: Mapping[str, Any], sha256: str) ->
 def added_up(lines: Sequence[PeriodLine]) -> PeriodLine:
     """The sums of every column, and the ratio of the two sums: never a mean of basis points."""
     notional = exact_sum(line.paper_notional_usd for line in lines)
-    parts = {f"{part}_usd": _sum_known(getattr(line, f"{part}_usd") for line in lines) for part in PARTS}
     total = _sum_known(line.total_usd for line in lines)
     bps = None if total is None or notional <= 0 else allocated([total / notional * BPS], BPS_UNIT)[0]
     return PeriodLine(
@@ -117,7 +115,10 @@ def added_up(lines: Sequence[PeriodLine]) -> PeriodLine:
         left_out=sum(line.left_out for line in lines),
         filled_value_usd=exact_sum(line.filled_value_usd for line in lines),
         paper_notional_usd=notional,
-        **parts,
+        delay_usd=_sum_known(line.delay_usd for line in lines),
+        trading_usd=_sum_known(line.trading_usd for line in lines),
+        opportunity_usd=_sum_known(line.opportunity_usd for line in lines),
+        fees_usd=_sum_known(line.fees_usd for line in lines),
         total_usd=total,
         total_bps=bps,
     )
