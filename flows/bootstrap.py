@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from flows.alerts.listeners import announced
+from flows.attempts import needs_new_attempt, plan_is_dead
 from flows.book_file import LoadedBook, load_book
 from flows.book_file.load import recorded_book
 from flows.cancel_watch.start import watched
@@ -20,7 +21,6 @@ from flows.live_guard import must_be_examined
 from flows.one_journal import must_be_its_journal
 from flows.prefect_run import current_run_id, log_event
 from flows.sessions import Asked, session_asked
-from tasks.approval.verdict import ApprovalState, decision_clock, verdict
 from tasks.book.model import Book, Mode
 from tasks.brokers.factory import open_broker
 from tasks.brokers.guard import GuardedBroker, SendPermission
@@ -246,31 +246,6 @@ def _existing(journal: Journal, loaded: LoadedBook, day: date, kind: Kind) -> Cy
     if found is None:
         raise ConfigError(f"book {loaded.book.book} has no session {day} on record; rebalance it first")
     return found
-
-
-def plan_is_dead(journal: Journal, cycle: Cycle, now: datetime) -> bool:
-    """Whether somebody refused the plan of this attempt, or the yes to it has ended: then only a new one helps."""
-    plan = journal.decisions.newest_plan(cycle.cycle_id)
-    if plan is None or plan.revision != cycle.attempt or "decided_at" not in plan.body:
-        return False
-    at = decision_clock(cycle.session, datetime.fromisoformat(plan.body["decided_at"]), now)
-    stands = verdict(journal.decisions.newest_answer(plan.plan_hash), plan.plan_hash, at)
-    return stands.standing in (ApprovalState.NO, ApprovalState.EXPIRED)
-
-
-def needs_new_attempt(
-    found: Cycle, wanted: Cycle, *, ordered: bool, cancelled: bool = False, dead: bool = False
-) -> bool:
-    """Whether to decide the session anew.
-
-    Once orders exist, or the session is done, what was approved is what is worked: a later change of the book file
-    counts for the next session. Before that, a stop (bad data, no plan, no approval, a person who cancelled) or a
-    changed book begins again.
-    """
-    if ordered or found.status == "done":
-        return False
-    changed = found.book_sha256 != wanted.book_sha256 or found.mode != wanted.mode
-    return cancelled or dead or found.status == "stopped" or changed
 
 
 def rate_limiters_of(journal: Journal) -> "RateLimiters":

@@ -62,7 +62,8 @@ def plan_in_question(book: str) -> PlanList | None:
 
 def _stands(journal: Journal, cycle: Cycle, loaded: LoadedBook, mode: Mode | None) -> bool:
     """Whether the next run would go on with what was decided, and not decide anew."""
-    from flows.bootstrap import needs_new_attempt, plan_is_dead, wall_clock
+    from flows.attempts import needs_new_attempt, plan_is_dead
+    from flows.bootstrap import wall_clock
 
     wanted = replace(cycle, book_sha256=loaded.sha256, mode=mode or loaded.book.mode)
     ordered, dead = bool(journal.orders.orders(cycle.cycle_id)), plan_is_dead(journal, cycle, wall_clock())

@@ -8,18 +8,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, RowMapping, Select, select
+from sqlalchemy import Connection, Engine, Row, RowMapping, Select
 
 from sql.tables import (
     allocations,
-    cycles,
     fills,
     order_events,
     order_marks,
     orders,
-    resolutions,
     slices,
-    tickets,
     waves,
 )
 from tasks.errors import BrokerError, NotApprovedError
@@ -49,10 +46,10 @@ from tasks.journal.order_rows import (
     slice_begun,
     slice_of,
     slice_row,
-    ticket_of,
     with_newest_events,
 )
 from tasks.journal.statements import add, insert_once, inserted
+from tasks.journal.tickets import Tickets
 from tasks.model.cycle import book_of
 from tasks.model.order_records import OrderEvent, ParentOrder, Resolution, Slice, Ticket
 from tasks.model.orders import Execution, OrderState
@@ -60,11 +57,11 @@ from tasks.model.orders import Execution, OrderState
 __all__ = ["OrderEvent", "Orders", "ParentOrder", "Resolution", "Slice", "Ticket"]
 
 
-class Orders:
+class Orders(Tickets):
     """What is asked about a cycle is known after the first time, within a step of the book's writer (`known.py`)."""
 
     def __init__(self, engine: Engine, fence: Fence, known: Known) -> None:
-        self._engine = engine
+        super().__init__(engine)
         self._fence = fence
         self._known = known
 
@@ -212,40 +209,6 @@ class Orders:
     def _rows(self, question: Select[Any], cycle_id: str, **values: str) -> Sequence[RowMapping]:
         with self._engine.connect() as connection:
             return connection.execute(question, {"cycle": cycle_id, **values}).mappings().all()
-
-    # --- tickets and what people said about them ---
-
-    def open_tickets(self, new: Sequence[tuple[str, datetime, str]]) -> None:
-        """(key, when, sentence): an order whose fate only a person can find out; one ticket a key."""
-        rows = [{"key": key, "opened_at": at, "sentence": sentence} for key, at, sentence in new]
-        with self._engine.begin() as connection:
-            insert_once(connection, tickets, rows)
-
-    def tickets(self, book: str) -> tuple[Ticket, ...]:
-        """All tickets of a book, oldest first, each with what a person said last, if anything."""
-        query = (
-            select(tickets, slices.c.cycle_id, slices.c.symbol, slices.c.side, slices.c.shares)
-            .join(slices, slices.c.key == tickets.c.key)
-            .join(cycles, cycles.c.cycle_id == slices.c.cycle_id)
-            .where(cycles.c.book == book)
-            .order_by(tickets.c.opened_at, tickets.c.key)
-        )
-        with self._engine.connect() as connection:
-            rows = connection.execute(query).mappings().all()
-        said = self.resolutions(tuple(row["key"] for row in rows))
-        return tuple(ticket_of(row, said.get(row["key"])) for row in rows)
-
-    def record_resolution(self, resolution: Resolution) -> None:
-        """Appended; the newest word on an order counts. Needs no lease."""
-        with self._engine.begin() as connection:
-            add(connection, resolutions, [{n: getattr(resolution, n) for n in Resolution.__slots__}])
-
-    def resolutions(self, keys: Sequence[str]) -> dict[str, Resolution]:
-        """The newest word of a person on each of these keys."""
-        query = select(resolutions).where(resolutions.c.key.in_(keys)).order_by(resolutions.c.id)
-        with self._engine.connect() as connection:
-            rows = connection.execute(query).mappings()
-            return {r["key"]: Resolution(**{n: r[n] for n in Resolution.__slots__}) for r in rows}
 
     # --- fills ---
 

@@ -1,19 +1,21 @@
 """Judges the bars inside one day: what cannot have traded like this is neither replayed nor measured against. Pure."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from math import isfinite, nan
-from zoneinfo import ZoneInfo
+from collections.abc import Iterator
+from math import isfinite
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from tasks.model.plan import Finding, Severity
+from tasks.quality.intraday_day import Complaint, Day, Rule, clock, inside
+from tasks.quality.intraday_hours import (
+    bars_begin_with_the_session,
+    most_of_the_day_is_inside_the_session,
+    the_edges_of_the_day_are_those_of_the_session,
+)
 from tasks.quality.rules.moves import split_named
 
-NEW_YORK = ZoneInfo("America/New_York")
 PRICES = ("open", "high", "low", "close")
 ROUNDING = 1e-6
 """Relative: adjusted prices are rounded one by one."""
@@ -24,42 +26,8 @@ SAME_SCALE = 1.05
 """The session's daily close may lie so far outside the range of its minutes."""
 SAME_SCALE_OVERNIGHT = 1.9
 """Where only the close of the session before is known: below the smallest split, above nearly all news."""
-MOSTLY = 0.5
-HOUR = timedelta(hours=1)
-MINUTE = timedelta(minutes=1)
-MOST_HOURS_OFF = 12
-TWICE = 2.0
-"""Outside the session's edge nothing trades twice as much as inside its other edge, one bar of an auction left out."""
 TRUST_VOLUME = 3.0
 """Volumes of the minutes that add up to more than so many times the day's, or less than one in so many, are odd."""
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """What the bars of one symbol on one date are judged by."""
-
-    symbol: str
-    session: date
-    opens: datetime
-    closes: datetime
-    daily_close: float = nan
-    """Of the session itself, USD; NaN where the daily bars do not reach it."""
-    previous_close: float = nan
-    """In today's shares."""
-    daily_volume: float = nan
-
-
-@dataclass(frozen=True, slots=True)
-class Complaint:
-    """One thing about the bars of a symbol's day, as a sentence without the symbol."""
-
-    check: str
-    sentence: str
-    blocks: bool
-    """Whether the bars cannot be used."""
-
-
-Rule = Callable[[pd.DataFrame, Day], Iterator[Complaint]]
 
 
 def complaints(bars: pd.DataFrame, day: Day) -> list[Complaint]:
@@ -86,94 +54,12 @@ def findings_of(found: list[Complaint], day: Day, where: str) -> list[Finding]:
 # --- the rules ---
 
 
-def most_of_the_day_is_inside_the_session(bars: pd.DataFrame, day: Day) -> Iterator[Complaint]:
-    """Outside the session there is much volume in few bars or little in many; much in many means another zone."""
-    if _mostly_outside(bars, day):
-        volume, outside = bars["volume"].fillna(0).clip(lower=0), ~_inside(bars, day)
-        first, last = bars["start"].min(), bars["start"].max()
-        share = 100 * volume[outside].sum() / volume.sum()
-        yield Complaint(
-            "intraday_hours",
-            f"{share:.0f} % of the volume is outside the session ({_clock(day.opens)} to {_clock(day.closes)} in New "
-            f"York; the bars go from {_clock(first)} to {_clock(last)}): correct the zone of its times",
-            True,
-        )
-
-
-def _mostly_outside(bars: pd.DataFrame, day: Day) -> bool:
-    volume, outside = bars["volume"].fillna(0).clip(lower=0), ~_inside(bars, day)
-    traded = volume > 0
-    much = volume[outside].sum() > MOSTLY * volume.sum()
-    return bool(much and (outside & traded).sum() > MOSTLY * traded.sum())
-
-
-def the_edges_of_the_day_are_those_of_the_session(bars: pd.DataFrame, day: Day) -> Iterator[Complaint]:
-    """A zone that is wrong by an hour or two leaves most of the day inside the session: only its edges tell.
-
-    The hour behind the close is held against the first of the session, and the one before the open against the last:
-    hours outside are quieter than those, and a shift exchanges them.
-    """
-    later = _without_its_largest(bars, day.closes, day.closes + HOUR)
-    first = _without_its_largest(bars, day.opens, day.opens + HOUR)
-    earlier = _without_its_largest(bars, day.opens - HOUR, day.opens)
-    last = _without_its_largest(bars, day.closes - HOUR, day.closes)
-    if not (later > TWICE * first or earlier > TWICE * last):
-        return
-    hours = _hours_off(bars, day)
-    if hours and not _mostly_outside(bars, day):
-        off = f"{abs(hours)} h too {'late' if hours > 0 else 'early'}"
-        begins, ends = day.opens + hours * HOUR, day.closes + hours * HOUR
-        yield Complaint(
-            "intraday_hours",
-            f"the volume fits a session from {_clock(begins)} to {_clock(ends)} in New York, and this one goes from "
-            f"{_clock(day.opens)} to {_clock(day.closes)}: its times are {off}; "
-            "correct the zone of its times",
-            True,
-        )
-
-
-def _without_its_largest(bars: pd.DataFrame, begins: datetime, ends: datetime) -> float:
-    """Volume of a window, shares, without its largest bar: an auction's print may stand a moment outside."""
-    volume = bars["volume"].fillna(0)[(bars["start"] >= begins) & (bars["start"] < ends)].clip(lower=0)
-    return float(volume.sum() - volume.max()) if len(volume) else 0.0
-
-
-def _hours_off(bars: pd.DataFrame, day: Day) -> int:
-    """The whole hours by which the session would have to move to hold the most volume; the fewest where several do."""
-    volume = bars["volume"].fillna(0).clip(lower=0)
-
-    def held(hours: int) -> float:
-        inside = (bars["start"] >= day.opens + hours * HOUR) & (bars["start"] < day.closes + hours * HOUR)
-        return float(volume[inside].sum())
-
-    return max(range(-MOST_HOURS_OFF, MOST_HOURS_OFF + 1), key=lambda hours: (held(hours), -abs(hours)))
-
-
-def bars_begin_with_the_session(bars: pd.DataFrame, day: Day) -> Iterator[Complaint]:
-    """A book that is worked before its market has prices sends into nothing, and all that was due at once then.
-
-    Of a symbol that seldom trades a late first bar says nothing.
-    """
-    starts = bars.loc[_inside(bars, day), "start"]
-    if not len(starts) or starts.min() - day.opens <= HOUR:
-        return
-    first = starts.min()
-    late, left = ((end - start) // MINUTE for start, end in ((day.opens, first), (first, day.closes)))
-    if starts.nunique() > MOSTLY * left:
-        yield Complaint(
-            "intraday_begins_late",
-            f"the bars begin at {_clock(first)}, {late} minutes after the open, and nothing trades before; "
-            f"execution.start_after_open_min: {late} lets the waves begin then",
-            False,
-        )
-
-
 def bars_are_in_order(bars: pd.DataFrame, _day: Day) -> Iterator[Complaint]:
     """Mended by sorting; only told."""
     steps = bars["start"].diff() < pd.Timedelta(0)
     if steps.any():
         at = bars.loc[steps, "start"].iloc[0]
-        yield Complaint("intraday_order", f"bars are not in order of time ({_clock(at)} comes late); sorted", False)
+        yield Complaint("intraday_order", f"bars are not in order of time ({clock(at)} comes late); sorted", False)
 
 
 def every_bar_is_there_once(bars: pd.DataFrame, _day: Day) -> Iterator[Complaint]:
@@ -183,7 +69,7 @@ def every_bar_is_there_once(bars: pd.DataFrame, _day: Day) -> Iterator[Complaint
         return
     differing = again[~again.duplicated(keep=False)]
     shown = (differing if len(differing) else again).iloc[0]
-    what = f"bars are there twice ({_clock(shown['start'])}"
+    what = f"bars are there twice ({clock(shown['start'])}"
     if len(differing):
         closes = ", ".join(f"{c:g}" for c in again.loc[again["start"] == shown["start"], "close"])
         yield Complaint("intraday_duplicated", f"{what}, closes {closes}) with different figures; keep one", True)
@@ -197,16 +83,16 @@ def every_price_can_be_a_price(bars: pd.DataFrame, day: Day) -> Iterator[Complai
     wrong = np.isinf(prices) | (np.nan_to_num(prices, nan=1.0) <= 0)
     if wrong.any():
         row, column = (int(place) for place in np.argwhere(wrong)[0])
-        told = f"{PRICES[column]} {prices[row, column]:g} at {_clock(bars['start'].iloc[row])}"
+        told = f"{PRICES[column]} {prices[row, column]:g} at {clock(bars['start'].iloc[row])}"
         yield Complaint("intraday_price", f"{told} is no price{_more(wrong.any(axis=1))}; correct or remove it", True)
-    missing = np.isnan(prices).any(axis=1) & _inside(bars, day).to_numpy()
+    missing = np.isnan(prices).any(axis=1) & inside(bars, day).to_numpy()
     traded = missing & (bars["volume"].fillna(0) > 0).to_numpy()
     if traded.any():
-        at = _clock(bars["start"].iloc[int(np.argmax(traded))])
+        at = clock(bars["start"].iloc[int(np.argmax(traded))])
         yield Complaint("intraday_missing", f"a bar at {at} has a volume but no price{_more(traded)}; supply it", True)
     missing &= bars["bid"].isna().to_numpy()  # a quote without a trade is usual
     if missing.any() and not traded.any():
-        at = _clock(bars["start"].iloc[int(np.argmax(missing))])
+        at = clock(bars["start"].iloc[int(np.argmax(missing))])
         yield Complaint(
             "intraday_missing", f"no price at {at}{_more(missing)}; taken as a minute without trades", False
         )
@@ -218,7 +104,7 @@ def every_volume_can_be_a_volume(bars: pd.DataFrame, _day: Day) -> Iterator[Comp
     wrong = np.isinf(volume) | (np.nan_to_num(volume) < 0)
     if wrong.any():
         row = int(np.argmax(wrong))
-        told = f"volume {volume[row]:g} at {_clock(bars['start'].iloc[row])}"
+        told = f"volume {volume[row]:g} at {clock(bars['start'].iloc[row])}"
         yield Complaint("intraday_volume", f"{told} is no volume{_more(wrong)}; correct or remove it", True)
 
 
@@ -231,7 +117,7 @@ def open_and_close_lie_within_the_range(bars: pd.DataFrame, _day: Day) -> Iterat
     if wrong.any():
         row = int(np.argmax(wrong))
         figures = f"open {opened[row]:g}, high {high[row]:g}, low {low[row]:g}, close {close[row]:g}"
-        at = _clock(bars["start"].iloc[row])
+        at = clock(bars["start"].iloc[row])
         yield Complaint("intraday_range", f"{figures} at {at} contradict each other{_more(wrong)}; correct them", True)
 
 
@@ -245,7 +131,7 @@ def no_bar_strays(bars: pd.DataFrame, _day: Day) -> Iterator[Complaint]:
         wrong = (times > STRAY) | (times < 1 / STRAY)
     if wrong.any():
         row, column = (int(place) for place in np.argwhere(wrong)[0])
-        value, at = prices.iloc[row, column], _clock(ordered["start"].iloc[row])
+        value, at = prices.iloc[row, column], clock(ordered["start"].iloc[row])
         told = (
             f"{PRICES[column]} {value:g} at {at} is {times[row, column]:.3g} times its neighbours ({usual.iloc[row]:g})"
         )
@@ -254,8 +140,8 @@ def no_bar_strays(bars: pd.DataFrame, _day: Day) -> Iterator[Complaint]:
 
 def minutes_and_days_are_on_one_scale(bars: pd.DataFrame, day: Day) -> Iterator[Complaint]:
     """Blocks the minutes where the close of the day is beyond their range: a split, a currency, a wrong file."""
-    inside = bars[_inside(bars, day)]
-    low, high = (inside[name].where(inside[name] > 0) for name in ("low", "high"))
+    within = bars[inside(bars, day)]
+    low, high = (within[name].where(within[name] > 0) for name in ("low", "high"))
     bottom, top = float(low.quantile(0.02)), float(high.quantile(0.98))
     known, allowed, what = day.daily_close, SAME_SCALE, f"the daily close of {day.session}"
     if not _is_price(known):
@@ -294,10 +180,6 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def _inside(bars: pd.DataFrame, day: Day) -> pd.Series:
-    return (bars["start"] >= day.opens) & (bars["start"] < day.closes)
-
-
 def _is_price(value: float) -> bool:
     return isfinite(value) and value > 0
 
@@ -308,10 +190,6 @@ def _why(known: float, middle: float) -> str:
         return "one of them is in cents"
     split = split_named(max(known, middle), min(known, middle))
     return f"close to a {split} that only one of them is adjusted for" if split else "adjusted in different ways"
-
-
-def _clock(at: datetime) -> str:
-    return f"{at.astimezone(NEW_YORK):%H:%M}"
 
 
 def _more(wrong: ArrayLike) -> str:

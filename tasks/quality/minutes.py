@@ -9,7 +9,8 @@ from tasks.context import StepContext
 from tasks.market_data import calendar
 from tasks.model.plan import Finding
 from tasks.ports.prices import KnowsItsFiles
-from tasks.quality.intraday import Day, complaints, findings_of
+from tasks.quality.intraday import complaints, findings_of
+from tasks.quality.intraday_day import Day
 
 
 def minutes_findings(context: StepContext, symbols: Sequence[str], daily: pd.DataFrame) -> list[Finding]:

@@ -6,7 +6,8 @@ from datetime import date, datetime
 import pandas as pd
 
 from tasks.model.market import MarketBar
-from tasks.quality.intraday import Day, why_unusable
+from tasks.quality.intraday import why_unusable
+from tasks.quality.intraday_day import Day
 
 PRICES = ("open", "high", "low", "close")
 

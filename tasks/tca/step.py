@@ -1,9 +1,6 @@
 """The step that writes the report: gathered from the journal and the market, computed purely, written atomically."""
 
-import importlib.metadata
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,41 +8,17 @@ from typing import TYPE_CHECKING
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.approval.step import plan_of
 from tasks.artifacts import file_link
-from tasks.checkpoints import StepResult, facts_of, run_again, run_once
+from tasks.checkpoints import StepResult, run_again, run_once
 from tasks.context import StepContext
-from tasks.market_data.market_figures import MarketFigures
-from tasks.market_data.universe import by_symbol, load_universe
 from tasks.model.artifact import Artifact
-from tasks.model.executions import standing_by_order, totals_by_key, totals_of
-from tasks.model.fill_totals import NOTHING_FILLED, FillTotals
-from tasks.model.latency import SUBMIT
 from tasks.model.ledger_records import FILES, ReportRow
-from tasks.model.market import MarketBar
-from tasks.model.order_records import ParentOrder, Slice
-from tasks.model.orders import Cause, Execution, OrderState
-from tasks.orders.waves import Wave, waves_of
-from tasks.reconciliation.open_breaks import breaks_at_end, found_on, from_earlier
 from tasks.tca.cost_sentence import cost_sentence
-from tasks.tca.figures import figures_as_kept
-from tasks.tca.inputs import (
-    ApprovalRecord,
-    Break,
-    OrderRecord,
-    ReportInputs,
-    SliceRecord,
-    StepRecord,
-    TargetsSummary,
-    WaveRecord,
-)
-from tasks.tca.markets import markets_of
+from tasks.tca.gather import gather
 
 if TYPE_CHECKING:
     from tasks.tca.report import TcaReport
     from tasks.tca.write import ReportFiles
-
-ZERO = Decimal(0)
 
 
 @task(name="report", cache_policy=NO_CACHE, persist_result=False)
@@ -99,232 +72,7 @@ def _built(context: StepContext) -> "TcaReport":
 
     newest = context.journal.books.newest_report(context.cycle_id)
     if newest is not None:
-        same = build_report(_gather(context, newest.created_at))
+        same = build_report(gather(context, newest.created_at))
         if sha256(report_html(same).encode()).hexdigest() == newest.sha256:
             return same
-    return build_report(_gather(context, context.clock()))
-
-
-def _gather(context: StepContext, generated_at: datetime) -> ReportInputs:
-    plan_hash, plan = plan_of(context)
-    decided = context.cycle.kind == "rebalance"  # a liquidation follows no targets
-    figures = figures_as_kept(context)
-    ended = context.journal.cycles.checkpoint(context.cycle, "reconcile")
-    assert ended is not None, "the report follows the reconciliation"
-    markets, unusable = markets_of(context)
-    return ReportInputs(
-        book=context.book.book,
-        session=context.session,
-        account=context.account,
-        plan_hash=plan_hash,
-        snapshot_sha256=facts_of(context, "download")["sha256"] if decided else "",
-        findings=context.journal.cycles.findings(context.cycle),
-        plan=plan,
-        orders=_orders(context, figures, markets),
-        breaks=_breaks(context),
-        waves=_waves(context),
-        steps=_steps(context),
-        generated_at=generated_at,
-        reconciled_at=ended.finished_at,
-        code_version=importlib.metadata.version("steelyard"),
-        market_note=" ".join([context.broker.capabilities.market_data_note, *unusable]),
-        approval=_approval(context, plan_hash),
-        targets=_targets(context) if decided else None,
-        drift_sentence=facts_of(context, "drift")["sentence"] if decided else plan.findings[0].message,
-        links=_links(context.data_docs),
-        submit_seconds=_submit_seconds(context),
-    )
-
-
-def _orders(
-    context: StepContext, figures: MarketFigures, markets: Mapping[str, tuple[MarketBar, ...]]
-) -> tuple[OrderRecord, ...]:
-    sectors = by_symbol(load_universe(context.book.universe, context.base), "sector")
-    slices = context.journal.orders.slices(context.cycle_id)
-    fills = standing_by_order(context.journal.orders.fills(context.cycle_id), slices)
-    marks = context.journal.orders.marks(context.cycle_id)
-    due = {wave.number: wave.at for wave in _all_waves(context)}
-    sent = _first_sent(context)
-    return tuple(
-        _order(
-            context,
-            figures,
-            markets[order.symbol],
-            order,
-            sectors.get(order.symbol) or "unclassified",
-            slices,
-            tuple(fills.get(order.order_id, ())),
-            marks,
-            due,
-            sent,
-        )
-        for order in context.journal.orders.orders(context.cycle_id)
-    )
-
-
-def _order(
-    context: StepContext,
-    figures: MarketFigures,
-    bars: tuple[MarketBar, ...],
-    order: ParentOrder,
-    sector: str,
-    slices: tuple[Slice, ...],
-    fills: tuple[Execution, ...],
-    marks: Mapping[tuple[str, str], tuple[datetime, Decimal]],
-    due: Mapping[int, datetime],
-    sent: Mapping[str, datetime],
-) -> OrderRecord:
-    _, closes = context.broker.session_hours(context.session)
-    own = [piece for piece in slices if piece.order_id == order.order_id]
-    filled, by_key = totals_of(fills), totals_by_key(fills)
-    arrival, end = marks.get((order.order_id, "arrival")), marks.get((order.order_id, "end"))
-    return OrderRecord(
-        order_id=order.order_id,
-        symbol=order.symbol,
-        sector=sector,
-        side=order.side,
-        shares=order.shares,
-        algorithm=order.algorithm,
-        account=context.account,
-        decided_at=order.decided_at,
-        decision_price=order.decision_price,
-        arrival_at=arrival[0] if arrival else None,
-        arrival_price=arrival[1] if arrival else None,
-        ended_at=_filled_at(order, filled) or (end[0] if end else closes),
-        end_price=end[1] if end else None,
-        fills=fills,
-        adv_shares=order.adv_shares,
-        estimate=order.estimate,
-        reason=order.reason,
-        schedule=tuple((due[number], shares) for number, shares in order.schedule if number in due),
-        market=bars,
-        previous_close=figures.prices.get(order.symbol),
-        session_close=_auction(bars, "close"),
-        session_open=_auction(bars, "open"),
-        half_spread_bps=context.book.costs.half_spread_bps,
-        slices=tuple(_slice(piece, by_key, sent) for piece in own),
-        daily_volatility=figures.daily_volatility.get(order.symbol),
-    )
-
-
-def _filled_at(order: ParentOrder, filled: FillTotals) -> datetime | None:
-    """When the last share of it was filled; None as long as one is missing."""
-    return filled.last_at if filled.shares >= order.shares else None
-
-
-def _first_sent(context: StepContext) -> dict[str, datetime]:
-    """When each child order went out first; one that the halt withheld has no such time."""
-    events = context.journal.orders.events(context.cycle_id)
-    withheld = {event.key for event in events if event.cause is Cause.WITHHELD}
-    times: dict[str, datetime] = {}
-    for event in events:
-        if event.state is OrderState.SENT and event.key not in withheld:
-            times.setdefault(event.key, event.at)
-    return times
-
-
-def _slice(piece: Slice, filled: Mapping[str, FillTotals], sent: Mapping[str, datetime]) -> SliceRecord:
-    return SliceRecord(
-        key=piece.request.key,
-        due_at=piece.due_at,
-        shares=piece.request.shares,
-        state=piece.state,
-        sent_at=sent.get(piece.request.key),
-        filled_shares=filled.get(piece.request.key, NOTHING_FILLED).shares,
-        limit_price=piece.request.limit_price,
-        reason=piece.reason,
-        native=piece.request.native.algorithm if piece.request.native else "",
-    )
-
-
-def _auction(bars: tuple[MarketBar, ...], which: str) -> Decimal | None:
-    """The official print; a day replayed without its auctions has the first open and the last close instead."""
-    prints = [bar.vwap for bar in bars if bar.auction == which]
-    if prints:
-        return prints[0]
-    if not bars:
-        return None
-    return bars[0].open if which == "open" else bars[-1].close
-
-
-def _breaks(context: StepContext) -> tuple[Break, ...]:
-    """All that this session found, and what earlier ones found and nobody had closed by its end."""
-    own = context.journal.books.breaks(context.book.book, cycle_id=context.cycle_id)
-    stood = breaks_at_end(context.journal, context.cycle)
-    sessions = found_on(context.journal, context.book.book)
-    standing = {row.break_id for row in stood}
-    return tuple(
-        Break(
-            row.symbol or "cash",
-            row.kind,
-            _figure(row.ours),
-            _figure(row.theirs),
-            row.amount_usd or ZERO,
-            row.because or "",
-            sessions.get(row.break_id),
-            row.sentence,
-            row.break_id not in standing,
-        )
-        for row in (*from_earlier(stood, context.cycle), *own)
-    )
-
-
-def _figure(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except ArithmeticError:
-        return ZERO
-
-
-def _all_waves(context: StepContext) -> tuple[Wave, ...]:
-    return waves_of(context.broker.session_hours(context.session), context.book.execution)
-
-
-def _waves(context: StepContext) -> tuple[WaveRecord, ...]:
-    slices = context.journal.orders.slices(context.cycle_id)
-    filled = totals_by_key(context.journal.orders.fills(context.cycle_id))
-    notes = context.journal.orders.wave_notes(context.cycle_id)
-    records: list[WaveRecord] = []
-    for wave in _all_waves(context):
-        own = [piece for piece in slices if piece.wave == wave.number]
-        if own or notes.get(wave.number):
-            planned = sum((piece.request.shares for piece in own), ZERO)
-            done = sum((filled.get(piece.request.key, NOTHING_FILLED).shares for piece in own), ZERO)
-            records.append(
-                WaveRecord(wave.number, wave.at, len(own), planned, done, "; ".join(notes.get(wave.number, ())))
-            )
-    return tuple(records)
-
-
-def _steps(context: StepContext) -> tuple[StepRecord, ...]:
-    done = context.journal.cycles.checkpoints(context.cycle)
-    return tuple(
-        StepRecord(c.step, c.finished_at - timedelta(seconds=c.seconds), c.seconds) for c in done if c.step != "report"
-    )
-
-
-def _approval(context: StepContext, plan_hash: str) -> ApprovalRecord | None:
-    said = context.journal.decisions.newest_answer(plan_hash)
-    return said and ApprovalRecord(said.who, said.decided_at, said.plan_hash, said.decision, said.note)
-
-
-def _targets(context: StepContext) -> TargetsSummary:
-    facts = facts_of(context, "optimize")
-    return TargetsSummary(
-        facts["objective_terms"], tuple(facts["binding"]), facts["solver"], tuple(facts["attempts"][:-1])
-    )
-
-
-def _submit_seconds(context: StepContext) -> dict[str, list[float]]:
-    """Of this cycle's own orders, by broker."""
-    keys = {piece.request.key for piece in context.journal.orders.slices(context.cycle_id)}
-    found: dict[str, list[float]] = {}
-    for one in context.journal.latencies.all():
-        if one.call == SUBMIT and one.key in keys:
-            found.setdefault(one.broker, []).append(one.seconds)
-    return found
-
-
-def _links(docs: Path) -> dict[str, str]:
-    index = docs / "index.html"
-    return {"Data quality (Data Docs)": f"{docs.name}/{index.name}"} if index.is_file() else {}
+    return build_report(gather(context, context.clock()))

@@ -1,7 +1,6 @@
 """Interactive Brokers behind the one door every broker has."""
 
 import asyncio
-import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -16,7 +15,7 @@ from tasks.brokers.ibkr.account import (
     positions,
     working_orders,
 )
-from tasks.brokers.ibkr.build_order import SINGLE_DAY, STRATEGIES, prices, why_ib_would_not
+from tasks.brokers.ibkr.build_order import SINGLE_DAY, STRATEGIES
 from tasks.brokers.ibkr.clock import Clock
 from tasks.brokers.ibkr.codes import WIRE_KINDS, is_over
 from tasks.brokers.ibkr.connection import Connection
@@ -26,22 +25,19 @@ from tasks.brokers.ibkr.market_data import minute_bars, quotes
 from tasks.brokers.ibkr.orders import cancel, send
 from tasks.brokers.ibkr.parse_orders import heard_of, is_of_session, parse_executions, parse_order, with_legs
 from tasks.brokers.ibkr.positions import account_of
-from tasks.brokers.ibkr.price_increments import Traded
-from tasks.brokers.ibkr.reported import ReportedExecution, ReportedOrder, Reports
+from tasks.brokers.ibkr.reported import ReportedExecution, ReportedOrder
+from tasks.brokers.ibkr.send_checks import known_order, must_agree, must_be_tradable
 from tasks.brokers.ibkr.transport import LOOP
 from tasks.brokers.ibkr.wrapper import TIME, Position
 from tasks.brokers.remarks import Remark
-from tasks.errors import ConfigError, OrderInDoubtError, OrderRefusedError, OrderUnknownError
+from tasks.errors import ConfigError, OrderRefusedError, OrderUnknownError
 from tasks.model.account import AccountState
 from tasks.model.capabilities import Capabilities, StatementLine
 from tasks.model.market import MarketBar, Quote
-from tasks.model.order_validation import refusal_reason
 from tasks.model.orders import BrokerOrder, Execution, OrderClass, OrderRequest
 
 ARRIVES_WITHIN = timedelta(seconds=60)
 BEFORE_THE_OPEN = timedelta(minutes=30)
-LIVE_ACCOUNT, PAPER_ACCOUNT = re.compile(r"[UFI]\d+"), re.compile(r"D[A-Z]?\d+")
-"""How IB names accounts with real money, and those of paper trading."""
 Told = TypeVar("Told", ReportedOrder, ReportedExecution, Position)
 Hours = Callable[[date], tuple[datetime, datetime]]
 
@@ -53,7 +49,7 @@ class IbkrBroker:
 
     def __init__(self, settings: IbkrSettings, account: str, clock: Clock, hours: Hours, *, live: bool = False) -> None:
         """Raises: ConfigError for a name of an account that does not go with `live`."""
-        _must_agree(account, live)
+        must_agree(account, live)
         self._settings, self._account, self._clock, self._hours = settings, account, clock, hours
         self._line = Connection(settings, clock.now, lambda line: look_at_everything(line, account))
         self._contracts = Contracts(settings.primary_exchanges, settings.share_step)
@@ -136,11 +132,11 @@ class IbkrBroker:
         self._going_out.add(request.key)
         try:
             listener = await self._line.ready()
-            known = _known(listener.records, request.key)
+            known = known_order(listener.records, request.key)
             if known is not None:
                 return known
             traded = await self._contracts.traded(self._line, request.symbol, request.urgency)
-            _must_be_tradable(request, traded, self._account, self.capabilities)
+            must_be_tradable(request, traded, self._account, self.capabilities)
             return await send(self._line, request, traded)
         finally:
             self._going_out.discard(request.key)
@@ -251,52 +247,3 @@ class IbkrBroker:
         await self._line.ready_to_read()
         bars = await minute_bars(self._line, self._contracts, symbol, start, end)
         return tuple(bar for bar in bars if bar.end <= end)
-
-
-def _known(records: Reports, key: str) -> BrokerOrder | None:
-    """The order of a key that was seen before; a refused one leaves its key free.
-
-    Raises: OrderUnknownError for one that was sent and never heard of.
-    """
-    orders = [o for o in records.of_key(key) if not o.is_refused or records.has_filled(o)]
-    heard = [o for o in orders if o.status or records.has_filled(o)]
-    if heard:
-        told = parse_order(heard[0], records.executions.values())
-        return with_legs(told, lambda leg: heard_of(records, leg))
-    if any(order.is_in_doubt for order in orders):
-        raise OrderInDoubtError(f"{key}: was sent before; TWS says {orders[-1].reason} of it, and no more; look it up")
-    if orders:
-        raise OrderUnknownError(
-            f"{key}: was sent before and nothing was heard of it; look it up, and do not send again"
-        )
-    filled = [e for e in records.executions.values() if e.key == key]
-    if filled:
-        raise OrderUnknownError(f"{key}: has executions already; look it up, and do not send again")
-    return None
-
-
-def _must_be_tradable(request: OrderRequest, traded: Traded, account: str, capabilities: Capabilities) -> None:
-    """Raises: OrderRefusedError; nothing was sent."""
-    if request.account != account:
-        reason = f"for account {request.account!r}, this is {account!r}"
-    else:
-        reason = refusal_reason(request, capabilities) or why_ib_would_not(request) or _off_the_step(request, traded)
-    if reason:
-        raise OrderRefusedError(f"{request.key}: {reason}; nothing was sent")
-
-
-def _off_the_step(request: OrderRequest, traded: Traded) -> str:
-    for name, price in prices(request).items():
-        if not traded.takes_price(price):
-            return f"{name} {price} is not on the step of {traded.price_step(price)} USD of {request.symbol}; round it"
-    return ""
-
-
-def _must_agree(account: str, live: bool) -> None:
-    if not live and LIVE_ACCOUNT.fullmatch(account):
-        raise ConfigError(
-            f"broker.account: {account} is an account with real money, but `live` is false; "
-            "name a paper account (D...), or set `live: true`"
-        )
-    if live and PAPER_ACCOUNT.fullmatch(account):
-        raise ConfigError(f"broker.live: true, but {account} is a paper account; set `live: false`")

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
+from tasks.book.broker import SimulatedSettings
 from tasks.brokers.simulated.engine.matching import PRICE, Fill, Footprint
 from tasks.brokers.simulated.exchange_ids import VENUE, execution_id, order_id, sent_key
 from tasks.model.commission import Commission
@@ -187,3 +188,10 @@ def filled(order: Order, fill: Fill, at: datetime, commission: Commission) -> tu
 def cash_change(execution: Execution) -> Decimal:
     """USD, negative for a buy; the fee always lowers it."""
     return -execution.side.sign * execution.shares * execution.price - execution.fee
+
+
+def new_account(first_session: date, settings: SimulatedSettings) -> Account:
+    """What an account opens with: cash and shares of its settings, the clock at the beginning of the prices."""
+    held = {symbol: shares for symbol, shares in settings.opening_shares.items() if shares}
+    began = datetime.combine(first_session, time(), UTC)
+    return Account(clock=began, session=None, cash=settings.opening_cash_usd, positions=held)

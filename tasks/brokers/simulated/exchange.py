@@ -8,19 +8,19 @@ import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from tasks.book.broker import SimulatedSettings
 from tasks.book.faults import ARRIVES_WITHIN
-from tasks.brokers.simulated.account import NEW_YORK, ZERO, Account, Order
+from tasks.brokers.simulated.account import NEW_YORK, ZERO, Account, Order, new_account
 from tasks.brokers.simulated.engine.accept import Admission, Refusal, admit, arrivals
 from tasks.brokers.simulated.engine.contingent import follow, keep
 from tasks.brokers.simulated.engine.days import BEFORE_THE_OPEN, Days
 from tasks.brokers.simulated.engine.matching import Rules
-from tasks.brokers.simulated.exchange_ids import repeated
 from tasks.brokers.simulated.market.board import Board
 from tasks.brokers.simulated.market.market import Market
+from tasks.brokers.simulated.order_keys import find_by_key, unused_key
 from tasks.brokers.simulated.snapshot import ExchangeSnapshot
 from tasks.brokers.simulated.store import Store
 from tasks.errors import ConfigError
@@ -265,16 +265,11 @@ class Exchange:
             return
         account = self._store.load()
         if account is None:
-            account = self._new_account()
+            account = new_account(self.market.first_session(), self._settings)
             self._store.save_account(account)
             self._store.save_positions(account, account.positions)
         self._account, self._version = account, version
         self._board.forget_marks()
-
-    def _new_account(self) -> Account:
-        began = datetime.combine(self.market.first_session(), time(), UTC)
-        held = {symbol: shares for symbol, shares in self._settings.opening_shares.items() if shares}
-        return Account(clock=began, session=None, cash=self._settings.opening_cash_usd, positions=held)
 
     def _enter(self, session: date, at: datetime) -> None:
         self._days.finish(self._account, self._store)
@@ -297,16 +292,7 @@ class Exchange:
         )
 
     def _unused(self, key: str, number: int) -> str:
-        """The key, or where keys are not unique one of our own for an order whose key was seen. Raises: Refusal."""
-        if self._find(key) is None:
-            return key
-        if self.keys_are_unique:
-            raise Refusal("duplicate_key", f"another order has the key {key!r}, which an exit of this one needs")
-        return repeated(key, number)
+        return unused_key(self._account, self._store, key, number, are_unique=self.keys_are_unique)
 
     def _find(self, key: str) -> Order | None:
-        if self.keys_are_unique:
-            return self._account.working.get(key) or self._store.order(key)
-        same = self._store.orders(key)
-        works = [order for order in same if order.request.key in self._account.working]
-        return works[0] if works else same[-1] if same else None
+        return find_by_key(self._account, self._store, key, are_unique=self.keys_are_unique)

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from flows.approval_form import form_for, how_to_answer, is_an_answer, next_keys
 from flows.approval_question import question_of
-from flows.bootstrap import needs_new_attempt, plan_is_dead
+from flows.attempts import needs_new_attempt, plan_is_dead
 from flows.cli.main import app
 from tasks.approval.verdict import ApprovalState, Verdict, rule_says, standing_of
 from tasks.book.approval import ApprovalSettings

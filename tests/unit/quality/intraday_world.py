@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 import pandas as pd
 
-from tasks.quality.intraday import Day
+from tasks.quality.intraday_day import Day
 
 DAY = Day(
     "AAA",

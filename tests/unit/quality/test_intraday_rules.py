@@ -17,7 +17,8 @@ from tasks.errors import BadDataError
 from tasks.market_data.calendar import session_hours, sessions_between
 from tasks.market_data.file_source import FilesSource
 from tasks.model.plan import Severity
-from tasks.quality.intraday import Day, complaints, findings_of, why_unusable
+from tasks.quality.intraday import complaints, findings_of, why_unusable
+from tasks.quality.intraday_day import Day
 from tasks.quality.minutes import minutes_findings
 
 

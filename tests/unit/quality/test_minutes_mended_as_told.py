@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from intraday_world import DAY, busy_at_both_ends, minutes, spoilt
 
-from tasks.quality.intraday import NEW_YORK, Complaint, Day, complaints
+from tasks.quality.intraday import complaints
+from tasks.quality.intraday_day import NEW_YORK, Complaint, Day
 
 Mended = tuple[pd.DataFrame, Day]
 Way = Callable[[pd.DataFrame, str], Mended]

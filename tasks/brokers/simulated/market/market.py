@@ -15,7 +15,8 @@ from tasks.brokers.simulated.market.synthetic import Action, DayFacts, day_facts
 from tasks.brokers.simulated.market.tape import MINUTE, Floats, Tape
 from tasks.errors import ConfigError
 from tasks.ports.prices import Source, rows_inside
-from tasks.quality.intraday import Day, why_unusable
+from tasks.quality.intraday import why_unusable
+from tasks.quality.intraday_day import Day
 
 Hours = Callable[[date], tuple[datetime, datetime]]
 """Open and close of a session, UTC; raises ConfigError when the date is not one."""
