@@ -5,6 +5,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -34,8 +35,13 @@ EXTRAS = {
 DISTRIBUTIONS = {module: {normal(one) for one in names} for module, names in packages_distributions().items()}
 
 
-def imports() -> Iterator[tuple[Path, str]]:
+@cache
+def imports() -> tuple[tuple[Path, str], ...]:
     """Every file of the program with each package that it imports from outside, at whatever depth of the file."""
+    return tuple(_imports())
+
+
+def _imports() -> Iterator[tuple[Path, str]]:
     for path in sorted(path for room in OWN for path in (ROOT / room).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import):

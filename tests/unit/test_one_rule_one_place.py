@@ -2,32 +2,37 @@
 
 import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 
 
-def program() -> Iterator[tuple[str, ast.AST]]:
-    """Every node of every file of the program, with the file it stands in."""
-    for path in sorted(path for room in ("flows", "tasks", "optimizer", "sql") for path in (ROOT / room).rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            yield path.relative_to(ROOT).as_posix(), node
+Program = list[tuple[str, ast.AST]]
 
 
-def test_commission_is_worked_out_by_its_own_formula_alone():
+@pytest.fixture(scope="module")
+def program() -> Program:
+    """Every node of every file of the program, with the file it stands in; read once, and let go with this file."""
+    paths = sorted(path for room in ("flows", "tasks", "optimizer", "sql") for path in (ROOT / room).rglob("*.py"))
+    files = [(path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())) for path in paths]
+    return [(file, node) for file, tree in files for node in ast.walk(tree)]
+
+
+def test_commission_is_worked_out_by_its_own_formula_alone(program: Program) -> None:
     """Whoever needs it takes `settings.commission`, and none of the figures behind it."""
     fees = {"fee_per_share_usd", "fee_minimum_usd"}
-    taken = {file for file, node in program() if isinstance(node, ast.Attribute) and node.attr in fees}
+    taken = {file for file, node in program if isinstance(node, ast.Attribute) and node.attr in fees}
     assert taken == {"tasks/book/broker.py", "tasks/book/orders.py"}
 
 
-def test_the_reserve_of_cash_is_worked_out_by_its_own_formula_alone():
+def test_the_reserve_of_cash_is_worked_out_by_its_own_formula_alone(program: Program) -> None:
     """The fixed amount is held against the share of the book in one place; everybody else passes it on to there."""
     formula = ("reserve_usd", "reserve_fraction")
     elsewhere = {
         file
-        for file, node in program()
+        for file, node in program
         for part in ast.iter_child_nodes(node)
         if isinstance(part, ast.Attribute)
         and part.attr == "cash_reserve_usd"
@@ -37,7 +42,7 @@ def test_the_reserve_of_cash_is_worked_out_by_its_own_formula_alone():
     assert elsewhere == set()
 
 
-def test_the_states_of_an_order_are_grouped_in_their_own_table_alone():
+def test_the_states_of_an_order_are_grouped_in_their_own_table_alone(program: Program) -> None:
     """Open, working, over, in doubt: a group that is listed again forgets the state that comes next year."""
 
     def states(group: ast.Set | ast.Tuple | ast.List) -> int:
@@ -45,17 +50,17 @@ def test_the_states_of_an_order_are_grouped_in_their_own_table_alone():
 
     listed = {
         f"{file}:{node.lineno}"
-        for file, node in program()
+        for file, node in program
         if isinstance(node, ast.Set | ast.Tuple | ast.List) and states(node) > (0 if isinstance(node, ast.Set) else 1)
     }
     assert [place for place in sorted(listed) if not place.startswith("tasks/model/order_states.py")] == []
 
 
-def test_how_often_something_is_asked_again_stands_in_the_table_of_patience_alone():
+def test_how_often_something_is_asked_again_stands_in_the_table_of_patience_alone(program: Program) -> None:
     """No pauses and no number of looks or tries beside it, and no delays of a step written where the step is."""
     name = re.compile(r"(MOST_)?(LOOKS|TRIES|ATTEMPTS|PATIENCE|PAUSES?|ROUNDS)(_S)?")
     elsewhere = set()
-    for file, node in program():
+    for file, node in program:
         if not file.startswith("tasks/") or file == "tasks/retry.py":
             continue
         targets = node.targets if isinstance(node, ast.Assign) else []
@@ -78,7 +83,7 @@ ADDS_UP_FILLS = {
 }
 
 
-def test_what_fills_come_to_is_added_up_in_one_place():
+def test_what_fills_come_to_is_added_up_in_one_place(program: Program) -> None:
     """Anybody else takes `totals_of`, or those by key, order or symbol: corrections and busts are followed there."""
     fills = {"e", "f", "fill", "execution", "r", "row"}
 
@@ -98,7 +103,7 @@ def test_what_fills_come_to_is_added_up_in_one_place():
             elements.append(node.right)
         return any(of_a_fill(part) for element in elements for part in ast.walk(element))
 
-    elsewhere = {f"{file}:{getattr(node, 'lineno', 0)}" for file, node in program() if adds_up(node)}
+    elsewhere = {f"{file}:{getattr(node, 'lineno', 0)}" for file, node in program if adds_up(node)}
     assert [place for place in sorted(elsewhere) if not place.startswith(tuple(ADDS_UP_FILLS))] == []
 
 
@@ -117,7 +122,7 @@ IDS_ARE_MADE_IN = {
 }
 
 
-def test_an_id_is_built_and_taken_apart_in_one_module_alone():
+def test_an_id_is_built_and_taken_apart_in_one_module_alone(program: Program) -> None:
     """Whoever splits an id, or writes one down again, forgets the form that it gets next year."""
     takes_apart = {"split", "rsplit", "partition", "rpartition", "removeprefix", "removesuffix", "startswith"}
 
@@ -145,5 +150,5 @@ def test_an_id_is_built_and_taken_apart_in_one_module_alone():
             for part, sign in zip(node.values, node.values[1:], strict=False)
         )
 
-    elsewhere = {f"{file}:{getattr(n, 'lineno', 0)}" for file, n in program() if is_taken_apart(n) or is_built(n)}
+    elsewhere = {f"{file}:{getattr(n, 'lineno', 0)}" for file, n in program if is_taken_apart(n) or is_built(n)}
     assert [place for place in sorted(elsewhere) if place.partition(":")[0] not in IDS_ARE_MADE_IN] == []
