@@ -1,4 +1,4 @@
-"""A real Prefect server for the whole session of tests, and a small book that runs in seconds."""
+"""A real Prefect server for all tests of this folder, and a small book that runs in seconds."""
 
 import os
 import re
@@ -36,9 +36,11 @@ approval: {{price_band_pct: 20}}
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The environment of processes that talk to a server of our own; started once, stopped at the end."""
+    """The environment of processes that talk to a server of our own; started once, stopped when this folder is done:
+    one that nobody asks anything takes a twentieth of a core for looking whether there is something to do.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -58,11 +60,21 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[st
     try:
         _wait_until_healthy(f"http://127.0.0.1:{port}/api/health", server, home / "server.log")
         yield environment
+        _deliver_messages()
     finally:
         server.terminate()
         server.wait(timeout=60)
         log.close()
     must_be_without_errors(home / "server.log")
+
+
+def _deliver_messages() -> None:
+    """What Prefect in this process still has to tell: later there is nobody to tell it to, and it would try on."""
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    APILogWorker.drain_all(timeout=10)
+    EventsWorker.drain_all(timeout=10)
 
 
 @pytest.fixture
