@@ -6,7 +6,7 @@ from datetime import datetime
 from tasks.audit.trace_record import Decided, Report, Row, Session
 from tasks.audit.tree import Node
 from tasks.journal.write_offs import WriteOff
-from tasks.model.executions import totals_by_order
+from tasks.model.executions import replaced_by, totals_by_order
 from tasks.model.fill_totals import NOTHING_FILLED
 from tasks.model.ledger_records import BreakRow
 from tasks.model.order_records import OrderEvent, ParentOrder, Slice
@@ -120,7 +120,7 @@ def _slice(session: Session, piece: Slice, scope: Scope) -> Node:
         f"wave {piece.wave}: {request.shares} {request.symbol} {price}, {request.time_in_force.value}, due "
         f"{_when(piece.due_at)}; {piece.state.value}"
     )
-    corrected = {fill.supersedes: fill.execution_id for fill in session.fills if fill.supersedes}
+    corrected = replaced_by((fill.execution_id, fill.supersedes, fill.at) for fill in session.fills)
     facts = {"shares": str(request.shares), "state": piece.state.value, "broker_order_id": piece.broker_order_id}
     below = (
         *(_event(event) for event in session.events if event.key == request.key),

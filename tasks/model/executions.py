@@ -171,7 +171,12 @@ def last_words(executions: Iterable[Execution]) -> tuple[Execution, ...]:
 
 
 def superseded(reports: Iterable[Report]) -> frozenset[str]:
-    """Ids that no longer count.
+    """Ids that no longer count."""
+    return frozenset(replaced_by(reports))
+
+
+def replaced_by(reports: Iterable[Report]) -> dict[str, str]:
+    """Ids that no longer count, each with the one that counts instead.
 
     All corrections of one original, and corrections of those, are one family, whether the original has arrived or not.
     Of a family only one report stands: the end of its chain, and where several end it, the broker's word before a
@@ -179,11 +184,12 @@ def superseded(reports: Iterable[Report]) -> frozenset[str]:
     """
     known = {name: (before, at) for name, before, at in reports}
     if not any(before for before, _ in known.values()):
-        return frozenset()
+        return {}
     families: dict[str, list[str]] = {}
     for name in known:
         families.setdefault(_root(name, known), []).append(name)
-    return frozenset(gone for members in families.values() for gone in _all_but_the_last(members, known))
+    last = {root: _the_last(members, known) for root, members in families.items()}
+    return {name: last[root] for root, members in families.items() for name in members if name != last[root]}
 
 
 def _root(name: str, known: dict[str, tuple[str, datetime]]) -> str:
@@ -196,8 +202,8 @@ def _root(name: str, known: dict[str, tuple[str, datetime]]) -> str:
     return name
 
 
-def _all_but_the_last(members: list[str], known: dict[str, tuple[str, datetime]]) -> list[str]:
+def _the_last(members: list[str], known: dict[str, tuple[str, datetime]]) -> str:
     corrected = {known[name][0] for name in members}
     ends = [name for name in members if name not in corrected] or members
     last = max(ends, key=lambda name: (BOOKED not in name, known[name][1], name))
-    return [name for name in members if name != last]
+    return last

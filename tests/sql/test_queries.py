@@ -167,6 +167,26 @@ def test_cost_by_symbol(desk: Journal) -> None:
     assert all(isinstance(row[name], Decimal) for row in rows.values() for name in figures[1:])
 
 
+def test_of_two_corrections_of_one_execution_only_the_one_that_stands_is_in_the_cost(desk: Journal) -> None:
+    """x2 and x3 correct x1, x3 later: 50 x (130.05 - 130.03) = 1.00. A person's word goes behind the broker's."""
+    later = replace(FILL, execution_id="x3", shares=Decimal(50), price=Decimal("130.05"), fee=Decimal("0.25"))
+    booked = replace(later, execution_id="x3~1", shares=Decimal(40), at=minutes(30), supersedes="x1")
+    newer = replace(later, at=minutes(20), supersedes="x1")
+    desk.orders.record_fills("simulated", CYCLE.cycle_id, [newer, booked])
+    [row] = [r for r in desk.audit.ask("cost_by_symbol", cycle_id=CYCLE.cycle_id) if r["symbol"] == "AAPL"]
+    figures = ("execution_count", "filled_shares", "price_cost_usd", "fees_usd")
+    assert tuple(row[name] for name in figures) == (1, Decimal(50), Decimal(1), Decimal("0.25"))
+
+
+def test_an_order_whose_newer_correction_is_a_bust_got_nothing(desk: Journal) -> None:
+    """The older of two corrections left half a share; it was corrected itself beside the bust, and counts no more."""
+    one = replace(FILL, execution_id="y1", key="k3", symbol="KO", shares=Decimal(1))
+    half = replace(one, execution_id="y2", shares=Decimal("0.5"), at=minutes(5), supersedes="y1")
+    bust = replace(one, execution_id="y3", shares=Decimal(0), at=minutes(6), supersedes="y1")
+    desk.orders.record_fills("simulated", CYCLE.cycle_id, [one, half, bust])
+    assert [row["symbol"] for row in desk.audit.ask("orders_without_fills", cycle_id=CYCLE.cycle_id)] == ["KO"]
+
+
 def test_halts_in_force(desk: Journal) -> None:
     """Only the newest word on a scope counts, and `normal` is no halt."""
     stop = Halt("demo", HaltState.HALTED, "breaker daily_loss", "3 % lost", {"loss_pct": 3.1}, TEN)

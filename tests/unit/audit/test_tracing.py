@@ -97,7 +97,10 @@ def test_a_corrected_execution_is_shown_and_not_counted(day: tuple[Journal, Path
 def test_of_two_corrections_of_one_execution_the_newer_counts_as_in_the_ledger(day: tuple[Journal, Path, str]) -> None:
     journal, folder, _ = day
     journal.orders.record_fills("SIM", CYCLE.cycle_id, [replace(fill("x4", "AAPL", "x1"), shares=Decimal(20))])
-    assert only(trace(journal, folder, "o/AAPL"), "order").facts["filled_shares"] == "50"
+    tree = trace(journal, folder, "o/AAPL")
+    assert only(tree, "order").facts["filled_shares"] == "50"
+    shown = {node.name: node.facts["corrected_by"] for node in tree.walk() if node.kind == "execution"}
+    assert shown == {"x1": "x4", "x2": None, "x3": "x4", "x4": None}
 
 
 def test_from_the_prices_forward_to_the_reports(day: tuple[Journal, Path, str]) -> None:
