@@ -44,6 +44,7 @@ from tasks.ports.broker import Broker
 from tasks.ports.prices import Source
 from tasks.ports.router import Router
 from tasks.retry import PATIENCE
+from tasks.risk.heartbeat import DeadMansSwitch
 
 if TYPE_CHECKING:
     from tasks.brokers.rate_limit import RateLimiters
@@ -107,23 +108,25 @@ def open_context(
         book = loaded.book if cycle.book_sha256 == loaded.sha256 else recorded_book(cycle.book_text, loaded.path)
         broker = broker_of(book, folder, source, journal)
         stack.callback(broker.close)
-        guarded = _guarded(broker, RecordedPermission(journal, book.book), researches=_researches(cycle))
-        guarded.connect()
         observer, announce = stack.enter_context(announced(cycle, folder, watcher.get()))
-        yield StepContext(
+        context = StepContext(
             book=book.model_copy(update={"mode": cycle.mode}),
             base=loaded.path.parent,
             home=folder,
             cycle=cycle,
             journal=journal,
             source=source,
-            broker=guarded,
+            broker=broker,
             clock=clock,
             observer=observer,
             router=_router_for(book, broker),
             announce=announce,
             address_of=partial(report_address, folder),
         )
+        permission = RecordedPermission(journal, book.book, DeadMansSwitch(context).check)
+        guarded = _guarded(broker, permission, researches=_researches(cycle))
+        guarded.connect()
+        yield replace(context, broker=guarded)
 
 
 @contextmanager

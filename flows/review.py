@@ -12,6 +12,7 @@ from flows.liquidate import as_planned
 from flows.named_end import named_end
 from flows.nothing_to_compare import When, nothing_to_compare, works_by_itself
 from flows.open_breaks_card import show_open_breaks
+from flows.order_summary import show_orders_of_the_day
 from flows.outcome import cycle_summary
 from flows.run_name import run_name
 from flows.session_page.observer import session_page
@@ -48,6 +49,7 @@ def review(
         collect_again(context)
         reconcile_again(context)
         report_again(context)
+        show_orders_of_the_day(context)
         anchor_head(context)
         return cycle_summary(context.journal, context.cycle)
 

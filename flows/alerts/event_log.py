@@ -28,7 +28,7 @@ class DailyFile(BaseRotatingHandler):
         self._settings, self._clock = settings, clock
         super().__init__(self._file(), "a", encoding="utf-8", delay=True)
 
-    def shouldRollover(self, _record: logging.LogRecord) -> bool:  # noqa: N802 - logging's own name
+    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802, ARG002 - logging's own names
         return self.stream is None or self.baseFilename != str(self._file().absolute())
 
     def doRollover(self) -> None:  # noqa: N802 - the same
@@ -40,7 +40,7 @@ class DailyFile(BaseRotatingHandler):
         for old in outdated(self._settings, self._clock().date()):
             old.unlink(missing_ok=True)
 
-    def handleError(self, _record: logging.LogRecord) -> None:  # noqa: N802 - the same
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the same
         """Says nothing: whatever ails a log, the session goes on."""
 
     def _file(self) -> Path:

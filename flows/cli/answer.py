@@ -155,6 +155,20 @@ def halt(
     answer(lambda: halt_book(book, who, why, reducing=reducing, every=every, as_json=json), json)
 
 
+@app.command(epilog='Example: steelyard heartbeat --who "Ada Byron" --every 60')
+def heartbeat(
+    who: Annotated[str, typer.Option("--who", help="Your name")],
+    every: Annotated[
+        float | None, typer.Option("--every", help="Seconds: say it again and again until Ctrl-C; empty: once")
+    ] = None,
+    json: JSON = False,
+) -> None:
+    """Say that you are there: books whose risk.heartbeat is of their operator trade only as long as you do."""
+    from flows.commands.heartbeat import give_heartbeat
+
+    answer(lambda: give_heartbeat(who, every, as_json=json), json)
+
+
 @app.command(epilog='Example: steelyard resume demo --who "Ada Byron" --because "the feed is back"')
 def resume(
     who: Annotated[str, typer.Option("--who", help="Your name")],

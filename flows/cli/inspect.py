@@ -19,13 +19,34 @@ def status(
     answer(lambda: show_status(book, as_json=json), json)
 
 
-@app.command(epilog="Example: steelyard orders demo --session 2022-11-29")
-def orders(book: BookName, session: Session = None, liquidation: Liquidation = False, json: JSON = False) -> None:
+@app.command(epilog="Example: steelyard orders demo --session 2022-11-29 --summary")
+def orders(
+    book: BookName,
+    session: Session = None,
+    liquidation: Liquidation = False,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="What became of all of them, and what wants a look")
+    ] = False,
+    json: JSON = False,
+) -> None:
     """The orders of a session, their slices and fills."""
-    from flows.commands.inspect import show_orders
+    from flows.commands.inspect import show_orders, show_summary
 
     kind = kind_of(liquidation)
+    if summary:
+        answer(lambda: show_summary(book, parse_day(session), as_json=json, kind=kind), json)
     answer(lambda: show_orders(book, parse_day(session), as_json=json, kind=kind), json)
+
+
+@app.command(epilog="Example: steelyard metrics --port 9464")
+def metrics(
+    port: Annotated[int, typer.Option("--port", help="On this machine alone; 0 takes a free one")] = 9464,
+    json: JSON = False,
+) -> None:
+    """Serve metrics for Prometheus, read from the record whenever they are asked for."""
+    from flows.commands.metrics import serve_metrics
+
+    answer(lambda: serve_metrics(port, as_json=json), json)
 
 
 @app.command(epilog="Example: steelyard report demo --session 2022-11-29")

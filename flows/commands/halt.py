@@ -8,7 +8,9 @@ from rich.table import Table
 
 from flows.bootstrap import wall_clock
 from flows.commands.lookup import journal_here, name_of
+from flows.home import home
 from tasks.errors import ConfigError
+from tasks.heartbeats import Giver, beat
 from tasks.journal import Journal
 from tasks.journal.halts import resumed_by
 from tasks.model.account import HaltState
@@ -48,7 +50,10 @@ def halt_book(
 
 
 def resume_book(book: str | None, who: str, because: str, *, every: bool, as_json: bool) -> dict[str, Any]:
-    """Let a book, or all, trade again. Raises: ConfigError without a name or a reason, or when nothing is halted."""
+    """Let a book, or all, trade again; who says it has given a sign of life.
+
+    Raises: ConfigError without a name or a reason, or when nothing is halted.
+    """
     who, because = signed(who), said(because, "--because")
     with journal_here() as journal:
         scope = _scope(journal, book, every)
@@ -58,6 +63,7 @@ def resume_book(book: str | None, who: str, because: str, *, every: bool, as_jso
         causes = standing_causes(journal.halts.history(), scope)
         figures = {"was": before.state.value, "causes": [_as_plain(cause) for cause in causes]}
         journal.halts.record(Halt(scope, HaltState.NORMAL, who, because, figures, wall_clock()))
+        beat(home(), Giver.OPERATOR, who, wall_clock())
         still = {name: of.value for name in _concerned(journal, scope) if (of := journal.halts.state(name)) != "normal"}
     told = {"scope": scope, "state": "normal", "who": who, "because": because, **figures, "still_stopped": still}
     if not as_json:

@@ -98,6 +98,18 @@ def show_orders(book: str, session: date | None, *, as_json: bool, kind: str = "
     return {**told, "orders": rows, "broker_says": said}
 
 
+def show_summary(book: str, session: date | None, *, as_json: bool, kind: str = "rebalance") -> dict[str, Any]:
+    """What became of a session's orders, in one piece."""
+    from flows.order_summary import order_summary
+
+    with journal_here() as journal:
+        told = order_summary(journal, cycle_of(journal, book, session, kind))
+    if not as_json:
+        for line in (told["sentence"], *told["want_a_look"]):
+            Console().print(line, soft_wrap=True, highlight=False, markup=False)
+    return told
+
+
 def _in_short(row: dict[str, Any]) -> dict[str, Any]:
     """A session as a terminal of 80 columns takes it; its message follows below the table."""
     traded = row["traded_notional_usd"]

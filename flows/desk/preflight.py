@@ -4,9 +4,11 @@ import os
 import socket
 from pathlib import Path
 
+from flows.alerts.settings import log_settings
 from flows.deployments import deployments_file
 from flows.desk.settings import (
     HOST_VARIABLE,
+    METRICS_VARIABLE,
     REPORTS_HOST_VARIABLE,
     REPORTS_PORT_VARIABLE,
     DeskSettings,
@@ -33,9 +35,16 @@ def ready(home: Path, port: int) -> DeskSettings:
     """
     must_have_room(make_folder(home), ROOM_MEGABYTES)
     _port_must_be_free(home, port)
+    _metrics_port_must_be_one(os.environ.get(METRICS_VARIABLE, ""))
+    log_settings(home, os.environ)
     reports_port = _reports_port(port)
     deployments = deployments_file(Path.cwd(), home)
     return desk_settings(home, port, deployments, os.environ, make_prefect_database(os.environ), reports_port)
+
+
+def _metrics_port_must_be_one(port: str) -> None:
+    if port and not (port.isdigit() and 0 < int(port) <= HIGHEST_PORT):
+        raise ConfigError(f"{METRICS_VARIABLE} is {port}: a port is a number from 1 to {HIGHEST_PORT}, e.g. 9464")
 
 
 def _reports_port(port: int) -> int:

@@ -1,9 +1,10 @@
-"""`python -m flows.desk.register URL FILE`: tells a server what the desk runs: work pool, automations, deployments.
+"""`python -m flows.desk.register URL FILE`: tells a server what the desk runs: pool, automations, deployments, alerts.
 
 A program of its own, which imports Prefect while the server starts; the supervisor stays small.
 """
 
 import copy
+import os
 import runpy
 import sys
 import time
@@ -17,7 +18,10 @@ from prefect.workers.process import ProcessWorker
 
 from flows.desk.automations import apply_automations, look_for_runs_at_work
 from flows.desk.deployed import fingerprint, is_deployed, note_deployed, switches_kept
+from flows.desk.log import event_log
+from flows.desk.notifications import apply_notifications, wishes
 from flows.desk.settings import HEARTBEAT_S, HEARTBEAT_VARIABLE, POOL
+from flows.home import home
 from flows.prefect_home import answers
 
 LOOKS_EVERY_S = 0.25
@@ -32,6 +36,15 @@ def main() -> None:
         apply_automations(client)
         look_for_runs_at_work(client)
         deploy_once(client, Path(file))
+        notify(client)
+
+
+def notify(client: SyncPrefectClient) -> None:
+    """Who is told of what, by the desk's setting and by the books that are deployed; what is amiss is in desk.log."""
+    named = {one.parameters.get("book") for one in client.read_deployments()}
+    wanted, said = wishes(os.environ, sorted(Path(book) for book in named if book))
+    for sentence in (*said, *apply_notifications(client, wanted)):
+        event_log(home()).warning("%s", sentence)
 
 
 def deploy_once(client: SyncPrefectClient, file: Path) -> None:

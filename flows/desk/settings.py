@@ -16,6 +16,8 @@ REPORTS_PORT_VARIABLE = "STEELYARD_REPORTS_PORT"
 REPORTS_URL_VARIABLE = "STEELYARD_REPORTS_URL"
 """What links begin with, where a person's browser reaches the reports by another name than their server's."""
 LOOPBACK = ("127.0.0.1", "localhost")
+METRICS_VARIABLE = "STEELYARD_METRICS_PORT"
+"""Where metrics for Prometheus are served, on this machine alone; without it nowhere."""
 HEARTBEAT_VARIABLE = "PREFECT_FLOWS_HEARTBEAT_FREQUENCY"
 HEARTBEAT_S = int(AS_THE_DESK_EXPECTS[HEARTBEAT_VARIABLE])
 WORKER_HEARTBEAT_S = 30

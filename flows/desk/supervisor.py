@@ -3,7 +3,8 @@
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,11 +12,12 @@ from flows.desk import log
 from flows.desk.children import Child
 from flows.desk.decisions import Step, next_step, pause_s
 from flows.desk.lock import held
-from flows.desk.settings import POOL, WORKER_HEARTBEAT_S, DeskSettings
+from flows.desk.settings import METRICS_VARIABLE, POOL, WORKER_HEARTBEAT_S, DeskSettings
 from flows.desk.state import DeskState, Stage, begun, forget, write
 from flows.prefect_home import answers, server_noted
 from flows.prefect_rest import call, headers_from, is_there
-from tasks.errors import ConfigError, SteelyardError
+from tasks.errors import ConfigError, SteelyardError, StorageError
+from tasks.heartbeats import Giver, beat
 
 LOOKS_EVERY_S = 1.0
 ASKS_EVERY_S = 10.0
@@ -64,10 +66,18 @@ class Supervisor:
             environment,
             *(REPORTS_SILENT_S, STARTS_WITHIN_S, show),
         )
-        self._minded = (self.server, self.worker, self.reports)
+        self.metrics = self._metrics_at(settings.environment.get(METRICS_VARIABLE, ""), environment, show)
+        self._minded = (self.server, self.worker, self.reports, *self.metrics)
         self._headers = headers_from(settings.environment)
         self._heartbeat = ""
         self._asked = 0.0
+
+    def _metrics_at(
+        self, port: str, environment: Mapping[str, str], show: Callable[[str], None] | None
+    ) -> tuple[Child, ...]:
+        """Served only where a port is named; it gives no sign of life but that it lives."""
+        patience = (float("inf"), float("inf"))
+        return (Child("metrics", ("flows.metrics", port), environment, *patience, show),) if port else ()
 
     def keep(self, *, opened: Callable[[DeskState], None] | None = None) -> None:
         """Until it is interrupted; `opened` is called once all is up.
@@ -112,6 +122,8 @@ class Supervisor:
         self._wait_for(self.registrar, lambda: self.registrar.status == 0)
         self._wait_for(self.worker, self._worker_is_there)
         self._wait_for(self.reports, self._reports_are_there)
+        for metrics in self.metrics:
+            metrics.start()
         self._record_children(replace(self.state, stage=Stage.UP))
         self._event(f"up after {time.monotonic() - began:.0f} s")
 
@@ -132,10 +144,16 @@ class Supervisor:
 
     def _look(self) -> None:
         if time.monotonic() - self._asked >= ASKS_EVERY_S:
+            self._beat()
             self._probe()
             self._asked = time.monotonic()
         for child in self._minded:
             self._mind(child)
+
+    def _beat(self) -> None:
+        """For books that trade only while a desk is up; a disk that is full says so elsewhere."""
+        with suppress(OSError, StorageError):
+            beat(self.settings.home, Giver.DESK, self.state.holder, datetime.now(UTC))
 
     def _probe(self) -> None:
         if self._reports_are_there():
@@ -183,7 +201,7 @@ class Supervisor:
 
     def _end(self) -> None:
         """The worker first, while there is a server that it can tell how its runs ended."""
-        for child in (self.registrar, self.reports, self.worker, self.server):
+        for child in (self.registrar, self.reports, *self.metrics, self.worker, self.server):
             child.end()
         self._event("down")
 

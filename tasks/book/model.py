@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from tasks.book.alerts import AlertSettings
 from tasks.book.approval import ApprovalSettings
 from tasks.book.audit import AuditSettings
 from tasks.book.broker import BrokerSettings
@@ -47,4 +48,5 @@ class Book(Section):
     execution: ExecutionSettings = Field(default=ExecutionSettings(), description="How orders are worked.")
     risk: GateSettings = Field(default=GateSettings(), description="The gate before the broker.")
     approval: ApprovalSettings = Field(default=ApprovalSettings(), description="Who must say yes.")
+    alerts: AlertSettings = Field(default=AlertSettings(), description="Who is told what happens.")
     audit: AuditSettings = Field(default=AuditSettings(), description="Where the proof of the record is kept.")

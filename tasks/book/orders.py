@@ -5,6 +5,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from tasks.book.breakers import BreakerSettings
+from tasks.book.heartbeat import HeartbeatSettings
 from tasks.book.section import Section
 from tasks.model.commission import Commission
 
@@ -51,6 +52,9 @@ class GateSettings(Section):
     )
     max_run_orders: int = Field(default=1000, ge=1, description="Most orders of one run.")
     restricted: tuple[str, ...] = Field(default=(), description="Symbols that are never traded.")
+    heartbeat: HeartbeatSettings = Field(
+        default=HeartbeatSettings(), description="Whose sign of life the book trades under."
+    )
     breakers: BreakerSettings = Field(
         default=BreakerSettings(), description="What stops the book by itself while it trades."
     )

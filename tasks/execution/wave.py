@@ -36,6 +36,7 @@ from tasks.orders.waves import Wave, WaveKind
 from tasks.plan.session_totals import totals_of_session
 from tasks.reconciliation.owned import Owned, owned, owned_by_now
 from tasks.reconciliation.record import compare_between_waves
+from tasks.risk.heartbeat import DeadMansSwitch
 from tasks.risk.trip import check_breakers
 
 ZERO = Decimal(0)
@@ -132,6 +133,7 @@ def obey_halt(context: StepContext) -> None:
 
     While reducing, nothing is out of our hands: what the broker works by its own algorithm is taken back.
     """
+    DeadMansSwitch(context).check()
     said = context.journal.permits.standing(context.cycle)
     obey_cancel(context, is_on_record=said.is_cancelled)
     standing = said.halt

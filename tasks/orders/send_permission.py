@@ -1,9 +1,14 @@
 """What the guard in front of the broker asks: the journal's lease and halt state of one book."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tasks.journal import Journal
 from tasks.model.account import HaltState
+
+
+def _nothing() -> None:
+    """Nothing halts it but what is on record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,9 +17,12 @@ class RecordedPermission:
 
     journal: Journal
     book: str
+    look: Callable[[], None] = _nothing
+    """What may halt the book by itself at this moment, asked before what is on record."""
 
     def require_lease(self) -> None:
         self.journal.fence.require()
 
     def halt_state(self) -> HaltState:
+        self.look()
         return self.journal.permits.halt_state(self.book)
