@@ -66,16 +66,15 @@ def _set(context: StepContext, status: str, message: str) -> None:
 def _announce(context: StepContext, status: str, message: str) -> None:
     sentence = message or _open_breaks(context)
     context.observer(StepEvent(SESSION, status, sentence))
-    context.announce([_announced(context.cycle, status, sentence)])
+    context.announce([_end_event(context.cycle, status, sentence)])
 
 
-def _announced(cycle: Cycle, status: str, sentence: str) -> DeskEvent:
-    """How the run ended; a plan that waits where no form asks for it is told as wanted, by the command that answers."""
+def _end_event(cycle: Cycle, status: str, sentence: str) -> DeskEvent:
+    """How the run ended, mildly: its state in the UI tells people of a bad end. A plan that waits wants a person."""
     if status == "waiting":
         return DeskEvent(APPROVAL_WANTED, sentence, Severity.WARN)
-    severity = Severity.INFO if status in ("done", "planned") else Severity.WARN
     what = f"{cycle.book} {cycle.session} is {status}"
-    return DeskEvent(f"session.{status}", f"{what}: {sentence}" if sentence else what, severity)
+    return DeskEvent(f"session.{status}", f"{what}: {sentence}" if sentence else what)
 
 
 def _open_breaks(context: StepContext) -> str:

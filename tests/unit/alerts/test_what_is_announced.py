@@ -68,7 +68,7 @@ class _Named:
     ("stop", "name", "severity"),
     [
         (WaitsForPersonError("nobody has answered yet"), "approval.wanted", "warn"),
-        (BadDataError("prices of AAPL are missing"), "session.stopped", "warn"),
+        (BadDataError("prices of AAPL are missing"), "session.stopped", "info"),
     ],
 )
 def test_how_a_session_ends_is_announced(tmp_path: Path, stop: Exception, name: str, severity: str) -> None:

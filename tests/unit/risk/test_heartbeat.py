@@ -71,7 +71,9 @@ def test_between_two_slices_the_second_is_not_sent_when_the_operator_falls_silen
     (halt,) = at.desk.journal.halts.history("demo")
     assert (halt.who, halt.figures["measured"], halt.figures["limit"]) == ("breaker heartbeat", 601, 600)
     assert [event.name for event in heard] == ["breaker.tripped"]
-    assert halt.why.startswith("its operator gave no sign of life for 601 s, the limit is 600 s; `steelyard heartbeat`")
+    assert halt.why.startswith(
+        "its operator gave no sign of life for 601 s, the limit is 600 s; `steelyard heartbeat --who"
+    )
 
 
 def order(key: str) -> OrderRequest:
