@@ -21,12 +21,12 @@ from tasks.model.halts import STRICTNESS
 LOOPBACK = "127.0.0.1"
 OF_SESSION = ("book", "kind")
 WHAT = {
-    "session_timestamp_seconds": "Midnight UTC of the newest session of the book",
-    "session_changed_timestamp_seconds": "When the status of that session changed last",
-    "session_seconds": "Sum of the seconds of its finished steps",
-    "session_orders": "Its block orders",
-    "session_fills": "Its executions that count",
-    "session_traded_usd": "What it traded, in USD",
+    "steelyard_session_timestamp_seconds": "Midnight UTC of the newest session of the book",
+    "steelyard_session_changed_timestamp_seconds": "When the status of that session changed last",
+    "steelyard_session_seconds": "Sum of the seconds of its finished steps",
+    "steelyard_session_orders": "Its block orders",
+    "steelyard_session_fills": "Its executions that count",
+    "steelyard_session_traded_usd": "What it traded, in USD",
 }
 """Of the newest session of each book and kind (`rebalance`, `liquidation`)."""
 
@@ -64,7 +64,7 @@ def _newest(journal: Journal) -> list[Cycle]:
 
 
 def _gauge(name: str, words: str, labels: tuple[str, ...]) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"steelyard_{name}", words, labels=labels)
+    return GaugeMetricFamily(name, words, labels=labels)
 
 
 def _sessions(journal: Journal, newest: list[Cycle]) -> Iterator[Metric]:
@@ -72,12 +72,12 @@ def _sessions(journal: Journal, newest: list[Cycle]) -> Iterator[Metric]:
     for cycle in newest:
         done = totals_of(journal.orders.fills(cycle.cycle_id))
         values = {
-            "session_timestamp_seconds": datetime.combine(cycle.session, time(), UTC).timestamp(),
-            "session_changed_timestamp_seconds": cycle.changed_at.timestamp(),
-            "session_seconds": sum(step.seconds for step in journal.cycles.checkpoints(cycle)),
-            "session_orders": len(journal.orders.orders(cycle.cycle_id)),
-            "session_fills": done.fills,
-            "session_traded_usd": float(done.notional_usd),
+            "steelyard_session_timestamp_seconds": datetime.combine(cycle.session, time(), UTC).timestamp(),
+            "steelyard_session_changed_timestamp_seconds": cycle.changed_at.timestamp(),
+            "steelyard_session_seconds": sum(step.seconds for step in journal.cycles.checkpoints(cycle)),
+            "steelyard_session_orders": len(journal.orders.orders(cycle.cycle_id)),
+            "steelyard_session_fills": done.fills,
+            "steelyard_session_traded_usd": float(done.notional_usd),
         }
         for name, value in values.items():
             gauges[name].add_metric([cycle.book, cycle.kind], value)
@@ -85,14 +85,14 @@ def _sessions(journal: Journal, newest: list[Cycle]) -> Iterator[Metric]:
 
 
 def _statuses(newest: list[Cycle]) -> Metric:
-    gauge = _gauge("session_status", "1 for the status that it has", (*OF_SESSION, "status"))
+    gauge = _gauge("steelyard_session_status", "1 for the status that it has", (*OF_SESSION, "status"))
     for cycle in newest:
         gauge.add_metric([cycle.book, cycle.kind, cycle.status], 1)
     return gauge
 
 
 def _slices(journal: Journal, newest: list[Cycle]) -> Metric:
-    gauge = _gauge("session_slices", "Its slices, by the state they have now", (*OF_SESSION, "state"))
+    gauge = _gauge("steelyard_session_slices", "Its slices, by the state they have now", (*OF_SESSION, "state"))
     for cycle in newest:
         for state, count in sorted(Counter(p.state.value for p in journal.orders.slices(cycle.cycle_id)).items()):
             gauge.add_metric([cycle.book, cycle.kind, state], count)
@@ -100,9 +100,9 @@ def _slices(journal: Journal, newest: list[Cycle]) -> Metric:
 
 
 def _books(journal: Journal, books: list[str]) -> Iterator[Metric]:
-    breaks = _gauge("open_breaks", "Breaks that nobody has explained", ("book",))
-    tickets = _gauge("open_tickets", "Orders whose fate only a person can find out", ("book",))
-    halts = _gauge("halt_state", "0 normal, 1 reducing, 2 halted", ("book",))
+    breaks = _gauge("steelyard_open_breaks", "Breaks that nobody has explained", ("book",))
+    tickets = _gauge("steelyard_open_tickets", "Orders whose fate only a person can find out", ("book",))
+    halts = _gauge("steelyard_halt_state", "0 normal, 1 reducing, 2 halted", ("book",))
     for book in books:
         breaks.add_metric([book], len(journal.books.breaks(book, open_only=True)))
         tickets.add_metric([book], sum(1 for ticket in journal.orders.tickets(book) if ticket.resolution is None))
@@ -111,7 +111,9 @@ def _books(journal: Journal, books: list[str]) -> Iterator[Metric]:
 
 
 def _heartbeats() -> Metric:
-    gauge = _gauge("last_heartbeat_timestamp_seconds", "The newest sign of life of desk and operator", ("of",))
+    gauge = _gauge(
+        "steelyard_last_heartbeat_timestamp_seconds", "The newest sign of life of desk and operator", ("of",)
+    )
     for giver in Giver:
         if (known := last_beat(home(), giver)) is not None:
             gauge.add_metric([giver.value], known.at.timestamp())

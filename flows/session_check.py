@@ -20,6 +20,7 @@ from tasks.market_data import calendar
 from tasks.model.cycle import Cycle, cycle_id_of
 from tasks.model.desk_event import SESSION_MISSED, DeskEvent
 from tasks.model.plan import Severity
+from tasks.model.typed_commands import shell_word
 
 AT_WORK = ("running", "waiting")
 MISSED = "Missed"
@@ -53,7 +54,7 @@ def session_check(book: Path, session: date | None = None) -> Any:
 
 def why_missed(found: Cycle | None, book: str, day: date, file: Path) -> str:
     """No rebalance, and what to do; empty for a session that is done, at work or waits for a person."""
-    remedy = f"`steelyard run {file} --session {day}` does it now"
+    remedy = f"`steelyard run {shell_word(file)} --session {day}` does it now"
     if found is None:
         return f"no rebalance of {book} on {day}: no run of it began; {remedy}"
     if is_finished(found) or found.status in AT_WORK:

@@ -26,8 +26,8 @@ OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 PAGE = re.compile(r"(?<![\w/.])(?:docs/)?[a-z_]+\.md|\bbooks/[a-z_]+\.\w+")
 FLOW = re.compile(r"`(\w+)` (?:flow|deployment)|(?:flow|deployment) `(\w+)`")
 INSTALLED = re.compile(r"pip install '?[\w-]+")
-NO_SETTINGS = ("optimizer/problem.py", "tasks/tca/write.py", "sql/")
-"""Their dotted names are arrays of the optimizer, files of a report and columns of tables."""
+NO_SETTINGS = ("optimizer/problem.py", "tasks/model/desk_event.py", "tasks/tca/write.py", "sql/")
+"""Their dotted names are arrays of the optimizer, events, files of a report and columns of tables."""
 WRITTEN_FIRST = {"books/mine.yaml"}
 """What `steelyard init` makes."""
 OF_PREFECT = {
