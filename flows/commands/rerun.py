@@ -8,7 +8,7 @@ from rich.console import Console
 
 from flows.book_file import load_book
 from flows.commands.halt import said, signed
-from flows.commands.interrupt import told_when_interrupted
+from flows.commands.interrupt import left_at_interrupt
 from flows.commands.lookup import cycle_of, journal_here, must_be_worked_here
 from flows.commands.startup import warmed_up
 from flows.prefect_home import prepare_environment
@@ -33,7 +33,7 @@ def rerun_session(
     with journal_here() as journal:  # a wrong session is refused before anything slow is started
         day = cycle_of(journal, loaded.book.book, session).session
     must_be_worked_here(console, loaded)
-    with told_when_interrupted(loaded.book.book), warmed_up():
+    with left_at_interrupt(loaded.book.book), warmed_up():
         told = _run(console, loaded.path, day, cast("FromStep", from_step), who, because)
     if not as_json:
         console.print(
@@ -47,10 +47,10 @@ def rerun_session(
 
 def _run(console: Console, book: Path, session: date, step: FromStep, who: str, because: str) -> dict[str, Any]:
     from flows.bootstrap import watcher
-    from flows.commands.progress import told_live
+    from flows.commands.progress import live_story
     from flows.rerun import rerun
 
-    with told_live(console) as story:
+    with live_story(console) as story:
         token = watcher.set(story.hear)
         try:
             return rerun(book=book, session=session, from_step=step, who=who, because=because)

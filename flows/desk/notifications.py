@@ -105,7 +105,7 @@ def _of_events(wish: Wish, document: UUID) -> AutomationCore:
     subject = "{{ event.resource.name }}: {{ event.event }}"
     body = "{{ event.payload.sentence }}\n{{ event.payload.book }} {{ event.payload.session }}"
     trigger = _trigger(labels, {"steelyard.*"})
-    return _told(wish, "what happens", trigger, document, subject, body)
+    return _notification(wish, "what happens", trigger, document, subject, body)
 
 
 def _of_runs(wish: Wish, document: UUID) -> AutomationCore:
@@ -116,7 +116,7 @@ def _of_runs(wish: Wish, document: UUID) -> AutomationCore:
     subject = "{{ event.resource.name }}: {{ event.resource['prefect.state-name'] }}"
     body = "{{ event.resource['prefect.state-message'] }}\n{{ flow_run | ui_url }}"
     trigger = _trigger(labels, {f"prefect.flow-run.{state}" for state in BAD_ENDS})
-    return _told(wish, "how runs end", trigger, document, subject, body)
+    return _notification(wish, "how runs end", trigger, document, subject, body)
 
 
 def _trigger(labels: dict[str, str | list[str]], expect: set[str]) -> EventTrigger:
@@ -129,7 +129,9 @@ def _trigger(labels: dict[str, str | list[str]], expect: set[str]) -> EventTrigg
     )
 
 
-def _told(wish: Wish, what: str, trigger: EventTrigger, document: UUID, subject: str, body: str) -> AutomationCore:
+def _notification(
+    wish: Wish, what: str, trigger: EventTrigger, document: UUID, subject: str, body: str
+) -> AutomationCore:
     return AutomationCore(
         name=f"{wish.name}: {what}",
         description=MADE_ANEW,

@@ -82,5 +82,5 @@ def _no(why: str) -> HowToRerun:
     return HowToRerun(refusal=why)
 
 
-def _words(cycle: Cycle, step: FromStep) -> str:
+def _words(cycle: Cycle, step: str) -> str:
     return reruns_session(cycle, step)
