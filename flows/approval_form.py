@@ -67,7 +67,7 @@ def ask_in_ui(context: StepContext) -> None:
         asks = how_to_answer(context.book.book, plan_hash, context.book.approval.ask_timeout_min)
         context.observer(StepEvent("approve", "waiting", asks))
         context.announce([DeskEvent(APPROVAL_WANTED, asks, Severity.WARN, figures={"plan_hash": plan_hash})])
-    for key in _keys(plan_hash):
+    for name in _question_names(plan_hash):
         open_still = stands(context, plan_hash)
         if open_still.standing is not ApprovalState.OPEN:
             break
@@ -75,7 +75,7 @@ def ask_in_ui(context: StepContext) -> None:
         form = suspend_flow_run(
             wait_for_input=form_for(plan_hash, _question(context, plan_hash, open_still)),
             timeout=context.book.approval.ask_timeout_min * 60,
-            key=key,
+            key=name,
         )
         record_form(context, plan_hash, form)
     context.journal.cycles.set_status(context.cycle_id, "running", "", context.clock())
@@ -87,21 +87,21 @@ def stands(context: StepContext, plan_hash: str) -> Verdict:
     return standing_of(said, plan_hash, context.broker.now(), context.book.approval)
 
 
-def next_keys(plan_hash: str, asked: frozenset[str]) -> Iterator[str]:
+def question_names(plan_hash: str, asked: frozenset[str]) -> Iterator[str]:
     """Names of one question after the other, of which the server has `asked` some of this run: a run that was resumed
     reads the answer to the last of them first.
     """
     first = f"approve-{plan_hash[:SHORTEST]}"
-    number = max(sum(key.startswith(first) for key in asked) - 1, 0)
+    number = max(sum(name.startswith(first) for name in asked) - 1, 0)
     while True:
         yield f"{first}-{number}" if number else first
         number += 1
 
 
-def _keys(plan_hash: str) -> Iterator[str]:
+def _question_names(plan_hash: str) -> Iterator[str]:
     running = FlowRunContext.get()
     policy = running.flow_run.empirical_policy if running is not None and running.flow_run is not None else None
-    return next_keys(plan_hash, frozenset((policy and policy.pause_keys) or ()))
+    return question_names(plan_hash, frozenset((policy and policy.pause_keys) or ()))
 
 
 def _question(context: StepContext, plan_hash: str, open_still: Verdict) -> str:

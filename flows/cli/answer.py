@@ -30,7 +30,7 @@ def approve(
     note: Annotated[str, typer.Option("--note", help="Why")] = "",
     session: Session = None,
     liquidation: Liquidation = False,
-    refused: Annotated[bool, typer.Option("--refuse", help="Say no instead, as `steelyard refuse`")] = False,
+    refused: Annotated[bool, typer.Option("--refuse", help="Say no instead")] = False,
     hold: Annotated[bool, typer.Option("--hold", help="Say not yet: the plan goes on waiting, with your note")] = False,
     json: JSON = False,
 ) -> None:

@@ -95,7 +95,7 @@ def _must_be_open(journal: Journal, plan_hash: str, now: datetime, settings: App
     stands = standing_of(journal.decisions.answers(plan_hash), plan_hash, now, settings)
     if stands.standing is ApprovalState.YES:
         raise NotApprovedError(
-            f"plan {plan_hash[:12]} is {stands.sentence}: to hold it would not keep it back; `steelyard refuse` does"
+            f"plan {plan_hash[:12]} is {stands.sentence}: to hold it would not keep it back; to refuse it does"
         )
 
 

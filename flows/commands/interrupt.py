@@ -7,7 +7,7 @@ from flows.commands.lookup import journal_here
 from flows.signals import EndedFromOutsideError, summary_of
 from tasks.journal import Journal
 from tasks.model.order_states import UNRESOLVED, WORKING
-from tasks.model.typed_commands import works_session
+from tasks.model.typed_commands import halts_book, works_session
 from tasks.wording import counted
 
 
@@ -32,5 +32,5 @@ def left_at_work(journal: Journal, book: str) -> str:
         return f"no order of {book} is at the broker, by our record. {again}"
     return (
         f"{counted(open_orders, 'order')} of {book} still at work at the broker, and nothing new is sent. {again}. "
-        f'Or cancel {"it" if open_orders == 1 else "them"}: steelyard halt {book} --who "your name" --why "..."'
+        f"Or cancel {'it' if open_orders == 1 else 'them'}: {halts_book(book)}"
     )

@@ -60,8 +60,8 @@ def _reports_port(port: int) -> int:
         raise ConfigError(f"{REPORTS_PORT_VARIABLE} is {asked}: a port is a number from 1 to {HIGHEST_PORT}")
     if int(asked) == port or not _is_free(host, int(asked)):
         raise ConfigError(
-            f"port {asked} at {host}, which is to serve the reports, is taken: end the program that has it, or take "
-            f"another one with `steelyard up --reports-port {port + 1}`"
+            f"port {asked} at {host}, which is to serve the reports, is taken: end the program that has it, or name "
+            f"another one with --reports-port, e.g. {port + 1}"
         )
     return int(asked)
 

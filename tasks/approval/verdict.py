@@ -8,6 +8,7 @@ from enum import StrEnum
 from tasks.book.approval import ApprovalSettings
 from tasks.model.plan import Plan
 from tasks.model.plan_records import APPROVED, HELD, REFUSED, Approval
+from tasks.model.typed_commands import halts_book
 
 
 class ApprovalState(StrEnum):
@@ -92,8 +93,7 @@ def objection(
     if has_orders and approved:
         return "the orders of the plan are being worked already; there is nothing left to approve"
     if has_orders:
-        stop = f'steelyard halt {book} --who "your name" --why "..."'
-        return f"the orders of the plan are being worked already: a no comes too late. Stop them with `{stop}`"
+        return f"the orders of the plan are being worked already: a no comes too late. Stop them: {halts_book(book)}"
     if stands.standing is ApprovalState.NO:
         return f"{stands.sentence}. That stands; `{anew}` makes a new plan, which can be approved"
     if stands.standing is ApprovalState.EXPIRED:

@@ -12,6 +12,7 @@ from tasks.model.cycle import Cycle
 from tasks.model.order_records import Slice
 from tasks.model.order_states import UNRESOLVED, WORKING
 from tasks.model.orders import Cause, OrderState
+from tasks.model.typed_commands import resumes_session
 from tasks.orders.collect import cancel_working, collect, slices_of
 from tasks.orders.submit import withhold
 from tasks.orders.unknown_orders import is_proven_dead, mark_sent_by_earlier_runs_unknown, resolve
@@ -114,11 +115,7 @@ def cancelled_by(cycle: Cycle, who: str, why: str, at: datetime) -> Cancellation
 
 def way_on(context: StepContext) -> str:
     """What a person does who wants the rest of the plan after all."""
-    kind = "" if context.cycle.kind == "rebalance" else f" --{context.cycle.kind}"
-    return (
-        f"To go on with the rest of it: steelyard resume {context.book.book} --session {context.session}{kind} "
-        '--who "..." --because "...", then run the session again'
-    )
+    return f"To go on with the rest of it: {resumes_session(context.cycle)}, then run the session again"
 
 
 def is_open(context: StepContext) -> bool:

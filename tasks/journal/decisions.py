@@ -11,6 +11,7 @@ from tasks.journal.known import Known
 from tasks.journal.statements import add, insert_once
 from tasks.model.cycle import book_of
 from tasks.model.plan_records import HELD, REFUSED, Approval, PlanRecord
+from tasks.model.typed_commands import halts_book
 
 
 def refused_by(connection: Connection, plan_hash: str) -> str | None:
@@ -59,7 +60,7 @@ class Decisions:
             if answer.decision == REFUSED and connection.execute(_ordered(answer.plan_hash)).first():
                 raise NotApprovedError(
                     f"the orders of {cycle_id} are being worked already: a no to the plan comes too late. "
-                    f'Stop them with `steelyard halt {book_of(cycle_id)} --who "your name" --why "..."`'
+                    f"Stop them: {halts_book(book_of(cycle_id))}"
                 )
             add(connection, approvals, [{"cycle_id": cycle_id, **row}])
 

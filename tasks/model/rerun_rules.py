@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from tasks.model.cycle import Cycle
-from tasks.model.typed_commands import reruns_session
+from tasks.model.typed_commands import halts_book, reruns_session, resumes_session
 
 FromStep = Literal[
     "download", "check", "holdings", "optimize", "drift", "orders", "waves", "confirm", "reconcile", "report"
@@ -40,7 +40,7 @@ class HowToRerun(NamedTuple):
 def how_to_rerun(cycle: Cycle, step: FromStep, seen: OnRecord) -> HowToRerun:
     """Never a second order: from a step before the orders only while there is none."""
     if seen.is_cancelled:
-        return _no(f"it was cancelled; resume it first: steelyard resume {cycle.book} --session {cycle.session}")
+        return _no(f"it was cancelled; resume it first: {resumes_session(cycle)}")
     if step in DECIDING:
         return _decided_anew(cycle, step, seen)
     if step == WAVES:
@@ -58,8 +58,7 @@ def _decided_anew(cycle: Cycle, step: FromStep, seen: OnRecord) -> HowToRerun:
     if seen.orders:
         return _no(
             f"{seen.orders} of its orders are on record, and what was ordered stands; go on with the rest: "
-            f"{_words(cycle, WAVES)}. What is not wanted any more is cancelled by `steelyard halt`, and sold by "
-            "`steelyard liquidate`"
+            f"{_words(cycle, WAVES)}. Or cancel what is at work: {halts_book(cycle.book)}"
         )
     kept = DECIDING[: DECIDING.index(step)]
     if kept and seen.book_changed:

@@ -45,3 +45,14 @@ def reruns_session(cycle: Cycle, step: str) -> str:
         f"steelyard rerun {shell_word(cycle.book_file)} --session {cycle.session} --from {step} "
         '--who "your name" --because "..."'
     )
+
+
+def resumes_session(cycle: Cycle) -> str:
+    """What lets a session that a person cancelled go on with the rest of its plan."""
+    kind = " --liquidation" if cycle.kind == "liquidation" else ""
+    return f'steelyard resume {cycle.book} --session {cycle.session}{kind} --who "your name" --because "..."'
+
+
+def halts_book(book: str) -> str:
+    """What stops a book and cancels its orders."""
+    return f'steelyard halt {book} --who "your name" --why "..."'

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner
 
-from flows.approval_form import form_for, how_to_answer, is_an_answer, next_keys
+from flows.approval_form import form_for, how_to_answer, is_an_answer, question_names
 from flows.approval_question import question_of
 from flows.attempts import needs_new_attempt, plan_is_dead
 from flows.cli.main import app
@@ -213,7 +213,7 @@ def test_a_question_that_is_asked_again_has_a_name_of_its_own_and_its_answer_is_
     """The server knows the questions of a run by name: the answer to the newest of them is read first."""
 
     def first(*asked: str) -> list[str]:
-        return list(islice(next_keys(HASH, frozenset(asked)), 2))
+        return list(islice(question_names(HASH, frozenset(asked)), 2))
 
     one, two, three = f"approve-{HASH[:12]}", f"approve-{HASH[:12]}-1", f"approve-{HASH[:12]}-2"
     assert first() == [one, two], "nothing was asked yet"

@@ -15,7 +15,14 @@ from typer.exceptions import TyperException
 
 from flows.cli.main import app
 from tasks.model.cycle import Cycle
-from tasks.model.typed_commands import lists_plan, plans_session, works_session
+from tasks.model.typed_commands import (
+    halts_book,
+    lists_plan,
+    plans_session,
+    reruns_session,
+    resumes_session,
+    works_session,
+)
 from tests.sql.one_of_each import CYCLE
 
 PROGRAM: Any = typer.main.get_command(app)
@@ -146,6 +153,19 @@ def test_the_commands_of_a_session_take_its_book_file_whatever_it_is_called(
     cycle = replace(CYCLE, book_file=SPACED, kind=kind)
     assert parsed(shlex.split(command(cycle))[1:])["book"] == SPACED
     assert ("liquidate" in command(cycle)) is (kind == "liquidation")
+
+
+@pytest.mark.parametrize("kind", ["rebalance", "liquidation"])
+def test_the_commands_that_stop_a_book_and_let_it_go_on_take_its_name(kind: str) -> None:
+    cycle = replace(CYCLE, kind=kind)
+    for command in (halts_book(cycle.book), resumes_session(cycle)):
+        assert cycle.book in shlex.split(command)
+        assert not parsed(shlex.split(command)[1:]), "it takes no path, and the program takes its words"
+
+
+def test_the_command_that_does_steps_again_takes_a_book_file_whatever_it_is_called() -> None:
+    command = reruns_session(replace(CYCLE, book_file=SPACED), "orders")
+    assert str(parsed(shlex.split(command)[1:])["book"]) == SPACED
 
 
 def test_commands_with_a_path_are_found() -> None:
