@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Engine, RowMapping, Table, Text, cast, func, select
+from sqlalchemy import ColumnElement, Engine, Row, RowMapping, Select, Table, Text, cast, func, select
 
+from sql.row_hash import row_key
 from sql.tables import audit, cancellations, order_events, session_runs, slices
 from tasks.journal.statements import add, insert_once
 from tasks.model.cycle import Cycle
@@ -93,21 +94,39 @@ class Cancellations:
             insert_once(connection, session_runs, [{name: getattr(run, name) for name in SessionRun.__slots__}])
 
     def session_of(self, flow_run_id: str) -> str | None:
-        """The cycle id that a Prefect run took up last; None for a run that never came so far."""
+        """The cycle id that a Prefect run took up last; None for a run that never came so far.
+
+        None too once a person has let the session go on after that: it is no longer this run's to end, however late
+        somebody hears that the run was cancelled.
+        """
         query = (
-            select(session_runs.c.cycle_id)
+            select(session_runs)
             .where(session_runs.c.flow_run_id == flow_run_id)
             .order_by(session_runs.c.token.desc())
             .limit(1)
         )
         with self._engine.connect() as connection:
-            return connection.execute(query).scalar()
+            run = connection.execute(query).first()
+            if run is None or connection.execute(_resumed_since(run)).first():
+                return None
+            return run.cycle_id
 
     def token_of(self, cycle_id: str) -> int:
         """Of the lease under which a Prefect run took the session up last; 0 where none did."""
         query = select(func.max(session_runs.c.token)).where(session_runs.c.cycle_id == cycle_id)
         with self._engine.connect() as connection:
             return connection.execute(query).scalar() or 0
+
+
+def _resumed_since(run: Row[Any]) -> Select[Any]:
+    """A word that lets the session of a run go on after it took it up, by the order of the record itself."""
+    entry = select(audit.c.seq).where(_entered(session_runs), audit.c.row_key == row_key(session_runs, run))
+    return (
+        select(cancellations.c.id)
+        .join(audit, audit.c.row_key == cast(cancellations.c.id, Text))
+        .where(_entered(cancellations), audit.c.seq > entry.scalar_subquery())
+        .where(cancellations.c.cycle_id == run.cycle_id, cancellations.c.said == "resumed")
+    )
 
 
 def _entered(table: Table) -> ColumnElement[bool]:

@@ -48,6 +48,20 @@ def test_the_session_of_a_prefect_run_is_found_again_and_a_retry_is_the_newest(j
     assert journal.cancellations.session_of("f" * 36) == CYCLE.cycle_id
 
 
+def test_a_session_that_a_person_let_go_on_is_no_longer_that_of_a_run_before(journal: Journal) -> None:
+    """Its watch may hear of the cancelled run only then, and must not end the session once more."""
+    begun(journal)
+    journal.cancellations.note_run(SessionRun("f" * 36, CYCLE.cycle_id, 1, NOW))
+    journal.cancellations.record(word("cancelled"))
+    journal.cancellations.note_run(SessionRun("e" * 36, CYCLE.cycle_id, 2, NOW))
+    assert journal.cancellations.session_of("e" * 36) == CYCLE.cycle_id
+    journal.cancellations.record(word("resumed"))
+    assert [journal.cancellations.session_of(run * 36) for run in "fe"] == [None, None]
+    journal.cancellations.note_run(SessionRun("d" * 36, CYCLE.cycle_id, 3, NOW))
+    journal.cancellations.note_run(SessionRun("f" * 36, CYCLE.cycle_id, 4, NOW))
+    assert [journal.cancellations.session_of(run * 36) for run in "def"] == [CYCLE.cycle_id, None, CYCLE.cycle_id]
+
+
 def test_what_became_known_of_orders_after_the_word_is_told_from_what_was_known_before(journal: Journal) -> None:
     """By the order in which it was recorded: the broker's clock may be another year's."""
     begun(journal)
