@@ -71,6 +71,8 @@ CLIENT_ID_IS_FREE = Looks(3, timedelta(seconds=1))
 CHILD_COMES_BACK = _pauses(1, 2, 5, 15, 30, 60)
 """Before a server or worker that ended is started again; the last one again and again. What has worked for longer than
 the last begins anew."""
+SERVER_IS_BUSY = _pauses(0.2, 0.5, 1, 2, 4)
+"""Before Prefect's server is asked again that said it was busy: its SQLite lets one writer in at a time."""
 LOCK_IS_FREE = Looks(20, timedelta(seconds=0.05))
 """Somebody who only looks whether the lock is held holds it for that moment."""
 
