@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -18,3 +19,10 @@ def linprog(
     bounds: NDArray[np.float64],
     method: Literal["highs"],
 ) -> OptimizeResult: ...
+
+class ScalarResult:
+    x: float
+
+def minimize_scalar(
+    fun: Callable[[float], float], *, bounds: tuple[float, float], method: Literal["bounded"]
+) -> ScalarResult: ...
