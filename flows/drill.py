@@ -9,6 +9,7 @@ from typing import Any
 
 from prefect import flow
 
+from flows.alerts.halt_events import practice
 from flows.book_file import LoadedBook, load_book
 from flows.bootstrap import wall_clock
 from flows.commands.lookup import journal_here
@@ -58,7 +59,7 @@ def book_to_drill(book: Path) -> LoadedBook:
 def drilled(loaded: LoadedBook) -> Sequence[Part]:
     """Do it, and put it on record: somebody will ask when this was last practised, and how long it took."""
     name = loaded.book.book
-    with throw_away_home():
+    with throw_away_home(), practice():
         parts = practise(loaded.path.absolute(), name)
     figures = [part.plain() for part in parts]
     with journal_here() as journal:

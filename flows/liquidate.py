@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from prefect import flow
 
+from flows.alerts.halt_events import is_practice
 from flows.approval_form import ask_in_ui
 from flows.bootstrap import open_context
 from flows.cancel_run import cancel_orders
@@ -32,6 +33,7 @@ from tasks.liquidation.step import (
 )
 from tasks.liquidation.window import Window, in_a_wide_band, worked_in
 from tasks.model.cycle import Cycle
+from tasks.model.desk_event import liquidation_begun
 from tasks.model.order_states import WORKING
 from tasks.orders.collect import cancel_working, collect
 from tasks.reconciliation.step import reconcile
@@ -86,6 +88,8 @@ def liquidate(
         ask_in_ui(context)
         approve(context)
         set_reducing(context, who, because)
+        if not is_practice():
+            context.announce([liquidation_begun(context.cycle, who, because)])
         schedule_orders(context)
         execute_waves(context)
         confirm(context)

@@ -1,5 +1,6 @@
 """How a run that stops on purpose stands in the Prefect UI: under a name of its own with its remedy, unlike a crash."""
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
@@ -24,6 +25,9 @@ NAMES: tuple[tuple[type[SteelyardError], str, bool], ...] = (
 )
 """The first that fits; True where a person has decided it, so that nothing failed and the run is grey, not red."""
 
+LOGS = "prefect.flow_runs", "prefect.engine"
+"""Of a run, as its page shows it; and of the process that the run is in."""
+
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
 
@@ -47,9 +51,23 @@ def named_end(flow: Callable[Given, Answer]) -> Callable[Given, Answer]:
 
 
 def end_of(stop: SteelyardError) -> Any:
-    """The state of a run that stops for this; its message is the operator's sentence."""
+    """The state of a run that stops for this; its message is the operator's sentence, and nothing else is said of it.
+
+    Prefect takes the error out of the state again and logs it, with a traceback, as one that nobody expected.
+    """
     from prefect.states import Cancelled, Failed
 
+    said_by_its_state(stop)
     name, is_decided = next((name, is_decided) for kind, name, is_decided in NAMES if isinstance(stop, kind))
     state = Cancelled if is_decided else Failed
     return state(name=name, message=str(stop), data=stop)
+
+
+def said_by_its_state(stop: Exception) -> None:
+    """Keep exactly this error out of the logs of run and engine; any other one is logged as ever."""
+
+    def is_another(record: logging.LogRecord) -> bool:
+        return record.exc_info is None or record.exc_info[1] is not stop
+
+    for name in LOGS:
+        logging.getLogger(name).addFilter(is_another)

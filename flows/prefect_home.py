@@ -48,12 +48,17 @@ def server_noted(url: str) -> Iterator[None]:
 
 def use_running_server() -> bool:
     """Point Prefect at a server that answers: PREFECT_API_URL, or the one that `steelyard up` noted in this home."""
-    file = home() / URL_FILE
-    url = os.environ.get("PREFECT_API_URL") or (file.read_text().strip() if file.is_file() else "")
+    url = noted_server()
     if not url or not answers(url):
         return False
     os.environ["PREFECT_API_URL"] = url
     return True
+
+
+def noted_server() -> str:
+    """The address, with its /api, at which a server of this home should be; empty where nobody noted one."""
+    file = home() / URL_FILE
+    return os.environ.get("PREFECT_API_URL") or (file.read_text().strip() if file.is_file() else "")
 
 
 def answers(url: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from tasks.context import StepEvent
+from tasks.errors import SteelyardError
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun
@@ -17,15 +18,19 @@ WANTS_A_PERSON = ("stopped", "waiting", "cancelled", "failed")
 _COMPLETED = "Finished in state Completed()"
 
 
-def hush_completed() -> None:
-    """Prefect's own word at the end of each task says nothing that the step has not said better."""
+def hush_tasks() -> None:
+    """Prefect's own words at the end of a task say nothing that the step has not said better, in a line.
+
+    Of what the program stops for on purpose that is a traceback; of a crash it stays.
+    """
     tasks_log = logging.getLogger("prefect.task_runs")
     if _says_more not in tasks_log.filters:
         tasks_log.addFilter(_says_more)
 
 
 def _says_more(record: LogRecord) -> bool:
-    return record.getMessage() != _COMPLETED
+    stopped = record.exc_info is not None and isinstance(record.exc_info[1], SteelyardError)
+    return not stopped and record.getMessage() != _COMPLETED
 
 
 def current_run_id() -> str:

@@ -11,10 +11,11 @@ from flows.alerts.listeners import announced
 from flows.book_file import load_book
 from flows.closed_day import closed_today, green
 from flows.home import home
-from flows.named_end import named_end
+from flows.named_end import named_end, said_by_its_state
 from flows.prefect_run import log_event, scheduled_day
 from flows.run_name import run_name
 from flows.sessions import is_finished
+from tasks.errors import SteelyardError
 from tasks.journal import open_journal
 from tasks.market_data import calendar
 from tasks.model.cycle import Cycle, cycle_id_of
@@ -49,7 +50,9 @@ def session_check(book: Path, session: date | None = None) -> Any:
         return green(book, f"{loaded.book.book} {day} is {found.status if found else 'done'}")
     with announced(found or _nothing(loaded.book.book, day), home(), log_event) as (_, announce):
         announce([DeskEvent(SESSION_MISSED, sentence, Severity.WARN)])
-    return Failed(name=MISSED, message=sentence, data={"book": loaded.book.book, "session": day.isoformat()})
+    missed = SteelyardError(sentence)
+    said_by_its_state(missed)
+    return Failed(name=MISSED, message=sentence, data=missed)
 
 
 def why_missed(found: Cycle | None, book: str, day: date, file: Path) -> str:

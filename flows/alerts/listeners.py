@@ -30,7 +30,7 @@ def announced(cycle: Cycle, home: Path, observer: Observer) -> Iterator[tuple[Ob
             log.write([_step_line(event)])
 
         def announce(events: Sequence[DeskEvent]) -> None:
-            log.write([_line(event) for event in events])
+            log.write([line_of(event) for event in events])
             if outbox is not None:
                 outbox.put(bodies(origin, events, utc_now()))
 
@@ -47,7 +47,8 @@ def _common(cycle: Cycle, origin: Origin) -> dict[str, Any]:
     }
 
 
-def _line(event: DeskEvent) -> dict[str, Any]:
+def line_of(event: DeskEvent) -> dict[str, Any]:
+    """Its line in the log of events."""
     about = {"key": event.key} if event.key else {}
     return {
         "event": event.name,

@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from flows.alerts.halt_events import announce_to_books
 from flows.bootstrap import wall_clock
 from flows.commands.lookup import journal_here, name_of
 from flows.home import home
@@ -15,26 +16,30 @@ from tasks.journal import Journal
 from tasks.journal.halts import resumed_by
 from tasks.model.account import HaltState
 from tasks.model.cycle import Cycle
+from tasks.model.desk_event import halt_said
 from tasks.model.halts import BREAKER, EVERY_BOOK, Halt
 from tasks.model.order_states import WORKING
 
 COLOURS = {HaltState.NORMAL: "green", HaltState.REDUCING: "yellow", HaltState.HALTED: "red"}
 
 
-def halt_book(
-    book: str | None, who: str, why: str, *, reducing: bool, every: bool, cancel: bool = True, as_json: bool
-) -> dict[str, Any]:
-    """Set a book, or all, to halted or reducing: first on record, then the orders that nobody minds are cancelled."""
+def halt_book(book: str | None, who: str, why: str, *, reducing: bool, every: bool, as_json: bool) -> dict[str, Any]:
+    """Set a book, or all, to halted or reducing: first on record, then the orders that nobody minds are cancelled.
+
+    Then whoever listens is told.
+    """
     state = HaltState.REDUCING if reducing else HaltState.HALTED
     who, why = signed(who), said(why, "--why")
     with journal_here() as journal:
         scope = _scope(journal, book, every)
         before = journal.halts.of_scope(scope)
-        journal.halts.record(Halt(scope, state, who, why, {}, wall_clock()))
+        halt = Halt(scope, state, who, why, {}, wall_clock())
+        journal.halts.record(halt)
         books = _books(journal) if every else [scope]
         stands = {name: journal.halts.state(name) for name in books}
         left = _cycles_left_working(journal, books)
-    orders = _cancel(left) if cancel else []
+    orders = _cancel(left)
+    announce_to_books(books or [scope], "", halt_said(halt), home())
     told = {
         "scope": scope,
         "state": state.value,
@@ -50,7 +55,7 @@ def halt_book(
 
 
 def resume_book(book: str | None, who: str, because: str, *, every: bool, as_json: bool) -> dict[str, Any]:
-    """Let a book, or all, trade again; who says it has given a sign of life.
+    """Let a book, or all, trade again; who says it has given a sign of life, and whoever listens hears it.
 
     Raises: ConfigError without a name or a reason, or when nothing is halted.
     """
@@ -62,9 +67,12 @@ def resume_book(book: str | None, who: str, because: str, *, every: bool, as_jso
             raise ConfigError(_nothing_to_resume(journal, scope))
         causes = standing_causes(journal.halts.history(), scope)
         figures = {"was": before.state.value, "causes": [_as_plain(cause) for cause in causes]}
-        journal.halts.record(Halt(scope, HaltState.NORMAL, who, because, figures, wall_clock()))
+        halt = Halt(scope, HaltState.NORMAL, who, because, figures, wall_clock())
+        journal.halts.record(halt)
         beat(home(), Giver.OPERATOR, who, wall_clock())
-        still = {name: of.value for name in _concerned(journal, scope) if (of := journal.halts.state(name)) != "normal"}
+        books = _concerned(journal, scope)
+        still = {name: of.value for name in books if (of := journal.halts.state(name)) != "normal"}
+    announce_to_books(books or [scope], "", halt_said(halt), home())
     told = {"scope": scope, "state": "normal", "who": who, "because": because, **figures, "still_stopped": still}
     if not as_json:
         console = Console()

@@ -6,11 +6,14 @@ from typing import Any
 
 from rich.console import Console
 
+from flows.alerts.halt_events import announce_to_books
 from flows.bootstrap import only_writer, wall_clock
 from flows.commands.halt import said, signed
 from flows.commands.lookup import cycle_of, journal_here, name_of
+from flows.home import home
 from tasks.errors import ConfigError, LeaseHeldError
 from tasks.journal.cancellations import Cancellation
+from tasks.model.desk_event import SESSION_RESUMED, DeskEvent
 from tasks.model.typed_commands import works_session
 
 
@@ -32,6 +35,8 @@ def resume_session(
         message = f"cancelled by {word.who}: {word.why}; may go on, says {who}: {because}"
         with suppress(LeaseHeldError), only_writer(journal, cycle.book, wall_clock, f"resume {cycle.cycle_id}"):
             journal.cycles.set_status(cycle.cycle_id, "stopped", message, wall_clock())
+    told = f"session {session} of {cycle.book} may go on, says {who}: {because}"
+    announce_to_books([cycle.book], session.isoformat(), DeskEvent(SESSION_RESUMED, told), home())
     if not as_json:
         console = Console()
         console.print(f"was cancelled by {word.who}: {word.why}", soft_wrap=True)

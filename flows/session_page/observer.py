@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flows.prefect_run import current_run, hush_completed, run_log
+from flows.prefect_run import current_run, hush_tasks, run_log
 from flows.session_page.page import SessionPage
 from flows.session_page.publisher import Publisher
 from tasks.artifacts import card_path, file_link, slug
@@ -33,7 +33,7 @@ def session_page(context: StepContext, kind: str = "", *, planning: bool = False
     if run is None:
         yield context
         return
-    hush_completed()
+    hush_tasks()
     cycle = context.cycle
     page = SessionPage(
         book=cycle.book,

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tasks.model import halts
+from tasks.model.account import HaltState
+from tasks.model.cycle import Cycle
 from tasks.model.ledger_records import BreakRow
 from tasks.model.order_records import OrderEvent
 from tasks.model.order_states import WANTS_A_LOOK
@@ -12,6 +15,9 @@ from tasks.model.plan import Severity
 
 BREAK_OPEN, BREAK_CLOSED = "break.open", "break.closed"
 BREAKER_TRIPPED = "breaker.tripped"
+BOOK_HALTED, BOOK_REDUCING, BOOK_RESUMED = "book.halted", "book.reducing", "book.resumed"
+SESSION_RESUMED = "session.resumed"
+LIQUIDATION_BEGUN = "liquidation.begun"
 APPROVAL_WANTED = "approval.wanted"
 SESSION_MISSED = "session.missed"
 FILL = "fill.recorded"
@@ -74,6 +80,24 @@ def break_over(row: BreakRow, because: str) -> DeskEvent:
     """A break that the broker's newest answer explains."""
     figures = {"break_id": row.break_id, "symbol": row.symbol or "cash", "kind": row.kind}
     return DeskEvent(BREAK_CLOSED, f"{row.sentence}: {because}", Severity.INFO, "", figures)
+
+
+def halt_said(halt: halts.Halt) -> DeskEvent:
+    """A person's word on what may be sent: nothing, only what reduces, or everything again."""
+    name, severity = {
+        HaltState.HALTED: (BOOK_HALTED, Severity.HALT),
+        HaltState.REDUCING: (BOOK_REDUCING, Severity.WARN),
+        HaltState.NORMAL: (BOOK_RESUMED, Severity.INFO),
+    }[halt.state]
+    scope = "every book" if halt.scope == halts.EVERY_BOOK else halt.scope
+    words = "may trade again, says" if halt.state is HaltState.NORMAL else f"is {halt.state}, says"
+    return DeskEvent(name, f"{scope} {words} {halt.who}: {halt.why}", severity, figures={"scope": halt.scope})
+
+
+def liquidation_begun(cycle: Cycle, who: str, because: str) -> DeskEvent:
+    """A book on its way to cash, told by each run that takes it up."""
+    words = f"{who} liquidates {cycle.book} {cycle.session}: {because}"
+    return DeskEvent(LIQUIDATION_BEGUN, words, Severity.WARN, figures={"cycle_id": cycle.cycle_id})
 
 
 def by_name(events: Sequence[DeskEvent]) -> dict[str, list[DeskEvent]]:

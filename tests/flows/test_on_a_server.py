@@ -79,6 +79,11 @@ class Server:
         found = self.call("/artifacts/filter", {"artifacts": wanted})
         return sorted(found, key=lambda card: card["task_run_id"] is not None)
 
+    def log(self, run: str) -> str:
+        """What the Logs tab of a run shows once its end is there."""
+        wanted = {"logs": {"flow_run_id": {"any_": [run]}}, "sort": "TIMESTAMP_ASC", "limit": 200}
+        return "\n".join(line["message"] for line in self.call("/logs/filter", wanted))
+
     def retry(self, run: str) -> None:
         """What the UI's Retry button sends."""
         state = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": "Retry from the Prefect UI"}
@@ -130,6 +135,8 @@ def test_retry_goes_on_at_the_step_that_fell_over(server: ServedBook) -> None:
     for step in FALLS:
         message = server.wait_for_state(run, "Failed", "Completed", "Crashed")
         assert f"fell over in {step}" in message
+        crash = f"RuntimeError: fell over in {step}"
+        server.wait_for(lambda: server.log(run), lambda log, crash=crash: crash in log, "the crash in its log")
         server.retry(run)
         server.wait_for(lambda: server.state(run)[0], lambda name: name != "Failed", "the retry to begin")
     server.wait_for_state(run, "Completed")
@@ -186,6 +193,8 @@ def test_a_form_that_nobody_signed_is_put_again_and_nothing_is_recorded(server: 
     no = {"decision": "refuse", "plan_hash": plan, "who": "the desk"}
     server.call(f"/flow_runs/{run}/resume", {"run_input": no})
     assert "the desk refused plan" in server.wait_for_state(run, "Refused")
+    log = server.wait_for(lambda: server.log(run), lambda log: "in state Refused" in log, "the end of the log")
+    assert "Traceback" not in log, "a refusal is no crash"
     assert server.rows("SELECT decision FROM approvals") == [("refused",)]
     assert server.rows("SELECT count(*) FROM slices") == [(0,)]
 

@@ -1,5 +1,7 @@
 """A run that stops on purpose is told apart from a crash by the name of its state, and its message says what to do."""
 
+import logging
+
 import pytest
 
 from flows.named_end import end_of, named_end
@@ -46,3 +48,13 @@ def test_a_fault_of_the_program_is_no_stop():
 
     with pytest.raises(ZeroDivisionError):
         falls_over()
+
+
+def test_what_the_state_says_is_kept_out_of_the_log_and_a_crash_is_not(caplog: pytest.LogCaptureFixture):
+    stop, log = HaltedError("the book is halted"), logging.getLogger("prefect.engine")
+    end_of(stop)
+    for error in (stop, HaltedError("the book is halted"), ZeroDivisionError()):
+        log.error("exited with unexpected exception", exc_info=error)
+    log.error("a word without an error")
+    kinds = [record.exc_info and record.exc_info[0] for record in caplog.records]
+    assert kinds == [HaltedError, ZeroDivisionError, None]
