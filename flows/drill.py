@@ -65,7 +65,7 @@ def drilled(loaded: LoadedBook) -> Sequence[Part]:
     with journal_here() as journal:
         journal.drills.record(Drill(name, has_passed(parts), {"parts": figures}, wall_clock()))
     said = "passed" if has_passed(parts) else "failed"
-    publish_apart(slug(f"{name}-drill"), Artifact(f"Drill of {name}: {said}", rows=figures))
+    publish_apart(slug(f"{name}-drill"), Artifact(f"Drill of {name}: {said}", rows=figures), on_run=True)
     return parts
 
 

@@ -12,11 +12,12 @@ from flows.book_file import load_book
 from flows.bootstrap import wall_clock
 from flows.closed_day import green
 from flows.commands.lookup import journal_here
+from flows.desk.report_address import report_address
 from flows.home import home
 from flows.named_end import named_end
 from flows.prefect_run import current_run, run_log, scheduled_day
 from flows.sessions import is_real_market
-from tasks.artifacts import publish_apart, slug
+from tasks.artifacts import file_link, publish_apart, slug
 from tasks.book.model import Book
 from tasks.journal import Journal
 from tasks.market_data import calendar
@@ -54,7 +55,10 @@ def period_report(book: Path, length: Length, day: date | None = None) -> dict[s
     told = summary_of(report)
     if current_run() is not None:
         run_log().info("%s: %s", told, page)
-    publish_apart(slug(f"{wanted.book}-{length}"), Artifact(f"{wanted.book}, {period.name}", f"{told}\n\n`{page}`"))
+    card = Artifact(
+        f"{wanted.book}, {period.name}", f"{told}\n\n{file_link('Report', page, report_address(home(), page))}"
+    )
+    publish_apart(slug(f"{wanted.book}-{length}"), card, on_run=True)
     return {"book": wanted.book, "period": period.name, "status": "done", "message": told, "report": str(page)}
 
 

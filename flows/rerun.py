@@ -14,6 +14,7 @@ from flows.named_end import named_end
 from flows.outcome import cycle_summary
 from flows.prefect_run import current_run, run_log
 from flows.rebalance import rebalance
+from flows.run_name import AGAIN
 from flows.session_page.observer import session_page
 from tasks.audit.anchor import anchor_head
 from tasks.book.model import Mode
@@ -25,10 +26,13 @@ from tasks.model.rerun_rules import ENDING, FromStep
 from tasks.reconciliation.step import reconcile_again
 from tasks.tca.step import report_again
 
+SHOWN_AS = {"confirm": "collect"}
+"""Late fills of a worked session, as the page of a review calls them."""
+
 
 def _named() -> str:
     given = flow_run.parameters
-    return f"{Path(given['book']).stem} {given['session']} again from {given['from_step']} by {given['who']}"
+    return f"{Path(given['book']).stem} {given['session']}{AGAIN}{given['from_step']} by {given['who']}"
 
 
 @flow(name="rerun", flow_run_name=_named, persist_result=False, on_cancellation=[cancel_orders])
@@ -61,7 +65,11 @@ def _worked(book: Path, cycle: Cycle) -> dict[str, Any]:
 
 def _ended_again(book: Path, session: date, from_step: FromStep) -> dict[str, Any]:
     """The last steps once more beside the chain, each from what the ones before it have on record now."""
-    with open_context(book, session, None, existing=True) as opened, session_page(opened, "review") as context:
+    first = SHOWN_AS.get(from_step, from_step)
+    with (
+        open_context(book, session, None, existing=True) as opened,
+        session_page(opened, "review", first=first) as context,
+    ):
         take_off_left(context)
         for step in ENDING[ENDING.index(from_step) :]:
             _again(context, step)

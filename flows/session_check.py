@@ -9,11 +9,11 @@ from prefect.states import Failed
 
 from flows.alerts.listeners import announced
 from flows.book_file import load_book
-from flows.closed_day import closed_today, green
+from flows.closed_day import closed_today, green, not_a_session
 from flows.home import home
 from flows.named_end import named_end, said_by_its_state
 from flows.prefect_run import log_event, scheduled_day
-from flows.run_name import run_name
+from flows.run_name import run_name_today
 from flows.sessions import is_finished
 from tasks.errors import SteelyardError
 from tasks.journal import open_journal
@@ -27,7 +27,7 @@ AT_WORK = ("running", "waiting")
 MISSED = "Missed"
 
 
-@flow(name="session-check", flow_run_name=run_name, persist_result=False)
+@flow(name="session-check", flow_run_name=run_name_today, persist_result=False)
 @named_end
 def session_check(book: Path, session: date | None = None) -> Any:
     """Say so where a book was not rebalanced: its run never began, or ended before its work was done.
@@ -40,6 +40,8 @@ def session_check(book: Path, session: date | None = None) -> Any:
         return closed
     loaded = load_book(book)
     day = session or scheduled_day(calendar.ZONE) or datetime.now(UTC).astimezone(calendar.ZONE).date()
+    if closed := not_a_session(day, loaded.book.exchange):
+        return green(book, closed)
     journal = open_journal(home())
     try:
         found = journal.cycles.find(loaded.book.book, day)

@@ -61,16 +61,23 @@ def publish(cycle_id: str, step: str, artifact: Artifact, sentence: str = "") ->
         client.update_artifact(before, ArtifactUpdate(data=shown, description=described))
 
 
-def publish_apart(key: str, artifact: Artifact) -> None:
-    """Keep a version of what belongs to a book and not to one run; outside a flow there is no server to keep it."""
+def publish_apart(key: str, artifact: Artifact, *, on_run: bool = False) -> None:
+    """Keep a version of what belongs to a book; outside a flow there is no server to keep it.
+
+    on_run: it is what the run was there for, and is shown on its page too.
+    """
     from prefect.context import FlowRunContext
 
-    if FlowRunContext.get() is None:
+    context = FlowRunContext.get()
+    if context is None:
         return
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.actions import ArtifactCreate
 
-    made = ArtifactCreate(key=key, type="markdown", description=artifact.title, data=as_markdown(artifact))
+    run = context.flow_run.id if on_run and context.flow_run is not None else None
+    made = ArtifactCreate(
+        key=key, type="markdown", description=artifact.title, data=as_markdown(artifact), flow_run_id=run
+    )
     with get_client(sync_client=True) as client:
         client.create_artifact(made)
 

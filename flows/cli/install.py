@@ -30,6 +30,17 @@ ReportsPort = Annotated[
 ]
 
 
+RunsAtOnce = Annotated[
+    int | None,
+    typer.Option(
+        "--runs-at-once",
+        min=1,
+        help="How many runs are at work at once, the others wait; else STEELYARD_RUNS_AT_ONCE, or one more than cores "
+        "and one for each deployed book at a real broker",
+    ),
+]
+
+
 @app.command(epilog="Example: steelyard up")
 def up(
     port: Port = 4200,
@@ -37,6 +48,7 @@ def up(
         bool, typer.Option("--foreground", help="Stay in this terminal until interrupted, as `steelyard ui` does")
     ] = False,
     reports_port: ReportsPort = None,
+    runs_at_once: RunsAtOnce = None,
     json: JSON = False,
 ) -> None:
     """Start Prefect's server with its UI, a worker and the deployments of prefect.yaml, in the background.
@@ -46,7 +58,12 @@ def up(
     """
     from flows.commands.up import open_desk
 
-    answer(lambda: open_desk(port, foreground=foreground, as_json=json, reports_port=reports_port), json)
+    answer(
+        lambda: open_desk(
+            port, foreground=foreground, as_json=json, reports_port=reports_port, runs_at_once=runs_at_once
+        ),
+        json,
+    )
 
 
 @app.command(epilog="Example: steelyard down")

@@ -13,7 +13,8 @@ def desk_status() -> DeskState | None:
 
 def summary_of(state: DeskState) -> str:
     if state.stage is Stage.UP:
-        return f"up since {state.began}, {state.url}, reports at {state.reports_url}"
+        runs = f", {state.runs_at_once} runs at once" if state.runs_at_once else ""
+        return f"up since {state.began}, {state.url}, reports at {state.reports_url}{runs}"
     return f"{state.stage}, begun {state.began}, {state.url}"
 
 
@@ -24,6 +25,7 @@ def as_plain(state: DeskState, status: str = "") -> dict[str, Any]:
         "url": state.url,
         "port": state.port,
         "reports_url": state.reports_url,
+        "runs_at_once": state.runs_at_once,
         "since": state.since,
         "pid": state.pid,
         "events": list(state.events),

@@ -10,6 +10,7 @@ from flows.home import home
 from tasks.errors import BrokerError, ConfigError
 from tasks.journal import Journal, open_journal
 from tasks.model.cycle import Cycle
+from tasks.model.typed_commands import reviews_session
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -71,6 +72,11 @@ def cycle_of(journal: Journal, book: str, session: date | None, kind: str = "reb
     known = [cycle for cycle in journal.cycles.all(name) if cycle.kind == kind]
     if not known and kind != "rebalance":
         raise ConfigError(f"no {kind} of book `{name}` is on record in {home()}")
+    if not known and (others := journal.cycles.all(name)):
+        raise ConfigError(
+            f"book `{name}` has no rebalance on record in {home()}, only a liquidation; of that one the report is "
+            f"written anew by {reviews_session(others[0])}"
+        )
     if not known:
         books = sorted({cycle.book for cycle in journal.cycles.all()})
         raise ConfigError(

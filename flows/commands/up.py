@@ -10,14 +10,16 @@ from flows.commands.desk_status import as_plain, summary_of
 from flows.desk.lock import is_held
 from flows.desk.open_desk import start_supervisor, wait_until_over, wait_until_up
 from flows.desk.preflight import ready
-from flows.desk.settings import REPORTS_PORT_VARIABLE
+from flows.desk.settings import REPORTS_PORT_VARIABLE, RUNS_VARIABLE
 from flows.desk.state import DeskState
 from flows.desk.supervisor import Supervisor
 from flows.home import home
 from flows.prefect_home import prepare_environment
 
 
-def open_desk(port: int, *, foreground: bool, as_json: bool, reports_port: int | None = None) -> dict[str, Any]:
+def open_desk(
+    port: int, *, foreground: bool, as_json: bool, reports_port: int | None = None, runs_at_once: int | None = None
+) -> dict[str, Any]:
     """Idempotent: a desk that is up is said to be, whatever its port.
 
     Raises: ConfigError where it cannot come up, before anything is started; StorageError where the home is no place.
@@ -31,8 +33,9 @@ def open_desk(port: int, *, foreground: bool, as_json: bool, reports_port: int |
         _print_events(console, state)
         return as_plain(state, "already up")
     prepare_environment(quiet=False)
-    if reports_port is not None:
-        os.environ[REPORTS_PORT_VARIABLE] = str(reports_port)  # as its supervisor inherits it
+    for variable, said in ((REPORTS_PORT_VARIABLE, reports_port), (RUNS_VARIABLE, runs_at_once)):
+        if said is not None:
+            os.environ[variable] = str(said)  # as its supervisor inherits it
     if foreground:
         return _stay(console, port)
     ready(home(), port)
@@ -54,6 +57,11 @@ def _in_background(console: Console, port: int, began: float) -> DeskState:
         highlight=False,
     )
     console.print(f"reports: {state.reports_url}", soft_wrap=True, highlight=False)
+    console.print(
+        f"{state.runs_at_once} runs at once, the others wait their turn; --runs-at-once names another number",
+        soft_wrap=True,
+        highlight=False,
+    )
     return state
 
 

@@ -13,6 +13,7 @@ from flows.desk.settings import (
     REPORTS_PORT_VARIABLE,
     DeskSettings,
     desk_settings,
+    runs_asked,
 )
 from flows.prefect_home import answers
 from flows.prefect_rest import call, headers_from
@@ -31,12 +32,13 @@ def ready(home: Path, port: int) -> DeskSettings:
     """The settings of a desk that can come up now.
 
     Raises: ConfigError for a port that is taken, also the one asked for the reports, a home without deployments, a
-    database that does not answer; StorageError for a home that cannot be written.
+    number of runs that is none, a database that does not answer; StorageError for a home that cannot be written.
     """
     must_have_room(make_folder(home), ROOM_MEGABYTES)
     _port_must_be_free(home, port)
     _metrics_port_must_be_one(os.environ.get(METRICS_VARIABLE, ""))
     log_settings(home, os.environ)
+    runs_asked(os.environ)
     reports_port = _reports_port(port)
     deployments = deployments_file(Path.cwd(), home)
     return desk_settings(home, port, deployments, os.environ, make_prefect_database(os.environ), reports_port)

@@ -8,6 +8,7 @@ import os
 import runpy
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from flows.desk.automations import apply_automations, look_for_runs_at_work
 from flows.desk.deployed import fingerprint, is_deployed, note_deployed, switches_kept
 from flows.desk.log import event_log
 from flows.desk.notifications import apply_notifications, wishes
+from flows.desk.runs_at_once import apply_queues, runs_at_once
 from flows.desk.settings import HEARTBEAT_S, HEARTBEAT_VARIABLE, POOL
 from flows.home import home
 from flows.prefect_home import answers
@@ -36,13 +38,24 @@ def main() -> None:
         apply_automations(client)
         look_for_runs_at_work(client)
         deploy_once(client, Path(file))
-        notify(client)
+        books = deployed_books(client)
+        apply_queues(client, runs_at_once(os.environ, cores(), books))
+        notify(client, books)
 
 
-def notify(client: SyncPrefectClient) -> None:
-    """Who is told of what, by the desk's setting and by the books that are deployed; what is amiss is in desk.log."""
+def deployed_books(client: SyncPrefectClient) -> list[Path]:
     named = {one.parameters.get("book") for one in client.read_deployments()}
-    wanted, said = wishes(os.environ, sorted(Path(book) for book in named if book))
+    return sorted(Path(book) for book in named if book)
+
+
+def cores() -> int:
+    """That this desk may use, which in a container are fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def notify(client: SyncPrefectClient, books: Sequence[Path]) -> None:
+    """Who is told of what, by the desk's setting and by the books that are deployed; what is amiss is in desk.log."""
+    wanted, said = wishes(os.environ, books)
     for sentence in (*said, *apply_notifications(client, wanted)):
         event_log(home()).warning("%s", sentence)
 

@@ -7,9 +7,15 @@ from pathlib import Path
 from flows.desk.report_address import FOLDER
 from flows.home import VARIABLE
 from flows.prefect_home import AS_THE_DESK_EXPECTS
+from tasks.errors import ConfigError
 from tasks.journal.prefect_database import DATABASE_VARIABLE
 
 POOL = "steelyard"
+QUEUE = "default"
+"""Of the pool: where runs wait their turn."""
+BY_HAND = "by-hand"
+"""Of what a person starts, as prefect.yaml says: it never waits."""
+RUNS_VARIABLE = "STEELYARD_RUNS_AT_ONCE"
 HOST_VARIABLE = "PREFECT_SERVER_API_HOST"
 REPORTS_HOST_VARIABLE = "STEELYARD_REPORTS_HOST"
 REPORTS_PORT_VARIABLE = "STEELYARD_REPORTS_PORT"
@@ -68,6 +74,16 @@ class DeskSettings:
     @property
     def of_server(self) -> dict[str, str]:
         return {**self.environment, **({DATABASE_VARIABLE: self.database} if self.database else {})}
+
+
+def runs_asked(environment: Mapping[str, str]) -> int | None:
+    """How many runs shall be at work at once; None where nobody says. Raises: ConfigError for what is no number."""
+    asked = environment.get(RUNS_VARIABLE, "")
+    if not asked:
+        return None
+    if not asked.isdigit() or int(asked) < 1:
+        raise ConfigError(f"{RUNS_VARIABLE} is {asked}: write how many runs may be at work at once, from 1 on, e.g. 3")
+    return int(asked)
 
 
 def _reachable(host: str) -> str:

@@ -37,6 +37,8 @@ class DeskState:
     stage: Stage = Stage.STARTING
     reports_url: str = ""
     """What the link of a report begins with."""
+    runs_at_once: int = 0
+    """That the others wait for; 0 until it is known."""
     message: str = ""
     """Why it failed."""
     events: tuple[str, ...] = ()

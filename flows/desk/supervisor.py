@@ -12,7 +12,7 @@ from flows.desk import log
 from flows.desk.children import Child
 from flows.desk.decisions import Step, next_step, pause_s
 from flows.desk.lock import held
-from flows.desk.settings import METRICS_VARIABLE, POOL, WORKER_HEARTBEAT_S, DeskSettings
+from flows.desk.settings import METRICS_VARIABLE, POOL, QUEUE, WORKER_HEARTBEAT_S, DeskSettings
 from flows.desk.state import DeskState, Stage, begun, forget, write
 from flows.prefect_home import answers, server_noted
 from flows.prefect_rest import call, headers_from, is_there
@@ -124,8 +124,13 @@ class Supervisor:
         self._wait_for(self.reports, self._reports_are_there)
         for metrics in self.metrics:
             metrics.start()
-        self._record_children(replace(self.state, stage=Stage.UP))
-        self._event(f"up after {time.monotonic() - began:.0f} s")
+        self._record_children(replace(self.state, stage=Stage.UP, runs_at_once=self._runs_at_once()))
+        self._event(f"up after {time.monotonic() - began:.0f} s, {self.state.runs_at_once} runs at once")
+
+    def _runs_at_once(self) -> int:
+        """As the registrar has told the server; 0 where that does not say."""
+        queue = call(self.settings.url, f"/work_pools/{POOL}/queues/{QUEUE}", headers=self._headers)
+        return int(queue["concurrency_limit"] or 0) if isinstance(queue, dict) else 0
 
     def _wait_for(self, child: Child, met: Callable[[], bool]) -> None:
         while not met():

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flows.prefect_run import current_run, hush_tasks, run_log
+from flows.run_name import AGAIN
 from flows.session_page.page import SessionPage
 from flows.session_page.publisher import Publisher
 from tasks.artifacts import card_path, file_link, slug
@@ -22,12 +23,15 @@ TIMEOUT_SECONDS = 10
 
 
 @contextmanager
-def session_page(context: StepContext, kind: str = "", *, planning: bool = False) -> Iterator[StepContext]:
+def session_page(
+    context: StepContext, kind: str = "", *, planning: bool = False, first: str = ""
+) -> Iterator[StepContext]:
     """The same context, whose steps are told on the run's page too; outside a run of Prefect there is none.
 
     Args:
         kind: what the run does, where that is not the kind of its cycle: `review` or `reconciliation`
         planning: the run ends with the plan
+        first: the step that the run begins with, where that is not the first of its chain
     """
     run = current_run()
     if run is None:
@@ -42,6 +46,7 @@ def session_page(context: StepContext, kind: str = "", *, planning: bool = False
         link=lambda step: card_path(cycle.cycle_id, step, run),
         paper=partial(_paper, context),
         planning=planning or cycle.mode == "research",
+        first=first,
     )
     with Publisher(_Card(page, run).write, _complain) as publisher:
 
@@ -80,7 +85,8 @@ class _Card:
 
         with get_client(httpx_settings={"timeout": TIMEOUT_SECONDS}, sync_client=True) as client:
             if self._id is None:
-                client.update_flow_run(self._run.id, name=self._page.title)
+                if AGAIN not in self._run.name:
+                    client.update_flow_run(self._run.id, name=self._page.title)
                 self._id = self._found(client)
             if self._id is not None:
                 client.update_artifact(self._id, ArtifactUpdate(data=markdown, description=self._page.headline))

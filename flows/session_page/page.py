@@ -48,6 +48,8 @@ class SessionPage:
     """The link, or the place, of what a step has written as a file; empty for one that has written none."""
     planning: bool = False
     """The run ends with the plan."""
+    first: str = ""
+    """The step that the run begins with; empty for that of its chain."""
     steps: dict[str, StepEvent] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     """What was said beside the steps: a slow broker, a breaker, where the audit chain ends."""
@@ -67,6 +69,7 @@ class SessionPage:
     def chain(self) -> tuple[str, ...]:
         """The steps of this run, in their order."""
         chain = CHAINS[self.kind]
+        chain = chain[chain.index(self.first) :] if self.first else chain
         return chain[: chain.index(PLAN_ENDS_WITH) + 1] if self.planning else chain
 
     @property
@@ -106,6 +109,8 @@ class SessionPage:
         going = [step for step, event in self.steps.items() if event.state in ("started", "waiting")]
         if going:
             return f"{going[-1]} is {'waiting for a person' if self._waiting() else 'at work'}."
+        if not self._not_ended():
+            return "done."
         last = list(self.steps.values())[-1:]
         return f"{last[0].step} is {last[0].state}; the next step begins." if last else "begins."
 
@@ -133,9 +138,11 @@ class SessionPage:
         return self.end is not None and self.end.state == "done" and not self.steps
 
     def _left(self) -> str:
-        ended = {step for step, event in self.steps.items() if event.state in ENDED}
-        left = [] if self._was_done() else [step for step in self.chain if step not in ended]
+        left = [] if self._was_done() else self._not_ended()
         return f"{', '.join(left)}." if left else "nothing."
+
+    def _not_ended(self) -> list[str]:
+        return [step for step in self.chain if not self._has_ended(step)]
 
     def _row(self, step: str, event: StepEvent | None) -> str:
         if event is None:

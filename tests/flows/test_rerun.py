@@ -1,11 +1,13 @@
 """The steps of a session done again by a person's word: recorded, from where it was said, and never a second order."""
 
+from datetime import date
 from typing import Any, cast
 
 import pytest
 
 from flows.rebalance import rebalance
 from flows.rerun import rerun
+from flows.session_check import session_check
 from tasks.errors import ConfigError
 from tasks.model.rerun_rules import FromStep
 from tests.flows.test_halt_and_liquidate import ADA, DAY, World, world
@@ -55,3 +57,15 @@ def test_what_was_ordered_is_never_ordered_again_and_the_rest_goes_on(world: Wor
     assert again(world, "reconcile")["report"] == told["report"]
     assert_every_order_was_sent_once(world.home)
     assert steelyard_here("audit", "verify")["flaws"] == []
+
+
+def test_a_book_that_was_only_liquidated_has_no_rebalance_to_do_again_and_is_told_what_there_is(world: World) -> None:
+    world.liquidate(until="plan")
+    with pytest.raises(ConfigError, match=r"only a liquidation; .* steelyard review .* --session \S+ --liquidation"):
+        again(world, "report")
+
+
+def test_whoever_asks_for_a_missed_session_on_a_day_without_trading_hears_that_there_was_none(world: World) -> None:
+    """A person's run too, which no schedule has fired."""
+    told = session_check(book=world.book, session=date(2022, 12, 25))
+    assert (told["status"], told["message"][:35]) == ("no_session", "Sunday 2022-12-25 is not a session ")

@@ -13,13 +13,13 @@ from tests.flows.test_up_and_down import Home
 
 
 @contextmanager
-def opened_desk(folder: Path) -> Iterator[Home]:
-    """Its books are written into `folder`, its home is below it."""
+def opened_desk(folder: Path, **more: str) -> Iterator[Home]:
+    """Its books are written into `folder`, its home is below it; `more` is set in its environment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-    environment |= {"STEELYARD_HOME": str(folder / "home"), "PYTHONPATH": str(ROOT)}
+    environment |= {"STEELYARD_HOME": str(folder / "home"), "PYTHONPATH": str(ROOT), **more}
     desk = Home(f"http://127.0.0.1:{port}/api", environment["STEELYARD_HOME"], folder, environment)
     try:
         desk.steelyard("up", "--port", str(port))

@@ -124,3 +124,17 @@ def test_what_came_out_stands_above_the_steps_too():
 
 def test_a_sentence_with_a_bar_stays_in_its_cell():
     assert "| ✓ | **[check](/artifacts/check)** |  | a \\| b |" in told(page(), done("check", "a | b"))
+
+
+def test_a_run_without_an_end_of_its_own_is_done_with_the_last_step_of_its_chain():
+    lines = told(page("review"), done("collect"), done("reconcile"), done("report"))
+    assert "**Now:** done." in lines
+    assert "**Left:** nothing." in lines
+
+
+def test_a_run_that_begins_in_the_middle_of_its_chain_has_nothing_left_of_what_stands_before_it():
+    shown = SessionPage("demo", DAY, "review", lambda step: f"/artifacts/{step}", first="reconcile")
+    lines = told(shown, done("reconcile"))
+    assert "**Left:** report." in lines
+    assert "**Now:** reconcile is done; the next step begins." in lines
+    assert "**Now:** done." in told(shown, done("report"))
