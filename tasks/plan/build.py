@@ -1,5 +1,6 @@
 """The plan: one line for every symbol, each with its reason, from figures gathered before."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -7,7 +8,7 @@ from functools import cache
 from tasks.model.orders import Side
 from tasks.model.plan import Finding, Plan, PlanLine, Severity
 from tasks.model.plan_json import plan_from_json, plan_hash, plan_to_json
-from tasks.plan.cash import fit_to_cash
+from tasks.plan.cash import NONE_CAPPED, fit_to_cash
 from tasks.plan.costs import algorithm_of, forecast_of, wished_algorithm
 from tasks.plan.inputs import PlanInputs
 from tasks.plan.least_position import BELOW_LEAST_POSITION
@@ -22,11 +23,16 @@ __all__ = ["build_plan", "in_order", "plan_from_json", "plan_hash", "plan_to_jso
 
 SHORT_OF_CASH = frozenset({"scaled_to_cash", "no_cash", BELOW_LEAST_POSITION})
 CASH_SHORT = "cash_short"
+FOR_CASH = frozenset({"buying_power", "cash_reserve"})
+"""Checks of the gate that ask for cash."""
+BY_THE_GATE = frozenset({"cut_by_gate", "refused_by_gate"})
 LEAST_TRADE = "least_trade_too_large"
 
 
-def build_plan(inputs: PlanInputs) -> Plan:
+def build_plan(inputs: PlanInputs, most: Mapping[str, Decimal] = NONE_CAPPED) -> Plan:
     """Size every symbol, fit the buys to the cash, name algorithm and forecast cost of each trade.
+
+    `most`: shares of a buy that the gate lets through, where that is known: no other buy is cut for the rest of it.
 
     Pure and deterministic: the same inputs give the same plan, to the last digit of its hash. Lines are sorted: sells,
     then buys, then non-trades, each by symbol. Every symbol of the universe or held has exactly one line.
@@ -35,7 +41,7 @@ def build_plan(inputs: PlanInputs) -> Plan:
     inputs.check()
     inputs = replace(inputs, estimate=cache(inputs.estimate))  # the same size is tried again and again
     wished = tuple(first_line(inputs, symbol) for symbol in inputs.symbols)
-    kept = keep_sums(fit_to_cash(wished, inputs), inputs)
+    kept = keep_sums(fit_to_cash(wished, inputs, most), inputs)
     lines = tuple(_worked(inputs, with_own_limits(inputs, line)) for line in kept)
     return Plan(
         book=inputs.book,
@@ -62,6 +68,19 @@ def fitted_after_gate(plan: Plan, inputs: PlanInputs) -> Plan:
     lines = tuple(now if now is old else _worked(inputs, now) for now, old in zip(fitted, plan.lines, strict=True))
     others = tuple(finding for finding in plan.findings if finding.check != CASH_SHORT)
     return replace(plan, lines=in_order(lines), findings=(*others, *_short_of_cash(inputs, lines)))
+
+
+def held_back(wished: Plan, passed: Plan) -> dict[str, Decimal]:
+    """Where cash was short: of each buy that the gate cut whatever the cash, the shares that it let through.
+
+    What it takes from one buy is cash for the others, so that the plan is to be made once more. Empty where no buy was
+    cut for cash.
+    """
+    if not any(line.reason in SHORT_OF_CASH for line in wished.lines):
+        return {}
+    buys = {line.symbol for line in wished.trades if line.side is Side.BUY}
+    cut = {found.symbol for found in passed.findings if found.symbol in buys and found.check not in FOR_CASH}
+    return {line.symbol: line.shares for line in passed.lines if line.symbol in cut and line.reason in BY_THE_GATE}
 
 
 def in_order(lines: tuple[PlanLine, ...]) -> tuple[PlanLine, ...]:

@@ -30,8 +30,10 @@ class CheckContext:
     """Cash that has to be left once all has traded at live prices and the forecast costs are paid."""
     calm_usd: Decimal | None = None
     """The cash of that promise so far; None is `cash_usd`, before any order has passed."""
-    cash_part: Decimal = Decimal(1)
-    """The part of every buy that the cash carries after the sells; `pass_gate` works it out."""
+    paid_shares: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
+    """Of a buy that the cash after the sells cuts, by symbol, the shares that it pays for; `pass_gate` works it out."""
+    paid_part: Decimal = Decimal(1)
+    """The part of all buys together, in USD, that this cash pays for."""
     positions: Mapping[str, Decimal]
     """Signed shares by symbol, from a complete answer of the broker."""
     quotes: Mapping[str, Quote]

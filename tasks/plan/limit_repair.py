@@ -8,7 +8,8 @@ from decimal import Decimal
 from tasks.model.orders import Side
 from tasks.model.plan import PlanLine, of_shares
 from tasks.plan.book_limits import EXACT, Stand, SumLimit, sum_limits, totals
-from tasks.plan.cash import Money, money_left, money_of
+from tasks.plan.cash import money_left, money_of
+from tasks.plan.cash_cut import Money
 from tasks.plan.inputs import PlanInputs
 from tasks.plan.limit_room import ROUNDED_AWAY, Range, near_ranges, wide_ranges
 from tasks.plan.line_words import described, non_trade

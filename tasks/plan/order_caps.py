@@ -102,13 +102,11 @@ def buying_power_suffices(order: PlanLine, context: CheckContext) -> Cap | None:
 
 
 def cash_is_shared(order: PlanLine, context: CheckContext) -> Cap | None:
-    """All buys by the same part where the cash is short by more than a share: none waits for its place in the list."""
-    if order.side is Side.SELL:
-        return None
-    short = (
-        f"cash after the sells that may go and above the reserve pays for {pct(float(context.cash_part))} of all buys"
-    )
-    return _cap(order, "buying_power", order.shares * context.cash_part, short)
+    """As the plan shares it (`cash_cut.cut_to`), at live prices: no buy waits for its place in the list."""
+    most = context.paid_shares.get(order.symbol, order.shares)
+    part = pct(float(context.paid_part))
+    short = f"cash after the sells that may go and above the reserve pays for {part} of all buys that may go"
+    return _cap(order, "buying_power", most, short)
 
 
 def cash_reserve_is_kept(order: PlanLine, context: CheckContext) -> Cap | None:
@@ -123,18 +121,21 @@ def cash_reserve_is_kept(order: PlanLine, context: CheckContext) -> Cap | None:
     return _cap(order, "cash_reserve", (left - cost) / price, figures)
 
 
-CAPS: tuple[CapCheck, ...] = (
+BESIDE_CASH: tuple[CapCheck, ...] = (
     order_is_not_too_large,
     order_is_a_small_part_of_volume,
     sells_no_more_than_held,
     position_stays_within_limit,
     session_turnover_is_within_limit,
     session_has_orders_left,
+)
+CAPS: tuple[CapCheck, ...] = (
+    *BESIDE_CASH,
     cash_is_shared,
     buying_power_suffices,
     cash_reserve_is_kept,
 )
-"""All are asked, and the smallest answer stands; each may use the live price."""
+"""All are asked, and the smallest answer stands, the first of equals; each may use the live price."""
 
 
 def tightest(order: PlanLine, context: CheckContext, asked: tuple[CapCheck, ...] = CAPS) -> Cap | None:

@@ -1,6 +1,6 @@
 """The gate in front of the broker: every order passes every check with live figures, is cut, or is refused."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from tasks.model.orders import Algorithm, OrderRequest, OrderType, Side
 from tasks.model.plan import Finding, Plan, PlanLine, Severity, of_shares
 from tasks.orders.order_kinds import first_kind, step_of
 from tasks.plan.build import in_order
+from tasks.plan.cash_cut import NOTHING, Money, Wish, cut_to
 from tasks.plan.check_context import (
     CheckContext,
     above_reserve,
@@ -22,7 +23,7 @@ from tasks.plan.check_context import (
 )
 from tasks.plan.least_position import is_too_low
 from tasks.plan.line_words import few, non_trade, pct, trade_sentence, weight_after
-from tasks.plan.order_caps import Cap, tightest
+from tasks.plan.order_caps import BESIDE_CASH, Cap, tightest
 from tasks.wording import counted, dollars
 
 __all__ = ["GATE", "RUN_GATE", "CheckContext", "Refusal", "pass_gate"]
@@ -40,9 +41,6 @@ class Refusal:
 
 Check = Callable[[PlanLine, CheckContext], Refusal | None]
 RunCheck = Callable[[Plan, CheckContext], Refusal | None]
-Effect = Callable[[PlanLine, CheckContext], Decimal]
-Promise = tuple[Decimal, Effect]
-"""USD that may be spent, and what an order adds to it."""
 Estimated = Callable[[PlanLine], PlanLine]
 
 
@@ -161,7 +159,7 @@ def pass_gate(plan: Plan, context: CheckContext, estimate: Estimated = as_it_is)
     sells_are_over = False
     for line in in_order(plan.lines):
         if line.side is Side.BUY and not sells_are_over:
-            context, sells_are_over = replace(context, cash_part=_cash_part(plan, context)), True
+            context, sells_are_over = _with_cash_shared(plan, context), True
         passed, refusal = _asked(line, context) if line.side else (line, None)
         if refusal:
             found.append(_warning(plan, line, refusal))
@@ -186,24 +184,33 @@ def _turnover_part(plan: Plan, context: CheckContext) -> Decimal:
     return min(room / wanted, Decimal(1))
 
 
-def _cash_part(plan: Plan, context: CheckContext) -> Decimal:
-    """The part in [0, 1] of each buy that the cash carries now that the sells are known.
+def _with_cash_shared(plan: Plan, context: CheckContext) -> CheckContext:
+    """What the cash pays for of each buy that may go, now that the sells are known."""
+    buys = [order for order in plan.trades if order.side is Side.BUY and _first_refusal(order, context) is None]
+    capped = [(order, tightest(order, context, BESIDE_CASH)) for order in buys]
+    wishes = [_wish(replace(order, shares=cap.most) if cap else order, context) for order, cap in capped]
+    calm = above_reserve(context) if context.reserve_usd else context.cash_usd
+    funds = Money(context.cash_usd, calm)
+    wanted = sum((wish.cost(wish.shares) for wish in wishes), NOTHING)
+    if (funds - wanted).enough:
+        return context
+    fitted = {wish.symbol: shares for wish, shares in zip(wishes, cut_to(funds, wishes), strict=True)}
+    cut = {wish.symbol: fitted[wish.symbol] for wish in wishes if fitted[wish.symbol] != wish.shares}
+    if [*cut] == [wishes[-1].symbol]:
+        return context  # it is asked after all others, and told in its own figures what they leave
+    part = min(max(have, ZERO) / usd for have, usd in ((funds.worst, wanted.worst), (calm, wanted.calm)) if usd > 0)
+    return replace(context, paid_shares=cut, paid_part=part)
 
-    One where no more is short than the dearest share: then the last of them goes without it.
-    """
-    buys = [order for order in plan.trades if order.side is Side.BUY and order.symbol in context.quotes]
-    promises: list[Promise] = [(context.cash_usd, cash_effect)]
-    promises += [(above_reserve(context), calm_effect)] if context.reserve_usd else []
-    one_share = max((context.quotes[order.symbol].ask for order in buys), default=ZERO) * context.step
-    if all(_needed(buys, effect, context) <= cash + one_share for cash, effect in promises):
-        return Decimal(1)
-    buys = [order for order in buys if _first_refusal(order, context) is None]
-    needed = [(cash, _needed(buys, effect, context)) for cash, effect in promises]
-    return min([Decimal(1), *(max(cash, ZERO) / usd for cash, usd in needed if usd > 0)])
 
+def _wish(order: PlanLine, context: CheckContext) -> Wish:
+    def cost(shares: Decimal) -> Money:
+        so_many = replace(order, shares=shares)
+        if not shares:
+            return NOTHING
+        worst = -cash_effect(so_many, context)
+        return Money(worst, -calm_effect(so_many, context) if context.reserve_usd else worst)
 
-def _needed(buys: Sequence[PlanLine], effect: Effect, context: CheckContext) -> Decimal:
-    return -sum((effect(order, context) for order in buys), ZERO)
+    return Wish(order.symbol, order.shares, context.step, cost)
 
 
 def _asked(order: PlanLine, context: CheckContext) -> tuple[PlanLine, Refusal | None]:

@@ -17,8 +17,9 @@ from tasks.model.plan import Plan, PlanLine, Severity, of_shares
 from tasks.model.plan_json import plan_hash, plan_to_json
 from tasks.model.plan_records import PlanRecord
 from tasks.model.typed_commands import lists_plan
-from tasks.plan.build import LEAST_TRADE, build_plan, estimated, fitted_after_gate
+from tasks.plan.build import LEAST_TRADE, build_plan, estimated, fitted_after_gate, held_back
 from tasks.plan.gather import gate_context, plan_inputs
+from tasks.plan.inputs import PlanInputs
 from tasks.plan.least_position import BELOW_LEAST_POSITION
 from tasks.plan.limit_summary import judged_after_gate
 from tasks.plan.line_words import few
@@ -42,8 +43,7 @@ def orders(context: StepContext) -> dict[str, object]:
 def _orders(context: StepContext) -> StepResult:
     figures, moved = market_figures(context), facts_of(context, "drift")
     inputs = plan_inputs(context, figures, moved["trade_to"], moved["rule"])
-    wished = build_plan(inputs)
-    passed = pass_gate(wished, gate_context(context, figures, inputs, wished), partial(estimated, inputs))
+    wished, passed = _through_gate(context, figures, inputs)
     plan = judged_after_gate(fitted_after_gate(passed, inputs), wished, inputs)
     findings = [*plan.findings, *check_plan(plan_frame(_judged(plan, figures))).findings]
     findings += findings_of(feed_remarks(context.broker), context.broker.name)
@@ -55,6 +55,20 @@ def _orders(context: StepContext) -> StepResult:
     body = json.loads(plan_to_json(plan))
     context.journal.decisions.record_plan(PlanRecord(named, context.cycle_id, plan.revision, body, context.clock()))
     return _summary_of(context, plan, named, risk_of(context, figures, plan))
+
+
+def _through_gate(context: StepContext, figures: MarketFigures, inputs: PlanInputs) -> tuple[Plan, Plan]:
+    """The plan as it is wanted, and as the gate lets it through; made once more where that leaves cash to others."""
+    wished = build_plan(inputs)
+    passed = _asked(context, figures, inputs, wished)
+    if not (most := held_back(wished, passed)):
+        return wished, passed
+    wished = build_plan(inputs, most)
+    return wished, _asked(context, figures, inputs, wished)
+
+
+def _asked(context: StepContext, figures: MarketFigures, inputs: PlanInputs, wished: Plan) -> Plan:
+    return pass_gate(wished, gate_context(context, figures, inputs, wished), partial(estimated, inputs))
 
 
 def _judged(plan: Plan, figures: MarketFigures) -> list[PlanLine]:

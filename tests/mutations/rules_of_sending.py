@@ -144,8 +144,8 @@ SENDING: tuple[RuleMutation, ...] = (
     ),
     RuleMutation(
         "buys cost more cash than is there",
-        "tasks.execution.fit_to_cash",
-        (("if not wanted or wanted <= spendable_usd:", "if not wanted or spendable_usd > 0:"),),
+        "tasks.plan.cash_cut",
+        (("    if left.enough:\n        return", "    if funds.enough:\n        return"),),
         "tests/unit/execution/test_wave_decision.py::test_buys_never_cost_more_than_the_cash_that_is_there",
     ),
     RuleMutation(

@@ -174,7 +174,8 @@ def test_every_check_of_the_gate_refuses_something_in_these_tests():
     collar = context({"price_collar_pct": 1}, quotes={"AAPL": quote("AAPL", 102)})
     assert price_is_within_collar(swap().trades[0], collar)
     assert refusing | no_quote | {price_is_within_collar} == set(GATE)
-    parts = {"turnover_part": D("0.5"), "cash_part": D("0.5"), "reserve_usd": D(500)}
+    paid = {order.symbol: order.shares / 2 for order in swap().trades}
+    parts = {"turnover_part": D("0.5"), "paid_shares": paid, "reserve_usd": D(500)}
     cut = {check for gate, more, *_ in CUT for check in CAPS for order in swap().trades if check(
         order, context(gate, **parts, **more))}  # fmt: skip
     assert cut | {session_has_orders_left} == set(CAPS)
@@ -237,7 +238,7 @@ def test_a_buy_does_not_count_on_the_proceeds_of_a_refused_sell():
     plan = pass_gate(swap(), context({"restricted": ("AAPL",)}))
     assert traded(plan) == {}
     assert set(refusals(plan)) == {"AAPL", "MSFT"}
-    assert "pays for 0.25 % of all buys" in refusals(plan)["MSFT"]
+    assert "needs $400.08 with fees, $1.00 is left" in refusals(plan)["MSFT"]
 
 
 def test_the_reserve_is_left_at_live_prices_too_and_the_line_says_what_it_is():
@@ -258,7 +259,10 @@ def test_a_sale_that_may_not_go_leaves_the_reserve_where_it_is():
 
 
 def test_cash_that_is_short_by_far_is_shared_by_all_buys_and_not_by_the_alphabet():
-    """A sale that was to pay for half of the buys is refused: each of them is bought by a half."""
+    """A sale that was to pay for half of the buys is refused: each of them is bought by a half.
+
+    13 shares of each may go, at a quarter of the book an order: 300 USD pay for 300 of 390.
+    """
     names = {"KO": 10, "MSFT": 10, "PG": 10}
     book = {"prices": {**names, "OLD": 100}, "held": {"OLD": 3}, "cash": 300, "orders": FREE}
     plan = plan_for({**dict.fromkeys(names, 1 / 3), "OLD": 0.0}, **book, estimate=costs_nothing)
@@ -267,7 +271,7 @@ def test_cash_that_is_short_by_far_is_shared_by_all_buys_and_not_by_the_alphabet
     assert traded(plan) == {"OLD": -3, "KO": 20, "MSFT": 20, "PG": 20}
     passed = pass_gate(plan, there)
     assert traded(passed) == {"KO": 10, "MSFT": 10, "PG": 10}
-    assert "pays for 50.00 % of all buys" in line_of(passed, "PG").sentence
+    assert "pays for 76.92 % of all buys that may go" in line_of(passed, "PG").sentence
 
 
 def test_an_order_before_the_open_waits_but_an_opening_order_is_late_after_it():
