@@ -72,6 +72,11 @@ QUESTIONED: Mapping[str, Plausible] = {
     "risk.breakers.stale_data.max_missing_pct": Plausible(1),
     "approval.price_band_pct": Plausible(0.25),
     "approval.auto_below_turnover_pct": Plausible(0.25),
+    "tca.fill_rate_pct": Plausible(1.5),
+    "tca.market_slippage_bps": Plausible(0.05),
+    "tca.limit_slippage_bps": Plausible(0.05),
+    "tca.total_cost_bps": Plausible(0.25),
+    "tca.score_thresholds_bps": Plausible(0.05),
 }
 """By path, `*` for any key: outside these a figure is more likely in another unit than meant."""
 JUDGED_WITH_THE_BOOK = frozenset(

@@ -15,6 +15,7 @@ from tasks.book.orders import GateSettings, OrderSettings
 from tasks.book.quality import QualitySettings
 from tasks.book.section import Section
 from tasks.book.targets import CostModelSettings, LimitSettings, ObjectiveSettings
+from tasks.book.tca import TcaSettings
 
 Mode = Literal["research", "manual", "semi_auto", "full_auto"]
 
@@ -49,4 +50,5 @@ class Book(Section):
     risk: GateSettings = Field(default=GateSettings(), description="The gate before the broker.")
     approval: ApprovalSettings = Field(default=ApprovalSettings(), description="Who must say yes.")
     alerts: AlertSettings = Field(default=AlertSettings(), description="Who is told what happens.")
+    tca: TcaSettings = Field(default=TcaSettings(), description="What is asked of executions in reports.")
     audit: AuditSettings = Field(default=AuditSettings(), description="Where the proof of the record is kept.")

@@ -46,7 +46,7 @@ STYLE: dict[Any, Any] = {
 
 
 def charts(report: TcaReport) -> dict[str, str]:
-    """Inline SVG by name: `waterfall`, `cost_by_size`, `schedules`; a chart without data is left out."""
+    """Inline SVG by name: `waterfall`, `cost_by_size`, `schedules`, `reversion`; a chart without data is left out."""
     drawn: dict[str, str] = {}
     if report.total.costs.total_usd is not None:
         drawn["waterfall"] = _svg("waterfall", _waterfall_words(report), (6.6, 2.9), lambda f: _waterfall(f, report))
@@ -56,6 +56,8 @@ def charts(report: TcaReport) -> dict[str, str]:
         rows = (len(report.timelines) + 1) // 2
         size = (11.6, 2.7 * rows + 0.35)
         drawn["schedules"] = _svg("schedule", _schedule_words(report), size, lambda f: _schedules(f, report.timelines))
+    if len(report.reversions) > 1:
+        drawn["reversion"] = _svg("reversion", _reversion_words(report), (6.6, 2.9), lambda f: _reversion(f, report))
     return drawn
 
 
@@ -228,6 +230,24 @@ def _schedule(axes: "Axes", line: Timeline) -> None:
     axes.set_ylabel("Shares")
     axes.yaxis.grid(visible=True)
     _thousands(axes)
+
+
+def _reversion_words(report: TcaReport) -> tuple[str, str]:
+    points = ", ".join(f"{line.minutes} minutes {line.mean_bps} bps" for line in report.reversions)
+    return "Reversion after the last fill", f"Points with 95 % intervals, positive hurts: {points}."
+
+
+def _reversion(figure: "Figure", report: TcaReport) -> None:
+    axes = figure.subplots()
+    lines = report.reversions
+    means = [float(line.mean_bps) for line in lines]
+    reach = [float(line.high_bps - line.mean_bps) if line.high_bps is not None else 0.0 for line in lines]
+    axes.errorbar(range(len(lines)), means, yerr=reach, fmt="o-", color=TOTAL, ecolor=MARKET, capsize=4, linewidth=1.3)
+    axes.axhline(0, color=INK, linewidth=0.9)
+    axes.set_xticks(range(len(lines)), [str(line.minutes) for line in lines])
+    axes.set_xlabel("Minutes after the last fill")
+    axes.set_ylabel("bps, positive hurts")
+    axes.yaxis.grid(visible=True)
 
 
 def _thousands(axes: "Axes") -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from tasks.approval.step import plan_of
+from tasks.book.tca import TcaSettings
 from tasks.checkpoints import facts_of
 from tasks.context import StepContext
 from tasks.market_data.market_figures import MarketFigures
@@ -19,6 +20,7 @@ from tasks.model.order_records import ParentOrder, Slice
 from tasks.model.orders import Cause, Execution, OrderState
 from tasks.orders.waves import Wave, waves_of
 from tasks.reconciliation.open_breaks import breaks_at_end, found_on, from_earlier
+from tasks.tca.execution_targets import ExecutionTargets
 from tasks.tca.figures import figures_as_kept
 from tasks.tca.inputs import (
     ApprovalRecord,
@@ -64,6 +66,8 @@ def gather(context: StepContext, generated_at: datetime) -> ReportInputs:
         drift_sentence=facts_of(context, "drift")["sentence"] if decided else plan.findings[0].message,
         links=_links(context.data_docs),
         submit_seconds=_submit_seconds(context),
+        closing_prices=_closing_prices(context),
+        asked=execution_targets(context.book.tca),
     )
 
 
@@ -254,6 +258,27 @@ def _submit_seconds(context: StepContext) -> dict[str, list[float]]:
         if one.call == SUBMIT and one.key in keys:
             found.setdefault(one.broker, []).append(one.seconds)
     return found
+
+
+def _closing_prices(context: StepContext) -> dict[str, Decimal]:
+    """As the session's own valuation has them."""
+    for session, _, _, prices in context.journal.books.valuations(context.book.book):
+        if session == context.session:
+            return prices
+    return {}
+
+
+def execution_targets(asked: TcaSettings) -> ExecutionTargets:
+    """The book's figures as the report takes them."""
+    return ExecutionTargets(
+        fill_rate_pct=asked.fill_rate_pct,
+        time_to_fill_s=asked.time_to_fill_s,
+        market_slippage_bps=asked.market_slippage_bps,
+        limit_slippage_bps=asked.limit_slippage_bps,
+        total_cost_bps=asked.total_cost_bps,
+        score=asked.score,
+        score_thresholds_bps=asked.score_thresholds_bps,
+    )
 
 
 def _links(docs: Path) -> dict[str, str]:

@@ -12,6 +12,7 @@ from tasks.model.market import MarketBar, Quote
 from tasks.model.money import EXACT
 from tasks.model.orders import Algorithm, Execution, OrderState, Side
 from tasks.model.plan import CostEstimate, Finding, Plan
+from tasks.tca.execution_targets import ExecutionTargets
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,3 +228,7 @@ class ReportInputs:
     """When ledger and broker were last compared, by this machine's clock."""
     submit_seconds: Mapping[str, Sequence[float]] = field(default_factory=dict[str, Sequence[float]])
     """How long each submit of the session's orders took, by broker."""
+    closing_prices: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
+    """Of the session, USD per share by symbol, traded or not."""
+    asked: ExecutionTargets = field(default_factory=ExecutionTargets)
+    """What the book asks of its executions."""

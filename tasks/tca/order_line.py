@@ -12,6 +12,7 @@ from tasks.tca import benchmarks
 from tasks.tca.costs import BPS_UNIT, CostParts, MeasuredOrder, measured
 from tasks.tca.estimates import EstimateLine, estimate_line
 from tasks.tca.inputs import OrderRecord, SliceRecord
+from tasks.tca.mark_outs import Reversion, reversions
 from tasks.tca.shortfall import Convention
 from tasks.tca.spreads import SpreadQuality, TouchedFill, TradingSplit, split_trading, spread_quality
 from tasks.tca.worked_example import WorkedPart, working
@@ -68,6 +69,7 @@ class OrderLine:
     share_of_adv: Decimal | None
     relative_performance: Decimal | None
     market_adjusted_bps: Decimal | None
+    reversions: tuple[Reversion, ...]
     spread: SpreadQuality | None
     trading_split: TradingSplit | None
     estimate: EstimateLine | None
@@ -197,6 +199,7 @@ def order_line(
         share_of_adv=number(float(order.shares) / order.adv_shares, RATIO_UNIT) if order.adv_shares else None,
         relative_performance=_performance(order, bars),
         market_adjusted_bps=_market_adjusted(order),
+        reversions=reversions(row),
         spread=spread_quality(order.fills, order.quotes),
         trading_split=_split(order),
         estimate=estimate_line(row, bars),

@@ -44,6 +44,12 @@ def definitions(convention: Convention) -> tuple[tuple[str, str], ...]:
         ("participation", "Shares filled over the market's volume in the window, own fills included. Above "
          f"{VWAP_LIMIT:.0%} the VWAP is largely our own price and is footnoted.".replace("%", " %")),
         ("relative performance", "Share of the market's volume in the window that dealt at a worse price than ours."),
+        ("reversion", "−side × (price some minutes after the last fill − average price) / average price: positive "
+         "hurts, the price came back. The price is the close of the last bar that had ended by then."),
+        ("time to fill", "Median seconds by the broker's clock from sending a child order to its first fill."),
+        ("score", "A figure of the total shortfall alone, by thresholds that the book declares; never without it."),
+        ("what was not traded", "(Target weight × NAV − value held after the fills) × (close / decision price − 1), by "
+         "the plan's reason for stopping short: rounding, minimum trade, restriction, what was not filled."),
         ("estimate", "Forecast before the trade, scaled to the share filled, beside trading plus fees."),
         ("timing risk", "One standard deviation of the cost that the market's own moves explain."),
         ("averages", "Every average is a ratio of sums: total cost over total notional, never a mean of bps."),

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from tasks.tca.charts import charts
 from tasks.tca.export import instant
 from tasks.tca.report import TcaReport
+from tasks.tca.scorecard import score_words
 from tasks.tca.shortfall import Convention
 from tasks.tca.statistics import MIN_ORDERS, OUTLIER_Z
 from tasks.tca.summary import ALGORITHM_NAMES
@@ -35,6 +36,7 @@ def report_html(report: TcaReport) -> str:
         whole_order=report.cover.convention is Convention.WHOLE_ORDER,
         min_orders=MIN_ORDERS,
         outlier_z=OUTLIER_Z,
+        score_words=score_words(report.score_thresholds_bps),
     )
 
 

@@ -10,10 +10,14 @@ from tasks.tca import policy
 from tasks.tca import summary as wording
 from tasks.tca.costs import CostParts, MeasuredOrder, added, measured
 from tasks.tca.estimates import EstimateTotal, estimate_total
+from tasks.tca.fill_quality import FillQualityLine, fill_quality
 from tasks.tca.inputs import ApprovalRecord, Break, ReportInputs, StepRecord, TargetsSummary, WaveRecord
 from tasks.tca.latencies import LatencyLine, latency_lines
+from tasks.tca.mark_outs import ReversionLine, reversion_lines
+from tasks.tca.not_traded import DragLine, drag_lines
 from tasks.tca.open_points import OpenPoint, open_points
 from tasks.tca.order_line import OrderLine, order_line
+from tasks.tca.scorecard import TargetLine, scorecard
 from tasks.tca.shortfall import Convention
 from tasks.tca.statistics import GroupLine, group_line, grouped, mean_absolute_bps, outlier_scores
 from tasks.tca.timeline import Timeline, largest_timelines
@@ -54,6 +58,13 @@ class TcaReport:
     """What must be explained before somebody signs."""
     total: GroupLine
     total_other_convention: CostParts
+    scorecard: tuple[TargetLine, ...]
+    """What the book asks of its executions beside what came of it."""
+    score_thresholds_bps: tuple[Decimal, ...]
+    fill_quality: tuple[FillQualityLine, ...]
+    reversions: tuple[ReversionLine, ...]
+    not_traded: tuple[DragLine, ...]
+    """What it cost not to be at the targets, by cause."""
     by_side: tuple[GroupLine, ...]
     by_algorithm: tuple[GroupLine, ...]
     by_sector: tuple[GroupLine, ...]
@@ -82,6 +93,7 @@ def build_report(inputs: ReportInputs, convention: Convention = Convention.WHOLE
     lines = _lines(rows, inputs, convention)
     total, estimates = group_line("total", rows), estimate_total([line.estimate for line in lines])
     points = open_points(inputs, lines)
+    quality = fill_quality(inputs.orders)
     return TcaReport(
         schema=SCHEMA,
         cover=_cover(inputs, convention),
@@ -89,6 +101,11 @@ def build_report(inputs: ReportInputs, convention: Convention = Convention.WHOLE
         open_points=points,
         total=total,
         total_other_convention=added([measured(o, _other(convention)) for o in inputs.orders]),
+        scorecard=scorecard(total, quality, inputs.asked),
+        score_thresholds_bps=inputs.asked.score_thresholds_bps,
+        fill_quality=quality,
+        reversions=reversion_lines(rows),
+        not_traded=drag_lines(inputs.plan, inputs.orders, _closes(inputs)),
         by_side=grouped(rows, lambda row: row.order.side.value),
         by_algorithm=grouped(rows, lambda row: row.order.algorithm.value),
         by_sector=grouped(rows, lambda row: row.order.sector or "unclassified"),
@@ -146,6 +163,12 @@ def _cover(inputs: ReportInputs, convention: Convention) -> Cover:
         nav_usd=inputs.plan.nav_usd,
         links=dict(inputs.links),
     )
+
+
+def _closes(inputs: ReportInputs) -> dict[str, Decimal]:
+    """The auction's own price where there is one, else that of the session's valuation."""
+    auctions = {order.symbol: order.session_close for order in inputs.orders if order.session_close is not None}
+    return {**inputs.closing_prices, **auctions}
 
 
 def _vwap_tracking(lines: Sequence[OrderLine]) -> float | None:

@@ -160,9 +160,9 @@ def test_ids_are_unique_and_every_inner_link_has_its_target():
 def test_every_chart_has_a_title_and_a_description():
     page = Page(report_html(build_report(report_inputs())))
     charts = [attributes for tag, attributes in page.tags if tag == "svg"]
-    assert len(charts) == 3
+    assert len(charts) == 4
     assert all(chart["role"] == "img" and chart["aria-labelledby"] for chart in charts)
-    assert sum(tag == "desc" for tag, _ in page.tags) == 3
+    assert sum(tag == "desc" for tag, _ in page.tags) == 4
 
 
 EVIL = '<script>alert("x")</script><img src=x onerror=alert(1)>$\\frac$'
