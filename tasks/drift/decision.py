@@ -73,7 +73,7 @@ def decide(
     moves only what left its band (see `breached_only`). A first build always goes to target.
 
     `stuck` names what cannot move today, with the reason: such a line leaves no band, what it ties up is asked of
-    nobody else, and the sentence names it once. What must go and is smaller than a band goes alone.
+    nobody else, and the sentence names it; the plan says why. What must go and is smaller than a band goes alone.
 
     `weights` and `targets` are fractions of net asset value with a `CASH` row, each summing to one.
     Raises: BadDataError when they do not, when NAV is not positive, or the calendar is too short to answer.
@@ -144,11 +144,12 @@ def _as_wished(
 
 
 def _named_once(wished: Sequence[DriftLine], stuck: Mapping[str, str]) -> str:
-    """What would have fired and cannot move, with the reason and the remedy."""
-    held_back = [line.symbol for line in wished if line.breached_by and line.symbol in stuck]
-    told = "; ".join(f"{symbol}: {stuck[symbol]}" for symbol in held_back[:MOST_NAMED])
-    more = f"; {len(held_back) - MOST_NAMED} more" if held_back[MOST_NAMED:] else ""
-    return f". Cannot move, and moves nothing else: {told}{more}" if held_back else ""
+    """What would have fired and cannot move: its reason and its remedy stand once, with its line in the plan."""
+    names = [line.symbol for line in wished if line.breached_by and line.symbol in stuck]
+    more = f" and {len(names) - MOST_NAMED} more" if names[MOST_NAMED:] else ""
+    move = "moves" if len(names) == 1 else "move"
+    told = f"; {', '.join(names[:MOST_NAMED])}{more} cannot move and {move} nothing else (the plan says why)"
+    return told if names else ""
 
 
 def _goes_alone(rule: DriftSettings, lines: Sequence[DriftLine]) -> bool:

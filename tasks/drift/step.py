@@ -48,14 +48,16 @@ def _drift(context: StepContext) -> StepResult:
         must_exit=set(context.book.limits.must_exit) - set(held.get("unquoted", ())),
         missed=missed,
     )
-    decision = asked()
+    decision, stuck = asked(), dict[str, str]()
+    outside = {line.symbol for line in decision.lines if line.breached_by}
     if decision.rule in FIRED_BY_A_WEIGHT:
-        outside = {line.symbol for line in decision.lines if line.breached_by}
-        decision = asked(stuck=what_cannot_move(context, targets, outside))
+        stuck = what_cannot_move(context, targets, outside)
+        decision = asked(stuck=stuck)
     if missed is not None:
         _record_missed(context, missed, decision)
     facts = {"trade": decision.trade, "rule": decision.rule, "trade_to": {x.symbol: x.trade_to for x in decision.lines}}
-    return StepResult(decision.sentence, {**facts, "sentence": decision.sentence}, _artifact(decision))
+    why = [f"{symbol}: {words}" for symbol, words in sorted(stuck.items()) if symbol in outside]
+    return StepResult(decision.sentence, {**facts, "sentence": decision.sentence}, _artifact(decision, why))
 
 
 def _record_missed(context: StepContext, missed: Missed, decision: DriftDecision) -> None:
@@ -70,7 +72,8 @@ def _sessions_around(session: date, exchange: str) -> list[date]:
     return [stamp.date() for stamp in around]
 
 
-def _artifact(decision: DriftDecision) -> Artifact:
+def _artifact(decision: DriftDecision, why: list[str]) -> Artifact:
+    """`why` says of each line that cannot move what is in the way."""
     rows = [
         {
             "symbol": line.symbol,
@@ -82,7 +85,8 @@ def _artifact(decision: DriftDecision) -> Artifact:
         }
         for line in decision.lines
     ]
-    return Artifact("Drift", decision.sentence, rows, picture=bar_chart(_widest(decision.lines), "points"))
+    words = "\n".join([decision.sentence, *(f"- {sentence}" for sentence in why)])
+    return Artifact("Drift", words, rows, picture=bar_chart(_widest(decision.lines), "points"))
 
 
 def _widest(lines: tuple[DriftLine, ...]) -> list[tuple[str, float]]:

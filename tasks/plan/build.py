@@ -16,6 +16,7 @@ from tasks.plan.limit_repair import keep_sums
 from tasks.plan.limit_summary import limits_not_held
 from tasks.plan.line_words import few
 from tasks.plan.own_limits import with_own_limits
+from tasks.plan.remedies import remedied
 from tasks.plan.sizing import first_line
 from tasks.wording import counted, dollars
 
@@ -42,7 +43,7 @@ def build_plan(inputs: PlanInputs, most: Mapping[str, Decimal] = NONE_CAPPED) ->
     inputs = replace(inputs, estimate=cache(inputs.estimate))  # the same size is tried again and again
     wished = tuple(first_line(inputs, symbol) for symbol in inputs.symbols)
     kept = keep_sums(fit_to_cash(wished, inputs, most), inputs)
-    lines = tuple(_worked(inputs, with_own_limits(inputs, line)) for line in kept)
+    lines = tuple(_worked(inputs, with_own_limits(inputs, remedied(line))) for line in kept)
     return Plan(
         book=inputs.book,
         account=inputs.account,

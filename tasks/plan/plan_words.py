@@ -81,10 +81,17 @@ def plan_artifact(listed: PlanList, command: str) -> Artifact:
     """
     told = [*notes(listed), *obstacles(listed), *(limit.sentence for limit in listed.limits)]
     words = "\n".join(f"- {note}" for note in told)
-    rows = [{column: row[column] for column in sorted(row, key=_place)} for row in cells(listed)]
+    rows = [{column: row[column] for column in sorted(row, key=_place)} for row in _said_once(listed)]
     heading = f"Plan {listed.plan_hash[:SHORT]} of {listed.book} for {listed.session}"
     whole = f"`{command}` lists all of them"
     return Artifact(heading, f"{title(listed)}\n\n```\n{listed.plan_hash}\n```\n\n{words}", rows, whole=whole)
+
+
+def _said_once(listed: PlanList) -> Iterator[dict[str, str]]:
+    """The cells without the sentences that stand above them."""
+    above = {sentence.partition(": ")[0] for sentence in obstacles(listed)}
+    for row in cells(listed):
+        yield {**row, "why": "said above"} if row["symbol"] in above else row
 
 
 def _place(column: str) -> int:

@@ -24,6 +24,7 @@ from tasks.plan.check_context import (
 from tasks.plan.least_position import is_too_low
 from tasks.plan.line_words import few, non_trade, pct, trade_sentence, weight_after
 from tasks.plan.order_caps import BESIDE_CASH, Cap, tightest
+from tasks.plan.remedies import REFUSED, remedied
 from tasks.wording import counted, dollars
 
 __all__ = ["GATE", "RUN_GATE", "CheckContext", "Refusal", "pass_gate"]
@@ -260,7 +261,7 @@ def _first_refusal(order: PlanLine, context: CheckContext) -> Refusal | None:
 def _refused(order: PlanLine, refusal: Refusal) -> PlanLine:
     side = order.side.value.lower() if order.side else "trade"
     what = f"{side} of {of_shares(order.shares)} refused by the gate"
-    return non_trade(order, "refused_by_gate", f"{what} ({refusal.check}): {refusal.message}")
+    return remedied(non_trade(order, REFUSED, f"{what} ({refusal.check}): {refusal.message}"), refusal.check)
 
 
 def _warning(plan: Plan, order: PlanLine, refusal: Refusal) -> Finding:

@@ -9,13 +9,14 @@ import pytest
 from tasks.book.execution import ExecutionSettings
 from tasks.book.orders import GateSettings, OrderSettings
 from tasks.book.targets import LimitSettings
-from tasks.drift.reach import AT_THE_GATE, HELD, REMEDIES, cannot_move
+from tasks.drift.reach import cannot_move
 from tasks.model.capabilities import Capabilities
 from tasks.model.locks import Lock
 from tasks.model.market import Quote
 from tasks.model.orders import OrderType, TimeInForce
 from tasks.plan.build import build_plan
 from tasks.plan.check_context import CheckContext
+from tasks.plan.remedies import AT_THE_GATE, HELD, REMEDIES
 from tests.unit.plan.plan_desk import DECIDED_AT, inputs_for
 
 D = Decimal

@@ -110,7 +110,10 @@ def test_a_holding_beside_the_universe_without_a_price_is_not_said_to_be_sold_by
 
 
 def test_a_symbol_with_bad_data_is_frozen():
-    assert reason(frozen={"AAPL": "4 equal closes"}) == ("bad_data", "AAPL: frozen by the data checks: 4 equal closes")
+    assert reason(frozen={"AAPL": "4 equal closes"}) == (
+        "bad_data",
+        "AAPL: frozen by the data checks: 4 equal closes (mend the data, or take the symbol out of the universe)",
+    )
 
 
 def test_a_restricted_symbol_is_not_even_sold_when_it_must_go():
@@ -171,7 +174,8 @@ def test_a_small_trade_is_a_non_trade_with_both_figures():
     code, sentence = reason({"AAPL": 0.41}, orders=OrderSettings(min_trade_usd=D(150)))
     assert (code, sentence) == (
         "below_minimum_trade",
-        "AAPL: 1 share is $100.00, below the minimum of $150.00",
+        "AAPL: 1 share is $100.00, below the minimum of $150.00 (lower orders.min_trade_usd, or give the symbol "
+        "another target)",
     )
 
 

@@ -81,18 +81,20 @@ def test_weights_after_the_plan_and_cash_add_up_to_the_whole_book_less_the_cost(
 
 
 def test_a_line_that_cannot_move_is_printed_once_with_its_remedy(capsys: pytest.CaptureFixture[str]) -> None:
-    """AMZN wants 2.2 % of 40,000 USD, less than one share at 2,000."""
-    plan = plan_for({"AMZN": 0.022}, prices={"AMZN": 2_000}, held={}, cash=40_000)
-    plan = replace(plan, lines=tuple(replace(x, side=None, shares=D(0), reason="below_share_step") for x in plan.lines))
+    """AMZN wants 1.1 % of 40,000 USD, less than half a share at 1,000: its own line says so, whoever points at it."""
+    plan = plan_for({"AMZN": 0.011}, prices={"AMZN": 1_000}, held={}, cash=40_000)
     (amzn,) = plan.lines
-    why = f"every weight that can move is inside its band. Cannot move: {amzn.sentence} (give it another target)"
-    for told, times in ((why, 1), ("every weight is inside its band", 1)):
-        show_plan(Console(width=100), plan_list(plan, why=told))
+    assert amzn.sentence.endswith("(give it a target that whole shares can meet)")
+    why = "every weight that can move is inside its band; AMZN cannot move and moves nothing else (the plan says why)"
+    listed = plan_list(plan, why=why)
+    for width in (80, 100, 400):
+        show_plan(Console(width=width), listed)
         printed = " ".join(capsys.readouterr().out.split())
-        assert printed.count(" ".join(amzn.sentence.split())) == times
-    assert "give it another target" in notes(plan_list(plan, why=why))[0]
-    artifact = plan_artifact(plan_list(plan, why=why), "steelyard plan")
+        assert printed.count("give it a target that whole shares can meet") == 1, width
+    assert notes(listed)[0] == f"nothing is traded: {why}"
+    artifact = plan_artifact(listed, "steelyard plan")
     assert artifact.words.count(amzn.sentence) == 1
+    assert [row["why"] for row in artifact.rows if row["symbol"] == "AMZN"] == ["said above"]
 
 
 def test_totals_are_those_of_the_lines() -> None:
