@@ -1,5 +1,6 @@
 """What a step shows in the Prefect UI: a heading, a few words and a table."""
 
+import math
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
@@ -115,7 +116,7 @@ def _row(cells: Sequence[Any]) -> str:
 
 
 def publish_progress(cycle_id: str, percent: float, words: str) -> None:
-    """Show how far the session's trades have come: one artifact a run, which moves."""
+    """Show how far the session's trades have come: one artifact a run, which moves, at 100 % when nothing is left."""
     from prefect.context import FlowRunContext
 
     context = FlowRunContext.get()
@@ -124,7 +125,7 @@ def publish_progress(cycle_id: str, percent: float, words: str) -> None:
     from prefect.artifacts import create_progress_artifact, update_progress_artifact
 
     key = key_of(cycle_id, "execution")
-    described = f"{percent:.0f} % of the planned notional, {words}"
+    described = f"{math.floor(percent)} % of the planned notional, {words}"
     before = _card_of(context.flow_run, key)
     if before is not None:
         update_progress_artifact(artifact_id=before, progress=percent, description=described)

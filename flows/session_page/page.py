@@ -27,7 +27,6 @@ WRITES_A_FILE = ("report", "check")
 """What a person opens in a browser of its own: the most wanted first."""
 MARKS = {"started": "▶", "done": "✓", "loaded": "↺", "stopped": "✗", "waiting": "?"}
 TO_COME = "·"
-HEAD = "| | step | took | what it says |", "| --- | --- | --- | --- |"
 FOUND_BY = ("Decided", "orders"), ("Why", "drift"), ("Filled", "confirm"), ("Agrees with the broker", "reconcile")
 """Whose words answer what was found out so far."""
 ENDED = ("done", "loaded")
@@ -89,8 +88,7 @@ class SessionPage:
         answers += [("Report", papers)] if (papers := self._papers()) else []
         lines = [f"# {self.title}", *(f"**{name}:** {words}" for name, words in answers)]
         if not self._was_done():
-            rows = [self._row(step, self.steps.get(step)) for step in self.chain]
-            lines.append("\n".join([*HEAD, *rows]))
+            lines.append("\n".join(self._row(step, self.steps.get(step)) for step in self.chain))
         if self.remarks:
             lines.append("\n".join(["**Beside it:**", "", *(f"- {remark}" for remark in self.remarks)]))
         return "\n\n".join(lines)
@@ -145,10 +143,11 @@ class SessionPage:
         return [step for step in self.chain if not self._has_ended(step)]
 
     def _row(self, step: str, event: StepEvent | None) -> str:
+        """An item of a list: the UI breaks its lines, and never those of a table."""
         if event is None:
-            return f"| {TO_COME} | {step} | | |"
+            return f"- {TO_COME} {step}"
         is_there = event.state in ENDED and step not in WITHOUT_A_CARD
         name = f"[{step}]({self.link(step)})" if is_there else step
-        took = f"{event.seconds:.1f} s" if event.seconds else ""
-        said = event.sentence.replace("\n", " ").replace("|", "\\|")
-        return f"| {MARKS[event.state]} | **{name}** | {took} | {said} |"
+        took = f" ({event.seconds:.1f} s)" if event.seconds else ""
+        said = f": {event.sentence}".replace("\n", " ") if event.sentence else ""
+        return f"- {MARKS[event.state]} **{name}**{took}{said}"
