@@ -41,6 +41,15 @@ RunsAtOnce = Annotated[
 ]
 
 
+Worker = Annotated[
+    bool,
+    typer.Option(
+        "--worker/--no-worker",
+        help="Whether runs are worked on this machine; without, workers of other machines take them",
+    ),
+]
+
+
 @app.command(epilog="Example: steelyard up")
 def up(
     port: Port = 4200,
@@ -49,6 +58,7 @@ def up(
     ] = False,
     reports_port: ReportsPort = None,
     runs_at_once: RunsAtOnce = None,
+    worker: Worker = True,
     json: JSON = False,
 ) -> None:
     """Start Prefect's server with its UI, a worker and the deployments of prefect.yaml, in the background.
@@ -60,7 +70,12 @@ def up(
 
     answer(
         lambda: open_desk(
-            port, foreground=foreground, as_json=json, reports_port=reports_port, runs_at_once=runs_at_once
+            port,
+            foreground=foreground,
+            as_json=json,
+            reports_port=reports_port,
+            runs_at_once=runs_at_once,
+            worker=worker,
         ),
         json,
     )

@@ -10,7 +10,7 @@ from flows.commands.desk_status import as_plain, summary_of
 from flows.desk.lock import is_held
 from flows.desk.open_desk import start_supervisor, wait_until_over, wait_until_up
 from flows.desk.preflight import ready
-from flows.desk.settings import REPORTS_PORT_VARIABLE, RUNS_VARIABLE
+from flows.desk.settings import NO_WORKER_VARIABLE, REPORTS_PORT_VARIABLE, RUNS_VARIABLE
 from flows.desk.state import DeskState
 from flows.desk.supervisor import Supervisor
 from flows.home import home
@@ -18,7 +18,13 @@ from flows.prefect_home import prepare_environment
 
 
 def open_desk(
-    port: int, *, foreground: bool, as_json: bool, reports_port: int | None = None, runs_at_once: int | None = None
+    port: int,
+    *,
+    foreground: bool,
+    as_json: bool,
+    reports_port: int | None = None,
+    runs_at_once: int | None = None,
+    worker: bool = True,
 ) -> dict[str, Any]:
     """Idempotent: a desk that is up is said to be, whatever its port.
 
@@ -36,6 +42,8 @@ def open_desk(
     for variable, said in ((REPORTS_PORT_VARIABLE, reports_port), (RUNS_VARIABLE, runs_at_once)):
         if said is not None:
             os.environ[variable] = str(said)  # as its supervisor inherits it
+    if not worker:
+        os.environ[NO_WORKER_VARIABLE] = "1"
     if foreground:
         return _stay(console, port)
     ready(home(), port)
@@ -43,7 +51,8 @@ def open_desk(
 
 
 def _in_background(console: Console, port: int, began: float) -> DeskState:
-    console.print("starting Prefect's server, a worker and the deployments ...")
+    worker = "no worker" if os.environ.get(NO_WORKER_VARIABLE) else "a worker"
+    console.print(f"starting Prefect's server, {worker} and the deployments ...")
     supervisor = start_supervisor(home(), port)
     try:
         state = wait_until_up(home(), lambda: supervisor.poll() is not None)

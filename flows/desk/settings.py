@@ -16,6 +16,8 @@ QUEUE = "default"
 BY_HAND = "by-hand"
 """Of what a person starts, as prefect.yaml says: it never waits."""
 RUNS_VARIABLE = "STEELYARD_RUNS_AT_ONCE"
+NO_WORKER_VARIABLE = "STEELYARD_NO_WORKER"
+"""Set to anything where only workers of other machines shall take runs."""
 HOST_VARIABLE = "PREFECT_SERVER_API_HOST"
 REPORTS_HOST_VARIABLE = "STEELYARD_REPORTS_HOST"
 REPORTS_PORT_VARIABLE = "STEELYARD_REPORTS_PORT"
@@ -70,6 +72,11 @@ class DeskSettings:
     def reports(self) -> Path:
         """The one folder of the home that is served."""
         return self.home / FOLDER
+
+    @property
+    def has_worker(self) -> bool:
+        """Whether runs are worked on this machine too."""
+        return not self.environment.get(NO_WORKER_VARIABLE)
 
     @property
     def of_server(self) -> dict[str, str]:

@@ -67,7 +67,8 @@ class Supervisor:
             *(REPORTS_SILENT_S, STARTS_WITHIN_S, show),
         )
         self.metrics = self._metrics_at(settings.environment.get(METRICS_VARIABLE, ""), environment, show)
-        self._minded = (self.server, self.worker, self.reports, *self.metrics)
+        workers = (self.worker,) if settings.has_worker else ()
+        self._minded = (self.server, *workers, self.reports, *self.metrics)
         self._headers = headers_from(settings.environment)
         self._heartbeat = ""
         self._asked = 0.0
@@ -117,10 +118,12 @@ class Supervisor:
         self._wait_for(self.server, lambda: answers(self.settings.url))
         self.registrar.excuse()
         self._heartbeat = self._heartbeat_now()
-        self.worker.start()
+        if self.settings.has_worker:
+            self.worker.start()
         self._record_children(self.state)
         self._wait_for(self.registrar, lambda: self.registrar.status == 0)
-        self._wait_for(self.worker, self._worker_is_there)
+        if self.settings.has_worker:
+            self._wait_for(self.worker, self._worker_is_there)
         self._wait_for(self.reports, self._reports_are_there)
         for metrics in self.metrics:
             metrics.start()
