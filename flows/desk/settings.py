@@ -29,8 +29,8 @@ METRICS_VARIABLE = "STEELYARD_METRICS_PORT"
 HEARTBEAT_VARIABLE = "PREFECT_FLOWS_HEARTBEAT_FREQUENCY"
 HEARTBEAT_S = int(AS_THE_DESK_EXPECTS[HEARTBEAT_VARIABLE])
 WORKER_HEARTBEAT_S = 30
-OFTEN = {"PREFECT_WORKER_QUERY_SECONDS": "2"}
-"""A person who pressed Run sees it begin; Prefect's own worker looks every ten seconds."""
+OFTEN = {"PREFECT_WORKER_QUERY_SECONDS": "1"}
+"""A person who pressed Run, or said yes, sees it begin; Prefect's own worker looks every ten seconds."""
 
 
 @dataclass(frozen=True, slots=True)

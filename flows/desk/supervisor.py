@@ -50,7 +50,7 @@ class Supervisor:
         )
         self.worker = Child(
             "worker",
-            ("prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", socket.gethostname()),
+            ("flows.desk.worker", socket.gethostname()),
             environment,
             *(WORKER_SILENT_S, STARTS_WITHIN_S, show),
         )
