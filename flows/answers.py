@@ -10,6 +10,7 @@ from flows.commands.approve import explain_break
 from flows.commands.unknown import resolve_order
 from flows.named_end import named_end
 from flows.prefect_run import run_log
+from tasks.reconciliation.close import SharesMoney
 
 
 def _explains() -> str:
@@ -25,7 +26,13 @@ def _resolves() -> str:
 @flow(name="explain", flow_run_name=_explains, persist_result=False)
 @named_end
 def explain(
-    who: str, because: str, book: str, break_id: str, book_it: bool = False, proceeds_usd: float | None = None
+    who: str,
+    because: str,
+    book: str,
+    break_id: str,
+    book_it: bool = False,
+    proceeds_usd: float | None = None,
+    cost_usd: float | None = None,
 ) -> dict[str, Any]:
     """Explain a break, which unlocks its symbol.
 
@@ -36,9 +43,11 @@ def explain(
         break_id: id of the break, as the card of open breaks of a reconciliation shows it
         book_it: also book the difference, so that the ledger agrees
         proceeds_usd: with `book_it`, USD that shares brought which left, e.g. delisted; 0 for none, empty for unknown
+        cost_usd: with `book_it`, USD that shares cost which came, e.g. under their old name; empty for nothing
     """
-    usd = None if proceeds_usd is None else Decimal(str(proceeds_usd))
-    told = explain_break(book, break_id, who, because, book_it=book_it, as_json=True, proceeds_usd=usd)
+    brought, cost = (None if usd is None else Decimal(str(usd)) for usd in (proceeds_usd, cost_usd))
+    money = SharesMoney(brought, cost)
+    told = explain_break(book, break_id, who, because, book_it=book_it, as_json=True, money=money)
     then = ", and the difference is booked" if told["booked"] else ""
     run_log().warning("%s: explained by %s: %s%s", break_id, told["explained_by"] or who, because, then)
     return told

@@ -91,15 +91,23 @@ def explain(
             help="With --book-it: USD that shares brought which left, e.g. delisted; 0 for none",
         ),
     ] = None,
+    cost_usd: Annotated[
+        Decimal | None,
+        typer.Option(
+            "--cost-usd",
+            parser=usd,
+            metavar="USD",
+            help="With --book-it: USD that shares cost which came, e.g. under an old name; else none",
+        ),
+    ] = None,
     json: JSON = False,
 ) -> None:
     """Explain a break, which unlocks its symbol."""
     from flows.commands.approve import explain_break
+    from tasks.reconciliation.close import SharesMoney
 
-    answer(
-        lambda: explain_break(book, break_id, who, because, book_it=book_it, as_json=json, proceeds_usd=proceeds_usd),
-        json,
-    )
+    money = SharesMoney(proceeds_usd, cost_usd)
+    answer(lambda: explain_break(book, break_id, who, because, book_it=book_it, as_json=json, money=money), json)
 
 
 @app.command(

@@ -1,7 +1,6 @@
 """Commands by which a person answers: approve or refuse a plan, look at breaks and explain them."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
@@ -27,6 +26,8 @@ from tasks.model.cycle import Cycle
 from tasks.model.ledger_records import BreakRow
 from tasks.model.plan_records import APPROVED, Approval
 from tasks.model.typed_commands import plans_session, works_session
+from tasks.reconciliation.breaks import BreakKind
+from tasks.reconciliation.close import NO_MONEY, SharesMoney
 from tasks.reconciliation.explain import explain, explain_and_book
 
 
@@ -162,7 +163,7 @@ def _wake(flow_run_id: str, said: Approval) -> bool:
 def show_breaks(book: str, *, as_json: bool) -> dict[str, Any]:
     with journal_here() as journal:
         name = cycle_of(journal, book, None).book
-        rows = journal.books.breaks(name)
+        rows = tuple(sorted(journal.books.breaks(name), key=lambda row: row.kind == BreakKind.CASH))
     if not as_json:
         Console().print(_breaks_table(rows) if rows else "no breaks: our ledger and the broker's agree")
         if any(row.explained_by is None for row in rows):
@@ -185,7 +186,7 @@ def explain_break(
     *,
     book_it: bool,
     as_json: bool,
-    proceeds_usd: Decimal | None = None,
+    money: SharesMoney = NO_MONEY,
 ) -> dict[str, Any]:
     """Record the explanation of one break; with `book_it`, also the entry that makes the ledger agree."""
     if not who.strip() or not because.strip():
@@ -194,9 +195,7 @@ def explain_break(
         rows = {row.break_id: row for row in journal.books.breaks(name_of(book))}
         if break_id not in rows:
             raise ConfigError(f"no break {break_id}; known: {', '.join(rows) or 'none'}")
-        closed = _closed(
-            journal, rows[break_id], who.strip(), because.strip(), book_it=book_it, proceeds_usd=proceeds_usd
-        )
+        closed = _closed(journal, rows[break_id], who.strip(), because.strip(), book_it=book_it, money=money)
         now = {row.break_id: row for row in journal.books.breaks(name_of(book))}
         locked = {row.symbol or "cash" for row in now.values() if row.explained_by is None}
     if not as_json:
@@ -210,18 +209,18 @@ def explain_break(
 
 
 def _closed(
-    journal: Journal, row: BreakRow, who: str, because: str, *, book_it: bool, proceeds_usd: Decimal | None
+    journal: Journal, row: BreakRow, who: str, because: str, *, book_it: bool, money: SharesMoney
 ) -> tuple[str, ...]:
     """Ids of the breaks that are closed by this word; a break that is explained already keeps its first word."""
     if row.explained_by is not None:
         return (row.break_id,)
-    if proceeds_usd is not None and not book_it:
-        raise ConfigError("--proceeds-usd books what shares brought: give --book-it with it")
+    if money != NO_MONEY and not book_it:
+        raise ConfigError("--proceeds-usd and --cost-usd book what shares brought or cost: give --book-it with them")
     if not book_it:
         return explain(journal, row, who, because, wall_clock())
     cycle = next(c for c in journal.cycles.all(row.book) if c.cycle_id == row.cycle_id)
     broker = recorded_book(cycle.book_text, cycle.book_file).broker.name
-    return explain_and_book(journal, row, broker, who, because, wall_clock, proceeds_usd)
+    return explain_and_book(journal, row, broker, who, because, wall_clock, money)
 
 
 def _breaks_table(rows: tuple[BreakRow, ...]) -> Table:

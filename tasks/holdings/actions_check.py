@@ -83,11 +83,12 @@ def stopped_by_company_events(
         return {}
     book, limits = context.book.book, context.book.limits
     entries = context.journal.books.entries(book, context.account)
-    ours = ledger_of(context.journal, book, context.account).shares()
+    state = ledger_of(context.journal, book, context.account)
+    ours, costs = state.shares(), {symbol: held.cost_usd for symbol, held in state.positions.items()}
     first = min(since, *(entry.at.date() for entry in entries))
     events = context.source.company_events(sorted({*ours, *universe}), first, context.session)
     weights = where_weights_stand(context.book.objective)
-    standing = Standing(book, entries, ours, universe, {*limits.no_buy, *limits.must_exit, *decided}, weights)
+    standing = Standing(book, entries, ours, universe, {*limits.no_buy, *limits.must_exit, *decided}, weights, costs)
     noted = company_events_noted(events, standing)
     context.journal.cycles.record_findings(context.cycle, "holdings", noted.findings)
     return dict(noted.locked)

@@ -45,6 +45,8 @@ class Standing:
     """In limits.no_buy or limits.must_exit, or written off: a person has said what becomes of it."""
     weights: str = ""
     """The setting from which a symbol that leaves a tracking book has to be taken too; empty where there is none."""
+    costs: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
+    """What the shares of a symbol cost, signed USD."""
 
 
 def company_events_noted(events: Sequence[CompanyEvent], at: Standing) -> Noted:
@@ -103,11 +105,18 @@ def _sentence(event: CompanyEvent, at: Standing, *, stops: bool) -> str:
     return (
         f"{told}, and our ledger does not: nothing moves in the {held:f} shares held, other symbols go on. When the "
         f'broker shows what came of them, book it with `steelyard explain {at.book} BREAK --book-it --who "your name" '
-        f'--because "..."` (and --proceeds-usd for cash; `steelyard breaks {at.book}` names the break), and name a new '
+        f'--because "..."` (`steelyard breaks {at.book}` names each break; {_money(event, at)}), and name a new '
         f"symbol in the universe if it shall be held. Or say now what becomes of it: in limits.no_buy {event.symbol} "
         f"can only be reduced, in limits.must_exit it is sold{_without_weight(at)}. If the row is wrong, take it out "
         f"of data.actions_path"
     )
+
+
+def _money(event: CompanyEvent, at: Standing) -> str:
+    """Which figures go with it, so that no gain is shown that nobody made."""
+    cost = at.costs.get(event.symbol)
+    known = f", of the {cost:.2f} that {event.symbol} cost" if cost else ""
+    return f"with --proceeds-usd for what shares brought that left, with --cost-usd for what new ones cost{known}"
 
 
 def _without_weight(at: Standing) -> str:

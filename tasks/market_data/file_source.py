@@ -79,16 +79,20 @@ class FilesSource:
     def corporate_actions(self, symbols: Sequence[str], first: date, last: date) -> pd.DataFrame:
         if self._actions_path is None:
             return pd.DataFrame(columns=list(ACTION_COLUMNS))
-        actions = actions_of(read_table(self._actions_path))
+        actions = actions_of(self._actions(self._actions_path))
         wanted = actions["ex_date"].between(pd.Timestamp(first), pd.Timestamp(last))
         return _named_as_asked(actions, wanted, matched(symbols, set(actions["symbol"])).taken)
 
     def company_events(self, symbols: Sequence[str], first: date, last: date) -> list[CompanyEvent]:
         if self._actions_path is None:
             return []
-        events = [event for event in events_of(read_table(self._actions_path)) if first <= event.ex_date <= last]
+        events = [event for event in events_of(self._actions(self._actions_path)) if first <= event.ex_date <= last]
         taken = matched(symbols, {event.symbol for event in events}).taken
         return [replace(event, symbol=taken[event.symbol]) for event in events if event.symbol in taken]
+
+    def _actions(self, path: Path) -> Table:
+        """A book begins with a header alone: nothing has happened yet to what it holds."""
+        return read_table(path, may_have_no_rows=True)
 
     def findings(self, symbols: Sequence[str]) -> list[Finding]:
         """Which name of a file was taken for which symbol, where they are not written alike."""

@@ -85,7 +85,7 @@ def _is_stooq(path: Path) -> bool:
         return file.read(len(STOOQ_START)) == STOOQ_START
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path, *, may_have_no_rows: bool = False) -> Table:
     """Raises BadDataError for a file that is missing, empty, not UTF-8, ragged, or has a column twice."""
     if not path.is_file():
         raise BadDataError(f"{path}: no such file; correct the path in the book file")
@@ -94,7 +94,7 @@ def read_table(path: Path) -> Table:
     if path.stat().st_size == 0:
         raise BadDataError(f"{path}: the file is empty; export it again")
     table = _read_parquet(path) if path.name.lower().endswith((".parquet", ".pq")) else _read_csv(path)
-    if table.frame.empty:
+    if table.frame.empty and not may_have_no_rows:
         raise BadDataError(f"{path}: a header but no rows; export it again")
     return table
 

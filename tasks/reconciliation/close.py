@@ -24,6 +24,19 @@ LONGEST_KEY = 40
 
 
 @dataclass(frozen=True, slots=True)
+class SharesMoney:
+    """What a person knows of shares that left or came, USD, 0 or above; None where nobody said."""
+
+    proceeds_usd: Decimal | None = None
+    """What those brought that left: 0 for worthless ones."""
+    cost_usd: Decimal | None = None
+    """What those cost that came, as under another symbol before. Without it they come for nothing."""
+
+
+NO_MONEY = SharesMoney()
+
+
+@dataclass(frozen=True, slots=True)
 class Closing:
     """Everything that one word of a person books."""
 
@@ -39,18 +52,17 @@ def closing_of(
     held: LedgerState,
     account: str,
     because: str,
-    proceeds_usd: Decimal | None = None,
+    money: SharesMoney = NO_MONEY,
 ) -> Closing:
     """What to book for one break, given the other open ones and what the ledger holds now.
 
-    `proceeds_usd` is what shares that left the account brought (0 for worthless ones): they go at that price, and the
-    cash comes with them.
+    Shares that left for money go at that price, and the cash comes with them: a break of just this cash is closed too.
 
     Shares or cash that a fill or a statement line explains are booked as that fill or line: never twice.
     Raises: ConfigError when there is nothing to book, when something else has to be booked first, or when the ledger
     has moved since the break was found.
     """
-    _proceeds_make_sense(row, proceeds_usd)
+    _money_makes_sense(row, money)
     if row.kind in ORDER_KINDS:
         raise ConfigError(
             f"{row.break_id} is about an order: there is nothing to book. Cancel it or look it up at the broker and "
@@ -67,25 +79,36 @@ def closing_of(
         return _of_evidence(evidence, account)
     if _has_moved(row, held):
         raise ConfigError(f"{row.break_id}: our ledger has moved since it was found; {COMPARE_AGAIN} before booking it")
-    return Closing((row.break_id,), entries=(balance_entry(row, account, because, proceeds_usd),))
+    paid = [other.break_id for other in still_open if is_cash_of(money.proceeds_usd, other)]
+    return Closing((row.break_id, *paid), entries=(balance_entry(row, account, because, money),))
 
 
-def _proceeds_make_sense(row: BreakRow, proceeds_usd: Decimal | None) -> None:
-    """Raises: ConfigError unless they are of shares that the broker has no more."""
-    if proceeds_usd is None:
-        return
-    left = row.kind == BreakKind.SHARES and (difference_of(row) or ZERO) < 0
-    if not left or proceeds_usd < 0:
+def is_cash_of(proceeds_usd: Decimal | None, row: BreakRow) -> bool:
+    """Whether a break of cash is just what shares brought."""
+    return bool(proceeds_usd) and row.kind == BreakKind.CASH and difference_of(row) == proceeds_usd
+
+
+def _money_makes_sense(row: BreakRow, money: SharesMoney) -> None:
+    """Raises: ConfigError unless proceeds are of shares that left, and a cost of shares that came."""
+    moved = (difference_of(row) or ZERO) if row.kind == BreakKind.SHARES else ZERO
+    what = f"{row.break_id} is {row.kind}, ours {row.ours}, theirs {row.theirs}"
+    if money.proceeds_usd is not None and (moved >= 0 or money.proceeds_usd < 0):
         raise ConfigError(
-            f"--proceeds-usd {proceeds_usd}: {row.break_id} is {row.kind}, ours {row.ours}, theirs {row.theirs}; "
-            "proceeds are what shares brought that our ledger has and the broker has no more, 0 or above. Leave it out"
+            f"--proceeds-usd {money.proceeds_usd}: {what}; proceeds are what shares brought that our ledger has and "
+            "the broker has no more, 0 or above. Leave it out"
+        )
+    if money.cost_usd is not None and (moved <= 0 or money.cost_usd < 0):
+        raise ConfigError(
+            f"--cost-usd {money.cost_usd}: {what}; it is what shares cost that the broker has and our ledger lacks, 0 "
+            "or above. Leave it out"
         )
 
 
-def balance_entry(row: BreakRow, account: str, because: str, proceeds_usd: Decimal | None = None) -> LedgerRow:
-    """The ledger entry that moves our figure to the broker's; shares that left go at what they brought, if given."""
+def balance_entry(row: BreakRow, account: str, because: str, money: SharesMoney = NO_MONEY) -> LedgerRow:
+    """The ledger entry that moves our figure to the broker's; shares go or come at what they brought or cost."""
     difference = difference_of(row)
     assert difference is not None, "only shares and cash have a figure"
+    worth = money.proceeds_usd if money.cost_usd is None else money.cost_usd
     return LedgerRow(
         entry_id=balance_id(row.break_id),
         book=row.book,
@@ -94,8 +117,8 @@ def balance_entry(row: BreakRow, account: str, because: str, proceeds_usd: Decim
         at=row.found_at,
         symbol=row.symbol,
         shares=difference if row.symbol else None,
-        amount_usd=proceeds_usd if row.symbol else difference,
-        price=None if proceeds_usd is None else (proceeds_usd / -difference).quantize(COST_STEP),
+        amount_usd=money.proceeds_usd if row.symbol else difference,
+        price=None if worth is None else (worth / abs(difference)).quantize(COST_STEP),
         because=because,
     )
 

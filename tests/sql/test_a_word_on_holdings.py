@@ -12,6 +12,7 @@ from tasks.journal import Journal
 from tasks.journal.book_ledger import ledger_of
 from tasks.journal.write_offs import WriteOff
 from tasks.model.plan import Severity
+from tasks.reconciliation.close import SharesMoney
 from tasks.reconciliation.explain import explain_and_book
 from tasks.reconciliation.written_off import note_written_off, prices_named, written_off
 from tests.unit.reconciliation.reconciliation_world import World, now, without_positions, world
@@ -52,6 +53,6 @@ def test_when_the_broker_removes_it_the_break_is_closed_as_any_other(gone: World
     _believe_no_empty_account(gone.desk, gone.broker.account_state(), {"AAA"})
     gone.compare()
     row = gone.open_breaks()["shares"]
-    gone._answered(lambda j: explain_and_book(j, row, "simulated", "Ada", "paid out", now, D(brought)))
+    gone._answered(lambda j: explain_and_book(j, row, "simulated", "Ada", "paid out", now, SharesMoney(D(brought))))
     assert gone.agrees()
     assert ledger_of(gone.journal, "demo", "main").shares() == {}

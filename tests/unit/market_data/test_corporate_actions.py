@@ -107,3 +107,12 @@ def test_raw_prices_and_actions_give_the_published_adjusted_closes(symbol):
     splits = adjust(raw, implied[implied["kind"] == "split"], end)["close"].to_numpy()
     scale = whole["split_adj_close"].iloc[-1] / raw["close"].iloc[-1]
     np.testing.assert_allclose(splits * scale, whole["split_adj_close"].to_numpy(), rtol=1e-12, atol=PRINTED)
+
+
+def test_a_file_of_actions_with_a_header_alone_says_that_nothing_has_happened(tmp_path: Path):
+    """As a book begins: nothing has become of what it holds."""
+    bars(["AAA"], date(2021, 1, 4), date(2021, 1, 6)).to_csv(tmp_path / "bars.csv", index=False)
+    (tmp_path / "actions.csv").write_text("ex_date,symbol,kind,value\n")
+    source = FilesSource(tmp_path / "bars.csv", "raw", actions=tmp_path / "actions.csv")
+    assert source.corporate_actions(["AAA"], date(2021, 1, 4), AS_OF).empty
+    assert source.company_events(["AAA"], date(2021, 1, 4), AS_OF) == []

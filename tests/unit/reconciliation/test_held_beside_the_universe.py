@@ -13,6 +13,7 @@ from tasks.journal.book_ledger import ledger_of
 from tasks.model.account import AccountState
 from tasks.model.ledger import worth
 from tasks.model.plan import Finding, Severity
+from tasks.reconciliation.close import SharesMoney
 from tasks.reconciliation.explain import explain_and_book
 from tests.unit.brokers.simulated.simulated_world import WEDNESDAY
 
@@ -70,7 +71,7 @@ def test_delisted_shares_leave_for_what_they_brought_by_a_persons_word(tmp_path:
     desk.broker.account = lambda answer: replace(without_aaa(answer), cash=answer.cash + D(proceeds))
     desk.compare()
     row = desk.open_breaks()["shares"]
-    desk._answered(lambda j: explain_and_book(j, row, "simulated", "Ada", "delisted", now, D(proceeds)))
+    desk._answered(lambda j: explain_and_book(j, row, "simulated", "Ada", "delisted", now, SharesMoney(D(proceeds))))
     assert desk.agrees()
     state = ledger_of(desk.journal, "demo", "main")
     assert (state.shares(), state.cash_usd, state.balanced_usd) == ({}, D(1_000_000) + D(proceeds), 0)
@@ -84,4 +85,4 @@ def test_proceeds_are_of_shares_that_left_and_of_nothing_else(tmp_path: Path):
     desk.compare()
     row = desk.open_breaks()["cash"]
     with pytest.raises(ConfigError, match="--proceeds-usd 5"):
-        explain_and_book(desk.journal, row, "simulated", "Ada", "delisted", now, D(5))
+        explain_and_book(desk.journal, row, "simulated", "Ada", "delisted", now, SharesMoney(D(5)))
