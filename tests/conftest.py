@@ -18,7 +18,7 @@ settings.register_profile("search", **BUSY)
 settings.register_profile("guard", derandomize=True, max_examples=2000, phases=[Phase.explicit, Phase.generate], **BUSY)
 settings.load_profile("steelyard")
 
-LONGEST_FIRST = ("tests/flows/test_in_the_ui", "tests/flows/", "tests/simulation/")
+LONGEST_FIRST = ("tests/ui/", "tests/flows/test_in_the_ui", "tests/flows/", "tests/simulation/")
 """Files of minutes: begun last, they would keep one core busy while the others have nothing left to do."""
 
 

@@ -52,6 +52,12 @@ class OwnBook:
         [(status,)] = self.ours(f"SELECT status FROM cycles WHERE book = '{self.name}'")
         return status
 
+    def answers(self) -> list[tuple[str, str, str]]:
+        """To its plans: what was said, by whom, and why."""
+        return self.ours(
+            f"SELECT decision, who, note FROM approvals WHERE cycle_id LIKE '{self.name}:%' ORDER BY rowid"
+        )
+
     def ours(self, query: str) -> list[tuple[Any, ...]]:
         return journal_rows(str(self.home), query)
 

@@ -1,6 +1,7 @@
 """One desk for all of these tests, as `steelyard up` starts it, and a browser before it."""
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,3 +49,11 @@ def screen(browser: playwright.Browser, desk: Home) -> Iterator[Screen]:
 def book(desk: Home, request: pytest.FixtureRequest) -> OwnBook:
     """One for each test, so that the tests share a desk and nothing else."""
     return OwnBook(f"book{request.session.items.index(request.node)}", Path(desk.home), desk.folder)
+
+
+@pytest.fixture(autouse=True)
+def told_how_long(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each story says it, shown by `-s` and where it fails: a desk that becomes slow is seen before it is too slow."""
+    began = time.monotonic()
+    yield
+    print(f"{request.node.name}: {time.monotonic() - began:.0f} s")

@@ -4,12 +4,15 @@ import os
 import re
 import shutil
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
-from playwright.sync_api import Browser, Locator, Page, Playwright, expect
+from playwright.sync_api import Browser, Locator, Page, Playwright, Response, expect
 
 NAMES = "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 PATIENCE_MS = 240_000
 """A run is a process with all its imports; on a busy machine they take a while."""
+RELOADED_MS = 40_000
+"""The page of a run stops looking once a question of its own was not answered; a person then loads it anew."""
 
 
 def browser_on_this_machine() -> str:
@@ -54,15 +57,8 @@ class Screen:
             self.fill(name, value)
 
     def submit(self) -> str:
-        """The id of the run that the form has made; pressed again, as a person does, where the server was busy."""
-        for _ in range(TRIES):
-            with self.page.expect_response(re.compile("/create_flow_run$")) as made:
-                self.page.get_by_role("button", name="Submit").click()
-            if made.value.status != BUSY:
-                break
-        answer = made.value
-        assert answer.ok, f"{answer.status}: {answer.text()}"
-        return answer.json()["id"]
+        """The id of the run that the form has made."""
+        return self._pressed(self.page.get_by_role("button", name="Submit"), "/create_flow_run").json()["id"]
 
     def start(self, deployment: str, **words: str) -> str:
         """A run by its form, whose page is on the screen then."""
@@ -70,6 +66,37 @@ class Screen:
         run = self.submit()
         self.open_run(run)
         return run
+
+    def open_question(self) -> Locator:
+        """The form of a run that waits for a person, from its page."""
+        self.expect_state("Suspended")
+        self.page.get_by_role("button", name="Resume").first.click()
+        dialog = self.page.locator(".p-modal__card")
+        expect(self.field("decision")).to_be_visible()
+        return dialog
+
+    def answer(self, dialog: Locator, **words: str) -> None:
+        """One that the server takes."""
+        for name, value in words.items():
+            self.fill(name, value)
+        self._pressed(dialog.get_by_role("button", name="Submit"), "/resume")
+        expect(dialog).to_be_hidden()
+
+    def answer_in_vain(self, dialog: Locator) -> None:
+        """One that the form itself does not take: nothing is sent."""
+        found = self._pressed(dialog.get_by_role("button", name="Submit"), "/ui/schemas/validate").json()
+        assert not found["valid"], found
+
+    def _pressed(self, button: Locator, asks: str) -> Response:
+        """What the server says to it; pressed again, as a person does, where it was busy."""
+        for _ in range(TRIES):
+            with self.page.expect_response(re.compile(f"{asks}$")) as made:
+                button.click()
+            if made.value.status != BUSY:
+                break
+        said = made.value
+        assert said.ok, f"{said.status}: {said.text()}"
+        return said
 
     def field(self, name: str) -> Locator:
         """Of a form, whether Prefect says of it that it is optional or not."""
@@ -102,9 +129,17 @@ class Screen:
         self.page.goto(f"{self.url}/runs/flow-run/{run}")
 
     def expect_state(self, *names: str) -> None:
-        """On the page of a run, which follows it by itself."""
+        """On the page of a run, which follows it by itself, and is loaded anew where it has lost its server a while."""
         state = self.page.locator(".state-badge").first
-        expect(state).to_have_text(re.compile(rf"^\s*({'|'.join(names)})\s*$"), timeout=PATIENCE_MS)
+        wanted = re.compile(rf"^\s*({'|'.join(names)})\s*$")
+        for _ in range(PATIENCE_MS // RELOADED_MS - 1):
+            try:
+                expect(state).to_have_text(wanted, timeout=RELOADED_MS)
+            except AssertionError:
+                self.page.reload()
+            else:
+                return
+        expect(state).to_have_text(wanted, timeout=RELOADED_MS)
 
     def tab(self, name: str) -> None:
         """Some are there only once the run has begun."""
@@ -116,10 +151,24 @@ class Screen:
         self.listed(key).click()
         expect(self.card).to_be_visible()
 
+    def cards(self) -> list[str]:
+        """The addresses of all artifacts of the run that is on the screen."""
+        self.tab("Artifacts")
+        links = self.page.locator("a[href*='/artifacts/artifact/']")
+        expect(links.first).to_be_visible()
+        return list(dict.fromkeys(f"{self.url}{link.get_attribute('href')}" for link in links.all()))
+
     def listed(self, key: str) -> Locator:
         """A card among the artifacts of a run, with the line that it shows there."""
         title = self.page.locator(".artifact-card__title").get_by_text(key, exact=True)
         return self.page.locator(".artifact-card").filter(has=title)
+
+    def must_lead_somewhere(self, link: Locator) -> None:
+        """Into the UI, or to the server of the reports."""
+        target = urljoin(self.url, link.get_attribute("href") or "")
+        asked = re.sub("/artifacts/key/(.*)", r"/api/artifacts/\1/latest", target)  # a page of the UI is there for any
+        answered = self.page.request.get(asked.replace("/artifacts/artifact/", "/api/artifacts/"))
+        assert answered.ok, f"{link.inner_text()} leads to {target}: {answered.status}"
 
     @property
     def card(self) -> Locator:

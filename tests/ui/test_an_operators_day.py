@@ -1,4 +1,4 @@
-"""A desk in the browser, as whoever works at it: run, watch, look things up, halt, retry."""
+"""A desk in the browser, as whoever works at it: run, watch, answer, look things up, halt, retry."""
 
 import os
 import re
@@ -8,8 +8,18 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.flows.test_up_and_down import Home, processes_of
+from tests.flows.worlds import SESSION
 from tests.ui.books import OwnBook
 from tests.ui.screen import PATIENCE_MS, Screen
+
+pytestmark = pytest.mark.timeout(900)
+
+WITH_A_CARD = (
+    *("download", "check", "holdings", "optimize", "drift", "orders"),
+    *("approve", "schedule", "waves", "execution", "confirm", "reconcile", "report"),
+)
+RAW = re.compile(r"Traceback|Error\(|Exception|^\s*[\[{]\s*\"", re.M)
+"""What a program says to another one."""
 
 
 def test_a_run_from_the_form_moves_on_its_page_until_it_is_done(screen: Screen, book: OwnBook) -> None:
@@ -27,7 +37,7 @@ def test_a_run_from_the_form_moves_on_its_page_until_it_is_done(screen: Screen, 
     screen.page.reload()
     screen.tab("Artifacts")
     expect(_session_line(screen, book)).to_have_text(re.compile("done"), timeout=PATIENCE_MS)
-    assert _progress(screen, book).startswith("100 %")
+    assert _progress(screen, book).startswith("9"), "the last shares are left where the cash ends"
     screen.open_card(book.page)
     expect(screen.card.get_by_role("heading").first).to_contain_text(book.name)
     book.assert_both_records_agree()
@@ -68,6 +78,46 @@ def test_a_halt_by_its_form_stops_a_run_in_the_middle_of_a_wave(desk: Home, scre
     book.assert_both_records_agree()
 
 
+def test_a_yes_without_a_name_is_asked_again_and_one_with_a_name_trades(
+    desk: Home, screen: Screen, book: OwnBook
+) -> None:
+    """Of the run that it lets through every card is for people, and its links lead somewhere."""
+    run = screen.start("daily", book=book.written("manual"), session=SESSION)
+    form = screen.open_question()
+    expect(form).to_contain_text("5 trades")
+    screen.fill("decision", "approve")
+    screen.answer_in_vain(form)
+    expect(screen.field("who")).to_contain_text("required")
+    assert desk.state(run)[0] == "Suspended"
+    assert not book.ours("SELECT count(*) FROM approvals")[0][0]
+    screen.answer(form, who="Ada Byron", note="as discussed")
+    screen.expect_state("Completed")
+    assert book.answers() == [("approved", "Ada Byron", "as discussed")]
+    book.assert_both_records_agree()
+    assert book.status() == "done"
+
+    screen.open_run(run)
+    assert {_looked_at(screen, card) for card in screen.cards()} == {book.page, *map(book.card, WITH_A_CARD)}
+
+
+def test_a_plan_on_hold_is_asked_again_and_a_refused_one_never_trades(screen: Screen, book: OwnBook) -> None:
+    """Each by its form; the run ends as Refused, with who refused it and why."""
+    run = screen.start("daily", book=book.written("manual"), session=SESSION)
+    screen.answer(screen.open_question(), decision="hold", who="Ada Byron", note="the feed looks odd")
+    screen.open_run(run)  # the server has woken it already, the page had not heard of it
+    form = screen.open_question()
+    expect(form).to_contain_text("the feed looks odd")
+    screen.answer(form, decision="refuse", who="Grace Hopper", note="too much turnover")
+    screen.expect_state("Refused")
+    screen.tab("Details")
+    expect(screen.page.get_by_text(re.compile("Grace Hopper.*too much turnover")).first).to_be_visible()
+    assert book.answers() == [
+        ("held", "Ada Byron", "the feed looks odd"),
+        ("refused", "Grace Hopper", "too much turnover"),
+    ]
+    book.assert_nothing_was_sent()
+
+
 def _session_line(screen: Screen, book: OwnBook) -> Locator:
     return _line(screen, book.page)
 
@@ -87,3 +137,21 @@ def _line(screen: Screen, key: str) -> Locator:
 
 def _wait_for_second_wave(desk: Home, book: OwnBook) -> None:
     desk.wait_for(book.waves_sent, lambda waves: waves > 1, "a second wave at work")
+
+
+def _looked_at(screen: Screen, address: str) -> str:
+    """The key of a card that has a heading, something below it, nothing raw, and no link that leads nowhere."""
+    screen.page.goto(address)
+    card = screen.card
+    expect(card).to_be_visible()
+    key = screen.page.locator(".page-heading-artifact .p-bread-crumbs a").first.inner_text()
+    if key.endswith("-execution"):
+        expect(card).to_have_text(re.compile(r"Progress: \d+%"))
+        return key
+    expect(card.get_by_role("heading").first).to_be_visible()
+    said = card.inner_text()
+    assert len(said.splitlines()) > 1, f"{key} has a heading and nothing below it: {said}"
+    assert not RAW.search(said), f"{key} speaks to programs: {said}"
+    for link in card.locator("a").all():
+        screen.must_lead_somewhere(link)
+    return key
