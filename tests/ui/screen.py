@@ -3,10 +3,11 @@
 import os
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-from playwright.sync_api import Browser, Locator, Page, Playwright, Response, expect
+from playwright.sync_api import Browser, Error, Locator, Page, Playwright, Response, expect
 
 NAMES = "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 PATIENCE_MS = 240_000
@@ -136,7 +137,8 @@ class Screen:
             try:
                 expect(state).to_have_text(wanted, timeout=RELOADED_MS)
             except AssertionError:
-                self.page.reload()
+                with suppress(Error):  # a server that is being started again: looked at once more
+                    self.page.reload()
             else:
                 return
         expect(state).to_have_text(wanted, timeout=RELOADED_MS)
