@@ -56,11 +56,12 @@ def ended(context: StepContext) -> Iterator[None]:
 
 def _set(context: StepContext, status: str, message: str) -> None:
     """The status, and with it the end of the audit chain noted outside the database."""
-    if status != "cancelled" and _reported(context):
-        status, message = "done", ""
-    context.journal.cycles.set_status(context.cycle_id, status, message, context.clock())
-    anchor_head(context)
-    _announce(context, status, message)
+    with context.journal.known.remembering():
+        if status != "cancelled" and _reported(context):
+            status, message = "done", ""
+        context.journal.cycles.set_status(context.cycle_id, status, message, context.clock())
+        anchor_head(context)
+        _announce(context, status, message)
 
 
 def _announce(context: StepContext, status: str, message: str) -> None:
@@ -91,7 +92,8 @@ def _reported(context: StepContext) -> bool:
 
 def summary(context: StepContext, *, already: bool = False) -> dict[str, Any]:
     """The `run --json` object of the desk's cycle; `status` is done, planned or already_done."""
-    told = cycle_summary(context.journal, context.cycle)
+    with context.journal.known.remembering():
+        told = cycle_summary(context.journal, context.cycle)
     reported = told["report"] is not None
     return {**told, "status": "already_done" if already else "done" if reported else "planned"}
 
@@ -109,9 +111,9 @@ def cycle_summary(journal: Journal, cycle: Cycle) -> dict[str, Any]:
     filled = totals_of(journal.orders.fills(cycle.cycle_id))
     report = journal.books.newest_report(cycle.cycle_id)
     figures = report.summary if report else {}
-    drift = journal.cycles.checkpoint(cycle, "drift")
+    done = {one.step: one for one in journal.cycles.checkpoints(cycle)}
+    planned, confirmed, stock = (done.get(step) for step in ("orders", "confirm", "holdings"))
     breaks = breaks_at_end(journal, cycle)
-    planned, confirmed, stock = (journal.cycles.checkpoint(cycle, step) for step in ("orders", "confirm", "holdings"))
     return {
         "book": cycle.book,
         "session": cycle.session.isoformat(),
@@ -119,7 +121,7 @@ def cycle_summary(journal: Journal, cycle: Cycle) -> dict[str, Any]:
         "status": cycle.status,
         "mode": cycle.mode,
         "message": cycle.message,
-        "why": _why(drift, planned),
+        "why": _why(done.get("drift"), planned),
         "plan_hash": plan.plan_hash if plan else None,
         "written_off": stock.output.get("facts", {}).get("written_off", {}) if stock else {},
         "standing_over": planned.output["facts"].get("standing_over", {}) if planned else {},

@@ -26,8 +26,10 @@ def database_url(home: Path) -> str:
 
 def open_database(url: str) -> Engine:
     """Connect, and bring the schema to its newest revision (a no-op when it is there already)."""
-    engine = create_engine(url, pool_pre_ping=True, connect_args=_connect_args(url))
-    if engine.dialect.name == "sqlite":
+    is_file = make_url(url).get_backend_name() == "sqlite"
+    # Whether a server still answers is asked before each use of a connection; a file needs no asking.
+    engine = create_engine(url, pool_pre_ping=not is_file, connect_args={"timeout": 30} if is_file else {})
+    if is_file:
         event.listen(engine, "connect", _sqlite_pragmas)
         event.listen(engine, "begin", _begin)
     if _revision(engine) != HEAD:
@@ -37,10 +39,6 @@ def open_database(url: str) -> Engine:
 
 HEAD = "0008"
 """Newest migration; a test holds it against the migrations folder, so that opening needs no Alembic import."""
-
-
-def _connect_args(url: str) -> dict[str, Any]:
-    return {"timeout": 30} if url.startswith("sqlite") else {}
 
 
 def _sqlite_pragmas(connection: Any, _record: Any) -> None:

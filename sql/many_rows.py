@@ -1,7 +1,7 @@
 """Rows put into a table together, and given back as the database has them."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -14,18 +14,15 @@ def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str,
     """All of them; their numbers follow their order. They must all have the same columns."""
     if _goes_by_column(connection, table, rows):
         return connection.execute(_by_column(table, tuple(rows[0]), once=False), _columns_of(rows)).all()
-    if connection.dialect.name == "sqlite":
-        return _in_turn(table, rows, connection.execute(table.insert().returning(*table.columns), rows).all())
-    statement = table.insert().returning(*table.columns, sort_by_parameter_order=True)
-    return connection.execute(statement, rows).all()
+    new = connection.execute(_row_by_row(table, connection.dialect.name, once=False), rows).all()
+    return _in_turn(table, rows, new) if connection.dialect.name == "sqlite" else new
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row[Any]]:
     """Those whose key is new; the others stay as they are on record."""
     if _goes_by_column(connection, table, rows):
         return connection.execute(_by_column(table, tuple(rows[0]), once=True), _columns_of(rows)).all()
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return connection.execute(dialect.insert(table).on_conflict_do_nothing().returning(*table.columns), rows).all()
+    return connection.execute(_row_by_row(table, connection.dialect.name, once=True), rows).all()
 
 
 def _in_turn(table: Table, rows: Sequence[Mapping[str, Any]], new: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
@@ -50,6 +47,15 @@ def _goes_by_column(connection: Connection, table: Table, rows: Sequence[Mapping
     """
     tells_apart = any(isinstance(c.type, JSON) and not c.type.none_as_null for c in table.columns)
     return connection.dialect.name == "postgresql" and len(rows) > 1 and not tells_apart
+
+
+@cache
+def _row_by_row(table: Table, dialect: str, *, once: bool) -> Any:
+    """Built once: building it takes longer than SQLite takes to run it."""
+    if once:
+        new = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+        return new.on_conflict_do_nothing().returning(*table.columns)
+    return table.insert().returning(*table.columns, sort_by_parameter_order=dialect == "postgresql")
 
 
 @lru_cache(maxsize=64)

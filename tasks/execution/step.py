@@ -28,7 +28,8 @@ from tasks.retry import RECOVERING_STEP_S, WAVE_STEP_S
 def recover(context: StepContext) -> str:
     """What earlier lives left behind, before anything else; done in every run, never from a checkpoint."""
     context.observer(StepEvent("recover", "started"))
-    sentence = look_back(context)
+    with context.journal.known.remembering():
+        sentence = look_back(context)
     context.observer(StepEvent("recover", "done", sentence))
     return sentence
 
@@ -56,7 +57,8 @@ def execute_wave(context: StepContext, wave: Wave, waves: tuple[Wave, ...]) -> d
 
 def execute_waves(context: StepContext) -> None:
     """Every wave of the session in turn; without orders there is none."""
-    orders = context.journal.orders.orders(context.cycle_id)
+    with context.journal.known.remembering():
+        orders = context.journal.orders.orders(context.cycle_id)
     if not orders:
         return
     waves = waves_of(context.broker.session_hours(context.session), context.book.execution)

@@ -63,9 +63,10 @@ def _work(context: StepContext, wave: Wave, waves: Sequence[Wave], watch: Stopwa
         cancel_working(context, but=stays_at_work(context), watch=watch)
         resolve(context)
         collect(context)
-        has = owned(context)
-        check_breakers(context, has)
         obey_halt(context)
+        has = owned(context)
+        if check_breakers(context, has):
+            obey_halt(context)
         _decide_and_commit(context, wave, waves, watch, has)
     else:
         _look_again(context, wave)
@@ -73,7 +74,8 @@ def _work(context: StepContext, wave: Wave, waves: Sequence[Wave], watch: Stopwa
     sent = _send_in_time(context, wave, intents, watch)
     resolve_soon(context, wave.until)
     _next_generations(context, wave, watch)
-    obey_halt(context)
+    if wave == waves[-1]:
+        obey_halt(context)  # a later wave looks before it waits for its time
     return summary_of(context, wave, intents, sent.refusals)
 
 

@@ -64,16 +64,17 @@ class Books:
             .where(breaks.c.book == book)
             .order_by(breaks.c.found_at, breaks.c.break_id)
         )
-        if open_only:
-            query = query.where(explanations.c.break_id.is_(None))
-        if cycle_id:
-            query = query.where(breaks.c.cycle_id == cycle_id)
 
         def read() -> tuple[BreakRow, ...]:
             with self._engine.connect() as connection:
                 return tuple(BreakRow(**row) for row in connection.execute(query).mappings())
 
-        return self._known.recall_shared("breaks", (book, open_only, cycle_id), book, read)
+        found = self._known.recall_shared("breaks", book, book, read)
+        return tuple(
+            row
+            for row in found
+            if not (open_only and row.explained_at) and (cycle_id is None or row.cycle_id == cycle_id)
+        )
 
     def explain(self, break_id: str, who: str, because: str, at: datetime) -> None:
         """Unlocks the symbol of the break; the first word stands, a second one changes nothing."""

@@ -132,6 +132,8 @@ class Cycles:
 
     def record_findings(self, cycle: Cycle, step: str, found: Sequence[Finding]) -> None:
         """Add what is not on record yet for this step; a rerun that finds the same adds nothing."""
+        if not found:
+            return
         known = {(f.check, f.subject, f.message) for f in self.findings(cycle, step)}
         rows = [
             {
@@ -203,13 +205,18 @@ class Cycles:
         ]
         with self._known.writing() as connection:
             insert_once(connection, targets, rows)
+        self._known.forget("targets")
 
     def targets(self, cycle: Cycle) -> dict[str, tuple[float, float]]:
         """Current and target weight of each symbol in the current attempt, as fractions of NAV; cash is a row."""
         query = select(targets).where(_of(targets, cycle)).order_by(targets.c.symbol)
-        with self._engine.connect() as connection:
-            rows = connection.execute(query).mappings()
-            return {r["symbol"]: (r["current_weight"], r["target_weight"]) for r in rows}
+
+        def read() -> dict[str, tuple[float, float]]:
+            with self._engine.connect() as connection:
+                rows = connection.execute(query).mappings()
+                return {r["symbol"]: (r["current_weight"], r["target_weight"]) for r in rows}
+
+        return dict(self._known.recall("targets", (cycle.cycle_id, cycle.attempt), cycle.book, read))
 
 
 def _attempt_row(cycle: Cycle, at: datetime) -> dict[str, Any]:

@@ -70,7 +70,7 @@ class Journal:
             Cancellations(engine),
             Audit(engine),
             Drills(engine),
-            Permits(looks, fence),
+            Permits(looks, fence, known),
             Latencies(engine),
             Examinations(engine),
             WriteOffs(engine, known),

@@ -96,8 +96,12 @@ class Known:
 
     def look_again(self) -> None:
         """Look where the chain ends now: what others have added to since is read anew."""
+        self.saw_the_end(self._looks.look_plainly(self._where_it_ends, {})[0][0])
+
+    def saw_the_end(self, end: int | None) -> None:
+        """The number of the chain's newest entry, looked at by whoever had another question at the same moment."""
         self._has_looked = True
-        self._saw(self._looks.look_plainly(self._where_it_ends, {})[0][0])
+        self._saw(end)
 
     def forget_shared(self) -> None:
         """We have added to it ourselves, without the fence."""
@@ -117,7 +121,7 @@ class Known:
         """Ask for it anew."""
         self._answers.pop(subject, None)
 
-    def _saw(self, end: int) -> None:
+    def _saw(self, end: int | None) -> None:
         if end != self._end:
             self._shared.clear()
             self._end = end

@@ -1,14 +1,16 @@
 """Whether an order may go out now: lease and halt in one look, right before every single one.
 
-And what people have said about a session while it is worked: halt and cancel in one look, every few seconds.
+And what people have said about a session while it is worked: halt, cancel, and whether anything else was added to the
+record, in one look, every few seconds.
 """
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, literal, select
+from sqlalchemy import bindparam, func, literal, select
 
-from sql.tables import cancellations, halts, leases
+from sql.tables import audit, cancellations, halts, leases
 from tasks.journal.halts import halt_of, in_force, strictest
+from tasks.journal.known import Known
 from tasks.journal.leases import Fence
 from tasks.journal.looks import Looks
 from tasks.model.account import HaltState
@@ -28,10 +30,11 @@ _SAID = (
     .limit(1)
     .scalar_subquery()
 )
+_END = select(func.max(audit.c.seq)).scalar_subquery()
 _ONE = select(literal(1).label("one")).subquery()
 """A row to begin with: a book that was never halted has none of its own."""
 _STANDING = (
-    select(_SAID.label("said"), halts)
+    select(_SAID.label("said"), _END.label("end_seq"), halts)
     .select_from(_ONE.outerjoin(halts, in_force(bindparam("of"), EVERY_BOOK)))
     .order_by(halts.c.id.desc())
 )
@@ -50,9 +53,10 @@ class Standing:
 class Permits:
     """What is asked of the database right before every order: lease and halt, never from memory."""
 
-    def __init__(self, looks: Looks, fence: Fence) -> None:
+    def __init__(self, looks: Looks, fence: Fence, known: Known) -> None:
         self._looks = looks
         self._fence = fence
+        self._known = known
         self._permit = looks.plain(_PERMIT)
 
     def halt_state(self, book: str) -> HaltState:
@@ -63,8 +67,9 @@ class Permits:
         return max(states, key=STRICTNESS.index, default=HaltState.NORMAL)
 
     def standing(self, cycle: Cycle) -> Standing:
-        """Of the session's book, and of the session."""
+        """Of the session's book, and of the session; what others have added to the record is read anew from here on."""
         values = {"cycle": cycle.cycle_id, "attempt": cycle.attempt, "of": cycle.book}
         rows = self._looks.look(_STANDING, values)
+        self._known.saw_the_end(rows[0]["end_seq"])
         found = [halt_of(row) for row in rows if row["id"] is not None]
         return Standing(strictest(found), rows[0]["said"] == "cancelled")

@@ -15,15 +15,11 @@ def recorded_list(journal: Journal, cycle: Cycle) -> PlanList | None:
     if record is None or record.revision != cycle.attempt:
         return None
     plan = plan_from_json(json.dumps(record.body))
-    facts = {step: _facts(journal, cycle, step) for step in ("optimize", "drift", "orders")}
+    facts: dict[str, dict[str, Any]] = {one.step: one.output["facts"] for one in journal.cycles.checkpoints(cycle)}
+    decided, planned, drift = (facts.get(step, {}) for step in ("optimize", "orders", "drift"))
     return plan_list(
         plan,
-        risk=facts["orders"].get("risk", ()),
-        limits=facts["optimize"].get("limits", ()),
-        why=facts["orders"].get("why") or facts["drift"].get("sentence", ""),
+        risk=planned.get("risk", ()),
+        limits=decided.get("limits", ()),
+        why=planned.get("why") or drift.get("sentence", ""),
     )
-
-
-def _facts(journal: Journal, cycle: Cycle, step: str) -> dict[str, Any]:
-    found = journal.cycles.checkpoint(cycle, step)
-    return dict(found.output["facts"]) if found else {}

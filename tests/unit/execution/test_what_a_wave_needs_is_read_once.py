@@ -27,9 +27,9 @@ A_SESSION = 32
 """Once: all that is kept, read for the first time (orders and their allocations, waves, slices, events, fills by cycle
 and by account, marks, plan, checkpoints, cycles, valuations, entries, write-offs, breaks); the schedule, the
 confirmation, and the reconciliation."""
-A_WAVE = 4
-"""Three looks at halt and cancel (before it, before it is decided, after it), and one at the end of the audit chain: it
-says whether anybody has added an entry, a write-off, a break or an explanation without the lease."""
+A_WAVE = 2
+"""Two looks at halt, cancel and the end of the audit chain (before its time is waited for, before it is decided): the
+end says whether anybody has added an entry, a write-off, a break or an explanation without the lease."""
 AN_ORDER = 1
 """Lease and halt in one look, right before it goes out."""
 
@@ -96,8 +96,8 @@ def test_the_orders_of_a_session_are_read_once_in_each_of_its_steps_at_most(tmp_
         assert day.asked.about(f"FROM {table}") <= 4, (table, day.asked.counted())
 
 
-def test_from_its_decision_to_the_broker_a_wave_returns_to_its_journal_five_times(tmp_path: Path) -> None:
-    """Chain's end, halt and cancel, the decision with its intents, `sent`, and the permit of its first order."""
+def test_from_its_decision_to_the_broker_a_wave_returns_to_its_journal_four_times(tmp_path: Path) -> None:
+    """Halt, cancel and chain's end in one; the decision with its intents, `sent`, and the permit of its first order."""
     asked = day_of(tmp_path / "day", waves=6).asked
     looks, decisions, permits = (
         [n for n, statement in enumerate(asked.statements) if words in " ".join(statement.split())]
@@ -106,7 +106,7 @@ def test_from_its_decision_to_the_broker_a_wave_returns_to_its_journal_five_time
     waves = {max(n for n in decisions if n < permit): permit for permit in reversed(permits)}
     assert len(waves) == 6, "all that send"
     for decided, sent in list(waves.items())[:-1]:  # but the first, which marks the arrival of its orders too
-        assert asked.visits(max(n for n in looks if n < decided), sent) == 5
+        assert asked.visits(max(n for n in looks if n < decided), sent) == 4
 
 
 def test_lease_and_halt_are_asked_before_every_order(tmp_path: Path) -> None:
