@@ -81,6 +81,19 @@ def test_fills_of_an_order(desk: Journal) -> None:
     assert (second["execution_id"], second["superseded_by"], second["at"]) == ("x2", None, minutes(9))
 
 
+def test_a_correction_of_a_correction_supersedes_both(desk: Journal) -> None:
+    """Of two that correct the same one, the broker's word stands before a person's, however late that came."""
+    again = replace(FILL, execution_id="x3", price=Decimal("130.09"), at=minutes(11), supersedes="x2")
+    desk.orders.record_fills("simulated", CYCLE.cycle_id, [again])
+    rows = desk.audit.ask("fills_of_an_order", order_id=ORDER.order_id)
+    assert {row["execution_id"]: row["superseded_by"] for row in rows} == {"x1": "x3", "x2": "x3", "x3": None}
+    booked = replace(again, execution_id="x1~booked", at=minutes(20), supersedes="x1")
+    desk.orders.record_fills("simulated", CYCLE.cycle_id, [booked])
+    rows = desk.audit.ask("fills_of_an_order", order_id=ORDER.order_id)
+    assert {row["execution_id"] for row in rows if row["superseded_by"] is None} == {"x3"}
+    assert {row["superseded_by"] for row in rows} == {"x3", None}
+
+
 def test_orders_without_fills(desk: Journal) -> None:
     """KO was sent and got nothing; a bust alone would not count either."""
     [found] = desk.audit.ask("orders_without_fills", cycle_id=CYCLE.cycle_id)
