@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from flows.bootstrap import open_context, wall_clock
+from flows.cancel_watch.start import may_be_at_the_broker
 from flows.home import home
 from tasks.context import StepContext
 from tasks.errors import LeaseHeldError, SteelyardError
@@ -28,6 +29,15 @@ def session_of(flow_run_id: str) -> Cycle | None:
         cycle_id = journal.cancellations.session_of(flow_run_id)
         found = [cycle for cycle in journal.cycles.all() if cycle.cycle_id == cycle_id and cycle.status != "done"]
         return found[0] if found else None
+
+
+def has_orders_at_work(flow_run_id: str) -> bool:
+    """Whether anything of the session that a Prefect run took up may still be at the broker, by our record."""
+    cycle = session_of(flow_run_id)
+    if cycle is None:
+        return False
+    with _journal() as journal:
+        return may_be_at_the_broker(journal, cycle.cycle_id)
 
 
 def cancel_session(cycle: Cycle, who: str, why: str, sleep: Callable[[float], None] = time.sleep) -> str:

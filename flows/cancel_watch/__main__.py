@@ -4,6 +4,7 @@ import os
 import select
 import sys
 import time
+from contextlib import suppress
 
 from flows.cancel_watch.server import PrefectServer
 from flows.cancel_watch.watch import Parent, Watch
@@ -34,10 +35,19 @@ def take_off(run: str, name: str) -> str:
     return "" if cycle is None else cancel_session(cycle, SOMEBODY, f"Prefect run {name} was cancelled")
 
 
+def is_at_work(run: str) -> bool:
+    """A journal that does not answer says nothing: then the watch goes on."""
+    from flows.cancelled_session import has_orders_at_work
+
+    with suppress(Exception):
+        return has_orders_at_work(run)
+    return True
+
+
 def main() -> None:
     url, run = sys.argv[1:3]
     server = PrefectServer(url, run, headers_from(os.environ))
-    Watch(server, look_at_parent, lambda name: take_off(run, name)).keep()
+    Watch(server, look_at_parent, lambda name: take_off(run, name), lambda: is_at_work(run)).keep()
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def _end(watch: subprocess.Popen[bytes]) -> None:
 def _let_go(watch: subprocess.Popen[bytes], journal: Journal, cycle_id: str) -> None:
     """The run ends by a fault, a signal or a person: it is over only where nothing of it is at the broker."""
     with suppress(Exception):  # a journal that does not answer: then the watch goes on
-        if not _may_be_at_the_broker(journal, cycle_id):
+        if not (may_be_at_the_broker(journal, cycle_id) or _was_cancelled(journal, cycle_id)):
             _end(watch)
             return
     if watch.stdin is not None:
@@ -81,7 +81,11 @@ def _let_go(watch: subprocess.Popen[bytes], journal: Journal, cycle_id: str) -> 
     _left.append(watch)
 
 
-def _may_be_at_the_broker(journal: Journal, cycle_id: str) -> bool:
-    """By our record; a session that a person cancelled is left to whoever takes its orders off."""
-    open_ones = any(piece.state in WORKING | UNRESOLVED for piece in journal.orders.slices(cycle_id))
-    return open_ones or any(word.said == "cancelled" for word in journal.cancellations.of(cycle_id))
+def may_be_at_the_broker(journal: Journal, cycle_id: str) -> bool:
+    """Whether any order of a session works or is in doubt, as far as our record knows."""
+    return any(piece.state in WORKING | UNRESOLVED for piece in journal.orders.slices(cycle_id))
+
+
+def _was_cancelled(journal: Journal, cycle_id: str) -> bool:
+    """Then it is left to whoever takes its orders off."""
+    return any(word.said == "cancelled" for word in journal.cancellations.of(cycle_id))

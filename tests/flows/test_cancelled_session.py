@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flows.cancelled_session import cancel_session, session_of
+from flows.cancelled_session import cancel_session, has_orders_at_work, session_of
 from flows.commands.resume import resume_session
 from tasks.context import StepEvent
 from tasks.errors import ConfigError, LeaseLostError, SessionCancelledError
@@ -45,10 +45,12 @@ def test_a_cancelled_session_sends_nothing_more_until_a_person_resumes_it(world:
     ((run,),) = world.rows("SELECT flow_run_id FROM session_runs")
     cycle = session_of(run)
     assert cycle is not None
+    assert has_orders_at_work(run)
     told = cancel_session(cycle, "a person in the UI", "Prefect run quick-fox was cancelled")
     assert "5 working orders cancelled at the broker" in told
     assert "steelyard resume small --session 2022-12-28" in told
     assert world.at_broker(OPEN) == [(0,)]
+    assert not has_orders_at_work(run)
     assert world.rows("SELECT status FROM cycles") == [("cancelled",)]
     assert world.rows("SELECT said, who FROM cancellations") == [("cancelled", "a person in the UI")]
     sent = world.at_broker("SELECT key FROM orders")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from flows.cancel_watch.server import RunState
-from flows.cancel_watch.watch import Parent, Watch
+from flows.cancel_watch.watch import ASKS_THE_RECORD_EVERY, MOST_LOOKS_AFTER, Parent, Watch
 
 OFF = "5 working orders cancelled at the broker"
 
@@ -30,16 +30,19 @@ class Server:
         self.said.append(("log", sentence))
 
 
-def kept(states: Sequence[str], *process: Parent, told: str = OFF) -> tuple[Server, list[str]]:
+def kept(
+    states: Sequence[str], *process: Parent, told: str = OFF, at_work: Sequence[bool] = (True,)
+) -> tuple[Server, list[str]]:
     """The server, and the names of the runs whose sessions were ended."""
     server, ended = Server(states), list[str]()
     left: Iterator[Parent] = iter(process)
+    record = iter(at_work)
 
     def take_off(run: str) -> str:
         ended.append(run)
         return told
 
-    Watch(server, lambda _: next(left, process[-1]), take_off).keep()
+    Watch(server, lambda _: next(left, process[-1]), take_off, lambda: next(record, at_work[-1])).keep()
     return server, ended
 
 
@@ -74,6 +77,21 @@ def test_a_run_that_was_suspended_and_then_cancelled_has_its_orders_taken_off() 
 def test_a_run_that_failed_with_orders_at_work_is_watched_until_prefect_calls_it_over() -> None:
     server, ended = kept(["RUNNING", "RUNNING", "FAILED"], Parent.GONE)
     assert (server.looks, ended, server.said) == (3, [], [])
+
+
+def test_a_killed_run_is_watched_until_nothing_of_it_is_at_the_broker() -> None:
+    """Prefect says Running of it for ever; another run has finished its session meanwhile."""
+    server, ended = kept(["RUNNING"], Parent.GONE, at_work=[True, True, False])
+    assert (server.looks, ended, server.said) == (2 + 2 * ASKS_THE_RECORD_EVERY, [], [])
+
+
+def test_a_run_that_lives_is_watched_whatever_the_record_says() -> None:
+    assert kept(["RUNNING"] * 50 + ["CANCELLING", "CANCELLED"], Parent.LIVES, at_work=[False])[1] == ["quick-fox"]
+
+
+def test_of_a_run_that_nobody_takes_up_the_watch_ends_after_a_day() -> None:
+    server, _ = kept(["RUNNING"], Parent.GONE)
+    assert server.looks == 2 + MOST_LOOKS_AFTER
 
 
 def test_a_server_that_is_gone_with_the_run_is_not_asked_for_ever() -> None:
