@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tasks.book.broker import IbkrSettings
+from tasks.book.broker import FASTEST, IbkrSettings
 from tasks.book.faults import Call, Fault, FaultKind
 from tasks.brokers.ibkr.broker import IbkrBroker
 from tasks.brokers.ibkr.clock import WallClock
@@ -17,8 +17,12 @@ from tasks.brokers.sandbox.tws.wire_faults import EVERY_TIME, WireFault
 from tasks.errors import BrokerError, ConfigError, OrderUnknownError
 from tasks.model.orders import OrderState, Urgency
 from tests.contract.ibkr.conftest import AtTws, trading
+from tests.contract.ibkr.held_queue import HeldQueue, queues
 from tests.contract.ibkr.naive import naively, placed
+from tests.contract.ibkr.venue import Desk
 from tests.unit.brokers.simulated.simulated_world import TUESDAY, buy, hours, with_exits
+
+__all__ = ["queues"]
 
 FIVE_MINUTES = timedelta(minutes=5)
 
@@ -194,37 +198,45 @@ def test_a_burst_of_families_counts_every_order_in_them(at_tws: AtTws) -> None:
     assert len(found.venue.clients()) == 1
 
 
-def test_cancels_leave_before_orders_that_wait(at_tws: AtTws) -> None:
+def written(found: Desk, *kinds: str) -> list[list[str]]:
+    """The messages of these kinds that TWS has read, in their order."""
+    (client,) = found.venue.clients()
+    return [fields for fields in client.received if fields[0] in kinds]
+
+
+def test_cancels_leave_before_orders_that_wait(at_tws: AtTws, queues: list[HeldQueue]) -> None:
     found = at_tws()
-    broker = trading(found, messages_per_second=10)
+    broker = trading(found, messages_per_second=FASTEST)
     broker.submit(buy("first", 1, limit="50"))
     with ThreadPoolExecutor(12) as threads:
-        orders = [threads.submit(broker.submit, buy(f"o{n}", 1, limit="50")) for n in range(10)]
-        while sum(fields[0] == "3" for fields in found.venue.clients()[0].received) < 2:
-            pass
-        threads.submit(broker.cancel, "first").result()
-        waiting = sum(not order.done() for order in orders)
-    assert waiting > 3
+        with queues[0].held():
+            waiting = [threads.submit(broker.submit, buy(f"o{n}", 1, limit="50")) for n in range(10)]
+            queues[0].wait_for(Urgency.NORMAL, 10)
+            waiting.append(threads.submit(broker.cancel, "first"))
+            queues[0].wait_for(Urgency.CANCEL, 1)
+        for one in waiting:
+            one.result()
+    assert [fields[0] for fields in written(found, "3", "4")] == ["3", "4", *["3"] * 10]
 
 
-def test_orders_leave_by_their_urgency(at_tws: AtTws) -> None:
+def test_orders_leave_by_their_urgency(at_tws: AtTws, queues: list[HeldQueue]) -> None:
     found = at_tws()
-    broker = trading(found, messages_per_second=5)
+    broker = trading(found, messages_per_second=FASTEST)
     broker.submit(buy("known", 1, limit="50"))
 
     def send(key: str, urgency: Urgency) -> None:
         broker.submit(replace(buy(key, 1, limit="50"), urgency=urgency))
 
     with ThreadPoolExecutor(8) as threads:
-        waiting = [threads.submit(send, f"low{n}", Urgency.LOW) for n in range(5)]
-        while asked(found, "3") < 2:
-            pass
-        waiting.append(threads.submit(send, "urgent", Urgency.URGENT))
+        with queues[0].held():
+            waiting = [threads.submit(send, f"low{n}", Urgency.LOW) for n in range(5)]
+            queues[0].wait_for(Urgency.LOW, 5)
+            waiting.append(threads.submit(send, "urgent", Urgency.URGENT))
+            queues[0].wait_for(Urgency.URGENT, 1)
         for order in waiting:
             order.result()
-    (client,) = found.venue.clients()
-    keys = [fields[26] for fields in client.received if fields[0] == "3"]
-    assert keys.index("urgent") <= 3
+    keys = [fields[26] for fields in written(found, "3")]
+    assert keys[:2] == ["known", "urgent"]
     assert len(keys) == 7
 
 
