@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -89,13 +89,12 @@ def open_context(
     with ExitStack() as stack:
         stack.callback(journal.close)
         source = prices_of(loaded.book, loaded.path.parent, journal)
+        planning = planning or (mode or loaded.book.mode) == "research"
         if existing:
             day = session if isinstance(session, date) else newest_on_record(journal, loaded.book.book, kind)
         else:
-            planning = planning or (mode or loaded.book.mode) == "research"
             on_record = rebalances(journal, loaded.book.book)
             day = session_asked(session, loaded.book, source, on_record, planning=planning)
-        if not existing:
             must_be_examined(journal, loaded.book.broker, loaded.path, clock())
         stack.enter_context(only_writer(journal, loaded.book.book, clock, f"{kind} of {day}", is_gone))
         _announce_home(watcher.get(), must_be_its_journal(journal, loaded, folder, clock()))
@@ -103,13 +102,23 @@ def open_context(
             cycle = _existing(journal, loaded, day, kind)
         else:
             cycle = _cycle(journal, loaded, day, mode, clock(), kind, planning=planning)
-        if not existing:
             stack.enter_context(_noted(journal, cycle, clock(), planning=planning))
-        book = loaded.book if cycle.book_sha256 == loaded.sha256 else recorded_book(cycle.book_text, loaded.path)
-        broker = broker_of(book, folder, source, journal)
-        stack.callback(broker.close)
-        observer, announce = stack.enter_context(announced(cycle, folder, watcher.get()))
-        context = StepContext(
+        context = stack.enter_context(_context_over(journal, loaded, cycle, source, folder, clock))
+        yield _connected(context)
+
+
+@contextmanager
+def _context_over(
+    journal: Journal, loaded: LoadedBook, cycle: Cycle, source: Source, folder: Path, clock: Callable[[], datetime]
+) -> Iterator[StepContext]:
+    """Everything that the session's steps may touch; its broker is not connected and not guarded yet.
+
+    A session that was begun with another text of the book file goes on with the text that it has on record.
+    """
+    book = loaded.book if cycle.book_sha256 == loaded.sha256 else recorded_book(cycle.book_text, loaded.path)
+    broker = broker_of(book, folder, source, journal)
+    with closing(broker), announced(cycle, folder, watcher.get()) as (observer, announce):
+        yield StepContext(
             book=book.model_copy(update={"mode": cycle.mode}),
             base=loaded.path.parent,
             home=folder,
@@ -123,10 +132,14 @@ def open_context(
             announce=announce,
             address_of=partial(report_address, folder),
         )
-        permission = RecordedPermission(journal, book.book, DeadMansSwitch(context).check)
-        guarded = _guarded(broker, permission, researches=_researches(cycle))
-        guarded.connect()
-        yield replace(context, broker=guarded)
+
+
+def _connected(context: StepContext) -> StepContext:
+    """The same with its broker connected, behind the guard that asks for lease and halt before every order."""
+    permission = RecordedPermission(context.journal, context.book.book, DeadMansSwitch(context).check)
+    guarded = _guarded(context.broker, permission, researches=_researches(context.cycle))
+    guarded.connect()
+    return replace(context, broker=guarded)
 
 
 @contextmanager
