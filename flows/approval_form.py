@@ -13,7 +13,6 @@ from prefect.input import RunInput
 from prefect.runtime import deployment, flow_run
 from pydantic import Field, create_model
 
-from flows.approval_question import SHORT as SHORTEST
 from flows.approval_question import question_of
 from tasks.approval.step import plan_of
 from tasks.approval.verdict import ApprovalState, Verdict, answer, person, rule_says, said_yes, standing_of
@@ -22,6 +21,7 @@ from tasks.model.desk_event import APPROVAL_WANTED, DeskEvent
 from tasks.model.plan import Severity
 from tasks.model.plan_records import HELD, Approval
 from tasks.plan.recorded_list import recorded_list
+from tasks.wording import SHORT_HASH, short_hash
 
 
 class PlanApproval(RunInput):
@@ -38,8 +38,8 @@ class PlanApproval(RunInput):
 def form_for(plan_hash: str, question: str) -> type[PlanApproval]:
     """The form of one plan: filled in for it, and refused by the server for any other."""
     named = Field(
-        default=plan_hash[:SHORTEST],
-        pattern=f"^{plan_hash[:SHORTEST]}",
+        default=short_hash(plan_hash),
+        pattern=f"^{short_hash(plan_hash)}",
         description="The plan that is answered; leave it as it is.",
     )
     form = create_model(PlanApproval.__name__, plan_hash=(str, named), __base__=PlanApproval)
@@ -91,7 +91,7 @@ def question_names(plan_hash: str, asked: frozenset[str]) -> Iterator[str]:
     """Names of one question after the other, of which the server has `asked` some of this run: a run that was resumed
     reads the answer to the last of them first.
     """
-    first = f"approve-{plan_hash[:SHORTEST]}"
+    first = f"approve-{short_hash(plan_hash)}"
     number = max(sum(name.startswith(first) for name in asked) - 1, 0)
     while True:
         yield f"{first}-{number}" if number else first
@@ -114,7 +114,7 @@ def _question(context: StepContext, plan_hash: str, open_still: Verdict) -> str:
 def how_to_answer(book: str, plan_hash: str, minutes: float) -> str:
     """For the log of a run that waits: its page calls the button Resume, for a no as well as for a yes."""
     return (
-        f"plan {plan_hash[:SHORTEST]} waits for a person: press Resume on this page, choose approve, refuse or hold, "
+        f"plan {short_hash(plan_hash)} waits for a person: press Resume on this page, choose approve, refuse or hold, "
         f'sign and submit; or steelyard approve {book} --who "your name", with --refuse or --hold for those. '
         f"After {minutes:g} minutes silence means no"
     )
@@ -122,7 +122,7 @@ def how_to_answer(book: str, plan_hash: str, minutes: float) -> str:
 
 def is_an_answer(form: PlanApproval, plan_hash: str) -> bool:
     """Whether somebody signed it, for this plan. The server takes no other; a run that got one asks again."""
-    return bool(form.who.strip()) and len(form.plan_hash) >= SHORTEST and plan_hash.startswith(form.plan_hash)
+    return bool(form.who.strip()) and len(form.plan_hash) >= SHORT_HASH and plan_hash.startswith(form.plan_hash)
 
 
 def record_form(context: StepContext, plan_hash: str, form: PlanApproval) -> None:

@@ -7,10 +7,8 @@ from tasks.book.approval import ApprovalSettings
 from tasks.model.plan import plain
 from tasks.plan.plan_list import PlanList, PlanRow
 from tasks.plan.plan_words import limit_cells
-from tasks.wording import counted, dollars
+from tasks.wording import counted, dollars, short_hash
 
-SHORT = 12
-"""Characters of a plan's hash that name it beyond doubt."""
 LARGEST = 5
 MOST_BINDING = 4
 MOST_LEFT = 6
@@ -24,7 +22,7 @@ def question_of(listed: PlanList, settings: ApprovalSettings, now: datetime, sta
     return "\n\n".join(
         [
             f"**{listed.book}, {listed.session}**: {counted(totals.trades, 'trade')}, "
-            f"plan `{listed.plan_hash[:SHORT]}`",
+            f"plan `{short_hash(listed.plan_hash)}`",
             f"Sell {dollars(totals.sell_usd, 0)}, buy {dollars(totals.buy_usd, 0)}; turnover "
             f"{totals.turnover_pct:.1f} % of {dollars(listed.nav_usd, 0)}; forecast cost {dollars(totals.cost_usd)}, "
             f"{totals.cost_bps_of_traded or 0:.1f} bps of what is traded. Cash afterwards "

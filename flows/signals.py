@@ -14,7 +14,7 @@ GENTLE = (signal.SIGTERM, signal.SIGHUP)
 
 
 def end_as_by_ctrl_c() -> None:
-    """From here on these signals interrupt as Ctrl-C does; one that is ignored (`nohup`) stays so."""
+    """From here on these signals interrupt as Ctrl-C does; one that is ignored, as under nohup, stays so."""
     for number in GENTLE:
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _interrupt)

@@ -1,6 +1,9 @@
-"""How figures stand in a sentence: an amount of money, and a number of things."""
+"""How figures and hashes stand in a sentence: an amount of money, a number of things, the name of a plan or a file."""
 
 from decimal import Decimal
+
+SHORT_HASH = 12
+"""Characters of a hash that name a plan, a snapshot or a report beyond doubt."""
 
 
 def dollars(amount: Decimal | float, places: int = 2, *, signed: bool = False) -> str:
@@ -14,3 +17,8 @@ def dollars(amount: Decimal | float, places: int = 2, *, signed: bool = False) -
 def counted(count: int | Decimal, one: str, many: str = "") -> str:
     """`1 trade`, `2 trades`; `many` for what is more than an s, as in `1 order works` and `2 orders work`."""
     return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
+def short_hash(of: str) -> str:
+    """The beginning of a hash, by which a person knows what it names."""
+    return of[:SHORT_HASH]

@@ -29,6 +29,7 @@ from tasks.model.typed_commands import plans_session, works_session
 from tasks.reconciliation.breaks import BreakKind
 from tasks.reconciliation.close import NO_MONEY, SharesMoney
 from tasks.reconciliation.explain import explain, explain_and_book
+from tasks.wording import short_hash
 
 
 def answer_one(
@@ -87,7 +88,7 @@ def answer_plan(
     }
     if not as_json:
         then = "the waiting run goes on" if woken else _next(cycle, said) if is_answered else stands.sentence
-        Console().print(f"Plan {plan.plan_hash[:12]} of {cycle.cycle_id}: {said.decision} by {said.who}; {then}")
+        Console().print(f"Plan {short_hash(plan.plan_hash)} of {cycle.cycle_id}: {said.decision} by {said.who}; {then}")
     return told
 
 
@@ -96,7 +97,7 @@ def _must_be_open(journal: Journal, plan_hash: str, now: datetime, settings: App
     stands = standing_of(journal.decisions.answers(plan_hash), plan_hash, now, settings)
     if stands.standing is ApprovalState.YES:
         raise NotApprovedError(
-            f"plan {plan_hash[:12]} is {stands.sentence}: to hold it would not keep it back; to refuse it does"
+            f"plan {short_hash(plan_hash)} is {stands.sentence}: to hold it would not keep it back; to refuse it does"
         )
 
 
@@ -107,7 +108,7 @@ def _must_be_another(
     known = said_yes(journal.decisions.answers(plan_hash), now)
     if settings.four_eyes and approved and person(who) in known:
         raise NotApprovedError(
-            f"plan {plan_hash[:12]}: {who.strip()} has said yes already, and this book asks for a second person "
+            f"plan {short_hash(plan_hash)}: {who.strip()} has said yes already, and this book asks for a second person "
             "(approval.four_eyes): have somebody else approve it"
         )
 
@@ -126,7 +127,7 @@ def _must_count(
         anew=plans_session(cycle),
     )
     if why:
-        raise NotApprovedError(f"plan {plan_hash[:12]} of {cycle.cycle_id}: {why}")
+        raise NotApprovedError(f"plan {short_hash(plan_hash)} of {cycle.cycle_id}: {why}")
 
 
 def _next(cycle: Cycle, said: Approval) -> str:

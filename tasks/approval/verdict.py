@@ -9,6 +9,7 @@ from tasks.book.approval import ApprovalSettings
 from tasks.model.plan import Plan
 from tasks.model.plan_records import APPROVED, HELD, REFUSED, Approval
 from tasks.model.typed_commands import halts_book
+from tasks.wording import short_hash
 
 
 class ApprovalState(StrEnum):
@@ -37,15 +38,16 @@ def turnover_pct(plan: Plan) -> float:
 def verdict(answer: Approval | None, plan_hash: str, now: datetime) -> Verdict:
     """Where a plan stands; an answer to another hash is no answer, and a yes ends with its expiry."""
     if answer is None or answer.plan_hash != plan_hash:
-        return Verdict(ApprovalState.OPEN, f"plan {plan_hash[:12]} waits for an answer")
+        return Verdict(ApprovalState.OPEN, f"plan {short_hash(plan_hash)} waits for an answer")
     if answer.decision != "approved":
         return Verdict(
-            ApprovalState.NO, f"{answer.who} refused plan {plan_hash[:12]}: {answer.note or 'no reason given'}"
+            ApprovalState.NO, f"{answer.who} refused plan {short_hash(plan_hash)}: {answer.note or 'no reason given'}"
         )
     if now > answer.expires_at:
         return Verdict(
             ApprovalState.EXPIRED,
-            f"the approval of plan {plan_hash[:12]} by {answer.who} ended at {answer.expires_at:%Y-%m-%d %H:%M} UTC",
+            f"the approval of plan {short_hash(plan_hash)} by {answer.who} ended at "
+            f"{answer.expires_at:%Y-%m-%d %H:%M} UTC",
         )
     return Verdict(ApprovalState.YES, f"approved by {answer.who}" + (f": {answer.note}" if answer.note else ""))
 
@@ -57,10 +59,10 @@ def standing_of(answers: Sequence[Approval], plan_hash: str, now: datetime, sett
     no = [one for one in own if one.decision == REFUSED][-1:]
     stands = verdict(next(iter([*no, *newest]), None), plan_hash, now)
     if stands.standing is ApprovalState.YES and settings.four_eyes and len(said_yes(own, now)) < 2:
-        words = f"{stands.sentence}; a second person must say yes to plan {plan_hash[:12]}"
+        words = f"{stands.sentence}; a second person must say yes to plan {short_hash(plan_hash)}"
         return Verdict(ApprovalState.OPEN, words)
     if stands.standing is ApprovalState.OPEN and own and own[-1].decision == HELD:
-        words = f"{own[-1].who} holds plan {plan_hash[:12]}: {own[-1].note or 'no reason given'}"
+        words = f"{own[-1].who} holds plan {short_hash(plan_hash)}: {own[-1].note or 'no reason given'}"
         return Verdict(ApprovalState.OPEN, words)
     return stands
 

@@ -12,6 +12,7 @@ from tasks.context import StepContext, StepEvent
 from tasks.errors import ConfigError
 from tasks.model.artifact import Artifact
 from tasks.model.audit_flaws import Anchor
+from tasks.wording import short_hash
 
 STEP = "anchor"
 _LONGEST_REASON = 200
@@ -30,7 +31,7 @@ class Anchored:
         """Where the chain ends now, and what went wrong on the way there; what stopped a copy is no error of the
         session.
         """
-        noted = f"audit chain anchored at entry {self.note.seq}, {self.note.sha256[:12]}"
+        noted = f"audit chain anchored at entry {self.note.seq}, {short_hash(self.note.sha256)}"
         return "; ".join((noted, *self.warnings))
 
 

@@ -53,6 +53,7 @@ from tasks.journal.tickets import Tickets
 from tasks.model.cycle import book_of
 from tasks.model.order_records import OrderEvent, ParentOrder, Resolution, Slice, Ticket
 from tasks.model.orders import Execution, OrderState
+from tasks.wording import short_hash
 
 __all__ = ["OrderEvent", "Orders", "ParentOrder", "Resolution", "Slice", "Ticket"]
 
@@ -73,7 +74,9 @@ class Orders(Tickets):
             for plan_hash in {order.plan_hash for order in new}:
                 who = refused_by(connection, plan_hash)
                 if who is not None:
-                    raise NotApprovedError(f"{who} refused plan {plan_hash[:12]}; run the session again for a new plan")
+                    raise NotApprovedError(
+                        f"{who} refused plan {short_hash(plan_hash)}; run the session again for a new plan"
+                    )
             insert_once(connection, orders, [order_row(o) for o in new])
             shares = [
                 {"order_id": o.order_id, "account": account, "shares": part}

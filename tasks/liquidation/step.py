@@ -34,7 +34,7 @@ from tasks.plan.plan_words import plan_artifact
 from tasks.reconciliation.record import locked_symbols, record_comparison
 from tasks.reconciliation.written_off import note_written_off, prices_named, written_off
 from tasks.retry import STOCKTAKING_STEP_S
-from tasks.wording import counted, dollars
+from tasks.wording import counted, dollars, short_hash
 
 ZERO = Decimal(0)
 
@@ -185,7 +185,7 @@ def _summary_of(context: StepContext, plan: Plan, named: str, symbols: Collectio
     left = [line for line in plan.lines if line.side is None]
     sentence = (
         f"{counted(len(plan.trades), 'position')} worth {dollars(worth_usd, 0)} to zero, "
-        f"{counted(len(left), 'stays', 'stay')}; plan {named[:12]}"
+        f"{counted(len(left), 'stays', 'stay')}; plan {short_hash(named)}"
     )
     rows = [
         {

@@ -7,6 +7,7 @@ from tasks.context import StepContext
 from tasks.errors import BadDataError
 from tasks.market_data.download import download
 from tasks.market_data.snapshots import content_sha256, read_snapshot, write_snapshot
+from tasks.wording import short_hash
 
 
 def kept_bars(context: StepContext) -> pd.DataFrame:
@@ -30,8 +31,8 @@ def _fetched_again(context: StepContext, named: str, lost: BadDataError) -> pd.D
     if found != named:
         raise BadDataError(
             f"{lost}. Fetched again from {context.source.name} it is not the same any more "
-            f"(hash {found[:12]}); restore the file from a backup, or, while nothing is ordered, run the session "
-            "again: it is decided anew on the bars there are now"
+            f"(hash {short_hash(found)}); restore the file from a backup, or, while nothing is ordered, run the "
+            "session again: it is decided anew on the bars there are now"
         ) from lost
     write_snapshot(frame, context.snapshots)
     return read_snapshot(context.snapshots, named)

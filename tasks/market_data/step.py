@@ -18,7 +18,7 @@ from tasks.market_data.universe import load_universe
 from tasks.model.artifact import Artifact
 from tasks.model.plan import Finding
 from tasks.retry import READING_STEP_S
-from tasks.wording import counted
+from tasks.wording import counted, short_hash
 
 
 @task(
@@ -102,7 +102,7 @@ def _summary_of(
     ]
     sentence = (
         f"{counted(len(rows), 'symbol')}, {first} to {last}, {counted(len(frame), 'bar')} ({fetched:,} fetched from "
-        f"{context.source.name}); snapshot {sha256[:12]}"
+        f"{context.source.name}); snapshot {short_hash(sha256)}"
     )
     facts = {"sha256": sha256, "first": first.isoformat(), "last": last.isoformat(), "rows": len(frame)}
     return StepResult(sentence, facts, Artifact("Prices", sentence, rows))

@@ -13,7 +13,7 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class RecordedPermission:
-    """Implements `tasks.brokers.guard.Permission`."""
+    """Implements `tasks.brokers.guard.SendPermission`."""
 
     journal: Journal
     book: str

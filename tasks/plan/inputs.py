@@ -81,7 +81,7 @@ class PlanInputs:
     locked: Mapping[str, str] = field(default_factory=dict[str, str])
     """Symbols that something holds still, and what it is."""
     locked_by: Mapping[str, str] = field(default_factory=dict[str, str])
-    """The kind of that something, a reason code (`holdings.locks.Lock`); a break where none is named."""
+    """The kind of that something, a reason code (`model.locks.Lock`); a break where none is named."""
     frozen: Mapping[str, str] = field(default_factory=dict[str, str])
     """Symbols whose data failed a check, and which."""
     must_exit: Collection[str] = ()
@@ -89,7 +89,7 @@ class PlanInputs:
     no_sell: Collection[str] = ()
     long_only: bool = True
     not_taken: Collection[Algorithm] = ()
-    """Auctions that the broker has no orders for (`execution.kinds.auctions_not_taken`)."""
+    """Auctions that the broker has no orders for (`orders.order_kinds.auctions_not_taken`)."""
 
     @property
     def reserve_usd(self) -> Decimal:

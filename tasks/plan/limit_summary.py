@@ -51,7 +51,7 @@ class Hindrance:
 
     symbol: str
     code: str
-    """A key of WORDS, `limits.FIELD` for the line's own limit, or `breaks LIMIT` for another sum."""
+    """A key of WORDS, `limits.` and its field for the line's own limit, or `breaks LIMIT` for another sum."""
 
 
 def unmet(lines: Sequence[PlanLine], inputs: PlanInputs) -> Iterator[tuple[SumLimit, float, tuple[Hindrance, ...]]]:

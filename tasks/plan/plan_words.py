@@ -12,13 +12,11 @@ from tasks.model.artifact import Artifact
 from tasks.model.plan import CASH, Plan, plain
 from tasks.plan.plan_list import BindingLimitRow, PlanList, PlanRow, RiskFigure
 from tasks.targets.binding_words import A_POINT
-from tasks.wording import counted, dollars
+from tasks.wording import counted, dollars, short_hash
 
 QUIET = frozenset({"at_target", "inside_band", "toward_target", "first_build", "must_exit", "liquidation"})
 """Reasons that the figures of the line say already; every other one is told in its sentence too."""
 FIRST = ("symbol", "side", "shares", "USD", "now %", "then %", "target %", "cost USD", "reason")
-SHORT = 12
-"""Characters that name a plan beyond doubt."""
 CSV_COLUMNS = ("row", *(field.name for field in fields(PlanRow)))
 
 
@@ -82,7 +80,7 @@ def plan_artifact(listed: PlanList, command: str) -> Artifact:
     told = [*notes(listed), *obstacles(listed), *(limit.sentence for limit in listed.limits)]
     words = "\n".join(f"- {note}" for note in told)
     rows = [{column: row[column] for column in sorted(row, key=_place)} for row in _said_once(listed)]
-    heading = f"Plan {listed.plan_hash[:SHORT]} of {listed.book} for {listed.session}"
+    heading = f"Plan {short_hash(listed.plan_hash)} of {listed.book} for {listed.session}"
     whole = f"`{command}` lists all of them"
     return Artifact(heading, f"{title(listed)}\n\n```\n{listed.plan_hash}\n```\n\n{words}", rows, whole=whole)
 

@@ -31,7 +31,7 @@ from tasks.quality.checks import check_plan, halt_on, plan_frame
 from tasks.quality.data_docs import write_data_docs
 from tasks.targets.formulate import estimate_risk
 from tasks.targets.given_weights import given_weights
-from tasks.wording import counted, dollars
+from tasks.wording import counted, dollars, short_hash
 
 
 @task(name="orders", cache_policy=NO_CACHE, persist_result=False)
@@ -104,7 +104,7 @@ def _summary_of(context: StepContext, plan: Plan, named: str, risk: list[dict[st
         f"{dollars(totals.buy_usd, 0)}, forecast cost "
         f"{dollars(totals.cost_usd)}), "
         f"{counted(still, 'symbol stays as it is', 'symbols stay as they are')}{standing_over(plan)}"
-        f"{''.join(f'; {remark.words}' for remark in feed_remarks(context.broker))}; plan {named[:12]}"
+        f"{''.join(f'; {remark.words}' for remark in feed_remarks(context.broker))}; plan {short_hash(named)}"
     )
     facts = {
         "plan_hash": named,

@@ -15,6 +15,7 @@ from tasks.model.artifact import Artifact
 from tasks.model.ledger_records import FILES, ReportRow
 from tasks.tca.cost_sentence import cost_sentence
 from tasks.tca.gather import gather
+from tasks.wording import short_hash
 
 if TYPE_CHECKING:
     from tasks.tca.report import TcaReport
@@ -39,7 +40,7 @@ def _report(context: StepContext) -> StepResult:
     built = _built(context)
     facts = _facts(built, context.report_folder / "report.html")
     files = write_report(built, context.report_folder, lambda files: _record(context, built, files, facts))
-    named = files.sha256["report.html"][:12]
+    named = short_hash(files.sha256["report.html"])
     link = file_link("The whole report", files.html, context.address_of(files.html))
     words = "\n".join([link, "", *(f"- {sentence}" for sentence in built.summary)])
     return StepResult(

@@ -69,7 +69,7 @@ def test_how_often_something_is_asked_again_stands_in_the_table_of_patience_alon
             isinstance(node, ast.keyword) and node.arg == "retry_delay_seconds" and isinstance(node.value, ast.List)
         )
         if delays or any(name.fullmatch(one) for one in named):
-            elsewhere.add(f"{file}:{node.lineno}")
+            elsewhere.add(f"{file}:{getattr(node, 'lineno', 0)}")
     assert elsewhere == set()
 
 
@@ -120,6 +120,19 @@ IDS_ARE_MADE_IN = {
     "tasks/brokers/alpaca/corrections.py": "Alpaca's activity ids, by its documentation",
     "tasks/brokers/ibkr/parse_orders.py": "IB's execution ids, by its documentation",
 }
+
+
+def test_a_hash_is_cut_short_in_one_place(program: Program) -> None:
+    """What a person types back is as long as what they were shown."""
+    cut = {
+        f"{file}:{node.lineno}"
+        for file, node in program
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.slice, ast.Slice)
+        and re.search(r"hash|sha256$", ast.unparse(node.value))
+        and not ast.unparse(node.value).endswith("hexdigest()")
+    }
+    assert cut == set()
 
 
 def test_an_id_is_built_and_taken_apart_in_one_module_alone(program: Program) -> None:
