@@ -1,4 +1,4 @@
-"""All brokers that a book can name, and the only list of them."""
+"""All brokers that a book can name, and the only list of them: a new broker is added here."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

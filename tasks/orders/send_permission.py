@@ -1,4 +1,4 @@
-"""What the guard in front of the broker asks: the journal's lease and halt state of one book."""
+"""Halt and lease of one book, looked at before each send: what the guard in front of the broker asks the journal."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The waves of a session: when slices are sent, and what else happens at that moment."""
+"""The waves of a session, from the opening auction to the closing one: when slices are sent, and what else happens."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Buys cut down to the cash that is really there: two promises, at the worst prices and after the forecast cost."""
+"""Buys cut down to the cash after settlement: two promises, at the worst prices and after the forecast cost."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The breakers: each compares one figure with its limit and says what it found; pure."""
+"""The breakers (drawdown, loss of the day, rejects ...): each compares one figure with its limit; pure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Prices to hold an execution against, and the cost measured from each.
+"""Benchmarks: prices to hold an execution against, and the slippage measured from each.
 
 Cost in bps is side * (average - benchmark) / benchmark * 1e4 on the executed shares: positive is a cost. A benchmark
 that cannot be computed is None (`n/a`), never zero.

@@ -1,1 +1,1 @@
-"""What goes wrong at the simulated broker, by plan and by seed."""
+"""Fault injection: what goes wrong at the simulated broker, by plan and by seed."""
