@@ -151,11 +151,6 @@ def average_score(score: ScoreBound, weights: Vector) -> float:
     return float(weights[known] @ score.scores[known]) / held if held else float("nan")
 
 
-def unscored(score: ScoreBound, symbols: tuple[str, ...], weights: Vector) -> tuple[str, ...]:
-    """Held symbols that the average leaves out because their score is unknown."""
-    return tuple(s for s, value, w in zip(symbols, score.scores, weights, strict=True) if np.isnan(value) and w != 0)
-
-
 def exceeded(problem: Problem, weights: Vector, tolerance: float = 1e-6) -> dict[tuple[str, str], float]:
     """Limits that (n,) weights exceed by more than a tolerance: (limit, subject) -> excess in weight."""
     limits = problem.limits

@@ -74,7 +74,6 @@ class ScoreBound:
     """A bound on the weighted average of a score over the invested part, sum w_i (score_i - bound) over known scores.
 
     A symbol whose score is NaN is left out of the average on both sides: it can be held without limit from here.
-    `limits.unscored` names such symbols so that a report can show how much of the book the average does not cover.
     """
 
     scores: Vector

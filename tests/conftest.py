@@ -5,6 +5,7 @@ with new ones. A test that must catch a broken rule has twenty times as many, th
 """
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,11 @@ LONGEST_FIRST = ("tests/ui/", "tests/flows/test_in_the_ui", "tests/flows/", "tes
 """Files of minutes: begun last, they would keep one core busy while the others have nothing left to do."""
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """No test writes into the register of whoever runs it; programs that tests start inherit this one."""
     folder = tempfile.mkdtemp(prefix="steelyard-register-")
     os.environ["STEELYARD_REGISTER"] = str(Path(folder) / "journals.jsonl")
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 @pytest.hookimpl(optionalhook=True)

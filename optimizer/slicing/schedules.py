@@ -45,16 +45,6 @@ def immediate(shares: Decimal, waves: int) -> Shares:
     return (shares, *_nothing(waves - 1))
 
 
-def at_open(shares: Decimal, waves: int) -> Shares:
-    """Everything in the first wave, as one order for the opening auction; it has to be sent before the open."""
-    return immediate(shares, waves)
-
-
-def at_close(shares: Decimal, waves: int) -> Shares:
-    """Everything in the last wave, as one order for the closing auction; the exchange's cut-off comes before it."""
-    return (*_nothing(waves - 1), shares)
-
-
 def _nothing(waves: int) -> Shares:
     if waves < 0:
         raise ValueError("a schedule needs at least one wave")

@@ -147,17 +147,12 @@ def _named_as_asked(table: pd.DataFrame, wanted: pd.Series, taken: Mapping[str, 
     return found
 
 
-def daily_bars_of(table: Table, adjustment: str) -> pd.DataFrame:
-    """One file's rows in DAILY_COLUMNS; raises BadDataError with file, column, row, value and remedy of each defect.
+def _daily(table: Table, adjustment: str, defects: Defects) -> pd.DataFrame:
+    """One file's rows in DAILY_COLUMNS.
 
     A file without a symbol column is wide (one column of closes a symbol) unless it has a close: then it holds the one
     symbol it is named after, like AAPL.csv.
     """
-    with all_defects() as defects:
-        return _daily(table, adjustment, defects)
-
-
-def _daily(table: Table, adjustment: str, defects: Defects) -> pd.DataFrame:
     found = found_columns(table.frame.columns, DAILY_NAMES)
     others = len(table.frame.columns) - len(found)
     if others and not {"symbol", "close", "adj_close", "split_adj_close", "raw_close"} & found.keys():
@@ -234,13 +229,8 @@ def _wide(table: Table, day: str, defects: Defects) -> pd.DataFrame:
     return long[list(DAILY_COLUMNS)]
 
 
-def intraday_bars_of(table: Table) -> pd.DataFrame:
-    """One file's rows in INTRADAY_COLUMNS, pre- and post-market included; raises BadDataError."""
-    with all_defects() as defects:
-        return _intraday(table, defects)
-
-
 def _intraday(table: Table, defects: Defects) -> pd.DataFrame:
+    """One file's rows in INTRADAY_COLUMNS, pre- and post-market included."""
     found = found_columns(table.frame.columns, INTRADAY_NAMES)
     require_columns(table.path, table.frame.columns, found, ("start", "open", "high", "low", "close", "volume"))
     bars = pd.DataFrame({"start": _column(table, defects, lambda: instants(table, found["start"]))})

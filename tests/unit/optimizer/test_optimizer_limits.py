@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from optimizer_desk import costs, follow, mask, open_limits, problem, refused, risk, solved, vector
 
-from optimizer.limits import exceeded, unscored
+from optimizer.limits import exceeded
 from optimizer.problem import Infeasible, Limits, Objective, ScoreBound, Sector
 from optimizer.solve import solve
 
@@ -178,13 +178,12 @@ def test_a_fully_invested_book_is_an_equation():
     assert answer.weights.sum() == pytest.approx(1.0, abs=1e-6)
 
 
-def test_an_unknown_score_is_left_out_of_the_average_and_told():
+def test_an_unknown_score_is_left_out_of_the_average():
     score = ScoreBound(vector(np.nan, 20, 80), 60.0)
     asked = problem(np.zeros(3), limits=open_limits(3, esg=score), objective=follow([0.5, 0.3, 0.2]))
     weights = solved(asked).weights
     assert weights[0] == pytest.approx(0.5, abs=0.05)
     assert (20 * weights[1] + 80 * weights[2]) / (weights[1] + weights[2]) >= 60 - 1e-4
-    assert unscored(score, asked.symbols, weights) == ("S0",)
 
 
 def test_a_score_without_effect_on_the_book_is_no_limit():

@@ -119,8 +119,6 @@ def test_every_schedule_trades_exactly_the_order(total, curve, step, risk_aversi
         schedules.twap(total, n, step),
         schedules.vwap(total, curve, step),
         schedules.immediate(total, n),
-        schedules.at_open(total, n),
-        schedules.at_close(total, n),
         schedules.implementation_shortfall(
             total, n, step, horizon_days=0.9, sigma=1.5, impact=impact, risk_aversion=risk_aversion
         ),
@@ -132,11 +130,6 @@ def test_every_schedule_trades_exactly_the_order(total, curve, step, risk_aversi
 
 def test_twap_differs_by_one_step_at_most():
     assert schedules.twap(D(100), 13, D(1)) == (D(8),) * 9 + (D(7),) * 4
-
-
-def test_auction_orders_are_single_slices_at_their_end_of_the_day():
-    assert schedules.at_open(D(5), 3) == (D(5), D(0), D(0))
-    assert schedules.at_close(D(5), 3) == (D(0), D(0), D(5))
 
 
 def test_implementation_shortfall_trades_earlier_the_more_risk_hurts():
