@@ -1,5 +1,6 @@
 """A book of one test, and what journal and broker know of it."""
 
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,10 +43,15 @@ class OwnBook:
         return orders_at_work(str(self.home), self.name)
 
     def waves_sent(self) -> int:
-        """By our journal; none before it is there."""
+        """By our journal; none before it and its tables are there."""
         if not (self.home / "journal.sqlite").exists():
             return 0
-        [(waves,)] = self.ours(f"SELECT count(DISTINCT wave) FROM slices WHERE cycle_id LIKE '{self.name}:%'")
+        try:
+            [(waves,)] = self.ours(f"SELECT count(DISTINCT wave) FROM slices WHERE cycle_id LIKE '{self.name}:%'")
+        except sqlite3.OperationalError as error:
+            if "no such table" not in str(error):
+                raise
+            return 0
         return waves
 
     def status(self) -> str:
