@@ -61,12 +61,12 @@ def noted_server() -> str:
     return os.environ.get("PREFECT_API_URL") or (file.read_text().strip() if file.is_file() else "")
 
 
-def answers(url: str) -> bool:
+def answers(url: str, within_s: float = 3) -> bool:
     """Whether a Prefect server is there and well."""
     if not url.startswith(("http://", "https://")):
         return False
     try:
-        with urllib.request.urlopen(f"{url}/health", timeout=3) as reply:
+        with urllib.request.urlopen(f"{url}/health", timeout=within_s) as reply:
             return reply.status == 200
     except (urllib.error.URLError, OSError):
         return False

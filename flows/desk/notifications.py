@@ -24,8 +24,10 @@ VARIABLE = "STEELYARD_NOTIFY"
 """Blocks that hear of every book, as TYPE/NAME, with commas between them."""
 EVERY_BOOK = "every book"
 PREFIX = "steelyard: tell "
-BAD_ENDS = ("Failed", "Crashed", "TimedOut", "Late", "Stopped", "Halted", "Held", "Refused", "Unanswered")
+BAD_ENDS = ("Failed", "Crashed", "TimedOut", "Stopped", "Halted", "Held", "Refused", "Unanswered")
 """States of a run that a person wants to hear of; it says in its message what to do."""
+WAITS_S = 1800
+"""A run is Late as soon as it waits for its turn; after so long a person wants to hear that it waits still."""
 WANTED = [WORDS[Severity.WARN], WORDS[Severity.HALT]]
 
 
@@ -77,7 +79,7 @@ def apply_notifications(client: SyncPrefectClient, wanted: Iterable[Wish]) -> li
                 "`steelyard down` and `steelyard up`"
             )
             continue
-        for made in (_of_events(wish, document), _of_runs(wish, document)):
+        for made in (_of_events(wish, document), _of_runs(wish, document), _of_waiting(wish, document)):
             kept.add(made.name)
             if made.name in known:
                 before = known[made.name]
@@ -109,14 +111,37 @@ def _of_events(wish: Wish, document: UUID) -> AutomationCore:
 
 
 def _of_runs(wish: Wish, document: UUID) -> AutomationCore:
-    """Runs that ended without having done what they were there for, or did not begin."""
+    """Runs that ended without having done what they were there for."""
+    subject = "{{ event.resource.name }}: {{ event.resource['prefect.state-name'] }}"
+    body = "{{ event.resource['prefect.state-message'] }}\n{{ flow_run | ui_url }}"
+    trigger = _trigger(_runs_of(wish), {f"prefect.flow-run.{state}" for state in BAD_ENDS})
+    return _notification(wish, "how runs end", trigger, document, subject, body)
+
+
+def _of_waiting(wish: Wish, document: UUID) -> AutomationCore:
+    """Runs that are due and do not begin."""
+    subject = "{{ event.resource.name }}: Late"
+    body = (
+        f"It has not begun for {WAITS_S // 60} minutes: no worker takes it, or the runs before it take all places\n"
+        "{{ flow_run | ui_url }}"
+    )
+    trigger = EventTrigger(
+        match=ResourceSpecification(_runs_of(wish)),
+        for_each={"prefect.resource.id"},
+        after={"prefect.flow-run.Late"},
+        expect={"prefect.flow-run.*"},
+        posture=Posture.Proactive,
+        threshold=1,
+        within=timedelta(seconds=WAITS_S),
+    )
+    return _notification(wish, "what does not begin", trigger, document, subject, body)
+
+
+def _runs_of(wish: Wish) -> dict[str, str | list[str]]:
     labels: dict[str, str | list[str]] = {"prefect.resource.id": "prefect.flow-run.*"}
     if wish.book != EVERY_BOOK:
         labels["prefect.resource.name"] = f"{wish.book} *"
-    subject = "{{ event.resource.name }}: {{ event.resource['prefect.state-name'] }}"
-    body = "{{ event.resource['prefect.state-message'] }}\n{{ flow_run | ui_url }}"
-    trigger = _trigger(labels, {f"prefect.flow-run.{state}" for state in BAD_ENDS})
-    return _notification(wish, "how runs end", trigger, document, subject, body)
+    return labels
 
 
 def _trigger(labels: dict[str, str | list[str]], expect: set[str]) -> EventTrigger:

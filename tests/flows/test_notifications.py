@@ -12,6 +12,7 @@ from email import message_from_string, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import patch
 
 import pytest
 from prefect.blocks.notifications import SlackWebhook
@@ -19,6 +20,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.alerts.prefect_events import Origin, Outbox, bodies, post
+from flows.desk import notifications
 from flows.desk.notifications import PREFIX, Wish, apply_notifications
 from tasks.model.desk_event import DeskEvent, order_moved
 from tasks.model.order_records import OrderEvent
@@ -27,6 +29,8 @@ from tasks.model.plan import Severity
 from tests.flows.test_on_a_server import Server
 
 ARRIVES_WITHIN_S = 60
+SHORTEST_S = 10
+"""That Prefect takes for something that does not happen."""
 
 
 @contextmanager
@@ -96,7 +100,7 @@ def mine(client: SyncPrefectClient) -> dict[str, Any]:
 def test_a_person_hears_by_mail_and_by_webhook_when_one_is_wanted(
     client: SyncPrefectClient, prefect_server: dict[str, str]
 ) -> None:
-    with webhook() as (web, posted), mailbox() as (smtp, mails):
+    with webhook() as (web, posted), mailbox() as (smtp, mails), patch.object(notifications, "WAITS_S", SHORTEST_S):
         SlackWebhook(url=f"json://127.0.0.1:{web}/").save("desk", overwrite=True)  # type: ignore[arg-type]
         mail = f"mailto://127.0.0.1:{smtp}/?from=desk@example.com&to=ada@example.com&mode=insecure"
         SlackWebhook(url=mail).save("mail", overwrite=True)  # type: ignore[arg-type]
@@ -104,7 +108,7 @@ def test_a_person_hears_by_mail_and_by_webhook_when_one_is_wanted(
         (missing,) = apply_notifications(client, wanted)
         assert missing.startswith("nobody is told by slack-webhook/nobody: there is no such block; make it in the UI")
         first = mine(client)
-        assert len(first) == 4
+        assert len(first) == 6
         switched_off = first["steelyard: tell slack-webhook/mail of demo: how runs end"]
         client.pause_automation(switched_off.id)
         apply_notifications(client, wanted)
@@ -137,17 +141,32 @@ def test_a_person_hears_by_mail_and_by_webhook_when_one_is_wanted(
         _a_run_crashes(prefect_server["PREFECT_API_URL"])
         crashed = posted.get(timeout=ARRIVES_WITHIN_S)
         assert (crashed["title"], crashed["message"].splitlines()[0]) == ("demo 2022-12-28: Crashed", "Press Retry")
+        _a_run_is_late(prefect_server["PREFECT_API_URL"])
+        late = posted.get(timeout=ARRIVES_WITHIN_S)
+        assert late["title"] == "demo 2022-12-28: Late"
+        assert late["message"].startswith("It has not begun for ")
+        assert mails.get(timeout=ARRIVES_WITHIN_S)["Subject"] == late["title"]
         apply_notifications(client, [])
         assert mine(client) == {}
         assert posted.empty()
-        assert mails.empty(), "whoever switched it off is not told of runs"
+        assert mails.empty(), "whoever switched it off is not told how runs end"
 
 
 def _a_run_crashes(url: str) -> None:
+    _a_run_is(url, {"type": "CRASHED", "message": "Press Retry"})
+
+
+def _a_run_is_late(url: str) -> None:
+    """As Prefect marks it some seconds after it was due."""
+    _a_run_is(url, {"type": "SCHEDULED"}, {"type": "SCHEDULED", "name": "Late"})
+
+
+def _a_run_is(url: str, *states: dict[str, str]) -> None:
     server = Server(url)
     flow = server.call("/flows/", {"name": "rebalance"})["id"]
     run = server.call("/flow_runs/", {"flow_id": flow, "name": "demo 2022-12-28"})["id"]
-    server.call(f"/flow_runs/{run}/set_state", {"state": {"type": "CRASHED", "message": "Press Retry"}})
+    for state in states:
+        assert server.call(f"/flow_runs/{run}/set_state", {"state": state})["status"] == "ACCEPT"
 
 
 def test_a_block_that_hears_of_every_book_is_not_told_of_one_twice(tmp_path: Path) -> None:
