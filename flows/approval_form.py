@@ -4,7 +4,8 @@ What was answered is in the journal alone. A run whose pause was lost, with its 
 the next run of the session finds it, or asks again.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
 
 from prefect.context import FlowRunContext
@@ -14,11 +15,12 @@ from prefect.runtime import deployment, flow_run
 from pydantic import Field, create_model
 
 from flows.approval_question import question_of
+from tasks.approval.single_orders import ALL, NONE, REST, OrderWords, single_orders, understood, wants_each
 from tasks.approval.step import plan_of
 from tasks.approval.verdict import ApprovalState, Verdict, answer, person, rule_says, said_yes, standing_of
 from tasks.context import StepContext, StepEvent
 from tasks.model.desk_event import APPROVAL_WANTED, DeskEvent
-from tasks.model.plan import Severity
+from tasks.model.plan import Plan, Severity
 from tasks.model.plan_records import HELD, Approval
 from tasks.plan.recorded_list import recorded_list
 from tasks.wording import SHORT_HASH, short_hash
@@ -31,19 +33,57 @@ class PlanApproval(RunInput):
         description="approve: exactly this plan trades. refuse: it never does. hold: not yet, it asks again."
     )
     who: str = Field(pattern=r"\S", description="Your name, as it will stand in the record; without it nothing counts.")
-    note: str = Field(default="", description="Why, if there is something to say.")
+    note: str = Field(default="", description="Why; needed where an order is struck out.")
+    single: str = Field(default=NONE, description="No order of this plan has to be named; leave it as it is.")
+    strike: str = Field(
+        default=NONE, description="Orders that do not go: symbols with commas, `rest` for all that are not named above."
+    )
     plan_hash: str = Field(default="", description="First 12 characters (or more) of the plan's hash.")
 
 
-def form_for(plan_hash: str, question: str) -> type[PlanApproval]:
-    """The form of one plan: filled in for it, and refused by the server for any other."""
+def form_for(
+    plan_hash: str, question: str, symbols: Sequence[str] = (), singles: Collection[str] = ()
+) -> type[PlanApproval]:
+    """The form of one plan: filled in for it, and refused by the server for any other and for orders it does not have.
+
+    `symbols` are its orders; where there are `singles`, a person has to say which of them go.
+    """
     named = Field(
         default=short_hash(plan_hash),
         pattern=f"^{short_hash(plan_hash)}",
         description="The plan that is answered; leave it as it is.",
     )
-    form = create_model(PlanApproval.__name__, plan_hash=(str, named), __base__=PlanApproval)
+    strike = Field(
+        default=NONE,
+        pattern=_one_of((NONE, ALL, REST), symbols),
+        description=PlanApproval.model_fields["strike"].description,
+    )
+    single = Field(
+        default=... if singles else NONE,
+        pattern=_one_of((NONE, ALL), symbols),
+        description=_WHICH if singles else PlanApproval.model_fields["single"].description,
+    )
+    form = create_model(
+        PlanApproval.__name__,
+        plan_hash=(str, named),
+        single=(str, single),
+        strike=(str, strike),
+        __base__=PlanApproval,
+    )
     return form.with_initial_data(description=question)
+
+
+_WHICH = (
+    "Which of the orders that must be named go: `all`, or symbols with commas; `none` beside refuse or hold. "
+    "What nobody names is not sent."
+)
+
+
+def _one_of(words: Sequence[str], symbols: Sequence[str]) -> str:
+    """A pattern for one of these words, or for symbols with commas or spaces between."""
+    symbol = "|".join(re.escape(each) for each in symbols)
+    choices = [*words, *([f"({symbol})([\\s,;]+({symbol}))*"] if symbols else [])]
+    return rf"^\s*({'|'.join(choices)})\s*$"
 
 
 def ask_in_ui(context: StepContext) -> None:
@@ -67,17 +107,23 @@ def ask_in_ui(context: StepContext) -> None:
         asks = how_to_answer(context.book.book, plan_hash, context.book.approval.ask_timeout_min)
         context.observer(StepEvent("approve", "waiting", asks))
         context.announce([DeskEvent(APPROVAL_WANTED, asks, Severity.WARN, figures={"plan_hash": plan_hash})])
+    singles, problem = single_orders(context.cycle, plan, context.book.approval), ""
     for name in _question_names(plan_hash):
         open_still = stands(context, plan_hash)
         if open_still.standing is not ApprovalState.OPEN:
             break
         context.journal.cycles.set_status(context.cycle_id, "waiting", open_still.sentence, context.clock())
         form = suspend_flow_run(
-            wait_for_input=form_for(plan_hash, _question(context, plan_hash, open_still)),
+            wait_for_input=form_for(
+                plan_hash,
+                _question(context, plan_hash, open_still, problem, singles),
+                [line.symbol for line in plan.trades],
+                singles,
+            ),
             timeout=context.book.approval.ask_timeout_min * 60,
             key=name,
         )
-        record_form(context, plan_hash, form)
+        problem = record_form(context, plan_hash, form, plan, singles)
     context.journal.cycles.set_status(context.cycle_id, "running", "", context.clock())
 
 
@@ -104,11 +150,14 @@ def _question_names(plan_hash: str) -> Iterator[str]:
     return question_names(plan_hash, frozenset((policy and policy.pause_keys) or ()))
 
 
-def _question(context: StepContext, plan_hash: str, open_still: Verdict) -> str:
+def _question(
+    context: StepContext, plan_hash: str, open_still: Verdict, problem: str, singles: Mapping[str, str]
+) -> str:
     listed = recorded_list(context.journal, context.cycle)
     assert listed is not None, "the plan is on record"
     said = open_still.sentence if context.journal.decisions.answers(plan_hash) else ""
-    return question_of(listed, context.book.approval, context.broker.now(), said)
+    now = context.broker.now()
+    return question_of(listed, context.book.approval, now, said, singles=singles, problem=problem)
 
 
 def how_to_answer(book: str, plan_hash: str, minutes: float) -> str:
@@ -125,18 +174,28 @@ def is_an_answer(form: PlanApproval, plan_hash: str) -> bool:
     return bool(form.who.strip()) and len(form.plan_hash) >= SHORT_HASH and plan_hash.startswith(form.plan_hash)
 
 
-def record_form(context: StepContext, plan_hash: str, form: PlanApproval) -> None:
+def record_form(
+    context: StepContext, plan_hash: str, form: PlanApproval, plan: Plan, singles: Mapping[str, str]
+) -> str:
     """Write the form's answer down as it was given, unless it is on record already.
 
-    One that answers nothing is not recorded: the question stays open.
+    One that answers nothing is not recorded: the question stays open. Returns why, where the form is to be filled in
+    otherwise.
     """
     known = context.journal.decisions.answers(plan_hash)
     now = context.broker.now()
     is_open = stands(context, plan_hash).standing is ApprovalState.OPEN
     if not is_an_answer(form, plan_hash) or not is_open or _was_said(known, form):
-        return
+        return ""
     if form.decision == "approve" and person(form.who) in said_yes(known, now):
-        return  # the second of two people is still wanted
+        return ""  # the second of two people is still wanted
+    said_of_orders = (
+        words_of(form, plan, singles, is_manual=wants_each(context.cycle))
+        if form.decision == "approve"
+        else OrderWords()
+    )
+    if said_of_orders.problem:
+        return said_of_orders.problem
     said = answer(
         plan_hash,
         approved=form.decision == "approve",
@@ -145,8 +204,16 @@ def record_form(context: StepContext, plan_hash: str, form: PlanApproval) -> Non
         note=form.note,
         now=now,
         settings=context.book.approval,
+        orders=said_of_orders.orders,
     )
     context.journal.decisions.record_approval(context.cycle_id, said)
+    return ""
+
+
+def words_of(form: PlanApproval, plan: Plan, singles: Mapping[str, str], *, is_manual: bool) -> OrderWords:
+    """What a yes on the form says of single orders."""
+    symbols = [line.symbol for line in plan.trades]
+    return understood(form.single, form.strike, form.note, symbols=symbols, singles=singles, is_manual=is_manual)
 
 
 def _was_said(known: tuple[Approval, ...], form: PlanApproval) -> bool:

@@ -1,7 +1,8 @@
 """What a person reads beside the form of a plan: its figures, its largest trades, what binds and what is left. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from tasks.book.approval import ApprovalSettings
 from tasks.model.plan import plain
@@ -14,8 +15,20 @@ MOST_BINDING = 4
 MOST_LEFT = 6
 
 
-def question_of(listed: PlanList, settings: ApprovalSettings, now: datetime, stands: str) -> str:
-    """Markdown; `stands` says who has held the plan or said yes to it already, `now` is the session's own clock."""
+def question_of(
+    listed: PlanList,
+    settings: ApprovalSettings,
+    now: datetime,
+    stands: str,
+    *,
+    singles: Mapping[str, str] = MappingProxyType({}),
+    problem: str = "",
+) -> str:
+    """Markdown; `stands` says who has held the plan or said yes to it already, `now` is the session's own clock.
+
+    `singles` are the symbols whose orders go only when a person names them, each with why; `problem` says what was
+    wrong with the last form.
+    """
     totals = listed.totals
     until = now + timedelta(minutes=settings.expires_after_min)
     people = "**two different people**" if settings.four_eyes else "one person"
@@ -28,7 +41,8 @@ def question_of(listed: PlanList, settings: ApprovalSettings, now: datetime, sta
             f"{totals.cost_bps_of_traded or 0:.1f} bps of what is traded. Cash afterwards "
             f"{dollars(listed.cash.usd_after, 0)}, {listed.cash.weight_after_pct:.1f} %.",
             *([f"Why: {listed.why}."] if listed.why else []),
-            "\n".join(_largest(listed)),
+            *([f"**The last form was not taken: {problem}.**"] if problem else []),
+            "\n".join(_to_name(listed, singles) if singles else _largest(listed)),
             *_binding(listed),
             *_left(listed),
             f"A yes given now holds until {until:%Y-%m-%d %H:%M} UTC, and for prices within "
@@ -45,6 +59,16 @@ def _largest(listed: PlanList) -> Iterator[str]:
     yield "The largest:" if len(trades) > len(first) else "The trades:"
     yield ""
     yield from (_line(row) for row in first)
+
+
+def _to_name(listed: PlanList, singles: Mapping[str, str]) -> Iterator[str]:
+    """Every order that has to be named, the largest first; of some only, why."""
+    trades = [row for row in listed.lines if row.kind == "trade"]
+    named = sorted((row for row in trades if row.symbol in singles), key=lambda row: -row.notional_usd)
+    whole = len(named) == len(trades)
+    yield "Each order wants a yes of its own:" if whole else "These orders go only when you name them:"
+    yield ""
+    yield from (_line(row) if whole else f"{_line(row)}; {singles[row.symbol]}" for row in named)
 
 
 def _line(row: PlanRow) -> str:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
+from tasks.approval.refused import refused_orders
 from tasks.audit.anchor import anchor_head
 from tasks.context import SESSION, StepContext, StepEvent
 from tasks.errors import JournalError, LeaseError, SessionCancelledError, SteelyardError, WaitsForPersonError
@@ -125,6 +126,7 @@ def cycle_summary(journal: Journal, cycle: Cycle) -> dict[str, Any]:
         "plan_hash": plan.plan_hash if plan else None,
         "written_off": stock.output.get("facts", {}).get("written_off", {}) if stock else {},
         "standing_over": planned.output["facts"].get("standing_over", {}) if planned else {},
+        "refused_orders": refused_orders(journal, cycle),
         "not_filled": confirmed.output["facts"].get("not_filled", {}) if confirmed else {},
         "orders": len(journal.orders.orders(cycle.cycle_id)),
         "slices": len(slices),

@@ -72,6 +72,8 @@ QUESTIONED: Mapping[str, Plausible] = {
     "risk.breakers.stale_data.max_missing_pct": Plausible(1),
     "approval.price_band_pct": Plausible(0.25),
     "approval.auto_below_turnover_pct": Plausible(0.25),
+    "approval.single_order_usd": Plausible(100),
+    "approval.single_order_adv_pct": Plausible(0.05),
     "tca.fill_rate_pct": Plausible(1.5),
     "tca.market_slippage_bps": Plausible(0.05),
     "tca.limit_slippage_bps": Plausible(0.05),

@@ -32,14 +32,38 @@ def approve(
     liquidation: Liquidation = False,
     refused: Annotated[bool, typer.Option("--refuse", help="Say no instead")] = False,
     hold: Annotated[bool, typer.Option("--hold", help="Say not yet: the plan goes on waiting, with your note")] = False,
+    single: Annotated[
+        str,
+        typer.Option("--single", help="Orders that go: symbols with commas, or all; needed where each is asked for"),
+    ] = "",
+    strike: Annotated[
+        str,
+        typer.Option("--strike", help="Orders that do not go: symbols with commas, or rest for all not in --single"),
+    ] = "",
+    because: Annotated[str, typer.Option("--because", help="Why orders are struck out")] = "",
     json: JSON = False,
 ) -> None:
-    """Say yes to the newest plan of a book: to its hash, for a time, within a price band. Or no, or not yet."""
+    """Say yes to the newest plan of a book: to its hash, for a time, within a price band. Or no, or not yet.
+
+    In mode manual every order is accepted (--single) or struck out (--strike); in semi_auto those past the book's
+    threshold go only when --single names them. What nobody names is not sent.
+    """
     from flows.commands.approve import answer_one
 
     kind, day = kind_of(liquidation), parse_day(session)
     answer(
-        lambda: answer_one(book, day, refused=refused, held=hold, who=who, note=note, as_json=json, kind=kind),
+        lambda: answer_one(
+            book,
+            day,
+            refused=refused,
+            held=hold,
+            who=who,
+            note=note or because,
+            as_json=json,
+            kind=kind,
+            single=single,
+            strike=strike,
+        ),
         json,
     )
 

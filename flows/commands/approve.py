@@ -8,7 +8,9 @@ from rich.table import Table
 
 from flows.book_file.load import recorded_book
 from flows.bootstrap import wall_clock
+from flows.commands.approve_orders import orders_left, orders_named
 from flows.commands.lookup import cycle_of, journal_here, name_of
+from flows.commands.wake import why_not_woken
 from tasks.approval.verdict import (
     ApprovalState,
     answer,
@@ -24,8 +26,8 @@ from tasks.journal import Journal
 from tasks.liquidation.window import in_a_wide_band
 from tasks.model.cycle import Cycle
 from tasks.model.ledger_records import BreakRow
-from tasks.model.plan_records import APPROVED, Approval
-from tasks.model.typed_commands import plans_session, works_session
+from tasks.model.plan_records import Approval
+from tasks.model.typed_commands import goes_on_in_ui, goes_on_with, plans_session
 from tasks.reconciliation.breaks import BreakKind
 from tasks.reconciliation.close import NO_MONEY, SharesMoney
 from tasks.reconciliation.explain import explain, explain_and_book
@@ -33,15 +35,40 @@ from tasks.wording import short_hash
 
 
 def answer_one(
-    book: str, session: date | None, *, refused: bool, held: bool, who: str, note: str, as_json: bool, kind: str
+    book: str,
+    session: date | None,
+    *,
+    refused: bool,
+    held: bool,
+    who: str,
+    note: str,
+    as_json: bool,
+    kind: str,
+    single: str = "",
+    strike: str = "",
 ) -> dict[str, Any]:
-    """As `answer_plan`. Raises: ConfigError for a no and a not yet at once, or a not yet without a reason."""
+    """As `answer_plan`. Raises: ConfigError for a no and a not yet at once, a not yet without a reason, or single
+    orders beside either.
+    """
     if refused and held:
         raise ConfigError("--refuse and --hold: a plan is refused or held; choose one")
     if held and not note.strip():
         raise ConfigError('--hold needs --note: say what the plan waits for, e.g. --note "after the earnings call"')
     is_yes = not refused and not held
-    return answer_plan(book, session, approved=is_yes, held=held, who=who, note=note, as_json=as_json, kind=kind)
+    if not is_yes and (single.strip() or strike.strip()):
+        raise ConfigError("--single and --strike say which orders of an approved plan go; leave --refuse or --hold out")
+    return answer_plan(
+        book,
+        session,
+        approved=is_yes,
+        held=held,
+        who=who,
+        note=note,
+        as_json=as_json,
+        kind=kind,
+        single=single,
+        strike=strike,
+    )
 
 
 def answer_plan(
@@ -54,8 +81,13 @@ def answer_plan(
     as_json: bool,
     kind: str = "rebalance",
     held: bool = False,
+    single: str = "",
+    strike: str = "",
 ) -> dict[str, Any]:
-    """Record a yes, a no or, `held`, a not yet to the newest plan, and wake the run that waits once it is answered."""
+    """Record a yes, a no or, `held`, a not yet to the newest plan, and wake the run that waits once it is answered.
+
+    Of a yes, `single` names orders that go and `strike` those that do not (`understood`).
+    """
     if not who.strip():
         raise ConfigError('--who is empty; say who answers, e.g. --who "Ada Byron"')
     with journal_here() as journal:
@@ -63,20 +95,27 @@ def answer_plan(
         plan = journal.decisions.newest_plan(cycle.cycle_id)
         if plan is None or plan.revision != cycle.attempt:
             raise NotApprovedError(f"{cycle.cycle_id} has no plan to answer; make one with `{plans_session(cycle)}`")
-        settings = recorded_book(cycle.book_text, cycle.book_file).approval
-        if kind == "liquidation":
-            settings = in_a_wide_band(settings)
+        recorded = recorded_book(cycle.book_text, cycle.book_file)
+        settings = in_a_wide_band(recorded.approval) if kind == "liquidation" else recorded.approval
         now = decision_clock(cycle.session, datetime.fromisoformat(plan.body["decided_at"]), wall_clock())
         _must_count(journal, cycle, plan.plan_hash, now, settings, approved=approved)
         _must_be_another(journal, plan.plan_hash, who, now, settings, approved=approved)
         if held:
             _must_be_open(journal, plan.plan_hash, now, settings)
-        said = answer(plan.plan_hash, approved=approved, who=who, note=note, now=now, settings=settings, held=held)
+        orders = orders_named(cycle, plan, settings, single, strike, note) if approved else {}
+        said = answer(
+            plan.plan_hash, approved=approved, who=who, note=note, now=now, settings=settings, held=held, orders=orders
+        )
         journal.decisions.record_approval(cycle.cycle_id, said)
-        stands = standing_of(journal.decisions.answers(plan.plan_hash), plan.plan_hash, now, settings)
+        answers = journal.decisions.answers(plan.plan_hash)
+        stands = standing_of(answers, plan.plan_hash, now, settings)
         request = journal.decisions.request(plan.plan_hash)
     is_answered = stands.standing is not ApprovalState.OPEN
-    woken = is_answered and bool(request and request[1] and _wake(request[1], said))
+    run = request[1] if request and is_answered else ""  # empty where the question was put on a terminal
+    lost = why_not_woken(run, said) if run else ""
+    woken = bool(run) and not lost
+    left = orders_left(cycle, plan, answers, settings, now) if approved and is_answered else {}
+    goes_on = _next(cycle, said, recorded.mode, in_ui=bool(run))
     told = {
         "book": cycle.book,
         "session": cycle.session.isoformat(),
@@ -84,12 +123,27 @@ def answer_plan(
         "decision": said.decision,
         "who": said.who,
         "expires_at": said.expires_at.isoformat(),
+        "orders": dict(said.orders),
+        "refused_orders": left,
         "run_resumed": woken,
+        "run_lost": lost,
+        "next": "" if woken else goes_on if is_answered else stands.sentence,
     }
     if not as_json:
-        then = "the waiting run goes on" if woken else _next(cycle, said) if is_answered else stands.sentence
-        Console().print(f"Plan {short_hash(plan.plan_hash)} of {cycle.cycle_id}: {said.decision} by {said.who}; {then}")
+        _print(cycle, said, told)
     return told
+
+
+def _print(cycle: Cycle, said: Approval, told: dict[str, Any]) -> None:
+    console = Console()
+    then = told["next"] or "the waiting run goes on"
+    lost = f"no run was woken: {told['run_lost']}; " if told["run_lost"] else ""
+    console.print(
+        f"Plan {short_hash(said.plan_hash)} of {cycle.cycle_id}: {said.decision} by {said.who}; {lost}{then}",
+        soft_wrap=True,
+    )
+    for sentence in told["refused_orders"].values():
+        console.print(f"  {sentence}", soft_wrap=True, markup=False)
 
 
 def _must_be_open(journal: Journal, plan_hash: str, now: datetime, settings: ApprovalSettings) -> None:
@@ -130,35 +184,13 @@ def _must_count(
         raise NotApprovedError(f"plan {short_hash(plan_hash)} of {cycle.cycle_id}: {why}")
 
 
-def _next(cycle: Cycle, said: Approval) -> str:
-    """What a person does after an answer that woke no run."""
+def _next(cycle: Cycle, said: Approval, mode: str, *, in_ui: bool) -> str:
+    """What a person does after an answer that woke no run; `mode` is the book's own. Of a run of the UI, there too."""
     if said.decision != "approved":
         return f"holdings stand. `{plans_session(cycle)}` makes a new plan"
     until = f"until {said.expires_at:%Y-%m-%d %H:%M} UTC by the session's own clock"
-    return f"it holds {until}; go on with: {works_session(cycle)}"
-
-
-def _wake(flow_run_id: str, said: Approval) -> bool:
-    """Resume the suspended run of a deployment with the same answer its form would have given."""
-    from flows.prefect_home import use_running_server
-
-    if not use_running_server():
-        return False
-    from uuid import UUID
-
-    from prefect.exceptions import PrefectException
-    from prefect.flow_runs import resume_flow_run
-
-    word = "approve" if said.decision == APPROVED else "refuse"
-    form = {"decision": word, "who": said.who, "note": said.note, "plan_hash": said.plan_hash}
-    try:
-        resume_flow_run(UUID(flow_run_id), run_input=form)
-    except PrefectException as error:
-        Console(stderr=True).print(
-            f"recorded; the run {flow_run_id} could not be resumed: {error}. Resume it in the UI"
-        )
-        return False
-    return True
+    there = f", or in the UI: {goes_on_in_ui(cycle, mode)}" if in_ui else ""
+    return f"it holds {until}; go on with: {goes_on_with(cycle, mode)}{there}"
 
 
 def show_breaks(book: str, *, as_json: bool) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tasks.risk.measure_navs import Prices, comparable_navs
 from tasks.risk.opening_prices import opening_prices
 from tasks.wording import counted
 
-LEFT_BY = (("orders", "standing_over"), ("confirm", "not_filled"))
+LEFT_BY = (("orders", "standing_over"), ("schedule", "refused_orders"), ("confirm", "not_filled"))
 """Steps, and the fact of each that says what it left."""
 
 

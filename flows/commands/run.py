@@ -126,7 +126,11 @@ def _breaks(summary: dict[str, Any]) -> str:
 
 def _left(summary: dict[str, Any]) -> list[tuple[str, str]]:
     """What the gate held back and what the market, the cash or the broker left, each in a line; then how many more."""
-    told = [*summary.get("standing_over", {}).values(), *summary.get("not_filled", {}).values()]
+    told = [
+        sentence
+        for name in ("standing_over", "refused_orders", "not_filled")
+        for sentence in summary.get(name, {}).values()
+    ]
     more = len(told) - MOST_LEFT
     return [("left", escape(sentence)) for sentence in told[:MOST_LEFT]] + (
         [("", f"and {more} more: `steelyard orders {summary['book']}`")] if more > 0 else []

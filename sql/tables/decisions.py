@@ -28,6 +28,7 @@ approvals = Table(
     Column("decided_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("price_band_pct", Real, nullable=False),
+    Column("orders", JSON(none_as_null=True)),
 )
 
 approval_requests = Table(

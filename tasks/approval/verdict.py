@@ -1,15 +1,15 @@
 """Whether a plan may be sent now: by whose word, and until when. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from tasks.book.approval import ApprovalSettings
-from tasks.model.plan import Plan
+from tasks.model.plan import Plan, PlanLine
 from tasks.model.plan_records import APPROVED, HELD, REFUSED, Approval
 from tasks.model.typed_commands import halts_book
-from tasks.wording import short_hash
+from tasks.wording import dollars, short_hash
 
 
 class ApprovalState(StrEnum):
@@ -113,8 +113,25 @@ def rule_says(mode: str, plan: Plan, settings: ApprovalSettings) -> str:
     if mode == "full_auto":
         return "the book's mode is full_auto"
     turnover = turnover_pct(plan)
-    if mode == "semi_auto" and turnover < settings.auto_below_turnover_pct:
+    if mode == "semi_auto" and turnover < settings.auto_below_turnover_pct and not past_threshold(plan, settings):
         return f"turnover {turnover:.1f} % is below the {settings.auto_below_turnover_pct:g} % of semi_auto"
+    return ""
+
+
+def past_threshold(plan: Plan, settings: ApprovalSettings) -> dict[str, str]:
+    """Symbols of the orders that `semi_auto` takes for large, each with the figure that makes it one."""
+    found = {line.symbol: _why_large(line, settings) for line in plan.trades}
+    return {symbol: why for symbol, why in found.items() if why}
+
+
+def _why_large(line: PlanLine, settings: ApprovalSettings) -> str:
+    if line.notional_usd > settings.single_order_usd:
+        most = dollars(settings.single_order_usd, 0)
+        return f"{dollars(line.notional_usd, 0)} is more than {most} (approval.single_order_usd)"
+    share = 100 * float(line.shares) / line.adv_shares if line.adv_shares else 0.0
+    if share > settings.single_order_adv_pct:
+        most = f"{settings.single_order_adv_pct:g} %"
+        return f"{share:.1f} % of a day's volume is more than {most} (approval.single_order_adv_pct)"
     return ""
 
 
@@ -127,8 +144,12 @@ def answer(
     now: datetime,
     settings: ApprovalSettings,
     held: bool = False,
+    orders: Mapping[str, str] | None = None,
 ) -> Approval:
-    """One answer, bound to the plan's hash, an expiry and a price band. Raises: ValueError when nobody signs it."""
+    """One answer, bound to the plan's hash, an expiry, a price band and, of a yes, what it says of single `orders`.
+
+    Raises: ValueError when nobody signs it.
+    """
     if not who.strip():
         raise ValueError("an answer needs a name: say who approves or refuses")
     return Approval(
@@ -139,4 +160,5 @@ def answer(
         decided_at=now,
         expires_at=now + timedelta(minutes=settings.expires_after_min),
         price_band_pct=settings.price_band_pct,
+        orders=orders or {},
     )

@@ -1,5 +1,7 @@
 """Who must say yes, and for how long a yes holds."""
 
+from decimal import Decimal
+
 from pydantic import Field
 
 from tasks.book.section import Section
@@ -26,4 +28,10 @@ class ApprovalSettings(Section):
     )
     auto_below_turnover_pct: float = Field(
         default=10.0, ge=0, le=400, description="For `semi_auto`: plans with less turnover approve themselves."
+    )
+    single_order_usd: Decimal = Field(
+        default=Decimal(1_000_000), gt=0, description="For `semi_auto`: an order above it goes only when named singly."
+    )
+    single_order_adv_pct: float = Field(
+        default=5.0, gt=0, le=100, description="The same for an order above this share of its average daily volume."
     )

@@ -28,7 +28,7 @@ class Book(Section):
     )
     mode: Mode = Field(
         default="manual",
-        description="`research` plans only; `manual` asks a person; `semi_auto` asks above a turnover; "
+        description="`research` plans only; `manual` asks a person for each order; `semi_auto` asks above a turnover; "
         "`full_auto` approves by rule.",
     )
     exchange: Literal["XNYS", "XNAS"] = Field(default="XNYS", description="Exchange calendar.")

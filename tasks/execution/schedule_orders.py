@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from tasks.approval.refused import REFUSED_ORDERS
 from tasks.checkpoints import StepResult
 from tasks.context import StepContext
 from tasks.execution.schedule import DayShape, schedule
@@ -13,10 +14,23 @@ from tasks.orders.waves import Wave, waves_of
 from tasks.wording import counted
 
 
-def prepare_orders(context: StepContext, plan: Plan, plan_hash: str, volatility: Mapping[str, float]) -> StepResult:
-    """Record the orders of a plan; `volatility` is of each symbol's day, as a fraction of its price."""
+def prepare_orders(
+    context: StepContext,
+    plan: Plan,
+    plan_hash: str,
+    volatility: Mapping[str, float],
+    unsent: Mapping[str, str] | None = None,
+) -> StepResult:
+    """Record the orders of a plan; `volatility` is of each symbol's day, as a fraction of its price.
+
+    `unsent` are the symbols whose orders no person let go, each with its sentence: they are recorded nowhere but in
+    the facts of the step.
+    """
+    left = dict(unsent or {})
     waves = waves_of(context.broker.session_hours(context.session), context.book.execution)
-    orders = [_order(context, plan, plan_hash, line, waves, volatility) for line in plan.trades]
+    orders = [
+        _order(context, plan, plan_hash, line, waves, volatility) for line in plan.trades if line.symbol not in left
+    ]
     context.journal.orders.record_orders(orders)
     rows = [
         {"symbol": o.symbol, "side": o.side, "shares": o.shares, "algorithm": o.algorithm, "waves": len(o.schedule)}
@@ -24,8 +38,9 @@ def prepare_orders(context: StepContext, plan: Plan, plan_hash: str, volatility:
     ]
     used = {number for order in orders for number, _ in order.schedule}
     over = f" over {counted(len(used), 'wave')}" if orders else ""
-    sentence = f"{counted(len(orders), 'order')} scheduled{over}"
-    return StepResult(sentence, {"waves": [w.number for w in waves]}, Artifact("Schedule", sentence, rows))
+    sentence = "; ".join([f"{counted(len(orders), 'order')} scheduled{over}", *left.values()])
+    facts = {"waves": [w.number for w in waves], REFUSED_ORDERS: left}
+    return StepResult(sentence, facts, Artifact("Schedule", sentence, rows))
 
 
 def _order(

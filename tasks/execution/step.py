@@ -3,7 +3,7 @@
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.approval.step import plan_of
+from tasks.approval.step import plan_of, unsent
 from tasks.approval.verdict import ApprovalState, standing_of
 from tasks.artifacts import publish_progress
 from tasks.checkpoints import StepResult, run_once, worth_retrying
@@ -81,4 +81,4 @@ def _schedule(context: StepContext) -> StepResult:
     # A liquidation has no snapshot, and its even slices need no volatility; orders on record keep their schedule.
     settled = context.cycle.kind == "liquidation" or bool(context.journal.orders.orders(context.cycle_id))
     volatility = dict[str, float]() if settled else market_figures(context).daily_volatility
-    return prepare_orders(context, plan, plan_hash, volatility)
+    return prepare_orders(context, plan, plan_hash, volatility, unsent(context, plan_hash, plan))

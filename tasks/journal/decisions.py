@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, Select, case, select
+from sqlalchemy import Connection, Engine, RowMapping, Select, case, select
 
 from sql.audit_chain import hold_the_end
 from sql.tables import approval_requests, approvals, orders, plans
@@ -10,7 +10,7 @@ from tasks.errors import NotApprovedError
 from tasks.journal.known import Known
 from tasks.journal.statements import add, insert_once
 from tasks.model.cycle import book_of
-from tasks.model.plan_records import HELD, REFUSED, Approval, PlanRecord
+from tasks.model.plan_records import APPROVED, HELD, REFUSED, STRUCK, Approval, PlanRecord
 from tasks.model.typed_commands import halts_book
 
 
@@ -18,6 +18,20 @@ def refused_by(connection: Connection, plan_hash: str) -> str | None:
     """Who said no to a plan, as this transaction sees it; None when nobody did."""
     query = select(approvals.c.who).where(approvals.c.plan_hash == plan_hash, approvals.c.decision == REFUSED)
     return connection.execute(query).scalar()
+
+
+def struck_out(connection: Connection, plan_hash: str) -> dict[str, str]:
+    """Symbols of a plan whose orders somebody has struck out, each with who, as this transaction sees it."""
+    query = select(approvals.c.who, approvals.c.orders).where(
+        approvals.c.plan_hash == plan_hash, approvals.c.decision == APPROVED, approvals.c.orders.is_not(None)
+    )
+    said = connection.execute(query).all()
+    return {symbol: who for who, orders in said for symbol, word in orders.items() if word == STRUCK}
+
+
+def _approval(row: RowMapping) -> Approval:
+    plain = {name: row[name] for name in Approval.__slots__ if name != "orders"}
+    return Approval(**plain, orders=row["orders"] or {})
 
 
 def _ordered(plan_hash: str) -> Select[tuple[str]]:
@@ -52,12 +66,15 @@ class Decisions:
         return self._known.recall("plan", cycle_id, book_of(cycle_id), read)
 
     def record_approval(self, cycle_id: str, answer: Approval) -> None:
-        """Add one answer. Raises: NotApprovedError for a no that comes after the plan has become orders."""
-        row = {name: getattr(answer, name) for name in Approval.__slots__}
+        """Add one answer. Raises: NotApprovedError for a no that comes after the plan has become orders, be it to the
+        plan or to one order.
+        """
+        row = {name: getattr(answer, name) for name in Approval.__slots__} | {"orders": dict(answer.orders) or None}
+        is_no = answer.decision == REFUSED or bool(answer.struck)
         with self._engine.begin() as connection:
             # With the end held, a no and the orders of the same plan come one after the other (`refused_by`).
             hold_the_end(connection)
-            if answer.decision == REFUSED and connection.execute(_ordered(answer.plan_hash)).first():
+            if is_no and connection.execute(_ordered(answer.plan_hash)).first():
                 raise NotApprovedError(
                     f"the orders of {cycle_id} are being worked already: a no to the plan comes too late. "
                     f"Stop them: {halts_book(book_of(cycle_id))}"
@@ -74,14 +91,14 @@ class Decisions:
         )
         with self._engine.connect() as connection:
             row = connection.execute(query).mappings().first()
-        return Approval(**{name: row[name] for name in Approval.__slots__}) if row else None
+        return _approval(row) if row else None
 
     def answers(self, plan_hash: str) -> tuple[Approval, ...]:
         """All that was said to this plan, oldest first."""
         query = select(approvals).where(approvals.c.plan_hash == plan_hash).order_by(approvals.c.id)
         with self._engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
-        return tuple(Approval(**{name: row[name] for name in Approval.__slots__}) for row in rows)
+        return tuple(_approval(row) for row in rows)
 
     def record_request(self, plan_hash: str, flow_run_id: str, at: datetime) -> datetime:
         """Note that a person was asked; returns when they were first asked."""

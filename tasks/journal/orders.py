@@ -20,7 +20,7 @@ from sql.tables import (
     waves,
 )
 from tasks.errors import BrokerError, NotApprovedError
-from tasks.journal.decisions import refused_by
+from tasks.journal.decisions import refused_by, struck_out
 from tasks.journal.known import Known
 from tasks.journal.leases import Fence
 from tasks.journal.order_questions import (
@@ -69,7 +69,9 @@ class Orders(Tickets):
     # --- block orders ---
 
     def record_orders(self, new: Sequence[ParentOrder]) -> None:
-        """A plan becomes orders. Raises: NotApprovedError when somebody has refused it in the meantime."""
+        """A plan becomes orders. Raises: NotApprovedError when somebody has refused it, or one of these orders, in the
+        meantime.
+        """
         with self._known.writing() as connection:
             for plan_hash in {order.plan_hash for order in new}:
                 who = refused_by(connection, plan_hash)
@@ -77,6 +79,9 @@ class Orders(Tickets):
                     raise NotApprovedError(
                         f"{who} refused plan {short_hash(plan_hash)}; run the session again for a new plan"
                     )
+                for symbol, by in struck_out(connection, plan_hash).items():
+                    if any(order.symbol == symbol and order.plan_hash == plan_hash for order in new):
+                        raise NotApprovedError(f"{by} has struck out {symbol} just now; run the session again")
             insert_once(connection, orders, [order_row(o) for o in new])
             shares = [
                 {"order_id": o.order_id, "account": account, "shares": part}

@@ -1,11 +1,13 @@
 """A plan and the answer to it, as they stand in the journal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 APPROVED, REFUSED, HELD = "approved", "refused", "held"
+ACCEPTED, STRUCK = "accepted", "struck"
+"""What an answer says of a single order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +32,15 @@ class Approval:
     decided_at: datetime
     expires_at: datetime
     price_band_pct: float
+    orders: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Symbol to ACCEPTED or STRUCK, of a yes that says something of single orders."""
+
+    @property
+    def accepted(self) -> frozenset[str]:
+        """Symbols whose orders it names."""
+        return frozenset(symbol for symbol, word in self.orders.items() if word == ACCEPTED)
+
+    @property
+    def struck(self) -> frozenset[str]:
+        """Symbols whose orders it refuses."""
+        return frozenset(symbol for symbol, word in self.orders.items() if word == STRUCK)

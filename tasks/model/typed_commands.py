@@ -21,6 +21,24 @@ def works_session(cycle: Cycle) -> str:
     return f"steelyard run {shell_word(cycle.book_file)} --session {cycle.session}"
 
 
+def goes_on_with(cycle: Cycle, mode: str) -> str:
+    """The same, in the mode in which the session was begun where the book, whose own is `mode`, says another one."""
+    is_other = cycle.kind == "rebalance" and cycle.mode != mode
+    return f"{works_session(cycle)} --mode {cycle.mode}" if is_other else works_session(cycle)
+
+
+def goes_on_in_ui(cycle: Cycle, mode: str) -> str:
+    """The same, pressed in the UI."""
+    flow = "liquidate" if cycle.kind == "liquidation" else "rebalance"
+    words = f"mode {cycle.mode}, " if flow == "rebalance" and cycle.mode != mode else ""
+    return f"a deployment of the flow {flow}, Custom run, book {cycle.book_file}, {words}session {cycle.session}"
+
+
+def approves_singly(cycle: Cycle) -> str:
+    """What accepts every order of a session's plan that has to be named."""
+    return f'steelyard approve {cycle.book} --session {cycle.session} --single all --who "your name"'
+
+
 def reviews_session(cycle: Cycle) -> str:
     """What compares a finished session with the broker once more and writes its report anew."""
     kind = " --liquidation" if cycle.kind == "liquidation" else ""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from tasks.approval.refused import refused_orders
 from tasks.approval.step import plan_of
 from tasks.book.tca import TcaSettings
 from tasks.checkpoints import facts_of
@@ -65,6 +66,7 @@ def gather(context: StepContext, generated_at: datetime) -> ReportInputs:
         targets=_targets(context) if decided else None,
         drift_sentence=facts_of(context, "drift")["sentence"] if decided else plan.findings[0].message,
         links=_links(context.data_docs),
+        refused_orders=refused_orders(context.journal, context.cycle),
         submit_seconds=_submit_seconds(context),
         closing_prices=_closing_prices(context),
         asked=execution_targets(context.book.tca),

@@ -226,6 +226,8 @@ class ReportInputs:
     """What a person wrote about an order that stands out, by order id."""
     reconciled_at: datetime | None = None
     """When ledger and broker were last compared, by this machine's clock."""
+    refused_orders: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Symbols whose planned order no person let go, each with the sentence that says whose word kept it back."""
     submit_seconds: Mapping[str, Sequence[float]] = field(default_factory=dict[str, Sequence[float]])
     """How long each submit of the session's orders took, by broker."""
     closing_prices: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])

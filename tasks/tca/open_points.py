@@ -49,7 +49,9 @@ def _orders_against_plan(inputs: ReportInputs) -> Iterator[OpenPoint]:
     ordered = _by_symbol_and_side((order.symbol, str(order.side), order.shares) for order in inputs.orders)
     for symbol, side in sorted(planned.keys() | ordered.keys()):
         wanted, sent = planned.get((symbol, side)), ordered.get((symbol, side))
-        if wanted != sent:
+        if sent is None and symbol in inputs.refused_orders:
+            yield OpenPoint("refused", symbol, f"{inputs.refused_orders[symbol]}.")
+        elif wanted != sent:
             yield OpenPoint("plan", symbol, f"Planned {side} {_shares(wanted)}, ordered {_shares(sent)}.")
 
 

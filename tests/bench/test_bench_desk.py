@@ -51,7 +51,9 @@ def from_yes_to_first_order(desk: Home) -> float:
     desk.quick_run(desk.deployment("rebalance/daily"), book=str(small_book(desk.folder, "manual")), session=SESSION)
     _wait_until(lambda: status(desk, "small") == "waiting")
     began = time.monotonic()
-    steelyard({**desk.environment, "PREFECT_API_URL": desk.url}, "approve", "small", "--who", "the desk")
+    steelyard(
+        {**desk.environment, "PREFECT_API_URL": desk.url}, "approve", "small", "--single", "all", "--who", "the desk"
+    )
     _wait_until(lambda: orders(desk, "small") > 0)
     return time.monotonic() - began
 

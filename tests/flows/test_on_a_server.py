@@ -9,11 +9,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from tasks.journal import open_journal
 from tests.flows.conftest import ROOT, small_book
 from tests.flows.test_killed_and_rerun import STEPS
 from tests.flows.worlds import assert_every_order_was_sent_once, commands_in, journal_rows, steelyard
@@ -155,23 +158,32 @@ def test_retry_goes_on_at_the_step_that_fell_over(server: ServedBook) -> None:
     assert steelyard(server.environment, "run", str(server.folder / "small.yaml"))["status"] == "already_done"
 
 
-def test_a_manual_book_waits_for_the_form_asks_again_after_a_not_yet_and_trades_after_yes(server: ServedBook) -> None:
+def test_a_manual_book_waits_for_the_form_asks_again_after_a_not_yet_and_trades_what_was_not_struck(
+    server: ServedBook,
+) -> None:
     run = server.started("manual")
     server.wait_for_state(run, "Suspended")
     told = steelyard(server.environment, "status", "small")
     assert told["books"][0]["status"] == "waiting"
     assert "**Needs from you:** plan" in server.cards(run)[0]["data"]
     (plan,) = [name for (name,) in server.rows("SELECT plan_hash FROM plans")]
-    held = {"decision": "hold", "plan_hash": plan[:12], "who": "the desk", "note": "after the call"}
+    held = {"decision": "hold", "plan_hash": plan[:12], "who": "the desk", "note": "after the call", "single": "none"}
     server.call(f"/flow_runs/{run}/resume", {"run_input": held})
     server.wait_for_state(run, "Suspended")
     assert server.rows("SELECT count(*) FROM slices") == [(0,)]
     form = {"decision": "approve", "plan_hash": plan[:12], "who": "the desk", "note": "as discussed"}
+    form |= {"single": "all", "strike": "PG"}
     server.call(f"/flow_runs/{run}/resume", {"run_input": form})
     server.wait_for_state(run, "Completed")
     said = server.rows("SELECT decision, who, note FROM approvals")
     assert said == [("held", "the desk", "after the call"), ("approved", "the desk", "as discussed")]
-    assert "**Needs from you:** nothing." in server.cards(run)[0]["data"]
+    page = server.cards(run)[0]["data"]
+    assert "**Needs from you:** nothing." in page
+    assert "is refused by the desk on" in page
+    assert ("PG",) not in server.rows("SELECT symbol FROM orders")
+    assert server.rows("SELECT count(*) FROM orders") == [(4,)]
+    left = steelyard(server.environment, "status", "small")["books"][0]["stands_over"]
+    assert any("PG: BUY" in sentence and "as discussed" in sentence for sentence in left)
     assert_every_order_was_sent_once(server.home)
 
 
@@ -182,15 +194,17 @@ def test_a_form_that_nobody_signed_is_put_again_and_nothing_is_recorded(server: 
     (plan,) = [name for (name,) in server.rows("SELECT plan_hash FROM plans")]
     for form in (
         {"decision": "maybe", "who": 7},
-        {"decision": "approve", "plan_hash": plan, "who": " "},
-        {"decision": "approve", "plan_hash": plan},
-        {"decision": "approve", "plan_hash": "0" * 64, "who": "the desk"},
-        {"decision": "refuse", "plan_hash": "", "who": "the desk"},
+        {"decision": "approve", "plan_hash": plan, "who": " ", "single": "all"},
+        {"decision": "approve", "plan_hash": plan, "who": "the desk"},
+        {"decision": "approve", "plan_hash": plan, "who": "the desk", "single": "ZZZ"},
+        {"decision": "approve", "plan_hash": plan, "single": "all"},
+        {"decision": "approve", "plan_hash": "0" * 64, "who": "the desk", "single": "all"},
+        {"decision": "refuse", "plan_hash": "", "who": "the desk", "single": "none"},
     ):
         assert server.call(f"/flow_runs/{run}/resume", {"run_input": form})["status"] == "REJECT"
     assert server.state(run)[0] == "Suspended"
     assert server.rows("SELECT count(*) FROM approvals") == [(0,)]
-    no = {"decision": "refuse", "plan_hash": plan, "who": "the desk"}
+    no = {"decision": "refuse", "plan_hash": plan, "who": "the desk", "single": "none"}
     server.call(f"/flow_runs/{run}/resume", {"run_input": no})
     assert "the desk refused plan" in server.wait_for_state(run, "Refused")
     log = server.wait_for(lambda: server.log(run), lambda log: "in state Refused" in log, "the end of the log")
@@ -203,8 +217,10 @@ def test_the_command_answers_like_the_form(server: ServedBook) -> None:
     """`steelyard approve` wakes the suspended run, which then trades."""
     run = server.started("manual")
     server.wait_for_state(run, "Suspended")
-    told = steelyard(server.environment, "approve", "small", "--who", "the desk", "--note", "by command")
-    assert told["run_resumed"] is True
+    told = steelyard(
+        server.environment, "approve", "small", "--single", "all", "--who", "the desk", "--note", "by command"
+    )
+    assert (told["run_resumed"], told["run_lost"]) == (True, "")
     server.wait_for_state(run, "Completed")
     said = server.rows("SELECT decision, who, note FROM approvals")
     assert said == [("approved", "the desk", "by command")]
@@ -214,7 +230,10 @@ def test_the_command_answers_like_the_form(server: ServedBook) -> None:
 def test_without_a_server_the_command_approves_and_the_next_run_trades(
     desk_home: dict[str, str], tmp_path: Path
 ) -> None:
-    """Exit status 1 while nobody has answered; a refusal stops the session; a new run makes a new plan."""
+    """Exit status 1 while nobody has answered; a refusal stops the session; a new run makes a new plan.
+
+    Where a run of the UI had asked that the server does not know any more, the answer says so, and what goes on.
+    """
     book = str(small_book(tmp_path, mode="manual"))
     waiting = steelyard(desk_home, "run", book, status=1)
     assert waiting["error"] == "WaitsForPersonError"
@@ -223,6 +242,15 @@ def test_without_a_server_the_command_approves_and_the_next_run_trades(
     refused = steelyard(desk_home, "run", book, status=1)
     assert "earnings tonight" in refused["message"]
     assert steelyard(desk_home, "run", book, status=1)["error"] == "WaitsForPersonError"
-    steelyard(desk_home, *approve)
-    assert steelyard(desk_home, "run", book)["status"] == "done"
+    journal, gone = open_journal(Path(desk_home["STEELYARD_HOME"])), str(uuid4())
+    plan = journal.decisions.newest_plan(journal.cycles.all("small")[0].cycle_id)
+    assert plan is not None
+    journal.decisions.record_request(plan.plan_hash, gone, datetime.now(UTC))
+    journal.close()
+    told = steelyard(desk_home, *approve)
+    assert told["run_lost"] == (
+        f"the server does not know the run that asked, {gone}: its database was restored, or is another one"
+    )
+    (go_on,) = commands_in(f"`{told['next'].partition('go on with: ')[2].partition(', or in the UI: ')[0]}`")
+    assert steelyard(desk_home, *go_on)["status"] == "done"
     assert_every_order_was_sent_once(desk_home["STEELYARD_HOME"])

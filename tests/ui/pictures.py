@@ -56,7 +56,7 @@ def tell_the_story(screen: Screen, desk: Home, folder: Path) -> None:
     screen.open_run(run)
     form = screen.open_question()
     take(screen, folder / "approval-form.png")
-    screen.answer(form, decision="approve", who="Ada Byron")
+    screen.answer(form, decision="approve", who="Ada Byron", single="all")
     screen.open_run(run)
     screen.expect_state("Completed")
     screen.open_run(run)

@@ -90,7 +90,7 @@ def test_a_yes_without_a_name_is_asked_again_and_one_with_a_name_trades(
     expect(screen.field("who")).to_contain_text("required")
     assert desk.state(run)[0] == "Suspended"
     assert not book.ours("SELECT count(*) FROM approvals")[0][0]
-    screen.answer(form, who="Ada Byron", note="as discussed")
+    screen.answer(form, who="Ada Byron", note="as discussed", single="all")
     screen.expect_state("Completed")
     assert book.answers() == [("approved", "Ada Byron", "as discussed")]
     book.assert_both_records_agree()
@@ -103,11 +103,12 @@ def test_a_yes_without_a_name_is_asked_again_and_one_with_a_name_trades(
 def test_a_plan_on_hold_is_asked_again_and_a_refused_one_never_trades(screen: Screen, book: OwnBook) -> None:
     """Each by its form; the run ends as Refused, with who refused it and why."""
     run = screen.start("daily", book=book.written("manual"), session=SESSION)
-    screen.answer(screen.open_question(), decision="hold", who="Ada Byron", note="the feed looks odd")
+    not_yet = {"decision": "hold", "who": "Ada Byron", "single": "none", "note": "the feed looks odd"}
+    screen.answer(screen.open_question(), **not_yet)
     screen.open_run(run)  # the server has woken it already, the page had not heard of it
     form = screen.open_question()
     expect(form).to_contain_text("the feed looks odd")
-    screen.answer(form, decision="refuse", who="Grace Hopper", note="too much turnover")
+    screen.answer(form, decision="refuse", who="Grace Hopper", single="none", note="too much turnover")
     screen.expect_state("Refused")
     screen.tab("Details")
     expect(screen.page.get_by_text(re.compile("Grace Hopper.*too much turnover")).first).to_be_visible()

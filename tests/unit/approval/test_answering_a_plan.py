@@ -35,7 +35,7 @@ BOOK = "book: demo\nuniverse: {symbols: [AAPL, XOM]}\nobjective: {kind: risk_par
 
 @pytest.fixture
 def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Journal]:
-    """A session whose plan waits for an answer."""
+    """A session whose plan waits for an answer to it as a whole."""
     monkeypatch.setenv("STEELYARD_HOME", str(tmp_path))
     monkeypatch.delenv("STEELYARD_DATABASE_URL", raising=False)
     journal = open_journal(tmp_path)
@@ -49,7 +49,7 @@ def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Journal
 def cycle() -> Cycle:
     day = date(2022, 12, 28)
     return Cycle(
-        "demo:d", "demo", day, "main", "manual", 1, "waiting", "", "books/demo.yaml", "0" * 64, BOOK, NOON, NOON
+        "demo:d", "demo", day, "main", "full_auto", 1, "waiting", "", "books/demo.yaml", "0" * 64, BOOK, NOON, NOON
     )
 
 
@@ -275,3 +275,28 @@ def test_the_log_of_a_run_that_waits_says_which_button_answers() -> None:
     assert "choose approve, refuse or hold" in told
     assert "steelyard approve demo" in told
     assert "240 minutes" in told
+
+
+# --- the run that asked ---
+
+
+def test_an_answer_says_when_no_run_was_woken_and_what_goes_on(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The session was begun in another mode than the book's: without that word it would be decided anew."""
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    journal.decisions.record_request(HASH, "7f4f2f5e-0000-4000-8000-000000000001", NOON)
+    done = CliRunner().invoke(app, ["approve", "demo", "--who", "Ada Byron", "--json"])
+    told = json.loads(done.stdout)
+    assert told["run_resumed"] is False
+    assert told["run_lost"] == "the server of the run that asked does not answer at http://127.0.0.1:9/api"
+    goes_on = "go on with: steelyard run books/demo.yaml --session 2022-12-28 --mode full_auto, or in the UI: "
+    assert goes_on in told["next"]
+    assert "Custom run, book books/demo.yaml, mode full_auto, session 2022-12-28" in told["next"]
+
+
+def test_where_no_run_of_the_ui_asked_none_is_missed(journal: Journal) -> None:  # noqa: ARG001
+    done = CliRunner().invoke(app, ["approve", "demo", "--who", "Ada Byron", "--json"])
+    told = json.loads(done.stdout)
+    assert (told["run_resumed"], told["run_lost"]) == (False, "")
+    assert told["next"].endswith("go on with: steelyard run books/demo.yaml --session 2022-12-28 --mode full_auto")
