@@ -86,6 +86,10 @@ class WaitsForPersonError(NotApprovedError):
     """Nobody has answered yet; the session goes on when somebody does."""
 
 
+class NotSignedError(SteelyardError):
+    """A word on a report was not taken: something stands against it; what was said before stands."""
+
+
 class BrokerError(SteelyardError):
     """The broker, or the way to it, failed."""
 

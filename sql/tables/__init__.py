@@ -7,6 +7,7 @@ from sql.tables.decisions import approval_requests, approvals, plans
 from sql.tables.ledger import breaks, explanations, ledger_entries, reports, valuations
 from sql.tables.metadata import metadata
 from sql.tables.orders import allocations, fills, order_events, order_marks, orders, resolutions, slices, tickets, waves
+from sql.tables.reviews import reviews
 
 __all__ = [
     "APPEND_ONLY",
@@ -39,6 +40,7 @@ __all__ = [
     "requests_waiting",
     "reruns",
     "resolutions",
+    "reviews",
     "session_runs",
     "slices",
     "snapshots",
@@ -78,6 +80,7 @@ APPEND_ONLY = (
     "session_runs",
     "write_offs",
     "reruns",
+    "reviews",
     "drills",
     "examinations",
     "audit",

@@ -74,8 +74,11 @@ def reports_on_disk(journal: Journal) -> tuple[tuple[Flaw, ...], tuple[Note, ...
 
 
 def _of(journal: Journal, cycle: Cycle) -> tuple[FileState, ...]:
-    rows = journal.books.reports(cycle.cycle_id)
-    return report_states(rows) if rows else ()
+    """Each version in its own folder: what was signed is held to its hashes too."""
+    versions: dict[Path, list[ReportRow]] = {}
+    for row in journal.books.reports(cycle.cycle_id):
+        versions.setdefault(Path(row.path).parent, []).append(row)
+    return tuple(state for rows in versions.values() for state in report_states(rows))
 
 
 def _state(path: Path, recorded: str, earlier: Sequence[ReportRow]) -> FileState:

@@ -34,10 +34,16 @@ class TcaSettings(Section):
         description="Shortfalls in bps that score 85, 50 and 0, rising; no cost scores 100, and lines join them.",
     )
 
+    reviewers: tuple[str, ...] = Field(
+        default=(),
+        examples=[("Ada Byron", "Grace Hopper")],
+        description="Who may review and sign reports; empty is anybody with a name. Nobody reviews what they approved.",
+    )
+
     @field_validator("score_thresholds_bps")
     @classmethod
     def _rising(cls, value: tuple[Decimal, Decimal, Decimal]) -> tuple[Decimal, Decimal, Decimal]:
         if not 0 < value[0] < value[1] < value[2]:
             shown = ", ".join(f"{threshold:f}" for threshold in value)
-            raise ValueError(f"{shown} must rise and begin above 0, such as 5, 15, 50")
+            raise ValueError(f"{shown} must rise and begin above 0; write three such as [5, 15, 50]")
         return value

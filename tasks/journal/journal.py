@@ -23,6 +23,7 @@ from tasks.journal.looks import Looks
 from tasks.journal.orders import Orders
 from tasks.journal.permits import Permits
 from tasks.journal.reruns import Reruns
+from tasks.journal.reviews import Reviews
 from tasks.journal.write_offs import WriteOffs
 from tasks.storage import make_folder
 
@@ -46,6 +47,7 @@ class Journal:
     examinations: Examinations
     write_offs: WriteOffs
     reruns: Reruns
+    reviews: Reviews
     known: Known
     """What this process has read of the book it writes."""
     looks: Looks
@@ -75,6 +77,7 @@ class Journal:
             Examinations(engine),
             WriteOffs(engine, known),
             Reruns(engine, known, cycles),
+            Reviews(engine),
             known,
             looks,
         )

@@ -9,6 +9,8 @@ from typing import Any
 
 FILES = "files"
 """Entry of a report's summary: the SHA-256 of each of its files."""
+VERSION = "version"
+"""Entry of a report's summary: 1, and one more for each version that corrects a signed one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,11 @@ class ReportRow:
     def hashes(self) -> Mapping[str, str]:
         """SHA-256 (hex) of every file of the report by its name; of the page alone where no other was hashed then."""
         return self.summary.get(FILES) or {Path(self.path).name: self.sha256}
+
+    @property
+    def version(self) -> int:
+        """1 for a report that corrects no signed one."""
+        return int(self.summary.get(VERSION, 1))
 
     @property
     def is_whole(self) -> bool:

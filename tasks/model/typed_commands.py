@@ -41,8 +41,28 @@ def approves_singly(cycle: Cycle) -> str:
 
 def reviews_session(cycle: Cycle) -> str:
     """What compares a finished session with the broker once more and writes its report anew."""
-    kind = " --liquidation" if cycle.kind == "liquidation" else ""
-    return f"steelyard review {shell_word(cycle.book_file)} --session {cycle.session}{kind}"
+    return f"steelyard review {shell_word(cycle.book_file)} --session {cycle.session}{_kind(cycle)}"
+
+
+def lists_exceptions(cycle: Cycle) -> str:
+    """What shows the points of a session's report, and what was said of each."""
+    return f"steelyard exceptions {cycle.book} --session {cycle.session}{_kind(cycle)}"
+
+
+def disposes_point(cycle: Cycle, key: str) -> str:
+    """What says of one point of a session's report what it came to."""
+    return (
+        f"steelyard dispose {cycle.book} {key} --session {cycle.session}{_kind(cycle)} --as explained "
+        '--who "your name" --because "..."'
+    )
+
+
+def signs_report(cycle: Cycle, said: str) -> str:
+    """What puts a name under a session's report."""
+    return (
+        f"steelyard sign {cycle.book} --session {cycle.session}{_kind(cycle)} --as {said} "
+        '--who "your name" --because "..."'
+    )
 
 
 def plans_session(cycle: Cycle) -> str:
@@ -67,10 +87,13 @@ def reruns_session(cycle: Cycle, step: str) -> str:
 
 def resumes_session(cycle: Cycle) -> str:
     """What lets a session that a person cancelled go on with the rest of its plan."""
-    kind = " --liquidation" if cycle.kind == "liquidation" else ""
-    return f'steelyard resume {cycle.book} --session {cycle.session}{kind} --who "your name" --because "..."'
+    return f'steelyard resume {cycle.book} --session {cycle.session}{_kind(cycle)} --who "your name" --because "..."'
 
 
 def halts_book(book: str) -> str:
     """What stops a book and cancels its orders."""
     return f'steelyard halt {book} --who "your name" --why "..."'
+
+
+def _kind(cycle: Cycle) -> str:
+    return " --liquidation" if cycle.kind == "liquidation" else ""

@@ -24,6 +24,7 @@ from tasks.reconciliation.open_breaks import breaks_at_end, found_on, from_earli
 from tasks.tca.execution_targets import ExecutionTargets
 from tasks.tca.figures import figures_as_kept
 from tasks.tca.inputs import (
+    FIRST,
     ApprovalRecord,
     Break,
     OrderRecord,
@@ -31,14 +32,16 @@ from tasks.tca.inputs import (
     SliceRecord,
     StepRecord,
     TargetsSummary,
+    Version,
     WaveRecord,
 )
 from tasks.tca.markets import markets_of
+from tasks.tca.under_review import REVIEW
 
 ZERO = Decimal(0)
 
 
-def gather(context: StepContext, generated_at: datetime) -> ReportInputs:
+def gather(context: StepContext, generated_at: datetime, version: Version = FIRST) -> ReportInputs:
     """All that stands on record of the session now; `generated_at` is the report's own time."""
     plan_hash, plan = plan_of(context)
     decided = context.cycle.kind == "rebalance"  # a liquidation follows no targets
@@ -65,11 +68,12 @@ def gather(context: StepContext, generated_at: datetime) -> ReportInputs:
         approval=_approval(context, plan_hash),
         targets=_targets(context) if decided else None,
         drift_sentence=facts_of(context, "drift")["sentence"] if decided else plan.findings[0].message,
-        links=_links(context.data_docs),
+        links=_links(context.data_docs, version),
         refused_orders=refused_orders(context.journal, context.cycle),
         submit_seconds=_submit_seconds(context),
         closing_prices=_closing_prices(context),
         asked=execution_targets(context.book.tca),
+        version=version,
     )
 
 
@@ -283,6 +287,8 @@ def execution_targets(asked: TcaSettings) -> ExecutionTargets:
     )
 
 
-def _links(docs: Path) -> dict[str, str]:
-    index = docs / "index.html"
-    return {"Data quality (Data Docs)": f"{docs.name}/{index.name}"} if index.is_file() else {}
+def _links(docs: Path, version: Version) -> dict[str, str]:
+    """From the report's own folder; a later version lies inside of the first one's."""
+    index, above = docs / "index.html", "" if version.number == 1 else "../"
+    found = {"Data quality (Data Docs)": f"{above}{docs.name}/{index.name}"} if index.is_file() else {}
+    return {**found, "Review and signature": REVIEW}

@@ -4,20 +4,18 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from tasks.audit.report_files import JSON
-from tasks.errors import BadDataError
 from tasks.journal import Journal
 from tasks.market_data import calendar
 from tasks.model.cycle import Cycle
 from tasks.model.ledger_records import ReportRow
-from tasks.model.typed_commands import reviews_session
 from tasks.tca.export import csv_text, plain
 from tasks.tca.period import SCHEMA, Period, PeriodLine, PeriodReport, added_up, line_of
 from tasks.tca.render import environment
+from tasks.tca.under_review import recorded_report
 from tasks.tca.write import replace_file
 
 Reported = tuple[Cycle, ReportRow]
@@ -64,17 +62,7 @@ def write_period(report: PeriodReport, folder: Path) -> Path:
 
 def _recorded(cycle: Cycle, row: ReportRow) -> tuple[Mapping[str, Any], str]:
     """The figures of a session's report, and their hash as it is in the audit chain."""
-    file, recorded = Path(row.path).with_name(JSON), row.hashes.get(JSON)
-    anew = f"`{reviews_session(cycle)}` writes it anew"
-    if recorded is None:
-        raise BadDataError(f"{file} was not hashed when it was written, so nobody can say that it is as it was; {anew}")
-    try:
-        text = file.read_bytes()
-    except OSError as error:
-        raise BadDataError(f"{file} cannot be read ({error.strerror}); {anew}") from error
-    if sha256(text).hexdigest() != recorded:
-        raise BadDataError(f"{file} is not the report that is on record; {anew}")
-    return json.loads(text), recorded
+    return recorded_report(cycle, row), row.hashes[JSON]
 
 
 def _open(cycle: Cycle, report: Mapping[str, Any]) -> list[str]:

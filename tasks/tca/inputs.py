@@ -199,6 +199,18 @@ class TargetsSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """Which version of a session's report: a later one corrects one that was signed."""
+
+    number: int = 1
+    corrects: str = ""
+    """SHA-256 of the report.json that it corrects; empty for the first."""
+
+
+FIRST = Version()
+
+
+@dataclass(frozen=True, slots=True)
 class ReportInputs:
     """Everything one report says; `links` are paths relative to the report's folder."""
 
@@ -234,3 +246,4 @@ class ReportInputs:
     """Of the session, USD per share by symbol, traded or not."""
     asked: ExecutionTargets = field(default_factory=ExecutionTargets)
     """What the book asks of its executions."""
+    version: Version = FIRST

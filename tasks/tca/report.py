@@ -30,6 +30,9 @@ class Cover:
     """Which session, plan and prices a report is about."""
 
     report_id: str
+    version: int
+    corrects: str
+    """SHA-256 of the signed report.json that this one corrects; empty for the first version."""
     book: str
     session: date
     account: str
@@ -146,7 +149,9 @@ def _lines(rows: Sequence[MeasuredOrder], inputs: ReportInputs, convention: Conv
 
 def _cover(inputs: ReportInputs, convention: Convention) -> Cover:
     return Cover(
-        report_id=f"tca-{inputs.book}-{inputs.session.isoformat()}-r{inputs.plan.revision}",
+        report_id=_report_id(inputs),
+        version=inputs.version.number,
+        corrects=inputs.version.corrects,
         book=inputs.book,
         session=inputs.session,
         account=inputs.account,
@@ -163,6 +168,12 @@ def _cover(inputs: ReportInputs, convention: Convention) -> Cover:
         nav_usd=inputs.plan.nav_usd,
         links=dict(inputs.links),
     )
+
+
+def _report_id(inputs: ReportInputs) -> str:
+    number = inputs.version.number
+    later = f"-v{number}" if number > 1 else ""
+    return f"tca-{inputs.book}-{inputs.session.isoformat()}-r{inputs.plan.revision}{later}"
 
 
 def _closes(inputs: ReportInputs) -> dict[str, Decimal]:

@@ -18,6 +18,7 @@ from tasks.model.order_records import ParentOrder, Resolution, Slice
 from tasks.model.orders import Algorithm, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
 from tasks.model.plan import CostEstimate, Finding, Severity
 from tasks.model.plan_records import Approval, PlanRecord
+from tasks.model.review import ReviewWord
 
 NINE = datetime(2022, 12, 28, 14, 0, tzinfo=UTC)
 TEN = datetime(2022, 12, 28, 15, 0, tzinfo=UTC)
@@ -97,6 +98,9 @@ def write_one_of_each(journal: Journal) -> None:
     journal.cancellations.note_run(SessionRun("f" * 36, CYCLE.cycle_id, 1, NINE))
     word = WriteOff("demo", "main", "GONE", "written_off", Decimal("0.25"), "Ada Byron", "delisted", TEN)
     journal.write_offs.record(word)
+    journal.reviews.record(
+        ReviewWord(CYCLE.cycle_id, "e" * 64, "1a2b3c4d", "explained", "Ada Byron", "a late print", TEN)
+    )
     journal.reruns.record(Rerun(CYCLE.cycle_id, 1, "report", "Ada Byron", "a late fill", TEN))
     with journal.engine.begin() as connection:
         add(connection, drills, [{"book": "demo", "passed": True, "figures": {"seconds": 1.5}, "at": TEN}])

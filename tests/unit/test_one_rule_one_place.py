@@ -113,6 +113,7 @@ IDS_ARE_MADE_IN = {
     "tasks/model/broker_tags.py": "which of several brokers a key or number belongs to",
     "tasks/model/executions.py": "the id of a correction that a person booked",
     "tasks/model/ledger_ids.py": "a ledger entry's id",
+    "tasks/model/review.py": "the key of a point under review",
     "tasks/reconciliation/lifecycle.py": "a break's id",
     "tasks/artifacts.py": "the name of an artifact",
     "tasks/journal/lease_owners.py": "the holder of a lease",

@@ -35,6 +35,7 @@ OF_PREFECT = {
     "flows/commands/temporary_server.py",
     "flows/desk/register.py",
     "flows/desk/supervisor.py",
+    "flows/desk/worker.py",
 }
 
 
@@ -75,7 +76,7 @@ def _options() -> Iterator[str]:
     while waiting:
         command = waiting.pop()
         waiting += getattr(command, "commands", {}).values()
-        yield from (option for parameter in command.params for option in parameter.opts)
+        yield from (option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts))
 
 
 OPTIONS = named(OPTION, *sentences(), *pages(), without=tuple(OF_PREFECT))
