@@ -22,7 +22,11 @@ from flows.lifeline import started
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 hears, place, port = sys.argv[1:]
-children.started = lambda *words, **_: started("tests.unit.flows.waits", hears, f"{place}/{words[1]}")
+
+def called(program, first="", *_):
+    return first if program == "prefect" else program.rpartition(".")[2]
+
+children.started = lambda *words, **_: started("tests.unit.flows.waits", hears, f"{place}/{called(*words)}")
 Supervisor._wait_for = lambda *_: None
 children.ENDS_WITHIN_SECONDS = 0.5 if hears == "deaf" else 60
 sys.argv = ["steelyard", "ui", "--port", port]
