@@ -54,6 +54,13 @@ class ExecutionSettings(Section):
     unknown_deadline_min: float = Field(
         default=15.0, gt=0, le=390, description="An order without an answer for this long becomes a person's ticket."
     )
+    reconcile_every_s: float = Field(
+        default=60.0,
+        ge=0,
+        le=3600,
+        description="While a real broker's clock is waited for between waves: orders, fills, positions and cash are "
+        "compared this often, in seconds; a break locks its symbol before the next wave. 0 leaves it to the waves.",
+    )
     leftover: Literal["sweep", "cancel"] = Field(
         default="sweep", description="At the deadline the unfilled rest is swept with a market order, or cancelled."
     )

@@ -9,6 +9,7 @@ from tasks.brokers.remarks import feed_remarks
 from tasks.checkpoints import StepResult
 from tasks.context import StepContext, StepEvent, keys_of
 from tasks.errors import HaltedError
+from tasks.execution.between_waves import WhileWaiting
 from tasks.execution.buying_power import settled_account, spendable_usd
 from tasks.execution.cancel_session import obey_cancel
 from tasks.execution.intents import intents_of
@@ -122,10 +123,13 @@ def _ask_again(context: StepContext, pieces: Sequence[Slice]) -> list[Slice]:
 
 
 def wait_for(context: StepContext, at: datetime) -> None:
-    """Wait for an instant, and look at the halt on the way; a simulated clock goes there in one step."""
+    """Wait for an instant, and look at halt and broker on the way; a simulated clock goes there in one step."""
+    jumps, waiting = context.broker.capabilities.clock_jumps, WhileWaiting(context, at)
     while (now := context.broker.now()) < at:
         obey_halt(context)
-        context.broker.wait_until(at if context.broker.capabilities.clock_jumps else min(at, now + POLL))
+        if not jumps:
+            waiting.look(now)
+        context.broker.wait_until(at if jumps else min(at, now + POLL))
 
 
 def obey_halt(context: StepContext) -> None:
