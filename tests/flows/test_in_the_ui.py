@@ -179,7 +179,8 @@ def test_cancel_takes_the_working_orders_off_the_broker_and_only_a_person_lets_t
     desk.wait_for(works, lambda open_orders: open_orders == 0, "no open order at the broker")
     print(f"no open order {(datetime.now(UTC) - began).total_seconds():.1f} s after Cancel")
     desk.wait_for(lambda: desk.state(run), _says_what_became_of_the_orders, "Cancelled, with what became of the orders")
-    assert "5 working orders cancelled at the broker" in desk.logs_of(run)
+    told = "5 working orders cancelled at the broker"
+    desk.wait_for(lambda: desk.logs_of(run), lambda log: told in log, "the same in its log")
     ((status, message),) = journal_rows(desk.home, "SELECT status, message FROM cycles WHERE book = 'other'")
     assert (status, "by a person in the UI: 5 working orders cancelled" in message) == ("cancelled", True)
     sent = broker_rows(desk.home, "SELECT count(*) FROM orders", "o")
