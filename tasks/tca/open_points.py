@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tasks.model.plan import Severity
+from tasks.model.orders import OrderState
+from tasks.model.plan import Severity, of_shares, plain
 from tasks.tca.inputs import ReportInputs
 from tasks.tca.order_line import OrderLine
 from tasks.tca.statistics import OUTLIER_Z
+from tasks.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ def open_points(inputs: ReportInputs, lines: Sequence[OrderLine]) -> tuple[OpenP
         *_findings(inputs),
         *_breaks(inputs),
         *_outliers(lines),
+        *_unfilled(lines),
+        *_refused_children(lines),
         *_incomplete(lines),
     )
 
@@ -94,10 +98,31 @@ def _outliers(lines: Sequence[OrderLine]) -> Iterator[OpenPoint]:
             yield OpenPoint("outlier", line.symbol, sentence)
 
 
+def _unfilled(lines: Sequence[OrderLine]) -> Iterator[OpenPoint]:
+    """Better prices of fewer shares are no better execution."""
+    for line in lines:
+        if line.unfilled_shares > 0:
+            rest = of_shares(line.unfilled_shares, "was", "were")
+            sentence = f"{rest} not filled, of {plain(line.shares)} that order {line.order_id} was for."
+            yield OpenPoint("not filled", line.symbol, sentence)
+
+
+def _refused_children(lines: Sequence[OrderLine]) -> Iterator[OpenPoint]:
+    for line in lines:
+        refused = [piece for piece in line.slices if piece.state is OrderState.REJECTED]
+        if refused:
+            words = next((piece.reason for piece in refused if piece.reason), "the broker gave no reason")
+            sentence = f"{len(refused)} of {counted(len(line.slices), 'child order')} refused by the broker: {words}."
+            yield OpenPoint("refused by the broker", line.symbol, sentence)
+
+
 def _incomplete(lines: Sequence[OrderLine]) -> Iterator[OpenPoint]:
     for line in lines:
         if line.costs.total_usd is None:
             sentence = f"Order {line.order_id} has no total: nobody knows what the unfilled rest is worth."
             yield OpenPoint("missing price", line.symbol, sentence)
+        if line.arrival_price is None:
+            sentence = f"Nobody recorded the price at which order {line.order_id} arrived: its delay is n/a."
+            yield OpenPoint("missing arrival", line.symbol, sentence)
         if line.unfilled_shares < 0:
             yield OpenPoint("overfill", line.symbol, f"Order {line.order_id} filled more than was ordered.")

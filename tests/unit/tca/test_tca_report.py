@@ -15,7 +15,7 @@ from tca_desk import ARRIVED, CLOSE, PLAN_HASH, fill, order, plan_for, report_in
 
 from tasks.errors import BadDataError
 from tasks.model.market import Quote
-from tasks.model.orders import Algorithm, Side
+from tasks.model.orders import Algorithm, OrderState, Side
 from tasks.model.plan import CostEstimate, Finding, Severity
 from tasks.tca.export import fills_csv, orders_csv, plain, report_json
 from tasks.tca.inputs import Break, IndexMove
@@ -273,7 +273,23 @@ def test_the_unfilled_rest_falls_back_on_the_close_and_says_so():
 
 
 def kinds(**known: Any) -> list[str]:
-    return [point.kind for point in build_report(report_inputs(**known)).open_points]
+    """Beside the orders that were not filled, of which the desk has some."""
+    found = [point.kind for point in build_report(report_inputs(**known)).open_points]
+    unfilled = found.count("not filled")
+    assert unfilled == sum(order.filled_shares < order.shares for order in report_inputs(**known).orders)
+    return [kind for kind in found if kind != "not filled"]
+
+
+def test_what_was_not_filled_refused_or_never_seen_to_arrive_is_an_open_point():
+    line = worked_order("KO", "Staples", Side.BUY, 5200, 59.35, Algorithm.TWAP, 0.6)
+    first, *others = line.slices
+    refused = replace(first, state=OrderState.REJECTED, reason="not enough buying power")
+    order = replace(line, arrival_price=None, arrival_at=None, slices=(refused, *others))
+    told = {point.kind: point.sentence for point in build_report(report_inputs((order,))).open_points}
+    unfilled = line.shares - line.filled_shares
+    assert told["not filled"] == f"{unfilled:,} shares were not filled, of 5,200 that order {line.order_id} was for."
+    assert told["refused by the broker"] == "1 of 13 child orders refused by the broker: not enough buying power."
+    assert "its delay is n/a" in told["missing arrival"]
 
 
 def test_what_must_be_explained_stands_on_the_first_page():
@@ -296,14 +312,15 @@ def test_what_the_gate_let_stand_over_is_an_open_point_and_in_the_summary():
     refused = replace(refused, side=None, shares=Decimal(0), reason="refused_by_gate", sentence="refused: too dear")
     ordered = tuple(order for order in inputs.orders if order.symbol != refused.symbol)
     report = build_report(replace(inputs, orders=ordered, plan=replace(inputs.plan, lines=(cut, refused, *others))))
-    assert [(point.kind, point.subject, point.sentence) for point in report.open_points] == [
+    told = [(point.kind, point.subject, point.sentence) for point in report.open_points if point.kind != "not filled"]
+    assert told == [
         ("stands over", cut.symbol, "cut: 1,090.5 stand over"),
         ("stands over", refused.symbol, "refused: too dear"),
     ]
     told = " ".join(report.summary)
     assert f"2 trades stand over: {cut.symbol} 1,090.5 shares, {refused.symbol}." in told
     assert "% of their value was executed" in told
-    assert "2 open points are explained or accepted before this report is signed." in told
+    assert f"{len(report.open_points)} open points are explained or accepted before this report is signed." in told
 
 
 def test_a_break_of_an_earlier_session_stands_in_page_json_csv_and_open_points(tmp_path):
@@ -313,7 +330,7 @@ def test_a_break_of_an_earlier_session_stands_in_page_json_csv_and_open_points(t
     inputs = report_inputs(breaks=(earlier,))
     report = build_report(inputs)
     assert "worth $593.50, 1 of them since an earlier session" in " ".join(report.summary)
-    [point] = report.open_points
+    [point] = [point for point in report.open_points if point.kind == "break"]
     assert point.sentence == "KO: ten shares short; worth -593.50 USD, unexplained since 2022-06-14."
     files = write_report(report, tmp_path)
     assert "2022-06-14" in files.html.read_text()
