@@ -23,7 +23,7 @@ from tasks.model.desk_event import APPROVAL_WANTED, DeskEvent
 from tasks.model.plan import Plan, Severity
 from tasks.model.plan_records import HELD, Approval
 from tasks.plan.recorded_list import recorded_list
-from tasks.wording import SHORT_HASH, short_hash
+from tasks.wording import SHORT_HASH, short_hash, spoken
 
 
 class PlanApproval(RunInput):
@@ -171,7 +171,7 @@ def how_to_answer(book: str, plan_hash: str, minutes: float) -> str:
 
 def is_an_answer(form: PlanApproval, plan_hash: str) -> bool:
     """Whether somebody signed it, for this plan. The server takes no other; a run that got one asks again."""
-    return bool(form.who.strip()) and len(form.plan_hash) >= SHORT_HASH and plan_hash.startswith(form.plan_hash)
+    return bool(spoken(form.who)) and len(form.plan_hash) >= SHORT_HASH and plan_hash.startswith(form.plan_hash)
 
 
 def record_form(
@@ -220,5 +220,5 @@ def _was_said(known: tuple[Approval, ...], form: PlanApproval) -> bool:
     """A run that fell over after it had read its form reads it again."""
     last = known[-1:]
     return form.decision == "hold" and [(one.decision, one.who, one.note) for one in last] == [
-        (HELD, form.who.strip(), form.note.strip())
+        (HELD, spoken(form.who), spoken(form.note))
     ]

@@ -38,6 +38,7 @@ from tasks.model.order_states import WORKING
 from tasks.orders.collect import cancel_working, collect
 from tasks.reconciliation.step import reconcile
 from tasks.tca.step import report
+from tasks.wording import spoken
 
 
 @flow(name="liquidate", flow_run_name=run_name, persist_result=False, on_cancellation=[cancel_orders])
@@ -120,9 +121,10 @@ def _kind(cycle: Cycle) -> Literal["rebalance", "liquidation"]:
 
 
 def _named(words: str, name: str) -> str:
-    if not words.strip():
+    words = spoken(words)
+    if not words:
         raise ConfigError(f"{name} is empty; a liquidation carries the name and the reason of whoever decides it")
-    return words.strip()
+    return words
 
 
 def as_planned(context: StepContext) -> StepContext:

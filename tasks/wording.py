@@ -1,6 +1,7 @@
-"""How figures and hashes stand in a sentence: an amount of money, a number of things, the name of a plan or a file."""
+"""How figures, hashes and a person's words stand in a sentence: money, a number of things, the name of a plan."""
 
 from decimal import Decimal
+from unicodedata import category
 
 SHORT_HASH = 12
 """Characters of a hash that name a plan, a snapshot or a report beyond doubt."""
@@ -22,3 +23,15 @@ def counted(count: int | Decimal, one: str, many: str = "") -> str:
 def short_hash(of: str) -> str:
     """The beginning of a hash, by which a person knows what it names."""
     return of[:SHORT_HASH]
+
+
+def spoken(words: str) -> str:
+    """What a person said as one line of characters that can be seen; empty where there is nothing to see.
+
+    White space becomes single spaces, so that no reason forges a line of a log; a character that steers a terminal or
+    turns the direction of a text is written as `<U+202E>`.
+    """
+    line = " ".join(words.split())
+    if not any(category(character)[0] not in "CZ" for character in line):
+        return ""
+    return "".join(f"<U+{ord(one):04X}>" if category(one) in ("Cc", "Cf") else one for one in line)

@@ -75,6 +75,7 @@ QUESTIONED: Mapping[str, Plausible] = {
     "approval.single_order_usd": Plausible(100),
     "approval.single_order_adv_pct": Plausible(0.05),
     "tca.fill_rate_pct": Plausible(1.5),
+    "tca.score": Plausible(1.5),
     "tca.market_slippage_bps": Plausible(0.05),
     "tca.limit_slippage_bps": Plausible(0.05),
     "tca.total_cost_bps": Plausible(0.25),

@@ -62,8 +62,8 @@ def _path_of(model: type[BaseModel], error: ErrorDetails, parsed: Parsed) -> Pat
     values: Any = parsed.values
     part: Any
     for part in error["loc"]:
-        known = (isinstance(values, dict) and part in values) or (isinstance(values, list) and isinstance(part, int))
-        if not known and error["type"] != "missing":
+        known = (isinstance(values, dict) and part in values) or (isinstance(values, list) and _has(values, part))
+        if not known and (error["type"] != "missing" or isinstance(values, list)):
             break
         path = (*path, place(part) if isinstance(part, int) else part)
         values = values[part] if known else None
@@ -74,6 +74,11 @@ def _path_of(model: type[BaseModel], error: ErrorDetails, parsed: Parsed) -> Pat
     written = [name for name in named if (*path, name) in parsed.lines]
     first = min(written, key=error["msg"].index, default=None)
     return (*path, first) if first else path
+
+
+def _has(values: list[Any], part: object) -> bool:
+    """A list that is too short is complained about as a whole."""
+    return isinstance(part, int) and part < len(values)
 
 
 def _value_at(values: object, path: Path) -> object:
@@ -96,7 +101,9 @@ def _problem_and_remedy(model: type[BaseModel], path: Path, error: ErrorDetails)
         return _own_rule(error["msg"].removeprefix("Value error, "))
     if info is None:
         return error["msg"][:1].lower() + error["msg"][1:], "see the commented book of `steelyard init`"
-    name = path[-1]
+    name = next(part for part in reversed(path) if not part.startswith("["))
+    if kind in ("missing", "too_long") and isinstance(error["input"], (list, tuple)):
+        return "it has more or fewer entries than it takes", f"write e.g. {example(name, info)}"
     if kind == "missing":
         return f"it is missing ({(info.description or name).rstrip('.')})", f"write e.g. {example(name, info)}"
     if kind in ("literal_error", "enum"):

@@ -13,16 +13,18 @@ from flows.one_journal import adopt
 from flows.register import register_file
 from tasks.errors import ConfigError
 from tasks.journal import where
+from tasks.wording import spoken
 
 
 def adopt_book(book: Path, who: str, because: str, *, as_json: bool) -> dict[str, Any]:
     """Recorded with name and reason in the user's register. Raises: ConfigError without either, or unwritable."""
-    if not who.strip() or not because.strip():
+    who, because = spoken(who), spoken(because)
+    if not who or not because:
         raise ConfigError("--who and --because are both needed: the register must tell who moved the book, and why")
     loaded = load_book(book)
-    with journal_here() as journal, only_writer(journal, loaded.book.book, wall_clock, f"adopted by {who.strip()}"):
+    with journal_here() as journal, only_writer(journal, loaded.book.book, wall_clock, f"adopted by {who}"):
         try:
-            moved = adopt(journal, loaded, home(), who.strip(), because.strip(), wall_clock())
+            moved = adopt(journal, loaded, home(), who, because, wall_clock())
         except OSError as error:
             raise ConfigError(f"{register_file()} cannot be written: {error}; make it writable") from error
     if not as_json:

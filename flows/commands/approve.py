@@ -31,7 +31,7 @@ from tasks.model.typed_commands import goes_on_in_ui, goes_on_with, plans_sessio
 from tasks.reconciliation.breaks import BreakKind
 from tasks.reconciliation.close import NO_MONEY, SharesMoney
 from tasks.reconciliation.explain import explain, explain_and_book
-from tasks.wording import short_hash
+from tasks.wording import short_hash, spoken
 
 
 def answer_one(
@@ -88,7 +88,7 @@ def answer_plan(
 
     Of a yes, `single` names orders that go and `strike` those that do not (`understood`).
     """
-    if not who.strip():
+    if not spoken(who):
         raise ConfigError('--who is empty; say who answers, e.g. --who "Ada Byron"')
     with journal_here() as journal:
         cycle = cycle_of(journal, book, session, kind)
@@ -222,13 +222,14 @@ def explain_break(
     money: SharesMoney = NO_MONEY,
 ) -> dict[str, Any]:
     """Record the explanation of one break; with `book_it`, also the entry that makes the ledger agree."""
-    if not who.strip() or not because.strip():
+    who, because = spoken(who), spoken(because)
+    if not who or not because:
         raise ConfigError("--who and --because are both needed: an explanation without either explains nothing")
     with journal_here() as journal:
         rows = {row.break_id: row for row in journal.books.breaks(name_of(book))}
         if break_id not in rows:
             raise ConfigError(f"no break {break_id}; known: {', '.join(rows) or 'none'}")
-        closed = _closed(journal, rows[break_id], who.strip(), because.strip(), book_it=book_it, money=money)
+        closed = _closed(journal, rows[break_id], who, because, book_it=book_it, money=money)
         now = {row.break_id: row for row in journal.books.breaks(name_of(book))}
         locked = {row.symbol or "cash" for row in now.values() if row.explained_by is None}
     if not as_json:

@@ -19,7 +19,10 @@ from tasks.model.cycle import Cycle
 from tasks.model.desk_event import halt_said
 from tasks.model.halts import BREAKER, EVERY_BOOK, Halt
 from tasks.model.order_states import WORKING
+from tasks.wording import spoken
 
+MOST_NAME, MOST_REASON = 100, 2000
+"""Characters of a name and of a reason."""
 COLOURS = {HaltState.NORMAL: "green", HaltState.REDUCING: "yellow", HaltState.HALTED: "red"}
 
 
@@ -115,17 +118,25 @@ def standing_causes(history: Sequence[Halt], scope: str) -> list[Halt]:
 
 
 def signed(who: str) -> str:
-    if not who.strip():
+    who = spoken(who)
+    if not who:
         raise ConfigError('--who is empty; say who it is, e.g. --who "Ada Byron"')
-    if who.strip().lower().startswith(BREAKER.strip()):
+    if who.lower().startswith(BREAKER.strip()):
         raise ConfigError(f"--who {who}: that is how the program signs its own breakers; give a person's name")
-    return who.strip()
+    return _short_enough(who, "--who", MOST_NAME)
 
 
 def said(words: str, option: str) -> str:
-    if not words.strip():
+    words = spoken(words)
+    if not words:
         raise ConfigError(f"{option} is empty; whoever reads the record must learn the reason")
-    return words.strip()
+    return _short_enough(words, option, MOST_REASON)
+
+
+def _short_enough(words: str, option: str, most: int) -> str:
+    if len(words) > most:
+        raise ConfigError(f"{option} has {len(words):,} characters; write at most {most:,}, and where the rest stands")
+    return words
 
 
 def _scope(journal: Journal, book: str | None, every: bool) -> str:

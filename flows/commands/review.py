@@ -9,8 +9,10 @@ from rich.console import Console
 from flows.book_file import load_book
 from flows.commands.interrupt import left_at_interrupt
 from flows.commands.lookup import cycle_of, journal_here, must_be_worked_here
+from flows.commands.sign_off import standing
 from flows.commands.startup import warmed_up
 from flows.prefect_home import prepare_environment
+from tasks.tca.under_review import under_review
 from tasks.wording import counted
 
 
@@ -25,14 +27,20 @@ def review_session(book: Path, session: date | None, *, as_json: bool, kind: str
     with left_at_interrupt(loaded.book.book), warmed_up():
         told = _run(console, loaded.path, day, kind)
     if not as_json:
-        points = counted(len(told.get("open_points", ())), "open point")
+        breaks, stands = counted(told.get("breaks", 0), "break"), _standing(loaded.book.book, day, kind)
         console.print(
-            f"{told['book']} {told['session']}: {counted(told.get('breaks', 0), 'break')}, {points}\n"
-            f"{told.get('report') or told['message']}",
+            f"{told['book']} {told['session']}: {breaks}. {stands}\n{told.get('report') or told['message']}",
             soft_wrap=True,
             highlight=False,
         )
     return told
+
+
+def _standing(book: str, session: date, kind: str) -> str:
+    """How the report stands with those who review it, as it is on record now."""
+    with journal_here() as journal:
+        cycle = cycle_of(journal, book, session, kind)
+        return standing(cycle, under_review(journal, cycle))
 
 
 def _run(console: Console, book: Path, session: date, kind: str) -> dict[str, Any]:

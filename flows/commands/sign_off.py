@@ -161,10 +161,10 @@ def _print(cycle: Cycle, found: UnderReview) -> None:
     ]
     if rows:
         show_rows(console, rows)
-    console.print(_standing(cycle, found), soft_wrap=True, highlight=False)
+    console.print(standing(cycle, found), soft_wrap=True, highlight=False)
 
 
-def _standing(cycle: Cycle, found: UnderReview) -> str:
+def standing(cycle: Cycle, found: UnderReview) -> str:
     """How the report stands, and what to type next."""
     review = found.review
     what = "The report" if found.row.version == 1 else f"Version {found.row.version} of the report"

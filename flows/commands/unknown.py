@@ -11,6 +11,7 @@ from tasks.errors import ConfigError
 from tasks.journal import Journal
 from tasks.model.order_records import Resolution, Ticket
 from tasks.model.orders import OrderState
+from tasks.wording import spoken
 
 WORDS = ("dead", "alive")
 
@@ -30,18 +31,19 @@ def resolve_order(key: str, said: str, who: str, because: str, *, as_json: bool)
     """Record a person's word; the next run of the session acts on it, unless the broker proves it wrong."""
     if said not in WORDS:
         raise ConfigError(f"--as {said}: an order is `dead` or `alive`; say which")
-    if not who.strip() or not because.strip():
+    who, because = spoken(who), spoken(because)
+    if not who or not because:
         raise ConfigError("--who and --because are both needed: a word without either is no evidence")
     with journal_here() as journal:
         ticket = _ticket(journal, key)
-        journal.orders.record_resolution(Resolution(key, said, who.strip(), because.strip(), wall_clock()))
+        journal.orders.record_resolution(Resolution(key, said, who, because, wall_clock()))
     if not as_json:
         Console().print(
-            f"{key}: {said}, says {who.strip()}. Run the session of {ticket.cycle_id} again: it asks the broker once "
+            f"{key}: {said}, says {who}. Run the session of {ticket.cycle_id} again: it asks the broker once "
             "more, and takes your word where the broker has none",
             soft_wrap=True,
         )
-    return {"key": key, "as": said, "who": who.strip(), "because": because.strip(), "cycle_id": ticket.cycle_id}
+    return {"key": key, "as": said, "who": who, "because": because, "cycle_id": ticket.cycle_id}
 
 
 def _ticket(journal: Journal, key: str) -> Ticket:

@@ -9,7 +9,7 @@ from tasks.book.approval import ApprovalSettings
 from tasks.model.plan import Plan, PlanLine
 from tasks.model.plan_records import APPROVED, HELD, REFUSED, Approval
 from tasks.model.typed_commands import halts_book
-from tasks.wording import dollars, short_hash
+from tasks.wording import dollars, short_hash, spoken
 
 
 class ApprovalState(StrEnum):
@@ -150,13 +150,13 @@ def answer(
 
     Raises: ValueError when nobody signs it.
     """
-    if not who.strip():
+    if not spoken(who):
         raise ValueError("an answer needs a name: say who approves or refuses")
     return Approval(
         plan_hash=plan_hash,
         decision=HELD if held else APPROVED if approved else REFUSED,
-        who=who.strip(),
-        note=note.strip(),
+        who=spoken(who),
+        note=spoken(note),
         decided_at=now,
         expires_at=now + timedelta(minutes=settings.expires_after_min),
         price_band_pct=settings.price_band_pct,

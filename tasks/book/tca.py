@@ -1,8 +1,9 @@
 """What a book asks of its executions, shown beside what came of them."""
 
 from decimal import Decimal
+from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, StringConstraints, field_validator
 
 from tasks.book.section import Section
 
@@ -34,7 +35,7 @@ class TcaSettings(Section):
         description="Shortfalls in bps that score 85, 50 and 0, rising; no cost scores 100, and lines join them.",
     )
 
-    reviewers: tuple[str, ...] = Field(
+    reviewers: tuple[Annotated[str, StringConstraints(min_length=1)], ...] = Field(
         default=(),
         examples=[("Ada Byron", "Grace Hopper")],
         description="Who may review and sign reports; empty is anybody with a name. Nobody reviews what they approved.",
@@ -45,5 +46,5 @@ class TcaSettings(Section):
     def _rising(cls, value: tuple[Decimal, Decimal, Decimal]) -> tuple[Decimal, Decimal, Decimal]:
         if not 0 < value[0] < value[1] < value[2]:
             shown = ", ".join(f"{threshold:f}" for threshold in value)
-            raise ValueError(f"{shown} must rise and begin above 0; write three such as [5, 15, 50]")
+            raise ValueError(f"{shown} must rise and begin above 0; write score_thresholds_bps: [5, 15, 50]")
         return value

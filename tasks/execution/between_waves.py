@@ -40,9 +40,9 @@ class WhileWaiting:
             self._every = None
             self._say(f"the broker cannot be compared with now: {silent}; the next wave asks it again")
             return
-        self._tell(fills, [words for symbol, words in sorted(locked.items()) if symbol not in before])
+        self._report(fills, [words for symbol, words in sorted(locked.items()) if symbol not in before])
 
-    def _tell(self, fills: int, new: Sequence[str]) -> None:
+    def _report(self, fills: int, new: Sequence[str]) -> None:
         if fills or new:
             self._say("; ".join([*([counted(fills, "late fill") + " booked"] if fills else []), *new]))
 

@@ -49,7 +49,8 @@ def estimate_line(row: MeasuredOrder, bars: tuple[MarketBar, ...]) -> EstimateLi
     realised = row.shortfall.trading_usd + row.shortfall.fees_usd
     estimate_bps, realised_bps = forecast / executed * BPS, realised / executed * BPS
     risk = _timing_risk(order, bars)
-    estimate_usd, realised_usd = rounded(forecast), rounded(realised)
+    estimate_usd = rounded(forecast)
+    realised_usd = exact_sum((row.shown.trading_usd or Decimal(0), row.shown.fees_usd or Decimal(0)))
     return EstimateLine(
         model=order.estimate.model,
         estimate_usd=estimate_usd,

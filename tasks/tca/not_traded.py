@@ -5,7 +5,7 @@ more. Weights are held after the session's fills; the cause is the plan's own re
 nothing here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
@@ -16,6 +16,9 @@ from tasks.tca.inputs import OrderRecord
 
 UNFILLED = "not_filled"
 ROUNDED = "rounding"
+STRUCK = "struck_by_a_person"
+WHOLE = ("toward_target", "first_build", "must_exit")
+"""Reasons of trades that nothing cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,16 @@ class _Away:
     drag_usd: Decimal | None
 
 
-def drag_lines(plan: Plan, orders: Sequence[OrderRecord], closes: Mapping[str, Decimal]) -> tuple[DragLine, ...]:
-    """By cause, the largest distance first, and a total that they add up to; `closes` are official closes by symbol."""
+def drag_lines(
+    plan: Plan, orders: Sequence[OrderRecord], closes: Mapping[str, Decimal], struck: Collection[str] = ()
+) -> tuple[DragLine, ...]:
+    """By cause, the largest distance first, and a total that they add up to.
+
+    `closes` are official closes by symbol, `struck` the symbols whose order a person kept back.
+    """
     filled = _filled(orders)
     lines = [line for line in plan.lines if line.symbol != CASH]
-    found = [_away(plan, line, filled.get(line.symbol, Decimal(0)), closes) for line in lines]
+    found = [_away(plan, line, filled.get(line.symbol, Decimal(0)), closes, struck) for line in lines]
     causes: dict[str, list[_Away]] = {}
     for one in found:
         if one.away_usd >= CENT:
@@ -73,22 +81,22 @@ def _filled(orders: Iterable[OrderRecord]) -> dict[str, Decimal]:
     return totals
 
 
-def _away(plan: Plan, line: PlanLine, filled: Decimal, closes: Mapping[str, Decimal]) -> _Away:
+def _away(plan: Plan, line: PlanLine, filled: Decimal, closes: Mapping[str, Decimal], struck: Collection[str]) -> _Away:
     with localcontext(EXACT):
         held = (line.holding_shares + filled) * line.decision_price
         distance = Decimal(repr(line.target_weight)) * plan.nav_usd - held
         close = closes.get(line.symbol)
         drag = None if close is None else distance * (close - line.decision_price) / line.decision_price
-        return _Away(_cause(line, filled), abs(distance), drag)
+        return _Away(STRUCK if line.symbol in struck else _cause(line, filled), abs(distance), drag)
 
 
 def _cause(line: PlanLine, filled: Decimal) -> str:
-    """A line that was traded stops short by its fills, by what the gate held back, or by the rounding of its shares."""
+    """A trade stops short by its fills, by what cut it (cash, the gate), or by the rounding of its shares."""
     if line.side is None or not line.shares:
         return line.reason
     if abs(filled) < line.shares:
         return UNFILLED
-    return line.reason if line.stands_over else ROUNDED
+    return ROUNDED if line.reason in WHOLE and not line.stands_over else line.reason
 
 
 def _drag(members: Iterable[_Away]) -> Decimal:

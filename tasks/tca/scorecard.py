@@ -42,17 +42,22 @@ def execution_score(total_bps: Decimal, thresholds_bps: Sequence[Decimal]) -> De
 def score_words(thresholds_bps: Sequence[Decimal]) -> str:
     """The rule of the score in words."""
     first, second, last = (f"{threshold:f}" for threshold in thresholds_bps)
-    return f"100 at no cost, 85 at {first} bps, 50 at {second} bps, 0 at {last} bps, straight between"
+    knots = f"100 at no cost, 85 at {first} bps, 50 at {second} bps, 0 at {last} bps, straight between"
+    return f"{knots}; none where less was filled than is asked"
 
 
 def scorecard(total: GroupLine, quality: Sequence[FillQualityLine], asked: ExecutionTargets) -> tuple[TargetLine, ...]:
-    """Every target, in the order of their names above; empty when no order was sent."""
+    """Every target, in the order of their names above; empty when no order was sent.
+
+    There is no score where less was filled than is asked: good prices of a few shares are no good execution.
+    """
     if not total.orders:
         return ()
     kinds = {line.kind: line for line in quality}
     market, limit = kinds.get(Kind.MARKET), kinds.get(Kind.LIMIT)
     bps = total.costs.total_bps
-    score = None if bps is None else execution_score(bps, asked.score_thresholds_bps)
+    whole = total.fill_pct >= asked.fill_rate_pct
+    score = execution_score(bps, asked.score_thresholds_bps) if whole and bps is not None else None
     return (
         _at_least("fill rate", total.fill_pct, asked.fill_rate_pct, "%", total.orders),
         _below("time to fill, market orders", market and market.first_fill_s, asked.time_to_fill_s, "s", _sent(market)),

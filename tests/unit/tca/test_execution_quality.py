@@ -17,7 +17,7 @@ from tasks.tca.execution_targets import ExecutionTargets
 from tasks.tca.fill_quality import fill_quality
 from tasks.tca.inputs import OrderRecord, SliceRecord
 from tasks.tca.mark_outs import price_at, reversion_lines, reversions
-from tasks.tca.not_traded import ROUNDED, UNFILLED, drag_lines
+from tasks.tca.not_traded import ROUNDED, STRUCK, UNFILLED, drag_lines
 from tasks.tca.report import build_report
 from tasks.tca.scorecard import execution_score
 
@@ -126,6 +126,30 @@ def test_the_drag_of_one_line_with_a_pencil():
 def test_a_line_without_a_close_counts_in_the_distance_and_says_so():
     (line, _) = drag_lines(plan_for(()), (), {})
     assert (line.away_usd, line.drag_usd, line.without_price) == (Decimal("14607.28"), 0, 1)
+
+
+def test_what_cash_cut_and_what_a_person_struck_is_no_rounding_and_no_missed_fill():
+    plan = plan_for(())
+    held = plan.lines[-1]
+    bought = {"side": Side.BUY, "shares": Decimal(100), "holding_shares": Decimal(0)}
+    cut = replace(held, symbol="CUT", reason="scaled_to_cash", **bought)
+    whole = replace(held, symbol="WHOLE", reason="toward_target", **bought)
+    struck = replace(held, symbol="STRUCK", reason="toward_target", **bought)
+    done = [order(shares=100, symbol=name, fills=(fill(1, 100, "10", symbol=name),)) for name in ("CUT", "WHOLE")]
+    lines = drag_lines(replace(plan, lines=(cut, whole, struck)), done, {}, struck={"STRUCK": "refused by Ada"})
+    assert {line.cause for line in lines} == {"scaled_to_cash", ROUNDED, STRUCK, "total"}
+
+
+def test_there_is_no_score_where_less_was_filled_than_is_asked():
+    lines = {line.name: line for line in build_report(report_inputs((two_kinds(),))).scorecard}
+    assert (lines["score"].actual, lines["score"].met) == (None, None)
+
+
+def test_forecast_and_outcome_add_the_same_cents_as_the_table_of_orders():
+    report = build_report(report_inputs())
+    for line in report.orders:
+        if line.estimate is not None:
+            assert line.estimate.realised_usd == (line.costs.trading_usd or 0) + (line.costs.fees_usd or 0)
 
 
 def test_a_line_at_its_target_drags_nothing():

@@ -88,6 +88,8 @@ def _place(path: tuple[str | int, ...], key: str) -> tuple[str | int, ...]:
     """Where a setting belongs that is named beside a field: its whole path, the section complained of, or beside it."""
     if "." in key:
         return tuple(key.split("."))
+    if key in path[:-1]:  # of a list, one entry of which is wrong
+        return path[: path.index(key) + 1]
     inside = model_at(Book, tuple(map(str, path)))
     return (*path, key) if inside is not None and key in inside.model_fields else (*path[:-1], key)
 

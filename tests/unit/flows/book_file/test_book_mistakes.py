@@ -65,6 +65,10 @@ FIELDS = {
     "a word for a section": ("limits: tight", 4, 'limits = "tight"', "should be a mapping of settings"),
     "a word for a list": ("risk: {restricted: XOM}", 4, 'risk.restricted = "XOM"', "write restricted: [XOM]"),
     "a list for a mapping": ("execution: {by_symbol: [XOM]}", 4, "execution.by_symbol", "by_symbol: {AAPL: immediate}"),
+    "two entries of three": ("tca: {score_thresholds_bps: [5, 15]}", 4, "tca.score_thresholds_bps", "[5, 15, 50]"),
+    "four entries of three": ("tca: {score_thresholds_bps: [5, 9, 15, 50]}", 4, "tca.score_thresholds_bps", "fewer"),
+    "three that fall": ("tca: {score_thresholds_bps: [50, 15, 5]}", 4, "tca.score_thresholds_bps", "must rise"),
+    "nobody among names": ("tca: {reviewers: [Ada, '']}", 4, "tca.reviewers[2]", "at least 1 character"),
     "above the range": ("limits: {max_weight_pct: 101}", 4, "limits.max_weight_pct = 101", "above 0 and at most 100"),
     "below the range": (
         "data: {lookback_sessions: 5}",

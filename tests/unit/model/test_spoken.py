@@ -1,0 +1,45 @@
+"""What a person says stands on one line, and nothing in it is hidden."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.commands.halt import said, signed
+from tasks.errors import ConfigError
+from tasks.wording import spoken
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("  Ada   Byron ", "Ada Byron"),
+        ("a late print\n12:39:02 reconcile done: no breaks\r", "a late print 12:39:02 reconcile done: no breaks"),
+        ("\x1b[31mred", "<U+001B>[31mred"),
+        ("\u202edrowssap\u202c", "<U+202E>drowssap<U+202C>"),
+        ("Zoë 中文 é", "Zoë 中文 é"),
+        ("<script>alert(1)</script>", "<script>alert(1)</script>"),
+        ("", ""),
+        (" \n\t", ""),
+        ("\u200b\u200f\x00", ""),
+    ],
+)
+def test_words_become_one_line_of_characters_that_can_be_seen(words: str, line: str) -> None:
+    assert spoken(words) == line
+
+
+@given(st.text())
+def test_what_was_made_visible_stays_as_it_is_and_steers_no_terminal(words: str) -> None:
+    line = spoken(words)
+    assert spoken(line) == line
+    assert not set(line) & set("\n\r\t\x1b\u202a\u202b\u202d\u202e\u2066\u2067\u200f\u200b\x00")
+
+
+def test_a_reason_that_nobody_sees_and_one_that_nobody_reads_are_refused() -> None:
+    with pytest.raises(ConfigError, match="--because is empty"):
+        said("\u200b\u200f", "--because")
+    with pytest.raises(ConfigError, match="10,000 characters"):
+        said("x" * 10_000, "--because")
+    with pytest.raises(ConfigError, match="--who has 200 characters"):
+        signed("x" * 200)
+    with pytest.raises(ConfigError, match="--who is empty"):
+        signed("\u200b")
