@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
+from flows.signals import interrupt_behind
 from tasks.approval.refused import refused_orders
 from tasks.audit.anchor import anchor_head
 from tasks.context import SESSION, StepContext, StepEvent
@@ -46,6 +47,8 @@ def ended(context: StepContext) -> Iterator[None]:
         _set(context, "stopped", str(stop))
         raise
     except Exception as fault:
+        if interrupt := interrupt_behind(fault):
+            raise interrupt from fault  # it ends as by Ctrl-C, which writes nothing
         _set(context, "failed", f"{type(fault).__name__}: {fault}")
         raise
     else:

@@ -78,3 +78,32 @@ def test_how_a_session_ends_is_announced(tmp_path: Path, stop: Exception, name: 
         raise stop
     assert [(event.name, event.severity) for event in heard] == [(name, severity)]
     assert str(stop) in heard[0].sentence
+
+
+def test_a_signal_that_met_the_engine_of_prefect_is_an_interrupt_and_no_failed_session(tmp_path: Path) -> None:
+    """Its engine falls over for want of a task run while it writes down that it was interrupted."""
+    at, heard = listened(tmp_path / "home")
+    at.desk.book.audit = AuditSettings()  # type: ignore[misc]
+
+    def engine() -> None:
+        try:
+            try:
+                raise KeyboardInterrupt("SIGTERM")
+            finally:
+                raise ValueError("Task run is not set")
+        except ValueError as fell_over:
+            raise RuntimeError("the engine could not go on") from fell_over
+
+    with pytest.raises(KeyboardInterrupt, match="SIGTERM"), ended(at.desk):
+        engine()
+    assert heard == []
+    (cycle,) = at.desk.journal.cycles.all(at.desk.cycle.book)
+    assert cycle.status == "running"
+
+
+def test_a_fault_without_an_interrupt_behind_it_is_a_failed_session(tmp_path: Path) -> None:
+    at, heard = listened(tmp_path / "home")
+    at.desk.book.audit = AuditSettings()  # type: ignore[misc]
+    with pytest.raises(ValueError, match="no task run"), ended(at.desk):
+        raise ValueError("no task run")
+    assert [event.name for event in heard] == ["session.failed"]
