@@ -17,13 +17,13 @@ from pydantic import Field, create_model
 from flows.approval_question import question_of
 from tasks.approval.single_orders import ALL, NONE, REST, OrderWords, single_orders, understood, wants_each
 from tasks.approval.step import plan_of
-from tasks.approval.verdict import ApprovalState, Verdict, answer, person, rule_says, said_yes, standing_of
+from tasks.approval.verdict import ApprovalState, Verdict, answer, rule_says, said_yes, standing_of
 from tasks.context import StepContext, StepEvent
 from tasks.model.desk_event import APPROVAL_WANTED, DeskEvent
 from tasks.model.plan import Plan, Severity
 from tasks.model.plan_records import HELD, Approval
 from tasks.plan.recorded_list import recorded_list
-from tasks.wording import SHORT_HASH, short_hash, spoken
+from tasks.wording import SHORT_HASH, person, short_hash, spoken
 
 
 class PlanApproval(RunInput):

@@ -48,7 +48,7 @@ def ended(context: StepContext) -> Iterator[None]:
         raise
     except Exception as fault:
         if interrupt := interrupt_behind(fault):
-            raise interrupt from fault  # it ends as by Ctrl-C, which writes nothing
+            raise interrupt from None  # it ends as by Ctrl-C, which writes nothing
         _set(context, "failed", f"{type(fault).__name__}: {fault}")
         raise
     else:

@@ -25,6 +25,11 @@ def short_hash(of: str) -> str:
     return of[:SHORT_HASH]
 
 
+def person(who: str) -> str:
+    """A name as people are compared by it: without case and outer space."""
+    return " ".join(who.casefold().split())
+
+
 def spoken(words: str) -> str:
     """What a person said as one line of characters that can be seen; empty where there is nothing to see.
 

@@ -16,7 +16,6 @@ from tasks.approval.verdict import (
     answer,
     decision_clock,
     objection,
-    person,
     said_yes,
     standing_of,
 )
@@ -31,7 +30,7 @@ from tasks.model.typed_commands import goes_on_in_ui, goes_on_with, plans_sessio
 from tasks.reconciliation.breaks import BreakKind
 from tasks.reconciliation.close import NO_MONEY, SharesMoney
 from tasks.reconciliation.explain import explain, explain_and_book
-from tasks.wording import short_hash, spoken
+from tasks.wording import person, short_hash, spoken
 
 
 def answer_one(

@@ -21,8 +21,6 @@ from tasks.model.halts import BREAKER, EVERY_BOOK, Halt
 from tasks.model.order_states import WORKING
 from tasks.wording import spoken
 
-MOST_NAME, MOST_REASON = 100, 2000
-"""Characters of a name and of a reason."""
 COLOURS = {HaltState.NORMAL: "green", HaltState.REDUCING: "yellow", HaltState.HALTED: "red"}
 
 
@@ -123,19 +121,13 @@ def signed(who: str) -> str:
         raise ConfigError('--who is empty; say who it is, e.g. --who "Ada Byron"')
     if who.lower().startswith(BREAKER.strip()):
         raise ConfigError(f"--who {who}: that is how the program signs its own breakers; give a person's name")
-    return _short_enough(who, "--who", MOST_NAME)
+    return who
 
 
 def said(words: str, option: str) -> str:
     words = spoken(words)
     if not words:
         raise ConfigError(f"{option} is empty; whoever reads the record must learn the reason")
-    return _short_enough(words, option, MOST_REASON)
-
-
-def _short_enough(words: str, option: str, most: int) -> str:
-    if len(words) > most:
-        raise ConfigError(f"{option} has {len(words):,} characters; write at most {most:,}, and where the rest stands")
     return words
 
 

@@ -19,6 +19,8 @@ from tasks.model.typed_commands import disposes_point, lists_exceptions, signs_r
 from tasks.tca.under_review import UnderReview, under_review, write_review_page
 from tasks.wording import counted
 
+MOST_NAME, MOST_REASON = 100, 2000
+"""Characters of a reviewer's name and of a reason."""
 Word = TypeVar("Word", bound=StrEnum)
 
 
@@ -77,7 +79,7 @@ def _recorded(
     as_json: bool,
     kind: str,
 ) -> dict[str, Any]:
-    who, because = signed(who), said(because, "--because")
+    who, because = _short_enough(signed(who), "--who", MOST_NAME), _short_enough(said(because, "--because"))
     with journal_here() as journal:
         cycle = cycle_of(journal, book, session, kind)
         found = under_review(journal, cycle)
@@ -91,6 +93,13 @@ def _recorded(
         _print(cycle, found)
         Console().print(str(page), soft_wrap=True, highlight=False)
     return {**_answer(cycle, found), "page": str(page)}
+
+
+def _short_enough(words: str, option: str = "--because", most: int = MOST_REASON) -> str:
+    """A page has to hold it; what stops trading may be as long as it likes."""
+    if len(words) > most:
+        raise ConfigError(f"{option} has {len(words):,} characters; write at most {most:,}, and where the rest stands")
+    return words
 
 
 def _must_be_allowed(cycle: Cycle, found: UnderReview, who: str) -> None:

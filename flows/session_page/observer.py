@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.prefect_run import current_run, hush_tasks, run_log
@@ -61,10 +62,16 @@ def session_page(
 
 def _paper(context: StepContext, step: str) -> str:
     name, file = {
-        "report": ("TCA report", context.report_folder / "report.html"),
+        "report": ("TCA report", _newest_report(context)),
         "check": ("Data Docs", context.data_docs / "index.html"),
     }[step]
     return file_link(name, file, context.address_of(file)) if file.is_file() else ""
+
+
+def _newest_report(context: StepContext) -> Path:
+    """A correction of a signed report lies in a folder of its own."""
+    newest = context.journal.books.newest_report(context.cycle_id)
+    return Path(newest.path) if newest else context.report_folder / "report.html"
 
 
 def _complain(fault: Exception) -> None:

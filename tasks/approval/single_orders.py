@@ -5,12 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tasks.approval.verdict import past_threshold, person
+from tasks.approval.verdict import past_threshold
 from tasks.book.approval import ApprovalSettings
 from tasks.model.cycle import Cycle
 from tasks.model.plan import Plan, PlanLine, plain
 from tasks.model.plan_records import ACCEPTED, APPROVED, STRUCK, Approval
-from tasks.wording import dollars
+from tasks.wording import dollars, person
 
 ALL, NONE, REST = "all", "none", "rest"
 """What a person writes in place of symbols."""

@@ -9,7 +9,7 @@ from tasks.book.approval import ApprovalSettings
 from tasks.model.plan import Plan, PlanLine
 from tasks.model.plan_records import APPROVED, HELD, REFUSED, Approval
 from tasks.model.typed_commands import halts_book
-from tasks.wording import dollars, short_hash, spoken
+from tasks.wording import dollars, person, short_hash, spoken
 
 
 class ApprovalState(StrEnum):
@@ -70,11 +70,6 @@ def standing_of(answers: Sequence[Approval], plan_hash: str, now: datetime, sett
 def said_yes(answers: Sequence[Approval], now: datetime) -> frozenset[str]:
     """Who said a yes that still holds; one name in other letters is the same person."""
     return frozenset(person(one.who) for one in answers if one.decision == APPROVED and now <= one.expires_at)
-
-
-def person(who: str) -> str:
-    """For comparing people."""
-    return " ".join(who.casefold().split())
 
 
 def decision_clock(session: date, decided_at: datetime, now: datetime) -> datetime:

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
+from tasks.wording import person
+
 
 class Disposition(StrEnum):
     """What a reviewer found an open point to be."""
@@ -138,15 +140,11 @@ def why_not_by(who: str, approved_by: Collection[str], reviewers: Collection[str
 
     Nobody reviews what they approved. Names are compared without case and outer space; `reviewers` empty is anybody.
     """
-    name = _plain(who)
-    if name in {_plain(other) for other in approved_by}:
+    name = person(who)
+    if name in {person(other) for other in approved_by}:
         return f"{who} approved this session's plan, and nobody reviews what they approved; another person has to"
-    if reviewers and name not in {_plain(other) for other in reviewers}:
+    if reviewers and name not in {person(other) for other in reviewers}:
         return (
             f"{who} is not one of the book's reviewers ({', '.join(reviewers)}): tca.reviewers in its file names them"
         )
     return None
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.split()).casefold()

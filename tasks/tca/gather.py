@@ -8,7 +8,6 @@ from pathlib import Path
 
 from tasks.approval.refused import refused_orders
 from tasks.approval.step import plan_of
-from tasks.book.tca import TcaSettings
 from tasks.checkpoints import facts_of
 from tasks.context import StepContext
 from tasks.market_data.market_figures import MarketFigures
@@ -21,7 +20,6 @@ from tasks.model.order_records import ParentOrder, Slice
 from tasks.model.orders import Cause, Execution, OrderState
 from tasks.orders.waves import Wave, waves_of
 from tasks.reconciliation.open_breaks import breaks_at_end, found_on, from_earlier
-from tasks.tca.execution_targets import ExecutionTargets
 from tasks.tca.figures import figures_as_kept
 from tasks.tca.inputs import (
     FIRST,
@@ -72,7 +70,7 @@ def gather(context: StepContext, generated_at: datetime, version: Version = FIRS
         refused_orders=refused_orders(context.journal, context.cycle),
         submit_seconds=_submit_seconds(context),
         closing_prices=_closing_prices(context),
-        asked=execution_targets(context.book.tca),
+        asked=context.book.tca,
         version=version,
     )
 
@@ -272,19 +270,6 @@ def _closing_prices(context: StepContext) -> dict[str, Decimal]:
         if session == context.session:
             return prices
     return {}
-
-
-def execution_targets(asked: TcaSettings) -> ExecutionTargets:
-    """The book's figures as the report takes them."""
-    return ExecutionTargets(
-        fill_rate_pct=asked.fill_rate_pct,
-        time_to_fill_s=asked.time_to_fill_s,
-        market_slippage_bps=asked.market_slippage_bps,
-        limit_slippage_bps=asked.limit_slippage_bps,
-        total_cost_bps=asked.total_cost_bps,
-        score=asked.score,
-        score_thresholds_bps=asked.score_thresholds_bps,
-    )
 
 
 def _links(docs: Path, version: Version) -> dict[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, localcontext
 
+from tasks.book.tca import TcaSettings
 from tasks.errors import BadDataError
 from tasks.model.executions import totals_of
 from tasks.model.fill_totals import FillTotals
@@ -12,7 +13,6 @@ from tasks.model.market import MarketBar, Quote
 from tasks.model.money import EXACT
 from tasks.model.orders import Algorithm, Execution, OrderState, Side
 from tasks.model.plan import CostEstimate, Finding, Plan
-from tasks.tca.execution_targets import ExecutionTargets
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +244,6 @@ class ReportInputs:
     """How long each submit of the session's orders took, by broker."""
     closing_prices: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
     """Of the session, USD per share by symbol, traded or not."""
-    asked: ExecutionTargets = field(default_factory=ExecutionTargets)
+    asked: TcaSettings = field(default_factory=TcaSettings)
     """What the book asks of its executions."""
     version: Version = FIRST

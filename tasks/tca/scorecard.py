@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
+from tasks.book.tca import TcaSettings
 from tasks.model.money import rounded
 from tasks.tca.costs import BPS_UNIT
-from tasks.tca.execution_targets import ExecutionTargets
 from tasks.tca.fill_quality import FillQualityLine, Kind
 from tasks.tca.statistics import GroupLine
 
@@ -46,7 +46,7 @@ def score_words(thresholds_bps: Sequence[Decimal]) -> str:
     return f"{knots}; none where less was filled than is asked"
 
 
-def scorecard(total: GroupLine, quality: Sequence[FillQualityLine], asked: ExecutionTargets) -> tuple[TargetLine, ...]:
+def scorecard(total: GroupLine, quality: Sequence[FillQualityLine], asked: TcaSettings) -> tuple[TargetLine, ...]:
     """Every target, in the order of their names above; empty when no order was sent.
 
     There is no score where less was filled than is asked: good prices of a few shares are no good execution.

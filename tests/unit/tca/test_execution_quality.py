@@ -13,7 +13,6 @@ from tca_desk import ARRIVED, CLOSE, OPEN, bar, fill, order, plan_for, report_in
 from tasks.book.tca import TcaSettings
 from tasks.model.orders import OrderState, Side
 from tasks.tca.costs import measured
-from tasks.tca.execution_targets import ExecutionTargets
 from tasks.tca.fill_quality import fill_quality
 from tasks.tca.inputs import OrderRecord, SliceRecord
 from tasks.tca.mark_outs import price_at, reversion_lines, reversions
@@ -22,7 +21,7 @@ from tasks.tca.report import build_report
 from tasks.tca.scorecard import execution_score
 
 BARS = tuple(bar("ABC", minute, Decimal("10.00") + minute * Decimal("0.01"), 1000) for minute in range(60))
-THRESHOLDS = ExecutionTargets().score_thresholds_bps
+THRESHOLDS = TcaSettings().score_thresholds_bps
 
 
 def child(key: str, shares: int, filled: int, state: OrderState, limit: str | None = None) -> SliceRecord:

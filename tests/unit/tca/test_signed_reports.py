@@ -77,6 +77,10 @@ def test_a_review_from_its_first_point_to_a_second_version(home: Path) -> None:
         said("00000000", "explained")
     with pytest.raises(ConfigError, match="write one of explained, corrected"):
         said(point["key"], "fine")
+    with pytest.raises(ConfigError, match="--because has 10,000 characters"):
+        said(point["key"], "explained", why="x" * 10_000)
+    with pytest.raises(ConfigError, match="--who has 200 characters"):
+        said(point["key"], "explained", who="x" * 200)
     assert said(point["key"], "accepted")["open"] == 0
     with pytest.raises(NotSignedError, match="accepted-with-exceptions"):
         signed("accepted")
