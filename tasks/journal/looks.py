@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import local
 from typing import Any
 
@@ -26,6 +27,15 @@ class PlainQuestion:
         return named if self._order is None else [named[name] for name in self._order]
 
 
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What a row of looks goes through."""
+
+    connection: Connection
+    cursor: Any
+    """The driver's own."""
+
+
 class Looks:
     """Each look sees what is committed when it is asked, in a batch as well."""
 
@@ -40,11 +50,14 @@ class Looks:
             yield
             return
         with looking(self._engine) as connection:
-            self._thread.connection = connection
+            # One cursor for all of them: a new one learns its types anew, which costs half as much as the look itself.
+            driver: Any = connection.connection.driver_connection
+            self._thread.shared = _Shared(connection, driver.cursor())
             try:
                 yield
             finally:
-                self._thread.connection = None
+                self._thread.shared.cursor.close()
+                self._thread.shared = None
 
     def look(self, question: Select[Any], values: Mapping[str, Any]) -> Sequence[RowMapping]:
         """The rows that answer a question now."""
@@ -58,14 +71,13 @@ class Looks:
     def look_plainly(self, asked: PlainQuestion, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """The same for a plain question; what fails on the shared connection is asked again in the ordinary way."""
         shared = self._shared
-        if shared is not None and not shared.invalidated:
-            driver: Any = shared.connection.driver_connection
+        if shared is not None and not shared.connection.invalidated:
             try:
-                return driver.execute(asked.text, asked.values(values)).fetchall()
+                return shared.cursor.execute(asked.text, asked.values(values)).fetchall()
             except self._engine.dialect.loaded_dbapi.Error as fault:
-                shared.invalidate(fault)
+                shared.connection.invalidate(fault)
         return [tuple(row.values()) for row in self.look(asked.question, values)]
 
     @property
-    def _shared(self) -> Connection | None:
-        return getattr(self._thread, "connection", None)
+    def _shared(self) -> _Shared | None:
+        return getattr(self._thread, "shared", None)
