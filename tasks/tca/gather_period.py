@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,11 @@ from tasks.model.cycle import Cycle
 from tasks.model.ledger_records import ReportRow
 from tasks.tca.export import csv_text, plain
 from tasks.tca.period import SCHEMA, Period, PeriodLine, PeriodReport, added_up, line_of
+from tasks.tca.period_groups import LEAST, PeriodGroup, group_of, groups_of
+from tasks.tca.period_orders import orders_of
+from tasks.tca.period_outliers import outliers_of
 from tasks.tca.render import environment
+from tasks.tca.statistics import OUTLIER_Z
 from tasks.tca.under_review import recorded_report
 from tasks.tca.write import replace_file
 
@@ -33,6 +38,7 @@ def gather(book: str, exchange: str, period: Period, sessions: Sequence[Reported
     """Raises: BadDataError where a session's report is not on the disk as it was recorded."""
     read = [(cycle, *_recorded(cycle, row)) for cycle, row in sessions]
     lines = tuple(line_of(cycle.session, cycle.kind, report, hashed) for cycle, report, hashed in read)
+    orders = tuple(order for cycle, report, _ in read for order in orders_of(cycle.session, report))
     return PeriodReport(
         schema=SCHEMA,
         book=book,
@@ -41,23 +47,42 @@ def gather(book: str, exchange: str, period: Period, sessions: Sequence[Reported
         sessions=lines,
         without_report=_without({cycle.session for cycle, _ in sessions}, exchange, period, now),
         open_points=tuple(point for cycle, report, _ in read for point in _open(cycle, report)),
+        all_orders=group_of("all", "all orders", orders),
+        groups=groups_of(orders),
+        outliers=outliers_of(orders),
         generated_at=now,
     )
 
 
 def write_period(report: PeriodReport, folder: Path) -> Path:
-    """Write report.html, report.json and sessions.csv, each whole or not there; returns the page."""
-    rows = [{item.name: getattr(line, item.name) for item in fields(PeriodLine)} for line in report.sessions]
-    page = environment().get_template("period.html.j2").render(report=report, lines=(*report.sessions, report.total))
+    """Write report.html, report.json, sessions.csv and groups.csv, each whole or not there; returns the page."""
+    groups = [(name, list(members)) for name, members in groupby(report.groups, key=lambda group: group.grouping)]
+    page = (
+        environment()
+        .get_template("period.html.j2")
+        .render(
+            report=report,
+            lines=(*report.sessions, report.total),
+            groupings=groups,
+            least_orders=LEAST[0],
+            least_days=LEAST[1],
+            outlier_z=OUTLIER_Z,
+        )
+    )
     texts = {
         "report.html": page,
         JSON: json.dumps(plain(report), ensure_ascii=False, allow_nan=False, indent=1) + "\n",
-        "sessions.csv": csv_text(rows),
+        "sessions.csv": csv_text(_rows(report.sessions, PeriodLine)),
+        "groups.csv": csv_text(_rows((report.all_orders, *report.groups), PeriodGroup)),
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         replace_file(folder / name, text.encode())
     return folder / "report.html"
+
+
+def _rows(lines: Sequence[object], kind: type) -> list[dict[str, object]]:
+    return [{item.name: getattr(line, item.name) for item in fields(kind)} for line in lines]
 
 
 def _recorded(cycle: Cycle, row: ReportRow) -> tuple[Mapping[str, Any], str]:

@@ -11,8 +11,10 @@ from typing import Any, Literal
 
 from tasks.model.money import BPS, allocated, exact_sum
 from tasks.tca.costs import BPS_UNIT
+from tasks.tca.period_groups import PeriodGroup
+from tasks.tca.period_outliers import PeriodOutlier
 
-SCHEMA = "steelyard.tca-period/1"
+SCHEMA = "steelyard.tca-period/2"
 Length = Literal["week", "quarter"]
 
 
@@ -62,6 +64,11 @@ class PeriodReport:
     """Sessions of the exchange, up to the day of writing, on which the book has no report."""
     open_points: tuple[str, ...]
     """Of the sessions' reports, each with its session."""
+    all_orders: PeriodGroup
+    """Every order of the period in one line."""
+    groups: tuple[PeriodGroup, ...]
+    """By algorithm, broker, kind, side, size, sector and symbol; each grouping adds up to `all_orders`."""
+    outliers: tuple[PeriodOutlier, ...]
     generated_at: datetime
 
 

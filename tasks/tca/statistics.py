@@ -23,6 +23,8 @@ class Verdict(StrEnum):
     """What a confidence interval of 95 % says of a mean cost."""
 
     TOO_FEW = "too few orders"
+    INSUFFICIENT = "insufficient data"
+    """Too few orders or too few days, in a report of several sessions."""
     NOT_SIGNIFICANT = "not significant"
     COST = "significant cost"
     GAIN = "significant gain"

@@ -1,0 +1,116 @@
+"""The orders of a period, each as its session's recorded report.json has it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from tasks.model.broker_tags import tag_of
+from tasks.plan.algorithm import LARGE_ADV, SMALL_ADV, TINY_ADV
+from tasks.tca.fill_quality import Kind
+
+NOT_SENT = "not sent"
+VERY_LARGE_ADV = 0.1
+"""Orders above a tenth of a day's volume are few and unlike the others: they stand apart."""
+SIZES = (TINY_ADV, SMALL_ADV, LARGE_ADV, VERY_LARGE_ADV)
+"""Upper edges of the size buckets, fractions of average daily volume: where `auto` changes the algorithm, and 10 %."""
+SIZE_UNKNOWN = "volume unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodOrder:
+    """One parent order; USD in cents, positive is a cost, None is `n/a`."""
+
+    session: date
+    order_id: str
+    symbol: str
+    sector: str
+    side: str
+    algorithm: str
+    broker: str
+    """The tag of the broker that worked it, of a book with one broker its account; several are joined."""
+    kind: str
+    """What its child orders were sent as."""
+    share_of_adv: float | None
+    paper_notional_usd: Decimal
+    filled_at_decision_usd: Decimal
+    """Filled shares at the decision price, so that fill rates have one price on both sides."""
+    cost_usd: Decimal | None
+    """Whole implementation shortfall."""
+    realised_bps: float | None
+    """Trading plus fees of the executed part, which is what the estimate is about."""
+    estimate_bps: float | None
+    surprise_z: float | None
+    """(realised - estimate) in timing risks."""
+    explanation: str
+
+    @property
+    def cost_bps(self) -> float | None:
+        """Of the paper notional; None where the total is not known."""
+        if self.cost_usd is None or self.paper_notional_usd <= 0:
+            return None
+        return float(self.cost_usd / self.paper_notional_usd) * 1e4
+
+    @property
+    def size(self) -> str:
+        """The bucket of its share of ADV, e.g. `2: 0.1 to 0.5 % of ADV`; the number keeps the order of sizes."""
+        return size_bucket(self.share_of_adv)
+
+
+def size_bucket(share_of_adv: float | None) -> str:
+    """An upper edge belongs to its bucket; `share_of_adv` is a fraction."""
+    if share_of_adv is None:
+        return SIZE_UNKNOWN
+    place = sum(share_of_adv > edge for edge in SIZES)
+    edges = [f"{edge * 100:g}" for edge in SIZES]
+    if place == 0:
+        return f"1: up to {edges[0]} % of ADV"
+    if place == len(SIZES):
+        return f"{place + 1}: above {edges[-1]} % of ADV"
+    return f"{place + 1}: {edges[place - 1]} to {edges[place]} % of ADV"
+
+
+def orders_of(session: date, report: Mapping[str, Any]) -> tuple[PeriodOrder, ...]:
+    """Every order of a session's report.json, as it stands there."""
+    return tuple(_order(session, line) for line in report["orders"])
+
+
+def _order(session: date, line: Mapping[str, Any]) -> PeriodOrder:
+    estimate: Mapping[str, Any] = line["estimate"] or {}
+    return PeriodOrder(
+        session=session,
+        order_id=line["order_id"],
+        symbol=line["symbol"],
+        sector=line["sector"] or "unclassified",
+        side=line["side"],
+        algorithm=line["algorithm"],
+        broker=_joined([tag_of(piece["key"]) for piece in line["slices"]]) or line["account"],
+        kind=_kind(line["slices"]),
+        share_of_adv=_float(line["share_of_adv"]),
+        paper_notional_usd=Decimal(line["costs"]["paper_notional_usd"]),
+        filled_at_decision_usd=Decimal(line["filled_shares"]) * Decimal(line["decision_price"]),
+        cost_usd=None if line["costs"]["total_usd"] is None else Decimal(line["costs"]["total_usd"]),
+        realised_bps=_float(estimate.get("realised_bps")),
+        estimate_bps=_float(estimate.get("estimate_bps")),
+        surprise_z=_float(estimate.get("surprise_z")),
+        explanation=line["explanation"],
+    )
+
+
+def _kind(slices: Sequence[Mapping[str, Any]]) -> str:
+    return _joined([_child_kind(piece) for piece in slices if piece["sent_at"] is not None]) or NOT_SENT
+
+
+def _child_kind(piece: Mapping[str, Any]) -> str:
+    if piece["native"]:
+        return Kind.NATIVE
+    return Kind.MARKET if piece["limit_price"] is None else Kind.LIMIT
+
+
+def _joined(names: Sequence[str]) -> str:
+    return " and ".join(sorted({str(name) for name in names if name}))
+
+
+def _float(text: str | None) -> float | None:
+    return None if text is None else float(text)
