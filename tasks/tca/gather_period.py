@@ -13,6 +13,7 @@ from tasks.journal import Journal
 from tasks.market_data import calendar
 from tasks.model.cycle import Cycle
 from tasks.model.ledger_records import ReportRow
+from tasks.tca.comparisons import comparisons_of
 from tasks.tca.export import csv_text, plain
 from tasks.tca.period import SCHEMA, Period, PeriodLine, PeriodReport, added_up, line_of
 from tasks.tca.period_groups import LEAST, PeriodGroup, group_of, groups_of
@@ -49,6 +50,7 @@ def gather(book: str, exchange: str, period: Period, sessions: Sequence[Reported
         open_points=tuple(point for cycle, report, _ in read for point in _open(cycle, report)),
         all_orders=group_of("all", "all orders", orders),
         groups=groups_of(orders),
+        comparisons=comparisons_of(orders),
         outliers=outliers_of(orders),
         generated_at=now,
     )

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from tasks.model.money import BPS, allocated, exact_sum
+from tasks.tca.comparisons import Comparison
 from tasks.tca.costs import BPS_UNIT
 from tasks.tca.period_groups import PeriodGroup
 from tasks.tca.period_outliers import PeriodOutlier
@@ -68,6 +69,8 @@ class PeriodReport:
     """Every order of the period in one line."""
     groups: tuple[PeriodGroup, ...]
     """By algorithm, broker, kind, side, size, sector and symbol; each grouping adds up to `all_orders`."""
+    comparisons: tuple[Comparison, ...]
+    """Algorithms and brokers, each with each."""
     outliers: tuple[PeriodOutlier, ...]
     generated_at: datetime
 
