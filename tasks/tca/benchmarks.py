@@ -70,13 +70,14 @@ def vwap(bars: Sequence[MarketBar]) -> Decimal | None:
 
 
 def vwap_of_others(bars: Sequence[MarketBar], own: Sequence[Execution]) -> Decimal | None:
-    """The same without our own prints; None when nobody else traded.
+    """The same without our own prints; None when nobody else traded, or when ours do not fit into what the bars show.
 
     avg - vwap = (1 - participation) * (avg - vwap_of_others): own prints flatter the ordinary VWAP cost.
     """
     prices = [bar.vwap for bar in bars] + [fill.price for fill in own]
     weights = [Decimal(bar.volume) for bar in bars] + [-fill.shares for fill in own]
-    return weighted_mean(prices, weights)
+    found = weighted_mean(prices, weights)
+    return found if found is not None and found > 0 else None
 
 
 def twap(bars: Sequence[MarketBar]) -> Decimal | None:

@@ -64,7 +64,7 @@ def measured(order: OrderRecord, convention: Convention = Convention.WHOLE_ORDER
 
 
 def _shown(shortfall: Shortfall) -> CostParts:
-    return _row(shortfall.paper_notional_usd, allocated(shortfall.parts), shortfall.parts, shortfall.total_usd)
+    return cost_parts(shortfall.paper_notional_usd, allocated(shortfall.parts), shortfall.parts, shortfall.total_usd)
 
 
 def added(rows: Sequence[MeasuredOrder]) -> CostParts:
@@ -75,7 +75,7 @@ def added(rows: Sequence[MeasuredOrder]) -> CostParts:
     if not whole:
         cents, exact = (None,) * 4, (None,) * 4
     notional = exact_sum(row.shortfall.paper_notional_usd for row in whole)
-    return _row(notional, cents, exact, _sum_known(row.shortfall.total_usd for row in whole))
+    return cost_parts(notional, cents, exact, _sum_known(row.shortfall.total_usd for row in whole))
 
 
 def _cents(row: CostParts) -> tuple[Decimal | None, ...]:
@@ -87,9 +87,10 @@ def _sum_known(amounts: Iterable[Decimal | None]) -> Decimal | None:
     return exact_sum(known) if known else None
 
 
-def _row(
+def cost_parts(
     notional: Decimal, cents: Sequence[Decimal | None], exact: Sequence[Decimal | None], total: Decimal | None
 ) -> CostParts:
+    """The row of parts whose cents are known already; basis points are taken from the `exact` amounts."""
     bps = allocated([None if part is None or notional <= 0 else part / notional * BPS for part in exact], BPS_UNIT)
     return CostParts(
         paper_notional_usd=rounded(notional),

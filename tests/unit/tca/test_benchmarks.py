@@ -145,3 +145,8 @@ def test_spreads_need_a_quote_with_a_width():
     assert quality.effective_bps == 40
     assert quality.improvement_usd == 0
     assert spread_quality(fills, {}) is None
+
+
+def test_own_prints_that_do_not_fit_into_the_bars_leave_no_price_of_the_others():
+    """A bar of 1,001 shares at 9.00 cannot hold our 1,000 at 10.00: what is left would have cost less than nothing."""
+    assert vwap_of_others((bar("ABC", 0, "9", 1001),), (fill(0, 1000, "10"),)) is None
