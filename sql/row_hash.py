@@ -32,11 +32,18 @@ class Layout:
 
 
 def row_sha256(table: Table, row: Sequence[Any]) -> str:
-    """SHA-256 (hex) of everything a row says, as the database gives it back: one JSON object, by column name.
+    """SHA-256 (hex) of everything a row says, as the database gives it back: of its `row_text`.
+
+    Raises: TypeError or ValueError for content that the program cannot have written.
+    """
+    return sha256(row_text(table, row).encode("ascii")).hexdigest()
+
+
+def row_text(table: Table, row: Sequence[Any]) -> str:
+    """What is hashed of a row: one JSON object without spaces, by column name, in ASCII.
 
     A column that holds its server default, or NULL where it has none, is left out: a column that a later migration
     adds changes no hash. Amounts that are equal have equal hashes; NULL and the empty text never do.
-    Raises: TypeError or ValueError for content that the program cannot have written.
     """
     parts: list[str] = []
     for position, name, neutral, floats in layout(table).cells:
@@ -47,7 +54,7 @@ def row_sha256(table: Table, row: Sequence[Any]) -> str:
         if value != neutral or kind is not type(neutral):
             write = _WRITERS.get(kind)
             parts.append(name + (write(value) if write else _encode(value)))
-    return sha256(f"{{{','.join(parts)}}}".encode("ascii")).hexdigest()
+    return f"{{{','.join(parts)}}}"
 
 
 def row_key(table: Table, row: Sequence[Any]) -> str:

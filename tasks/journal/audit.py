@@ -12,7 +12,10 @@ from sql.database import READS_ONLY
 from sql.questions import ask, needs, questions
 from sql.tables import audit
 from tasks.journal.audit_check import found_flaws
-from tasks.model.audit_flaws import Anchor, Flaw
+from tasks.journal.session_rows import entries_between, session_rows
+from tasks.model.audit_flaws import Anchor, Entry, Flaw
+from tasks.model.cycle import Cycle
+from tasks.model.recorded_row import RecordedRow
 
 _FIRST = select(audit.c.sha256).where(audit.c.seq == 1)
 __all__ = ["Audit", "needs", "questions"]
@@ -53,6 +56,16 @@ class Audit:
         """The rows that answer one of `sql/queries`. Raises: KeyError for a question that is not there."""
         with self._reading() as connection:
             return ask(connection, question, **values)
+
+    def session_rows(self, cycle: Cycle) -> tuple[RecordedRow, ...]:
+        """Every row of one session with its entry in the chain, in the order in which they were written."""
+        with self._reading() as connection:
+            return session_rows(connection, cycle)
+
+    def chain(self, first: int, last: int) -> tuple[Entry, ...]:
+        """The entries from one number to another, both included."""
+        with self._reading() as connection:
+            return entries_between(connection, first, last)
 
     @contextmanager
     def _reading(self) -> Generator[Connection]:

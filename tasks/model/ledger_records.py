@@ -11,6 +11,8 @@ FILES = "files"
 """Entry of a report's summary: the SHA-256 of each of its files."""
 VERSION = "version"
 """Entry of a report's summary: 1, and one more for each version that corrects a signed one."""
+PREPARED_BY = "prepared_by"
+"""Entry of a report's summary: the program that wrote it, and its machine."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The step that writes the plan: every trade and non-trade, through the gate, under one hash."""
 
 import json
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,8 @@ from tasks.model.plan_json import plan_hash, plan_to_json
 from tasks.model.plan_records import PlanRecord
 from tasks.model.typed_commands import lists_plan
 from tasks.plan.build import LEAST_TRADE, build_plan, estimated, fitted_after_gate, held_back
+from tasks.plan.check_context import CheckContext
+from tasks.plan.check_figures import check_figures
 from tasks.plan.gather import gate_context, plan_inputs
 from tasks.plan.inputs import PlanInputs
 from tasks.plan.least_position import BELOW_LEAST_POSITION
@@ -43,7 +46,7 @@ def orders(context: StepContext) -> dict[str, object]:
 def _orders(context: StepContext) -> StepResult:
     figures, moved = market_figures(context), facts_of(context, "drift")
     inputs = plan_inputs(context, figures, moved["trade_to"], moved["rule"])
-    wished, passed = _through_gate(context, figures, inputs)
+    wished, passed, gate = _through_gate(context, figures, inputs)
     plan = judged_after_gate(fitted_after_gate(passed, inputs), wished, inputs)
     findings = [*plan.findings, *check_plan(plan_frame(_judged(plan, figures))).findings]
     findings += findings_of(feed_remarks(context.broker), context.broker.name)
@@ -54,21 +57,27 @@ def _orders(context: StepContext) -> StepResult:
     named = plan_hash(plan)
     body = json.loads(plan_to_json(plan))
     context.journal.decisions.record_plan(PlanRecord(named, context.cycle_id, plan.revision, body, context.clock()))
-    return _summary_of(context, plan, named, risk_of(context, figures, plan))
+    done = _summary_of(context, plan, named, risk_of(context, figures, plan))
+    kept = {"checks": check_figures(plan, gate), "checked_at": gate.now.isoformat()}
+    return replace(done, facts={**done.facts, **kept})
 
 
-def _through_gate(context: StepContext, figures: MarketFigures, inputs: PlanInputs) -> tuple[Plan, Plan]:
-    """The plan as it is wanted, and as the gate lets it through; made once more where that leaves cash to others."""
+def _through_gate(context: StepContext, figures: MarketFigures, inputs: PlanInputs) -> tuple[Plan, Plan, CheckContext]:
+    """The plan as it is wanted, and as the gate lets it through; made once more where that leaves cash to others.
+
+    With what the gate knew of the world.
+    """
     wished = build_plan(inputs)
-    passed = _asked(context, figures, inputs, wished)
+    passed, gate = _asked(context, figures, inputs, wished)
     if not (most := held_back(wished, passed)):
-        return wished, passed
+        return wished, passed, gate
     wished = build_plan(inputs, most)
-    return wished, _asked(context, figures, inputs, wished)
+    return wished, *_asked(context, figures, inputs, wished)
 
 
-def _asked(context: StepContext, figures: MarketFigures, inputs: PlanInputs, wished: Plan) -> Plan:
-    return pass_gate(wished, gate_context(context, figures, inputs, wished), partial(estimated, inputs))
+def _asked(context: StepContext, figures: MarketFigures, inputs: PlanInputs, wished: Plan) -> tuple[Plan, CheckContext]:
+    gate = gate_context(context, figures, inputs, wished)
+    return pass_gate(wished, gate, partial(estimated, inputs)), gate
 
 
 def _judged(plan: Plan, figures: MarketFigures) -> list[PlanLine]:

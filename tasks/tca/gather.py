@@ -1,6 +1,5 @@
 """What a report is made from: read from the journal, the market and the checkpoints, once."""
 
-import importlib.metadata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -21,6 +20,7 @@ from tasks.model.orders import Cause, Execution, OrderState
 from tasks.orders.waves import Wave, waves_of
 from tasks.reconciliation.open_breaks import breaks_at_end, found_on, from_earlier
 from tasks.tca.figures import figures_as_kept
+from tasks.tca.gather_record import exceptions_of, provenance_of, trails_of
 from tasks.tca.inputs import (
     FIRST,
     ApprovalRecord,
@@ -34,12 +34,13 @@ from tasks.tca.inputs import (
     WaveRecord,
 )
 from tasks.tca.markets import markets_of
+from tasks.tca.session_record import OrderTrail, Preparer
 from tasks.tca.under_review import REVIEW
 
 ZERO = Decimal(0)
 
 
-def gather(context: StepContext, generated_at: datetime, version: Version = FIRST) -> ReportInputs:
+def gather(context: StepContext, generated_at: datetime, preparer: Preparer, version: Version = FIRST) -> ReportInputs:
     """All that stands on record of the session now; `generated_at` is the report's own time."""
     plan_hash, plan = plan_of(context)
     decided = context.cycle.kind == "rebalance"  # a liquidation follows no targets
@@ -47,6 +48,7 @@ def gather(context: StepContext, generated_at: datetime, version: Version = FIRS
     ended = context.journal.cycles.checkpoint(context.cycle, "reconcile")
     assert ended is not None, "the report follows the reconciliation"
     markets, unusable = markets_of(context)
+    rows = context.journal.audit.session_rows(context.cycle)
     return ReportInputs(
         book=context.book.book,
         session=context.session,
@@ -55,13 +57,12 @@ def gather(context: StepContext, generated_at: datetime, version: Version = FIRS
         snapshot_sha256=facts_of(context, "download")["sha256"] if decided else "",
         findings=context.journal.cycles.findings(context.cycle),
         plan=plan,
-        orders=_orders(context, figures, markets),
+        orders=_orders(context, figures, markets, trails_of(context, rows)),
         breaks=_breaks(context),
         waves=_waves(context),
         steps=_steps(context),
         generated_at=generated_at,
         reconciled_at=ended.finished_at,
-        code_version=importlib.metadata.version("steelyard"),
         market_note=" ".join([context.broker.capabilities.market_data_note, *unusable]),
         approval=_approval(context, plan_hash),
         targets=_targets(context) if decided else None,
@@ -72,11 +73,16 @@ def gather(context: StepContext, generated_at: datetime, version: Version = FIRS
         closing_prices=_closing_prices(context),
         asked=context.book.tca,
         version=version,
+        provenance=provenance_of(context, rows, preparer),
+        exceptions=exceptions_of(context, rows, plan),
     )
 
 
 def _orders(
-    context: StepContext, figures: MarketFigures, markets: Mapping[str, tuple[MarketBar, ...]]
+    context: StepContext,
+    figures: MarketFigures,
+    markets: Mapping[str, tuple[MarketBar, ...]],
+    trails: Mapping[str, OrderTrail],
 ) -> tuple[OrderRecord, ...]:
     sectors = by_symbol(load_universe(context.book.universe, context.base), "sector")
     slices = context.journal.orders.slices(context.cycle_id)
@@ -96,6 +102,7 @@ def _orders(
             marks,
             due,
             sent,
+            trails[order.order_id],
         )
         for order in context.journal.orders.orders(context.cycle_id)
     )
@@ -112,6 +119,7 @@ def _order(
     marks: Mapping[tuple[str, str], tuple[datetime, Decimal]],
     due: Mapping[int, datetime],
     sent: Mapping[str, datetime],
+    trail: OrderTrail,
 ) -> OrderRecord:
     _, closes = context.broker.session_hours(context.session)
     own = [piece for piece in slices if piece.order_id == order.order_id]
@@ -143,6 +151,7 @@ def _order(
         half_spread_bps=context.book.costs.half_spread_bps,
         slices=tuple(_slice(piece, by_key, sent) for piece in own),
         daily_volatility=figures.daily_volatility.get(order.symbol),
+        trail=trail,
     )
 
 
@@ -173,6 +182,9 @@ def _slice(piece: Slice, filled: Mapping[str, FillTotals], sent: Mapping[str, da
         limit_price=piece.request.limit_price,
         reason=piece.reason,
         native=piece.request.native.algorithm if piece.request.native else "",
+        order_type=piece.request.order_type.value,
+        time_in_force=piece.request.time_in_force.value,
+        generation=piece.generation,
     )
 
 

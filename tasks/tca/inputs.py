@@ -13,6 +13,7 @@ from tasks.model.market import MarketBar, Quote
 from tasks.model.money import EXACT
 from tasks.model.orders import Algorithm, Execution, OrderState, Side
 from tasks.model.plan import CostEstimate, Finding, Plan
+from tasks.tca.session_record import NO_TRAIL, OrderTrail, Preparer, Provenance, SessionException
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,10 @@ class SliceRecord:
     reason: str = ""
     native: str = ""
     """The broker's own algorithm that worked it; empty for a slice of ours."""
+    order_type: str = ""
+    time_in_force: str = ""
+    generation: int = 0
+    """Above 0 it was sent again, under another id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,7 @@ class OrderRecord:
     """Standard deviation of daily returns as a fraction; None leaves timing risk and second opinions out."""
     shares_outstanding: float | None = None
     index: IndexMove | None = None
+    trail: OrderTrail = NO_TRAIL
 
     def __post_init__(self) -> None:
         complaint = _contradiction(self)
@@ -208,6 +214,7 @@ class Version:
 
 
 FIRST = Version()
+UNKNOWN_ORIGIN = Provenance(Preparer(""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +234,6 @@ class ReportInputs:
     steps: tuple[StepRecord, ...]
     generated_at: datetime
     """When the report was made, by this machine's clock; `reconciled_at` is the end of the record it is made from."""
-    code_version: str
     market_note: str
     """How the market data came about, e.g. "modelled from daily bars"; shown on the cover."""
     approval: ApprovalRecord | None
@@ -247,3 +253,5 @@ class ReportInputs:
     asked: TcaSettings = field(default_factory=TcaSettings)
     """What the book asks of its executions."""
     version: Version = FIRST
+    provenance: Provenance = UNKNOWN_ORIGIN
+    exceptions: tuple[SessionException, ...] = ()

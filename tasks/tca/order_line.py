@@ -13,6 +13,7 @@ from tasks.tca.costs import BPS_UNIT, CostParts, MeasuredOrder, measured
 from tasks.tca.estimates import EstimateLine, estimate_line
 from tasks.tca.inputs import OrderRecord, SliceRecord
 from tasks.tca.mark_outs import Reversion, reversions
+from tasks.tca.session_record import OrderTrail
 from tasks.tca.shortfall import Convention
 from tasks.tca.spreads import SpreadQuality, TouchedFill, TradingSplit, split_trading, spread_quality
 from tasks.tca.worked_example import WorkedPart, working
@@ -78,6 +79,7 @@ class OrderLine:
     fills: tuple[Execution, ...]
     slices: tuple[SliceRecord, ...]
     schedule: tuple[tuple[datetime, Decimal], ...]
+    trail: OrderTrail
 
 
 def window(order: OrderRecord) -> tuple[datetime, datetime]:
@@ -208,6 +210,7 @@ def order_line(
         fills=tuple(sorted(order.fills, key=lambda fill: (fill.at, fill.execution_id))),
         slices=order.slices,
         schedule=order.schedule,
+        trail=order.trail,
     )
 
 

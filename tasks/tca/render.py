@@ -37,6 +37,7 @@ def report_html(report: TcaReport) -> str:
         min_orders=MIN_ORDERS,
         outlier_z=OUTLIER_Z,
         score_words=score_words(report.score_thresholds_bps),
+        nothing=Decimal(0),
     )
 
 

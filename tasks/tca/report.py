@@ -1,14 +1,18 @@
 """The report as data: everything it will say, added up and put into words, before anything is drawn."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from hashlib import sha256
 
 from tasks.model.plan import Finding, Plan
 from tasks.tca import policy
 from tasks.tca import summary as wording
+from tasks.tca.buckets import liquidity_bucket, size_bucket
 from tasks.tca.costs import CostParts, MeasuredOrder, added, measured
+from tasks.tca.coverage import CoverageLine, coverage_lines
 from tasks.tca.estimates import EstimateTotal, estimate_total
 from tasks.tca.fill_quality import FillQualityLine, fill_quality
 from tasks.tca.inputs import ApprovalRecord, Break, ReportInputs, StepRecord, TargetsSummary, WaveRecord
@@ -18,6 +22,7 @@ from tasks.tca.not_traded import DragLine, drag_lines
 from tasks.tca.open_points import OpenPoint, open_points
 from tasks.tca.order_line import OrderLine, order_line
 from tasks.tca.scorecard import TargetLine, scorecard
+from tasks.tca.session_record import Provenance, SessionException
 from tasks.tca.shortfall import Convention
 from tasks.tca.statistics import GroupLine, group_line, grouped, mean_absolute_bps, outlier_scores
 from tasks.tca.timeline import Timeline, largest_timelines
@@ -42,7 +47,9 @@ class Cover:
     snapshot_sha256: str
     generated_at: datetime
     reconciled_at: datetime | None
-    code_version: str
+    provenance: Provenance
+    policy_sha256: str
+    """Of the definitions and limitations that this report prints, as JSON."""
     market_note: str
     convention: Convention
     currency: str
@@ -71,7 +78,15 @@ class TcaReport:
     by_side: tuple[GroupLine, ...]
     by_algorithm: tuple[GroupLine, ...]
     by_sector: tuple[GroupLine, ...]
+    by_broker: tuple[GroupLine, ...]
+    by_account: tuple[GroupLine, ...]
+    by_size: tuple[GroupLine, ...]
+    """Of the whole order at its decision price, USD."""
+    by_liquidity: tuple[GroupLine, ...]
+    """Of the whole order, as a part of average daily volume."""
     orders: tuple[OrderLine, ...]
+    coverage: tuple[CoverageLine, ...]
+    """Of how many orders each figure is known."""
     estimates: EstimateTotal | None
     vwap_tracking_bps: float | None
     """Mean absolute cost against the interval VWAP over the orders that have one."""
@@ -85,6 +100,8 @@ class TcaReport:
     latencies: tuple[LatencyLine, ...]
     steps: tuple[StepRecord, ...]
     breaks: tuple[Break, ...]
+    exceptions: tuple[SessionException, ...]
+    """What went another way than straight through, from the record."""
     policy: tuple[tuple[str, str], ...]
     """Term and definition of every figure."""
     limitations: tuple[str, ...]
@@ -112,7 +129,12 @@ def build_report(inputs: ReportInputs, convention: Convention = Convention.WHOLE
         by_side=grouped(rows, lambda row: row.order.side.value),
         by_algorithm=grouped(rows, lambda row: row.order.algorithm.value),
         by_sector=grouped(rows, lambda row: row.order.sector or "unclassified"),
+        by_broker=grouped(rows, lambda row: row.order.trail.broker or "not known"),
+        by_account=grouped(rows, lambda row: row.order.account),
+        by_size=grouped(rows, lambda row: size_bucket(row.order)),
+        by_liquidity=grouped(rows, lambda row: liquidity_bucket(row.order)),
         orders=lines,
+        coverage=coverage_lines(rows, lines),
         estimates=estimates,
         vwap_tracking_bps=_vwap_tracking(lines),
         timelines=largest_timelines(inputs.orders),
@@ -125,6 +147,7 @@ def build_report(inputs: ReportInputs, convention: Convention = Convention.WHOLE
         latencies=latency_lines(inputs.submit_seconds),
         steps=inputs.steps,
         breaks=inputs.breaks,
+        exceptions=inputs.exceptions,
         policy=policy.definitions(convention),
         limitations=policy.limitations(inputs.market_note),
     )
@@ -161,13 +184,19 @@ def _cover(inputs: ReportInputs, convention: Convention) -> Cover:
         snapshot_sha256=inputs.snapshot_sha256,
         generated_at=inputs.generated_at,
         reconciled_at=inputs.reconciled_at,
-        code_version=inputs.code_version,
+        provenance=inputs.provenance,
+        policy_sha256=_policy_sha256(inputs, convention),
         market_note=inputs.market_note,
         convention=convention,
         currency="USD",
         nav_usd=inputs.plan.nav_usd,
         links=dict(inputs.links),
     )
+
+
+def _policy_sha256(inputs: ReportInputs, convention: Convention) -> str:
+    words = [policy.definitions(convention), policy.limitations(inputs.market_note)]
+    return sha256(json.dumps(words, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 
 def _report_id(inputs: ReportInputs) -> str:

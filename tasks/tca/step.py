@@ -1,6 +1,7 @@
 """The step that writes the report: gathered from the journal and the market, computed purely, written atomically."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +14,12 @@ from tasks.audit.report_files import JSON
 from tasks.checkpoints import StepResult, run_again, run_once
 from tasks.context import StepContext
 from tasks.model.artifact import Artifact
-from tasks.model.ledger_records import FILES, VERSION, ReportRow
+from tasks.model.ledger_records import FILES, PREPARED_BY, VERSION, ReportRow
 from tasks.tca.cost_sentence import cost_sentence
 from tasks.tca.gather import gather
 from tasks.tca.inputs import FIRST, Version
+from tasks.tca.preparer import this_preparer
+from tasks.tca.session_record import Preparer
 from tasks.tca.under_review import PAGE, is_signed, write_review_page
 from tasks.wording import short_hash
 
@@ -71,7 +74,7 @@ def _facts(built: "TcaReport", page: Path) -> dict[str, object]:
 
 def _record(context: StepContext, built: "TcaReport", files: "ReportFiles", facts: Mapping[str, object]) -> None:
     """The hash of every file, and with them the figures that summaries show."""
-    summary = {**facts, FILES: files.sha256}
+    summary = {**facts, FILES: files.sha256, PREPARED_BY: asdict(built.cover.provenance.preparer)}
     page = files.sha256[PAGE]
     row = ReportRow(context.cycle_id, str(files.html), page, summary, built.cover.generated_at)
     context.journal.books.record_report(row)
@@ -85,16 +88,22 @@ def _built(context: StepContext) -> "TcaReport":
     from tasks.tca.render import report_html
     from tasks.tca.report import build_report
 
+    now = context.clock()
     newest = context.journal.books.newest_report(context.cycle_id)
     if newest is None:
-        return build_report(gather(context, context.clock()))
+        return build_report(gather(context, now, this_preparer(now)))
     version = _version_of(context, newest)
-    same = build_report(gather(context, newest.created_at, version))
+    same = build_report(gather(context, newest.created_at, _prepared_by(newest), version))
     if sha256(report_html(same).encode()).hexdigest() == newest.sha256:
         return same
     if is_signed(context.journal, newest):
         version = Version(newest.version + 1, newest.hashes.get(JSON, newest.sha256))
-    return build_report(gather(context, context.clock(), version))
+    return build_report(gather(context, now, this_preparer(now), version))
+
+
+def _prepared_by(row: ReportRow) -> Preparer:
+    """Of that report itself: a newer program that finds nothing new writes no other one."""
+    return Preparer(**row.summary.get(PREPARED_BY, {"version": ""}))
 
 
 def _version_of(context: StepContext, newest: ReportRow) -> Version:

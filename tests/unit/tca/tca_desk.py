@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from tasks.model.audit_flaws import Entry
 from tasks.model.market import MarketBar
 from tasks.model.orders import Algorithm, Execution, OrderState, Side
 from tasks.model.plan import CostEstimate, Finding, Plan, PlanLine, Severity
@@ -18,6 +19,15 @@ from tasks.tca.inputs import (
     TargetsSummary,
     WaveRecord,
 )
+from tasks.tca.session_record import (
+    CheckFigure,
+    OrderTrail,
+    Preparer,
+    Provenance,
+    RunRecord,
+    SessionException,
+    StateChange,
+)
 
 SESSION = date(2022, 6, 15)
 OPEN = datetime(2022, 6, 15, 13, 30, tzinfo=UTC)
@@ -26,6 +36,32 @@ DECIDED = datetime(2022, 6, 15, 12, 45, tzinfo=UTC)
 ARRIVED = OPEN + timedelta(minutes=5)
 PLAN_HASH = "9f2c6e0b1d4a8c7735e1f06b2a9d84c3570e6b1fd2a84c9937e5b0a61cd8f243"
 CENT = Decimal("0.01")
+
+PROVENANCE = Provenance(
+    preparer=Preparer("0.1.0", "5efd8f1" + "0" * 33, "desk-1", "UTC (UTC+0000)"),
+    attempt=2,
+    mode="manual",
+    runs=(RunRecord("0f8fad5b-d9cb-469f-a165-70867728950e", DECIDED - timedelta(minutes=5), 41),),
+    requested_by="Ada Byron",
+    book_sha256="b00c" * 16,
+    book_file="books/core.yaml",
+)
+EXCEPTIONS = (
+    SessionException(
+        "halt", "core", DECIDED - timedelta(minutes=50), "halted, already in force: a check.", "Ada Byron", 7
+    ),
+    SessionException("cancelled", "KO", CLOSE, "5 child orders cancelled: the session is over.", "", 31),
+)
+
+
+def trail_of(shares: Decimal, keys: list[str]) -> OrderTrail:
+    """As the record has it: one check, each child order sent, one entry a row."""
+    changes = [StateChange(key, "sent", ARRIVED, f"b-{key}", "", 10 + n) for n, key in enumerate(keys)]
+    entries = [Entry(10 + n, "order_events", str(n), "ab" * 32, "cd" * 32) for n, _ in enumerate(keys)]
+    checks = (CheckFigure("order_size", "$120,000.00", "$2,000,000.00", "passed"),)
+    return OrderTrail(
+        "simulated", "the only broker of the book", {"main": shares}, checks, DECIDED, tuple(changes), tuple(entries)
+    )
 
 
 def bar(
@@ -127,7 +163,9 @@ def worked_order(
             fee = max(done * Decimal("0.0035"), Decimal("0.35"))
             fills.append(fill(wave, done, price, side, symbol, fee, at + timedelta(seconds=7 + wave), key))
         state = OrderState.FILLED if done else OrderState.CANCELLED
-        slices.append(SliceRecord(key, at, planned, state, at + timedelta(seconds=1), done, price, ""))
+        slices.append(
+            SliceRecord(key, at, planned, state, at + timedelta(seconds=1), done, price, "", "", "limit", "day")
+        )
     adv, notional = 4_000_000.0, shares * start_price
     return order(
         side,
@@ -149,6 +187,7 @@ def worked_order(
         previous_close=_price(start_price * 0.996),
         slices=tuple(slices),
         daily_volatility=0.018,
+        trail=trail_of(Decimal(shares), [piece.key for piece in slices]),
     )
 
 
@@ -228,7 +267,8 @@ def report_inputs(orders: tuple[OrderRecord, ...] | None = None, **known: Any) -
         ),
         "generated_at": CLOSE + timedelta(minutes=30),
         "reconciled_at": CLOSE + timedelta(minutes=20),
-        "code_version": "0.1.0+5efd8f1",
+        "provenance": PROVENANCE,
+        "exceptions": EXCEPTIONS,
         "market_note": "modelled from daily bars: intraday prices, volumes and spreads are simulated, closes are real.",
         "approval": ApprovalRecord("j.keller", DECIDED + timedelta(minutes=12), PLAN_HASH, comment="Within mandate."),
         "targets": TargetsSummary(
