@@ -99,6 +99,7 @@ OF_ANY_SIZE: Mapping[str, str] = {
     "broker.parts.*.simulated.opening_cash_usd": "an account may be of any size",
     "broker.simulated.faults.*.price_bps": "practice faults are meant to be strange",
     "broker.parts.*.simulated.faults.*.price_bps": "practice faults are meant to be strange",
+    "execution.experiment.arms_pct": "the chances must add up to 100, and fractions do not",
     "limits.cash_reserve_usd": "a reserve may be of any size, and what the book is worth is not known yet",
     "orders.min_trade_usd": "a few dollars and a few thousand are both usual",
     "risk.max_order_usd": "held against orders.min_trade_usd by the gate's own check",

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from tasks.book.experiment import ExperimentSettings
 from tasks.book.section import Section
 from tasks.model.orders import Algorithm
 
@@ -63,6 +64,11 @@ class ExecutionSettings(Section):
     )
     leftover: Literal["sweep", "cancel"] = Field(
         default="sweep", description="At the deadline the unfilled rest is swept with a market order, or cancelled."
+    )
+
+    experiment: ExperimentSettings = Field(
+        default=ExperimentSettings(),
+        description="Draws the algorithm of orders by lot, so that a report can compare algorithms.",
     )
 
     @model_validator(mode="after")

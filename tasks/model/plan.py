@@ -70,6 +70,8 @@ class PlanLine:
     standing_over: Decimal = Decimal(0)
     """Unsigned shares that the gate's limits, or the cash beside limits.min_position_pct, did not let through today;
     they are planned again in the next session."""
+    experiment: str = ""
+    """Name of the experiment whose lot chose the algorithm; empty where nothing was drawn."""
 
     @property
     def notional_usd(self) -> Decimal:

@@ -73,6 +73,7 @@ def _line(line: PlanLine) -> JsonObject:
         "estimate": line.estimate and _estimate(line.estimate),
         # Only where there is something to say: plans that were hashed before the field was there keep their hash.
         **({"standing_over": _decimal(line.standing_over)} if line.standing_over else {}),
+        **({"experiment": line.experiment} if line.experiment else {}),
     }
 
 
@@ -91,6 +92,7 @@ def _line_from(data: JsonObject) -> PlanLine:
         adv_shares=data["adv_shares"],
         estimate=None if data["estimate"] is None else CostEstimate(**data["estimate"]),
         standing_over=Decimal(data.get("standing_over", "0")),
+        experiment=data.get("experiment", ""),
     )
 
 

@@ -9,7 +9,7 @@ from tasks.model.orders import Side
 from tasks.model.plan import Finding, Plan, PlanLine, Severity
 from tasks.model.plan_json import plan_from_json, plan_hash, plan_to_json
 from tasks.plan.cash import NONE_CAPPED, fit_to_cash
-from tasks.plan.costs import algorithm_of, forecast_of, wished_algorithm
+from tasks.plan.costs import drawn_algorithm, forecast_of, planned_algorithm, wished_algorithm
 from tasks.plan.inputs import PlanInputs
 from tasks.plan.least_position import BELOW_LEAST_POSITION
 from tasks.plan.limit_repair import keep_sums
@@ -94,12 +94,13 @@ def _worked(inputs: PlanInputs, line: PlanLine) -> PlanLine:
     """The line with its algorithm and its forecast cost, if it is a trade."""
     if line.side is None:
         return line
-    wished, algorithm = wished_algorithm(inputs, line), algorithm_of(inputs, line)
+    wished, planned = wished_algorithm(inputs, line), planned_algorithm(inputs, line)
+    experiment, algorithm = drawn_algorithm(inputs, line)
     sentence = line.sentence
-    instead = f"; the broker takes no {wished} orders, so it is worked by {algorithm} instead"
-    if algorithm is not wished and instead not in sentence:
+    instead = f"; the broker takes no {wished} orders, so it is worked by {planned} instead"
+    if planned is not wished and instead not in sentence:
         sentence += instead
-    return estimated(inputs, replace(line, sentence=sentence, algorithm=algorithm))
+    return estimated(inputs, replace(line, sentence=sentence, algorithm=algorithm, experiment=experiment))
 
 
 def estimated(inputs: PlanInputs, line: PlanLine) -> PlanLine:

@@ -13,6 +13,7 @@ from tasks.model.money import rounded
 from tasks.model.orders import Algorithm
 from tasks.model.plan import CostEstimate, PlanLine
 from tasks.plan.algorithm import by_size, choose_algorithm
+from tasks.plan.experiment import experiment_of
 from tasks.plan.inputs import CostForecast, OrderFigures, PlanInputs
 
 SINGLE = frozenset({Algorithm.IMMEDIATE, Algorithm.AT_OPEN, Algorithm.AT_CLOSE})
@@ -23,10 +24,21 @@ def wished_algorithm(inputs: PlanInputs, trade: PlanLine) -> Algorithm:
     return choose_algorithm(trade.symbol, *_size(inputs, trade), inputs.execution)
 
 
-def algorithm_of(inputs: PlanInputs, trade: PlanLine) -> Algorithm:
+def planned_algorithm(inputs: PlanInputs, trade: PlanLine) -> Algorithm:
     """What the book wants; an auction that the broker does not take is traded through the day instead, by size."""
     wished = wished_algorithm(inputs, trade)
     return by_size(*_size(inputs, trade)) if wished in inputs.not_taken else wished
+
+
+def drawn_algorithm(inputs: PlanInputs, trade: PlanLine) -> tuple[str, Algorithm]:
+    """The experiment that drew the trade's algorithm, empty without one, and the algorithm it is worked by."""
+    planned = planned_algorithm(inputs, trade)
+    return experiment_of(inputs.execution, inputs.session, trade.symbol, trade.side, planned)
+
+
+def algorithm_of(inputs: PlanInputs, trade: PlanLine) -> Algorithm:
+    """What works the trade: what the book's experiment draws, else what the book wants and the broker takes."""
+    return drawn_algorithm(inputs, trade)[1]
 
 
 def _size(inputs: PlanInputs, trade: PlanLine) -> tuple[float | None, float]:

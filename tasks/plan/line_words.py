@@ -33,6 +33,7 @@ def non_trade(line: PlanLine, reason: str, sentence: str) -> PlanLine:
         sentence=f"{line.symbol}: {sentence}",
         algorithm=None,
         estimate=None,
+        experiment="",
     )
 
 

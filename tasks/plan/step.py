@@ -21,6 +21,7 @@ from tasks.model.typed_commands import lists_plan
 from tasks.plan.build import LEAST_TRADE, build_plan, estimated, fitted_after_gate, held_back
 from tasks.plan.check_context import CheckContext
 from tasks.plan.check_figures import check_figures
+from tasks.plan.experiment import with_draw
 from tasks.plan.gather import gate_context, plan_inputs
 from tasks.plan.inputs import PlanInputs
 from tasks.plan.least_position import BELOW_LEAST_POSITION
@@ -48,6 +49,7 @@ def _orders(context: StepContext) -> StepResult:
     inputs = plan_inputs(context, figures, moved["trade_to"], moved["rule"])
     wished, passed, gate = _through_gate(context, figures, inputs)
     plan = judged_after_gate(fitted_after_gate(passed, inputs), wished, inputs)
+    plan = with_draw(plan, inputs.execution.experiment)
     findings = [*plan.findings, *check_plan(plan_frame(_judged(plan, figures))).findings]
     findings += findings_of(feed_remarks(context.broker), context.broker.name)
     context.journal.cycles.record_findings(context.cycle, "orders", findings)

@@ -15,9 +15,10 @@ from tasks.model.cycle import Cycle
 from tasks.model.ledger_records import ReportRow
 from tasks.tca.comparisons import comparisons_of
 from tasks.tca.export import csv_text, plain
+from tasks.tca.intention_to_treat import experiments_of
 from tasks.tca.period import SCHEMA, Period, PeriodLine, PeriodReport, added_up, line_of
 from tasks.tca.period_groups import LEAST, PeriodGroup, group_of, groups_of
-from tasks.tca.period_orders import orders_of
+from tasks.tca.period_orders import drawn_of, orders_of
 from tasks.tca.period_outliers import outliers_of
 from tasks.tca.render import environment
 from tasks.tca.statistics import OUTLIER_Z
@@ -51,6 +52,7 @@ def gather(book: str, exchange: str, period: Period, sessions: Sequence[Reported
         all_orders=group_of("all", "all orders", orders),
         groups=groups_of(orders),
         comparisons=comparisons_of(orders),
+        experiments=experiments_of(orders, [draw for _, report, _ in read for draw in drawn_of(report).values()]),
         outliers=outliers_of(orders),
         generated_at=now,
     )

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from tasks.model.money import BPS, allocated, exact_sum
 from tasks.tca.comparisons import Comparison
 from tasks.tca.costs import BPS_UNIT
+from tasks.tca.intention_to_treat import ExperimentResult
 from tasks.tca.period_groups import PeriodGroup
 from tasks.tca.period_outliers import PeriodOutlier
 
@@ -71,6 +72,7 @@ class PeriodReport:
     """By algorithm, broker, kind, side, size, sector and symbol; each grouping adds up to `all_orders`."""
     comparisons: tuple[Comparison, ...]
     """Algorithms and brokers, each with each."""
+    experiments: tuple[ExperimentResult, ...]
     outliers: tuple[PeriodOutlier, ...]
     generated_at: datetime
 

@@ -44,6 +44,10 @@ class PeriodOrder:
     surprise_z: float | None
     """(realised - estimate) in timing risks."""
     explanation: str
+    experiment: str = ""
+    """The experiment that drew its algorithm; empty where nothing was drawn."""
+    arm: str = ""
+    """What was drawn and approved, whatever worked the order in the end."""
 
     @property
     def cost_bps(self) -> float | None:
@@ -73,10 +77,19 @@ def size_bucket(share_of_adv: float | None) -> str:
 
 def orders_of(session: date, report: Mapping[str, Any]) -> tuple[PeriodOrder, ...]:
     """Every order of a session's report.json, as it stands there."""
-    return tuple(_order(session, line) for line in report["orders"])
+    drawn = drawn_of(report)
+    return tuple(
+        _order(session, line, *drawn.get((line["symbol"], line["side"]), ("", ""))) for line in report["orders"]
+    )
 
 
-def _order(session: date, line: Mapping[str, Any]) -> PeriodOrder:
+def drawn_of(report: Mapping[str, Any]) -> dict[tuple[str, str], tuple[str, str]]:
+    """Experiment and arm by symbol and side, of every trade of the session's plan that was drawn by lot."""
+    lines = [line for line in report["plan"]["lines"] if line["side"] and line.get("experiment")]
+    return {(line["symbol"], line["side"]): (line["experiment"], line["algorithm"]) for line in lines}
+
+
+def _order(session: date, line: Mapping[str, Any], experiment: str, arm: str) -> PeriodOrder:
     estimate: Mapping[str, Any] = line["estimate"] or {}
     return PeriodOrder(
         session=session,
@@ -95,6 +108,8 @@ def _order(session: date, line: Mapping[str, Any]) -> PeriodOrder:
         estimate_bps=_float(estimate.get("estimate_bps")),
         surprise_z=_float(estimate.get("surprise_z")),
         explanation=line["explanation"],
+        experiment=experiment,
+        arm=arm,
     )
 
 

@@ -28,7 +28,12 @@ def told(delay: str | None, trading: str, opportunity: str, fees: str, notional:
     costs = {"delay_usd": delay, "trading_usd": trading, "opportunity_usd": opportunity, "fees_usd": fees}
     costs |= {"paper_notional_usd": notional, "total_usd": str(sum(parts)), "total_bps": bps}
     total = {"orders": 3, "left_out": 1, "filled_value_usd": notional, "costs": costs}
-    return {"total": total, "orders": [], "open_points": [{"subject": "KO", "sentence": "a tenth was not filled"}]}
+    return {
+        "total": total,
+        "orders": [],
+        "plan": {"lines": []},
+        "open_points": [{"subject": "KO", "sentence": "a tenth was not filled"}],
+    }
 
 
 DEAR = told("10.00", "20.00", "0.00", "1.00", "1000.00", "310.00")
