@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from flows.cli import answer, audit, brokers, inspect, install, review, trade
+from flows.cli import answer, audit, brokers, inspect, install, outside, review, trade
 from flows.signals import end_as_by_ctrl_c
 
 WRONG_USE = 2
@@ -24,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (trade, inspect, answer, review, brokers, install):
+for group in (trade, inspect, answer, review, outside, brokers, install):
     app.add_typer(group.app)
 app.add_typer(
     audit.app,
