@@ -13,6 +13,8 @@ import threading
 import time
 from collections.abc import Mapping
 
+from flows.garbage import look_less_often
+
 PATIENCE_SECONDS = 10
 """For an orderly end; after that there is none."""
 
@@ -47,6 +49,7 @@ def main() -> None:
     threading.Thread(target=_end_with_the_other_end, daemon=True).start()
     sys.path.insert(0, os.getcwd())  # as `python -m` has it
     sys.argv = sys.argv[1:]
+    look_less_often()
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 
 

@@ -13,6 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from flows.cli import answer, audit, brokers, inspect, install, outside, review, trade
+from flows.garbage import look_less_often
 from flows.signals import end_as_by_ctrl_c
 
 WRONG_USE = 2
@@ -55,6 +56,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(line_buffering=True)  # a file or pipe has each sentence when it is said
+    look_less_often()
     end_as_by_ctrl_c()
     as_json = "--json" in sys.argv
     try:
