@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from flows.cli import answer, audit, brokers, inspect, install, outside, review, trade
+from flows.cli import answer, audit, brokers, costs, inspect, install, outside, review, trade
 from flows.garbage import look_less_often
 from flows.signals import end_as_by_ctrl_c
 
@@ -25,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (trade, inspect, answer, review, outside, brokers, install):
+for group in (trade, inspect, answer, review, costs, outside, brokers, install):
     app.add_typer(group.app)
 app.add_typer(
     audit.app,

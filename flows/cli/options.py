@@ -32,14 +32,14 @@ def kind_of(liquidation: bool) -> str:
     return "liquidation" if liquidation else "rebalance"
 
 
-def parse_day(text: str | None) -> date | None:
+def parse_day(text: str | None, option: str = "--session") -> date | None:
     """A date as YYYY-MM-DD. Raises: ConfigError for anything else."""
     if text is None:
         return None
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise ConfigError(f"--session {text} is not a date; write it as YYYY-MM-DD, e.g. 2022-12-28") from error
+        raise ConfigError(f"{option} {text} is not a date; write it as YYYY-MM-DD, e.g. 2022-12-28") from error
 
 
 def parse_asked(text: str | None) -> date | Literal["next"] | None:

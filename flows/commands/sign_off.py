@@ -79,7 +79,7 @@ def _recorded(
     as_json: bool,
     kind: str,
 ) -> dict[str, Any]:
-    who, because = _short_enough(signed(who), "--who", MOST_NAME), _short_enough(said(because, "--because"))
+    who, because = short_enough(signed(who), "--who", MOST_NAME), short_enough(said(because, "--because"))
     with journal_here() as journal:
         cycle = cycle_of(journal, book, session, kind)
         found = under_review(journal, cycle)
@@ -95,7 +95,7 @@ def _recorded(
     return {**_answer(cycle, found), "page": str(page)}
 
 
-def _short_enough(words: str, option: str = "--because", most: int = MOST_REASON) -> str:
+def short_enough(words: str, option: str = "--because", most: int = MOST_REASON) -> str:
     """A page has to hold it; what stops trading may be as long as it likes."""
     if len(words) > most:
         raise ConfigError(f"{option} has {len(words):,} characters; write at most {most:,}, and where the rest stands")

@@ -2,6 +2,7 @@
 
 from sql.tables.brokers import examinations, latencies, requests_closed, requests_made, requests_waiting
 from sql.tables.control import audit, cancellations, drills, halts, lease_log, leases, reruns, session_runs, write_offs
+from sql.tables.cost_models import cost_model_words, cost_models
 from sql.tables.cycles import attempts, cycles, findings, snapshots, steps, targets
 from sql.tables.decisions import approval_requests, approvals, plans
 from sql.tables.ledger import breaks, explanations, ledger_entries, reports, valuations
@@ -18,6 +19,8 @@ __all__ = [
     "audit",
     "breaks",
     "cancellations",
+    "cost_model_words",
+    "cost_models",
     "cycles",
     "drills",
     "examinations",
@@ -81,6 +84,8 @@ APPEND_ONLY = (
     "write_offs",
     "reruns",
     "reviews",
+    "cost_models",
+    "cost_model_words",
     "drills",
     "examinations",
     "audit",

@@ -57,7 +57,7 @@ def _order(
         hours=context.broker.session_hours(context.session),
         waves=tuple(waves),
         daily_volatility=volatility.get(line.symbol, 0.02),
-        half_spread_bps=context.book.costs.half_spread_bps,
+        half_spread_bps=(plan.cost_model or context.book.costs).half_spread_bps,
     )
     return ParentOrder(
         order_id=order_id(context.cycle_id, plan.revision, line.symbol, line.side),

@@ -12,6 +12,7 @@ from tasks.errors import ConfigError
 from tasks.journal.audit import Audit
 from tasks.journal.books import Books
 from tasks.journal.cancellations import Cancellations
+from tasks.journal.cost_models import CostModels
 from tasks.journal.cycles import Cycles
 from tasks.journal.database_errors import fault_of, journal_error, translate_faults
 from tasks.journal.decisions import Decisions
@@ -48,6 +49,7 @@ class Journal:
     write_offs: WriteOffs
     reruns: Reruns
     reviews: Reviews
+    cost_models: CostModels
     known: Known
     """What this process has read of the book it writes."""
     looks: Looks
@@ -78,6 +80,7 @@ class Journal:
             WriteOffs(engine, known),
             Reruns(engine, known, cycles),
             Reviews(engine),
+            CostModels(engine),
             known,
             looks,
         )

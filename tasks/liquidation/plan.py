@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from optimizer.slicing.lots import floor_to_step
+from tasks.model.cost_model import CostModelUsed
 from tasks.model.locks import Lock
 from tasks.model.orders import Algorithm, Side
 from tasks.model.plan import Finding, Plan, PlanLine, Severity
@@ -44,6 +45,8 @@ class LiquidationInputs:
     children: int
     """Child orders each order is expected to be worked in."""
     estimate: CostForecast
+    cost_model: CostModelUsed | None = None
+    """The calibrated version behind `estimate`."""
 
 
 def liquidation_plan(inputs: LiquidationInputs) -> Plan:
@@ -61,6 +64,7 @@ def liquidation_plan(inputs: LiquidationInputs) -> Plan:
         cash_usd=inputs.cash_usd,
         lines=in_order(tuple(_line(inputs, symbol, held[symbol], nav) for symbol in sorted(held))),
         findings=(Finding(Severity.WARN, REASON, inputs.book, order, session=inputs.session),),
+        cost_model=inputs.cost_model,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from tasks.approval.cost_model import costs_in_use
 from tasks.checkpoints import StepResult, facts_of, run_once, worth_retrying
 from tasks.context import StepContext
 from tasks.errors import ConfigError, HaltedError
@@ -151,7 +152,7 @@ def _plan(context: StepContext, symbols: Collection[str], who: str, because: str
             f"not held: {', '.join(strangers)}; {context.book.book} holds {', '.join(sorted(positions)) or 'nothing'}"
         )
     doubts = [in_doubt(other) for other in (context, *_others(context))]
-    quotes = context.broker.quotes(sorted(positions))
+    quotes, costs = context.broker.quotes(sorted(positions)), costs_in_use(context)
     plan = liquidation_plan(
         LiquidationInputs(
             book=context.book.book,
@@ -170,7 +171,8 @@ def _plan(context: StepContext, symbols: Collection[str], who: str, because: str
             because=because,
             share_step=closing_step(context.broker.capabilities),
             children=context.book.execution.waves,
-            estimate=cost_forecast(context.book.orders, context.book.costs),
+            estimate=cost_forecast(context.book.orders, costs.settings, costs.name),
+            cost_model=costs.used,
         )
     )
     named = plan_hash(plan)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from tasks.model.cost_model import CostModelUsed
 from tasks.model.orders import Algorithm, Side
 
 
@@ -97,6 +98,8 @@ class Plan:
     cash_usd: Decimal
     lines: tuple[PlanLine, ...]
     findings: tuple[Finding, ...] = field(default=())
+    cost_model: CostModelUsed | None = None
+    """The calibrated version that its costs are forecast by; None: the book file's own figures."""
 
     @property
     def trades(self) -> tuple[PlanLine, ...]:

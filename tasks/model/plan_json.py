@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from tasks.model.cost_model import used_from_json, used_to_json
 from tasks.model.orders import Algorithm, Side
 from tasks.model.plan import CostEstimate, Finding, Plan, PlanLine, Severity
 
@@ -40,6 +41,7 @@ def plan_from_json(text: str) -> Plan:
         cash_usd=Decimal(data["cash_usd"]),
         lines=tuple(_line_from(line) for line in data["lines"]),
         findings=tuple(_finding_from(finding) for finding in data["findings"]),
+        cost_model=used_from_json(data["cost_model"]) if "cost_model" in data else None,
     )
 
 
@@ -54,6 +56,8 @@ def _plan(plan: Plan) -> JsonObject:
         "cash_usd": _decimal(plan.cash_usd),
         "lines": [_line(line) for line in plan.lines],
         "findings": [_finding(finding) for finding in plan.findings],
+        # Only where there is something to say, as with `standing_over`.
+        **({"cost_model": used_to_json(plan.cost_model)} if plan.cost_model else {}),
     }
 
 

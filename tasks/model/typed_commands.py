@@ -3,7 +3,9 @@
 from pathlib import Path
 from shlex import quote
 
+from tasks.model.cost_model import CostModel
 from tasks.model.cycle import Cycle
+from tasks.wording import short_hash
 
 
 def shell_word(path: Path | str) -> str:
@@ -61,6 +63,15 @@ def signs_report(cycle: Cycle, said: str) -> str:
     """What puts a name under a session's report."""
     return (
         f"steelyard sign {cycle.book} --session {cycle.session}{_kind(cycle)} --as {said} "
+        '--who "your name" --because "..."'
+    )
+
+
+def approves_cost_model(model: CostModel, *, doubted: bool) -> str:
+    """What puts a version of a book's cost model in force."""
+    despite = " --despite-doubts" if doubted else ""
+    return (
+        f"steelyard calibrate {model.book} --approve {short_hash(model.model_id)}{despite} "
         '--who "your name" --because "..."'
     )
 

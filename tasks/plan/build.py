@@ -54,6 +54,7 @@ def build_plan(inputs: PlanInputs, most: Mapping[str, Decimal] = NONE_CAPPED) ->
         cash_usd=inputs.cash_usd,
         lines=in_order(lines),
         findings=(*_findings(inputs, lines), *limits_not_held(lines, inputs)),
+        cost_model=inputs.cost_model,
     )
 
 

@@ -1,5 +1,6 @@
 """What an order is forecast to cost, and the most it can cost in commission however it is worked."""
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -88,11 +89,12 @@ def _forecast(inputs: PlanInputs, trade: PlanLine, children: int) -> CostEstimat
     return inputs.estimate(figures)
 
 
-def cost_forecast(orders: OrderSettings, costs: CostModelSettings) -> CostForecast:
-    """A forecast bound to a book's settings, as `PlanInputs.estimate` wants it."""
+def cost_forecast(orders: OrderSettings, costs: CostModelSettings, version: str = "") -> CostForecast:
+    """A forecast bound to a book's settings, as `PlanInputs.estimate` wants it; `version` names calibrated ones."""
 
     def forecast(order: OrderFigures) -> CostEstimate:
-        return estimate_cost(order, orders, costs)
+        found = estimate_cost(order, orders, costs)
+        return replace(found, model=f"{found.model}, {version}") if version else found
 
     return forecast
 
@@ -135,8 +137,9 @@ def _adv_usd(order: OrderFigures, costs: CostModelSettings) -> float | None:
 
 
 def _model(order: OrderFigures, costs: CostModelSettings, known: bool) -> str:
-    spread = "assumed half spread" if order.half_spread_bps is None else "half spread"
+    is_assumed = order.half_spread_bps is None and costs.model == "assumed"
+    spread = "assumed half spread" if is_assumed else "half spread"
     if not known:
         return f"{spread} + fees; impact unknown (no volume or volatility)"
     volume = "V" if order.adv_shares else "assumed V"
-    return f"{spread} + {costs.impact_coefficient:g} sigma x^1.5 / {volume}^0.5 + fees"
+    return f"{spread} + {costs.impact_coefficient:.6g} sigma x^1.5 / {volume}^0.5 + fees"

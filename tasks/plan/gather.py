@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from tasks.approval.cost_model import costs_in_use
 from tasks.checkpoints import facts_of
 from tasks.context import StepContext
 from tasks.market_data import calendar
@@ -22,7 +23,7 @@ def plan_inputs(context: StepContext, figures: MarketFigures, trade_to: Mapping[
     """What a plan toward these weights is made of; `rule` is the code of the drift rule that made the book trade."""
     held = facts_of(context, "holdings")
     weights = context.journal.cycles.targets(context.cycle)
-    book = context.book
+    book, costs = context.book, costs_in_use(context)
     return PlanInputs(
         book=book.book,
         account=context.account,
@@ -39,9 +40,9 @@ def plan_inputs(context: StepContext, figures: MarketFigures, trade_to: Mapping[
         current_weights={s: current for s, (current, _) in weights.items()},
         target_weights={s: target for s, (_, target) in weights.items()},
         adv_shares=figures.adv_shares,
-        half_spread_bps=dict.fromkeys(figures.symbols, book.costs.half_spread_bps),
+        half_spread_bps=dict.fromkeys(figures.symbols, costs.settings.half_spread_bps),
         sigma_daily=figures.daily_volatility,
-        estimate=cost_forecast(book.orders, book.costs),
+        estimate=cost_forecast(book.orders, costs.settings, costs.name),
         share_step=planned_step(context.broker.capabilities, fractional=book.orders.fractional),
         closing_step=closing_step(context.broker.capabilities),
         cash_reserve_pct=book.limits.cash_reserve_pct,
@@ -59,6 +60,7 @@ def plan_inputs(context: StepContext, figures: MarketFigures, trade_to: Mapping[
         no_buy=book.limits.no_buy,
         no_sell=book.limits.no_sell,
         long_only=book.limits.long_only,
+        cost_model=costs.used,
         not_taken=auctions_not_taken(context.broker.capabilities),
     )
 

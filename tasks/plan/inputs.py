@@ -11,6 +11,7 @@ from tasks.book.orders import GateSettings, OrderSettings
 from tasks.book.targets import LimitSettings
 from tasks.errors import BadDataError
 from tasks.model.cash_reserve import reserve_usd
+from tasks.model.cost_model import CostModelUsed
 from tasks.model.orders import Algorithm
 from tasks.model.plan import CASH, CostEstimate
 from tasks.plan.book_limits import Facts
@@ -88,6 +89,8 @@ class PlanInputs:
     no_buy: Collection[str] = ()
     no_sell: Collection[str] = ()
     long_only: bool = True
+    cost_model: CostModelUsed | None = None
+    """The calibrated version behind `estimate`; None: the book file's own figures."""
     not_taken: Collection[Algorithm] = ()
     """Auctions that the broker has no orders for (`orders.order_kinds.auctions_not_taken`)."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from tasks.approval.cost_model import cost_findings, costs_in_use
 from tasks.brokers.remarks import feed_remarks, findings_of
 from tasks.checkpoints import StepResult, facts_of, run_once
 from tasks.context import StepContext
@@ -51,6 +52,7 @@ def _orders(context: StepContext) -> StepResult:
     plan = judged_after_gate(fitted_after_gate(passed, inputs), wished, inputs)
     plan = with_draw(plan, inputs.execution.experiment)
     findings = [*plan.findings, *check_plan(plan_frame(_judged(plan, figures))).findings]
+    findings += cost_findings(context, costs_in_use(context))
     findings += findings_of(feed_remarks(context.broker), context.broker.name)
     context.journal.cycles.record_findings(context.cycle, "orders", findings)
     write_data_docs(context.data_docs)

@@ -14,6 +14,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from optimizer.problem import Infeasible, NoSolverAcceptedError, Solution
+from tasks.approval.cost_model import FACT, CostsInUse, costs_in_use
 from tasks.checkpoints import StepResult, facts_of, run_once
 from tasks.context import StepContext
 from tasks.errors import NoPlanError
@@ -22,6 +23,7 @@ from tasks.market_data.market_figures import MarketFigures, market_figures
 from tasks.market_data.spelling import respelled
 from tasks.market_data.universe import by_symbol, load_universe
 from tasks.model.artifact import Artifact
+from tasks.model.cost_model import used_to_json
 from tasks.model.plan import CASH, Finding, Severity
 from tasks.quality.checks import check_targets, halt_on
 from tasks.quality.data_docs import write_data_docs
@@ -45,8 +47,8 @@ def _optimize(context: StepContext) -> StepResult:
 
     figures = market_figures(context)
     situation = situation_of(context, figures)
-    book = context.book
-    problem = state_problem(situation, book.objective, book.costs, book.limits, _fee_fraction(context, figures))
+    book, costs = context.book, costs_in_use(context)
+    problem = state_problem(situation, book.objective, costs.settings, book.limits, _fee_fraction(context, figures))
     try:
         answer = solve_with_floor(problem, book.limits.min_position_pct / 100)
     except NoSolverAcceptedError as error:
@@ -57,7 +59,7 @@ def _optimize(context: StepContext) -> StepResult:
     _check(context, {symbol: target for symbol, (_, target) in decided.items()}, problem.limits.upper)
     weights = _with_cash(decided, _outside_weights(context, figures))
     context.journal.cycles.record_targets(context.cycle, weights)
-    return _summary_of(context, answer, weights)
+    return _summary_of(context, answer, weights, costs)
 
 
 def _check(context: StepContext, held: Mapping[str, float], upper: NDArray[np.float64]) -> None:
@@ -158,7 +160,9 @@ def _frozen_why(context: StepContext) -> str:
     return f"\nFrozen are {told}" if told else ""
 
 
-def _summary_of(context: StepContext, answer: Solution, weights: dict[str, tuple[float, float]]) -> StepResult:
+def _summary_of(
+    context: StepContext, answer: Solution, weights: dict[str, tuple[float, float]], costs: CostsInUse
+) -> StepResult:
     limits = [limit_row(limit) for limit in answer.binding]
     binding = [limit["sentence"] for limit in limits]
     turnover = math.fsum(abs(t - c) for s, (c, t) in weights.items() if s != CASH)
@@ -166,6 +170,7 @@ def _summary_of(context: StepContext, answer: Solution, weights: dict[str, tuple
         f"{context.book.objective.kind.replace('_', ' ')}: volatility {answer.risk_yearly * 100:.1f} % a year, "
         f"turnover {turnover * 100:.1f} %, forecast cost {answer.forecast_cost * 1e4:.1f} bps, "
         f"{counted(len(binding), 'limit binds', 'limits bind')}; {answer.solver}"
+        f"{f'; costs by {costs.words}' if costs.used else ''}"
     )
     facts = {
         "solver": answer.solver,
@@ -177,6 +182,7 @@ def _summary_of(context: StepContext, answer: Solution, weights: dict[str, tuple
         "timings": answer.timings,
         "risk_yearly": answer.risk_yearly,
         "forecast_cost": answer.forecast_cost,
+        FACT: used_to_json(costs.used) if costs.used else None,
     }
     rows = [
         {"symbol": s, "current %": f"{c * 100:.2f}", "target %": f"{t * 100:.2f}", "trade %": f"{(t - c) * 100:+.2f}"}

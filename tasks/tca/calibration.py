@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.errors import BadDataError
+from tasks.wording import counted
 
 MIN_ORDERS, MIN_DAYS = 25, 10
 """Fewer say nothing that would be heard over the market's noise."""
@@ -54,6 +55,8 @@ class Doubt(StrEnum):
     EXPONENT_WIDE = "the interval of the exponent holds half of all exponents that were ever published"
     NO_IMPACT = "the impact cannot be told from none"
     NEGATIVE_SPREAD = "the half-spread came out below nothing: orders gained on their way"
+    ANOTHER_EXPONENT = "the orders tell another exponent than the optimizer's own, at which the coefficient is fitted"
+    VOLUME_ASSUMED = "the volume of some orders is the one that the book assumes, not the market's"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +81,16 @@ class Calibration:
         )
 
 
-def calibrate(samples: Sequence[CostSample]) -> Calibration:
-    """Least squares in timing risks; the exponent is fitted only where the sizes can tell one.
+def calibrate(samples: Sequence[CostSample], exponent: float | None = None) -> Calibration:
+    """Least squares in timing risks; an exponent that is not given is fitted, where the sizes can tell one.
 
     Raises: BadDataError with fewer than 25 orders on 10 days, or for a sample without size, volatility or risk.
     """
     _check(samples)
     days = np.array([sample.day.toordinal() for sample in samples])
-    told = _sizes_apart(samples) >= SIZES_APART
-    exponent = _best_exponent(samples) if told else USUAL_EXPONENT
-    fitted = _intervals(samples, days, exponent, with_exponent=told)
+    told = exponent is None and _sizes_apart(samples) >= SIZES_APART
+    chosen = exponent or (_best_exponent(samples) if told else USUAL_EXPONENT)
+    fitted = _intervals(samples, days, chosen, with_exponent=told)
     found = Calibration(
         orders=len(samples),
         days=len(set(days)),
@@ -96,18 +99,20 @@ def calibrate(samples: Sequence[CostSample]) -> Calibration:
         half_spread_bps=fitted[0],
         impact=fitted[1],
         exponent=fitted[2] if told else None,
-        used_exponent=exponent,
+        used_exponent=chosen,
         doubts=(),
     )
-    return _with_doubts(found)
+    return _with_doubts(found, given=exponent is not None)
 
 
 def _check(samples: Sequence[CostSample]) -> None:
     days = {sample.day for sample in samples}
     if len(samples) < MIN_ORDERS or len(days) < MIN_DAYS:
+        short = [(MIN_ORDERS - len(samples), "order"), (MIN_DAYS - len(days), "day")]
+        missing = " and ".join(counted(count, one) for count, one in short if count > 0)
         raise BadDataError(
-            f"{len(samples)} executed orders on {len(days)} days: a calibration takes {MIN_ORDERS} on {MIN_DAYS}; "
-            "keep the published model until there are as many"
+            f"{counted(len(samples), 'executed order')} on {counted(len(days), 'day')}: a calibration takes "
+            f"{MIN_ORDERS} on {MIN_DAYS}, so {missing} are missing; keep the assumed model until there are as many"
         )
     for sample in samples:
         if min(sample.share_of_adv, sample.daily_volatility, sample.timing_risk_bps) <= 0:
@@ -185,12 +190,18 @@ def clustered_errors(design: Vector, residuals: Vector, groups: NDArray[np.int_]
     return np.asarray(np.sqrt(factor * np.diag(bread @ (sums.T @ sums) @ bread)), dtype=np.float64)
 
 
-def _with_doubts(found: Calibration) -> Calibration:
+def _with_doubts(found: Calibration, *, given: bool) -> Calibration:
     wide = found.exponent is not None and found.exponent.high - found.exponent.low > (EXPONENTS[1] - EXPONENTS[0]) / 2
     checks = (
-        (found.exponent is None, Doubt.SIZES_ALIKE),
+        (found.exponent is None and not given, Doubt.SIZES_ALIKE),
         (wide, Doubt.EXPONENT_WIDE),
         (found.impact.low <= 0, Doubt.NO_IMPACT),
         (found.half_spread_bps.value < 0, Doubt.NEGATIVE_SPREAD),
     )
     return replace(found, doubts=tuple(doubt for applies, doubt in checks if applies))
+
+
+def coefficients_at(samples: Sequence[CostSample], exponent: float) -> tuple[float, float]:
+    """(half-spread in bps, impact) at an exponent, without errors."""
+    found, _ = _solved(samples, exponent)
+    return float(found[0]), float(found[1])

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from tasks.approval.cost_model import costs_in_use
 from tasks.approval.refused import refused_orders
 from tasks.approval.step import plan_of
 from tasks.checkpoints import facts_of
@@ -75,6 +76,7 @@ def gather(context: StepContext, generated_at: datetime, preparer: Preparer, ver
         version=version,
         provenance=provenance_of(context, rows, preparer),
         exceptions=exceptions_of(context, rows, plan),
+        cost_model=costs_in_use(context).words,
     )
 
 
@@ -148,7 +150,7 @@ def _order(
         previous_close=figures.prices.get(order.symbol),
         session_close=_auction(bars, "close"),
         session_open=_auction(bars, "open"),
-        half_spread_bps=context.book.costs.half_spread_bps,
+        half_spread_bps=costs_in_use(context).settings.half_spread_bps,
         slices=tuple(_slice(piece, by_key, sent) for piece in own),
         daily_volatility=figures.daily_volatility.get(order.symbol),
         trail=trail,

@@ -30,7 +30,12 @@ Reported = tuple[Cycle, ReportRow]
 
 def reported_sessions(journal: Journal, book: str, period: Period) -> list[Reported]:
     """The sessions of a period that have a report, oldest first; a liquidation is one of its own."""
-    cycles = [cycle for cycle in journal.cycles.all(book) if period.first <= cycle.session <= period.last]
+    return sessions_between(journal, book, period.first, period.last)
+
+
+def sessions_between(journal: Journal, book: str, first: date, last: date) -> list[Reported]:
+    """The same of any span, both ends included."""
+    cycles = [cycle for cycle in journal.cycles.all(book) if first <= cycle.session <= last]
     found = [(cycle, journal.books.newest_report(cycle.cycle_id)) for cycle in cycles]
     known = [(cycle, row) for cycle, row in found if row is not None]
     return sorted(known, key=lambda pair: (pair[0].session, pair[0].kind))

@@ -255,3 +255,5 @@ class ReportInputs:
     version: Version = FIRST
     provenance: Provenance = UNKNOWN_ORIGIN
     exceptions: tuple[SessionException, ...] = ()
+    cost_model: str = ""
+    """What its estimates were forecast by, in words."""

@@ -20,6 +20,7 @@ from tasks.tca.worked_example import WorkedPart, working
 
 PRICE_UNIT = Decimal("0.000001")
 RATIO_UNIT = Decimal("0.000001")
+VOLATILITY_UNIT = Decimal("0.00000001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,10 @@ class OrderLine:
     benchmarks: tuple[BenchmarkLine, ...]
     participation: Decimal | None
     share_of_adv: Decimal | None
+    adv_shares: Decimal | None
+    """Average daily volume before the session; None where the source has none."""
+    daily_volatility: Decimal | None
+    """Standard deviation of daily returns, a fraction."""
     relative_performance: Decimal | None
     market_adjusted_bps: Decimal | None
     reversions: tuple[Reversion, ...]
@@ -199,6 +204,8 @@ def order_line(
         benchmarks=lines,
         participation=rounded_or_none(benchmarks.participation(order.filled_shares, bars), RATIO_UNIT),
         share_of_adv=number(float(order.shares) / order.adv_shares, RATIO_UNIT) if order.adv_shares else None,
+        adv_shares=number(order.adv_shares, BPS_UNIT),
+        daily_volatility=number(order.daily_volatility, VOLATILITY_UNIT),
         relative_performance=_performance(order, bars),
         market_adjusted_bps=_market_adjusted(order),
         reversions=reversions(row),

@@ -51,6 +51,8 @@ class Cover:
     policy_sha256: str
     """Of the definitions and limitations that this report prints, as JSON."""
     market_note: str
+    cost_model: str
+    """What the estimates were forecast by: the book file's figures, or the calibrated version."""
     convention: Convention
     currency: str
     nav_usd: Decimal
@@ -187,6 +189,7 @@ def _cover(inputs: ReportInputs, convention: Convention) -> Cover:
         provenance=inputs.provenance,
         policy_sha256=_policy_sha256(inputs, convention),
         market_note=inputs.market_note,
+        cost_model=inputs.cost_model,
         convention=convention,
         currency="USD",
         nav_usd=inputs.plan.nav_usd,

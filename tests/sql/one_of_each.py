@@ -11,6 +11,7 @@ from tasks.journal.reruns import Rerun
 from tasks.journal.statements import add
 from tasks.journal.write_offs import WriteOff
 from tasks.model.account import HaltState
+from tasks.model.cost_model import CostModelWord
 from tasks.model.cycle import Checkpoint, Cycle
 from tasks.model.halts import Halt
 from tasks.model.ledger_records import BreakRow, LedgerRow, ReportRow
@@ -101,6 +102,9 @@ def write_one_of_each(journal: Journal) -> None:
     journal.reviews.record(
         ReviewWord(CYCLE.cycle_id, "e" * 64, "1a2b3c4d", "explained", "Ada Byron", "a late print", TEN)
     )
+    model = journal.cost_models.propose("demo", CYCLE.session, CYCLE.session, {"orders": 25}, TEN)
+    approved = CostModelWord("demo", model.model_id, "approved", "Ada Byron", "thirty sessions", False, TEN)
+    journal.cost_models.record(approved)
     journal.reruns.record(Rerun(CYCLE.cycle_id, 1, "report", "Ada Byron", "a late fill", TEN))
     with journal.engine.begin() as connection:
         add(connection, drills, [{"book": "demo", "passed": True, "figures": {"seconds": 1.5}, "at": TEN}])

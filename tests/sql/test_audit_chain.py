@@ -87,7 +87,7 @@ def test_an_edit_of_any_column_is_found_and_the_row_is_named(journal: Journal, n
 def test_a_removed_and_an_inserted_row_are_found_and_named(journal: Journal, name: str) -> None:
     write_one_of_each(journal)
     table, row = metadata.tables[name], only_row(journal, metadata.tables[name])
-    names = {next(iter(table.primary_key)).name, *({"revision"} & set(row))}  # a plan's number is unique too
+    names = {next(iter(table.primary_key)).name, *({"revision", "version"} & set(row))}  # these numbers are unique too
     with unguarded(journal, name) as connection:
         connection.execute(table.delete().where(*where(name, row)))
     [flaw] = journal.audit.verify()
