@@ -1,11 +1,12 @@
-"""Commands for those outside: the form of a report, and a session's record as a file that they can check."""
+"""Commands for those outside: their own orders measured, the form of a report, and a record that they can check."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from flows.cli.options import verbs
+from flows.cli.options import JSON, answer, verbs
 
 app = verbs()
 
@@ -23,3 +24,28 @@ def schema(what: Annotated[Form, typer.Argument(help="tca: the report.json of a 
 
     del what  # there is one
     typer.echo(published_schema(), nl=False)
+
+
+@app.command(
+    epilog="Example: steelyard tca fills.csv --orders orders.csv --prices bars.parquet --zone America/New_York"
+)
+def tca(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Executions, CSV or Parquet")],
+    orders: Annotated[list[Path], typer.Option("--orders", help="Parent orders; may be given several times")],
+    prices: Annotated[
+        list[Path] | None, typer.Option("--prices", help="Bars or daily prices; may be given several times")
+    ] = None,
+    columns: Annotated[
+        Path | None, typer.Option("--columns", help="YAML that says which column is which, the zone, sides, units")
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option("--zone", help="Of times that say none of their own, e.g. America/New_York or UTC")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder of the report")] = Path("tca-report"),
+    strict: Annotated[bool, typer.Option("--strict", help="Write nothing where a row would be left out")] = False,
+    json: JSON = False,
+) -> None:
+    """Measure orders and executions of any desk as our own sessions are measured, and report them."""
+    from flows.commands.tca import analyse_files
+
+    answer(lambda: analyse_files(files, orders, prices or [], columns, zone, out, strict=strict, as_json=json), json)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tasks.tca.report import TcaReport
+from tasks.tca.measurement import Measured
 from tasks.tca.summary import ALGORITHM_NAMES
 from tasks.tca.timeline import Running, Timeline
 from tasks.wording import counted
@@ -45,7 +45,7 @@ STYLE: dict[Any, Any] = {
 }
 
 
-def charts(report: TcaReport) -> dict[str, str]:
+def charts(report: Measured) -> dict[str, str]:
     """Inline SVG by name: `waterfall`, `cost_by_size`, `schedules`, `reversion`; a chart without data is left out."""
     drawn: dict[str, str] = {}
     if report.total.costs.total_usd is not None:
@@ -92,12 +92,12 @@ def _inline(svg: str, name: str, title: str, description: str) -> str:
     return f"{head}>{words}{body}"
 
 
-def _waterfall_words(report: TcaReport) -> tuple[str, str]:
+def _waterfall_words(report: Measured) -> tuple[str, str]:
     parts = ", ".join(f"{name} {amount:,.2f}" for name, amount in _parts(report))
     return "Implementation shortfall by component, USD", f"Bars from delay to total, positive is a cost: {parts}."
 
 
-def _parts(report: TcaReport) -> list[tuple[str, float]]:
+def _parts(report: Measured) -> list[tuple[str, float]]:
     costs = report.total.costs
     named = (
         ("Delay", costs.delay_usd),
@@ -109,7 +109,7 @@ def _parts(report: TcaReport) -> list[tuple[str, float]]:
     return [(name, float(amount)) for name, amount in named if amount is not None]
 
 
-def _waterfall(figure: "Figure", report: TcaReport) -> None:
+def _waterfall(figure: "Figure", report: Measured) -> None:
     axes, reached, parts = figure.subplots(), 0.0, _parts(report)
     for place, (name, amount) in enumerate(parts):
         total = name == "Total"
@@ -138,7 +138,7 @@ def _waterfall(figure: "Figure", report: TcaReport) -> None:
     _thousands(axes)
 
 
-def _cost_words(report: TcaReport) -> tuple[str, str]:
+def _cost_words(report: Measured) -> tuple[str, str]:
     count = sum(line.estimate is not None for line in report.orders)
     return (
         "Trading cost and fees against order size",
@@ -147,7 +147,7 @@ def _cost_words(report: TcaReport) -> tuple[str, str]:
     )
 
 
-def _cost_by_size(figure: "Figure", report: TcaReport) -> None:
+def _cost_by_size(figure: "Figure", report: Measured) -> None:
     axes = figure.subplots()
     points = [
         (
@@ -178,7 +178,7 @@ def _cost_by_size(figure: "Figure", report: TcaReport) -> None:
     axes.legend(loc="upper left", ncols=2, bbox_to_anchor=(0, 1.12), borderaxespad=0)
 
 
-def _schedule_words(report: TcaReport) -> tuple[str, str]:
+def _schedule_words(report: Measured) -> tuple[str, str]:
     names = ", ".join(f"{line.side} {line.symbol}" for line in report.timelines)
     return (
         "Planned and filled shares through the session, largest orders",
@@ -219,7 +219,7 @@ def _schedule(axes: "Axes", line: Timeline) -> None:
             )
     axes.axhline(float(line.shares), color=MUTED, linewidth=0.8, linestyle=(0, (3, 3)), label="ordered")
     axes.set_title(
-        _plain(f"{line.side} {line.shares:,.0f} {line.symbol}, {ALGORITHM_NAMES[line.algorithm]}"),
+        _plain(f"{line.side} {line.shares:,.0f} {line.symbol}, {ALGORITHM_NAMES.get(line.algorithm, line.algorithm)}"),
         loc="left",
         color=INK,
     )
@@ -232,12 +232,12 @@ def _schedule(axes: "Axes", line: Timeline) -> None:
     _thousands(axes)
 
 
-def _reversion_words(report: TcaReport) -> tuple[str, str]:
+def _reversion_words(report: Measured) -> tuple[str, str]:
     points = ", ".join(f"{line.minutes} minutes {line.mean_bps} bps" for line in report.reversions)
     return "Reversion after the last fill", f"Points with 95 % intervals, positive hurts: {points}."
 
 
-def _reversion(figure: "Figure", report: TcaReport) -> None:
+def _reversion(figure: "Figure", report: Measured) -> None:
     axes = figure.subplots()
     lines = report.reversions
     means = [float(line.mean_bps) for line in lines]

@@ -44,7 +44,7 @@ def estimate_line(row: MeasuredOrder, bars: tuple[MarketBar, ...]) -> EstimateLi
     order = row.order
     if order.estimate is None or order.filled_shares <= 0:
         return None
-    executed = order.filled_shares * order.decision_price
+    executed = order.filled_shares * order.start_price
     forecast = Decimal(repr(order.estimate.total_usd)) * min(order.filled_shares / order.shares, Decimal(1))
     realised = row.shortfall.trading_usd + row.shortfall.fees_usd
     estimate_bps, realised_bps = forecast / executed * BPS, realised / executed * BPS

@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import cast
 
+from tasks.model.orders import Execution
 from tasks.tca.order_line import OrderLine
 from tasks.tca.report import TcaReport
 
@@ -49,30 +50,29 @@ def report_json(report: TcaReport) -> str:
 
 def orders_csv(report: TcaReport) -> str:
     """One row an order: identity, prices, shortfall in USD and bps, cost in bps against every benchmark."""
-    return csv_text([_order_row(line) for line in report.orders])
+    return csv_text([order_row(line) for line in report.orders])
 
 
 def fills_csv(report: TcaReport) -> str:
     """One row an execution, with the order and the slice it belongs to."""
-    return csv_text(
-        [
-            {
-                "order_id": line.order_id,
-                "slice_key": fill.key,
-                "execution_id": fill.execution_id,
-                "symbol": fill.symbol,
-                "side": fill.side,
-                "shares": fill.shares,
-                "price_usd": fill.price,
-                "fee_usd": fill.fee,
-                "at_utc": fill.at,
-                "account": fill.account,
-                "venue": fill.venue,
-            }
-            for line in report.orders
-            for fill in line.fills
-        ]
-    )
+    return csv_text([fill_row(line, fill) for line in report.orders for fill in line.fills])
+
+
+def fill_row(line: OrderLine, fill: Execution) -> dict[str, object]:
+    """What `fills.csv` says of one execution, by column."""
+    return {
+        "order_id": line.order_id,
+        "slice_key": fill.key,
+        "execution_id": fill.execution_id,
+        "symbol": fill.symbol,
+        "side": fill.side,
+        "shares": fill.shares,
+        "price_usd": fill.price,
+        "fee_usd": fill.fee,
+        "at_utc": fill.at,
+        "account": fill.account,
+        "venue": fill.venue,
+    }
 
 
 def breaks_csv(report: TcaReport) -> str:
@@ -117,7 +117,8 @@ _COST_FIELDS = [
 ]
 
 
-def _order_row(line: OrderLine) -> dict[str, object]:
+def order_row(line: OrderLine) -> dict[str, object]:
+    """What `orders.csv` says of one order, by column."""
     row: dict[str, object] = {name: getattr(line, name) for name in _ORDER_FIELDS}
     row |= {name: getattr(line.costs, name) for name in _COST_FIELDS}
     for benchmark in line.benchmarks:

@@ -11,7 +11,7 @@ from tasks.model.executions import totals_of
 from tasks.model.fill_totals import FillTotals
 from tasks.model.market import MarketBar, Quote
 from tasks.model.money import EXACT
-from tasks.model.orders import Algorithm, Execution, OrderState, Side
+from tasks.model.orders import Execution, OrderState, Side
 from tasks.model.plan import CostEstimate, Finding, Plan
 from tasks.tca.session_record import NO_TRAIL, OrderTrail, Preparer, Provenance, SessionException
 
@@ -58,10 +58,13 @@ class OrderRecord:
     sector: str
     side: Side
     shares: Decimal
-    algorithm: Algorithm
+    algorithm: str
+    """The value of an `Algorithm`; for the order of another desk whatever that desk calls it."""
     account: str
-    decided_at: datetime
-    decision_price: Decimal
+    decided_at: datetime | None
+    """None where nobody recorded it, as with the orders of another desk."""
+    decision_price: Decimal | None
+    """None makes the delay `n/a`: the shortfall then starts at the arrival price."""
     arrival_at: datetime | None
     arrival_price: Decimal | None
     """Mid when the order reached the broker; None makes the delay `n/a`."""
@@ -120,10 +123,17 @@ class OrderRecord:
         return totals_of(self.fills)
 
     @property
+    def start_price(self) -> Decimal:
+        """Where the shortfall starts: the decision price, or the arrival price where nobody recorded a decision."""
+        price = self.arrival_price if self.decision_price is None else self.decision_price
+        assert price is not None, "the constructor has refused an order without both"
+        return price
+
+    @property
     def notional_usd(self) -> Decimal:
-        """Paper notional: the whole order at its decision price; the denominator of every shortfall in bps."""
+        """Paper notional: the whole order at its start price; the denominator of every shortfall in bps."""
         with localcontext(EXACT):
-            return self.shares * self.decision_price
+            return self.shares * self.start_price
 
 
 def _contradiction(order: OrderRecord) -> str | None:
@@ -132,6 +142,8 @@ def _contradiction(order: OrderRecord) -> str | None:
         return f"ordered {order.shares} shares, must be positive"
     if any(price is not None and price <= 0 for price in prices):
         return f"decision, arrival and end price are {prices}, must be positive or unknown"
+    if order.decision_price is None and order.arrival_price is None:
+        return "has neither a decision price nor an arrival price"
     if any((fill.symbol, fill.side) != (order.symbol, order.side) for fill in order.fills):
         return "holds a fill of another symbol or side"
     if len({fill.execution_id for fill in order.fills}) != len(order.fills):

@@ -36,6 +36,15 @@ def open_points(inputs: ReportInputs, lines: Sequence[OrderLine]) -> tuple[OpenP
     )
 
 
+def points_of_orders(lines: Sequence[OrderLine]) -> tuple[tuple[str, OpenPoint], ...]:
+    """Those that need nothing but orders, each with its order id: outliers, what was not filled, missing prices."""
+    return tuple(
+        (line.order_id, point)
+        for line in lines
+        for point in (*_outliers([line]), *_unfilled([line]), *_incomplete([line]))
+    )
+
+
 def _approval(inputs: ReportInputs) -> Iterator[OpenPoint]:
     if inputs.approval is None:
         if inputs.orders:

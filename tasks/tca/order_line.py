@@ -53,8 +53,8 @@ class OrderLine:
     unfilled_shares: Decimal
     fill_pct: Decimal
     average_price: Decimal | None
-    decided_at: datetime
-    decision_price: Decimal
+    decided_at: datetime | None
+    decision_price: Decimal | None
     arrival_at: datetime | None
     arrival_price: Decimal | None
     first_fill_at: datetime | None
@@ -88,9 +88,10 @@ class OrderLine:
 
 
 def window(order: OrderRecord) -> tuple[datetime, datetime]:
-    """From arrival (else decision) to the last fill, or to the order's end when some of it stayed open."""
-    start = order.arrival_at or order.decided_at
-    last = max((fill.at for fill in order.fills), default=order.ended_at)
+    """From arrival (else decision, else first fill) to the last fill, or to the order's end if some stayed open."""
+    fills = [fill.at for fill in order.fills]
+    start = order.arrival_at or order.decided_at or min(fills, default=order.ended_at)
+    last = max(fills, default=order.ended_at)
     end = last if order.filled_shares >= order.shares else max(last, order.ended_at)
     return start, max(start, end)
 
@@ -136,8 +137,10 @@ def _vwap_note(order: OrderRecord, bars: tuple[MarketBar, ...]) -> str:
 def flags_of(row: MeasuredOrder, bars: tuple[MarketBar, ...]) -> tuple[str, ...]:
     """Sentences a reviewer must not miss, each only when it applies."""
     order, share = row.order, benchmarks.participation(row.order.filled_shares, bars)
+    decided = order.decided_at
     unfilled = order.shares - order.filled_shares
     checks = (
+        (order.decision_price is None, "no decision price: delay is n/a and the shortfall starts at the arrival"),
         (order.arrival_price is None, "no arrival price: delay is n/a and trading is measured from the decision"),
         (row.shortfall.total_usd is None, "no price for the unfilled rest: left out of all totals"),
         (unfilled > 0 and order.end_price is None and row.end_price is not None, "unfilled rest valued at the close"),
@@ -146,7 +149,10 @@ def flags_of(row: MeasuredOrder, bars: tuple[MarketBar, ...]) -> tuple[str, ...]
         (order.filled_shares > 0 and share is None, "no market volume in the order's window: VWAP is n/a"),
         (share is not None and share > 1, "more shares filled than the market shows: check the volume"),
         (share is not None and share > benchmarks.VWAP_LIMIT, "over 30 % of the volume was ours: VWAP says little"),
-        (any(fill.at < order.decided_at for fill in order.fills), "a fill is older than the decision: check clocks"),
+        (
+            decided is not None and any(fill.at < decided for fill in order.fills),
+            "a fill is older than the decision: check clocks",
+        ),
     )
     return tuple(sentence for applies, sentence in checks if applies)
 
@@ -178,7 +184,7 @@ def order_line(
         symbol=order.symbol,
         sector=order.sector,
         side=order.side,
-        algorithm=order.algorithm.value,
+        algorithm=str(order.algorithm),
         worked_by=worked_by(order.slices),
         account=order.account,
         reason=order.reason,

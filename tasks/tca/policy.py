@@ -70,6 +70,41 @@ _CONVENTION = {
 }
 
 
+_OF_A_BOOK = ("time to fill", "score", "what was not traded", "estimate", "timing risk")
+"""What only a session of a book has: a plan, child orders, a forecast."""
+
+
+def definitions_of_orders(convention: Convention) -> tuple[tuple[str, str], ...]:
+    """The same for orders that have no plan: what the files do not name comes from the prices, or stays unknown."""
+    general = tuple((term, words) for term, words in definitions(convention) if term not in _OF_A_BOOK)
+    own = {term: _ORDERS_ALONE.get(term, words) for term, words in general}
+    return (
+        *own.items(),
+        ("session", "The calendar day of an order's arrival, else of its decision, else of its first fill."),
+    )
+
+
+_ORDERS_ALONE = {
+    "fees": "As the executions' own file has them; empty is none.",
+    "decision price": "As the orders' file names it. Where it does not, the shortfall starts at the arrival price and "
+    "delay is n/a, not zero.",
+    "arrival price": "As the orders' file names it; else the close of the last bar that had ended when the order "
+    "arrived, or the first open of the session before that. Without any, delay is n/a and trading is measured from the "
+    "decision.",
+    "end price": "As the orders' file names it; else the close of the last bar that had ended when the order ended; "
+    "else the session's close. It values what was not filled.",
+    "open, close, previous close": "Prints of the auctions where the prices mark them, else first open and last close "
+    "of the session's bars, else the daily prices.",
+}
+
+
+def limitations_of_orders(market_note: str) -> tuple[str, ...]:
+    """As `limitations`, for orders of another desk."""
+    first, bars, one, _, _, review = limitations(market_note)
+    own = "The figures are as good as the files: whether they hold every order and execution is not known here."
+    return (first, bars, one, own, review)
+
+
 def limitations(market_note: str) -> tuple[str, ...]:
     """Sentences; the first says where the market data came from."""
     return (

@@ -1,7 +1,7 @@
 """The report as data: everything it will say, added up and put into words, before anything is drawn."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,21 +11,22 @@ from tasks.model.plan import Finding, Plan
 from tasks.tca import policy
 from tasks.tca import summary as wording
 from tasks.tca.buckets import liquidity_bucket, size_bucket
-from tasks.tca.costs import CostParts, MeasuredOrder, added, measured
+from tasks.tca.costs import CostParts
 from tasks.tca.coverage import CoverageLine, coverage_lines
-from tasks.tca.estimates import EstimateTotal, estimate_total
+from tasks.tca.estimates import EstimateTotal
 from tasks.tca.fill_quality import FillQualityLine, fill_quality
 from tasks.tca.inputs import ApprovalRecord, Break, ReportInputs, StepRecord, TargetsSummary, WaveRecord
 from tasks.tca.latencies import LatencyLine, latency_lines
-from tasks.tca.mark_outs import ReversionLine, reversion_lines
+from tasks.tca.mark_outs import ReversionLine
+from tasks.tca.measurement import measure_orders
 from tasks.tca.not_traded import DragLine, drag_lines
 from tasks.tca.open_points import OpenPoint, open_points
-from tasks.tca.order_line import OrderLine, order_line
+from tasks.tca.order_line import OrderLine
 from tasks.tca.scorecard import TargetLine, scorecard
 from tasks.tca.session_record import Provenance, SessionException
 from tasks.tca.shortfall import Convention
-from tasks.tca.statistics import GroupLine, group_line, grouped, mean_absolute_bps, outlier_scores
-from tasks.tca.timeline import Timeline, largest_timelines
+from tasks.tca.statistics import GroupLine, grouped
+from tasks.tca.timeline import Timeline
 
 SCHEMA = "steelyard.tca/1"
 
@@ -111,9 +112,8 @@ class TcaReport:
 
 def build_report(inputs: ReportInputs, convention: Convention = Convention.WHOLE_ORDER) -> TcaReport:
     """Measure every order, add up, and say what a reviewer must know; a pure function of its inputs."""
-    rows = sorted((measured(o, convention) for o in inputs.orders), key=lambda r: (r.order.symbol, r.order.order_id))
-    lines = _lines(rows, inputs, convention)
-    total, estimates = group_line("total", rows), estimate_total([line.estimate for line in lines])
+    found = measure_orders(inputs.orders, convention, inputs.explanations)
+    rows, lines, total, estimates = found.rows, found.orders, found.total, found.estimates
     points = open_points(inputs, lines)
     quality = fill_quality(inputs.orders)
     return TcaReport(
@@ -122,14 +122,14 @@ def build_report(inputs: ReportInputs, convention: Convention = Convention.WHOLE
         summary=wording.summary(inputs, total, lines, estimates, points),
         open_points=points,
         total=total,
-        total_other_convention=added([measured(o, _other(convention)) for o in inputs.orders]),
+        total_other_convention=found.total_other_convention,
         scorecard=scorecard(total, quality, inputs.asked),
         score_thresholds_bps=inputs.asked.score_thresholds_bps,
         fill_quality=quality,
-        reversions=reversion_lines(rows),
+        reversions=found.reversions,
         not_traded=drag_lines(inputs.plan, inputs.orders, _closes(inputs), inputs.refused_orders),
-        by_side=grouped(rows, lambda row: row.order.side.value),
-        by_algorithm=grouped(rows, lambda row: row.order.algorithm.value),
+        by_side=found.by_side,
+        by_algorithm=found.by_algorithm,
         by_sector=grouped(rows, lambda row: row.order.sector or "unclassified"),
         by_broker=grouped(rows, lambda row: row.order.trail.broker or "not known"),
         by_account=grouped(rows, lambda row: row.order.account),
@@ -138,8 +138,8 @@ def build_report(inputs: ReportInputs, convention: Convention = Convention.WHOLE
         orders=lines,
         coverage=coverage_lines(rows, lines),
         estimates=estimates,
-        vwap_tracking_bps=_vwap_tracking(lines),
-        timelines=largest_timelines(inputs.orders),
+        vwap_tracking_bps=found.vwap_tracking_bps,
+        timelines=found.timelines,
         plan=inputs.plan,
         drift_sentence=inputs.drift_sentence,
         targets=inputs.targets,
@@ -152,23 +152,6 @@ def build_report(inputs: ReportInputs, convention: Convention = Convention.WHOLE
         exceptions=inputs.exceptions,
         policy=policy.definitions(convention),
         limitations=policy.limitations(inputs.market_note),
-    )
-
-
-def _other(convention: Convention) -> Convention:
-    return Convention.EXECUTED if convention is Convention.WHOLE_ORDER else Convention.WHOLE_ORDER
-
-
-def _lines(rows: Sequence[MeasuredOrder], inputs: ReportInputs, convention: Convention) -> tuple[OrderLine, ...]:
-    scores = outlier_scores(rows)
-    return tuple(
-        order_line(
-            row,
-            outlier_z=scores.get(row.order.order_id),
-            explanation=inputs.explanations.get(row.order.order_id, ""),
-            other=_other(convention),
-        )
-        for row in rows
     )
 
 
@@ -212,8 +195,3 @@ def _closes(inputs: ReportInputs) -> dict[str, Decimal]:
     """The auction's own price where there is one, else that of the session's valuation."""
     auctions = {order.symbol: order.session_close for order in inputs.orders if order.session_close is not None}
     return {**inputs.closing_prices, **auctions}
-
-
-def _vwap_tracking(lines: Sequence[OrderLine]) -> float | None:
-    costs = [b.cost_bps for line in lines for b in line.benchmarks if b.name == "interval VWAP"]
-    return mean_absolute_bps([float(cost) for cost in costs if cost is not None])

@@ -115,7 +115,7 @@ def group_line(name: str, rows: Sequence[MeasuredOrder]) -> GroupLine:
     whole = [row for row in rows if row.shortfall.total_usd is not None]
     costs = added(rows)
     estimate = ratio_of_sums(_totals(whole), _notionals(whole)) if whole else None
-    filled = exact_sum(row.order.filled_shares * row.order.decision_price for row in whole)
+    filled = exact_sum(row.order.filled_shares * row.order.start_price for row in whole)
     notional = exact_sum(row.shortfall.paper_notional_usd for row in whole)
     return GroupLine(
         name=name,

@@ -56,6 +56,13 @@ def summary(
     )
 
 
+def orders_summary(total: GroupLine, lines: Sequence[OrderLine]) -> tuple[str, ...]:
+    """The sentences that need nothing but orders: no plan, no forecast, no ledger."""
+    if not lines:
+        return ("No order can be measured.",)
+    return (*_fills(total, lines), *_cost(total), *_confidence(total), *_dearest(lines))
+
+
 def _plan(inputs: ReportInputs) -> Iterator[str]:
     trades = len(inputs.plan.trades)
     rest = len(inputs.plan.lines) - trades

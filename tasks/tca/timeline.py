@@ -32,7 +32,7 @@ def timeline(order: OrderRecord) -> Timeline:
         order_id=order.order_id,
         symbol=order.symbol,
         side=order.side.value,
-        algorithm=order.algorithm.value,
+        algorithm=str(order.algorithm),
         shares=order.shares,
         planned=_running(sorted(order.schedule)),
         filled=_running(sorted((fill.at, fill.shares) for fill in order.fills)),

@@ -33,6 +33,8 @@ def _delay(row: MeasuredOrder) -> str:
     order = row.order
     if order.arrival_price is None:
         return "no arrival price"
+    if order.decision_price is None:
+        return "no decision price"
     whole = row.shortfall.convention is Convention.WHOLE_ORDER
     shares = order.shares if whole else order.filled_shares
     return f"{_side(row)} × {_n(shares)} × ({_n(order.arrival_price)} − {_n(order.decision_price)})"
@@ -40,7 +42,7 @@ def _delay(row: MeasuredOrder) -> str:
 
 def _trading(row: MeasuredOrder) -> str:
     order = row.order
-    start = order.decision_price if order.arrival_price is None else order.arrival_price
+    start = order.start_price if order.arrival_price is None else order.arrival_price
     return f"{_side(row)} × ({_n(order.filled_value_usd)} − {_n(order.filled_shares)} × {_n(start)})"
 
 
@@ -52,7 +54,7 @@ def _opportunity(row: MeasuredOrder) -> str:
     if row.end_price is None:
         return "no end price"
     from_arrival = row.shortfall.convention is Convention.WHOLE_ORDER and order.arrival_price is not None
-    start = order.arrival_price if from_arrival and order.arrival_price else order.decision_price
+    start = order.arrival_price if from_arrival and order.arrival_price else order.start_price
     return f"{_side(row)} × {_n(unfilled)} × ({_n(row.end_price)} − {_n(start)})"
 
 

@@ -1,16 +1,35 @@
+from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 from pyarrow import DataType, Table
+
+class InvalidRow:
+    expected_columns: int
+    actual_columns: int
+    number: int
+    text: str
 
 class ReadOptions:
     def __init__(self, *, column_names: list[str], skip_rows: int, use_threads: bool) -> None: ...
 
 class ParseOptions:
-    def __init__(self, *, delimiter: str) -> None: ...
+    def __init__(
+        self,
+        *,
+        delimiter: str,
+        newlines_in_values: bool = ...,
+        ignore_empty_lines: bool = ...,
+        invalid_row_handler: Callable[[InvalidRow], str] | None = ...,
+    ) -> None: ...
 
 class ConvertOptions:
-    def __init__(self, *, column_types: dict[str, DataType]) -> None: ...
+    def __init__(self, *, column_types: dict[str, DataType], strings_can_be_null: bool = ...) -> None: ...
 
 def read_csv(
-    input_file: Path, *, read_options: ReadOptions, parse_options: ParseOptions, convert_options: ConvertOptions
+    input_file: Path | BytesIO,
+    *,
+    read_options: ReadOptions,
+    parse_options: ParseOptions,
+    convert_options: ConvertOptions,
 ) -> Table: ...

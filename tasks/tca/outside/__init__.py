@@ -1,0 +1,1 @@
+"""Orders and executions of any desk, measured as our own sessions are: read, checked, matched, reported."""
