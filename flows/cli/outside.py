@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import JSON, answer, verbs
+from flows.cli.options import JSON, BookName, Liquidation, Session, answer, kind_of, parse_day, verbs
 
 app = verbs()
 
@@ -49,3 +49,20 @@ def tca(
     from flows.commands.tca import analyse_files
 
     answer(lambda: analyse_files(files, orders, prices or [], columns, zone, out, strict=strict, as_json=json), json)
+
+
+@app.command(epilog="Example: steelyard export demo --session 2022-11-29 --out demo.zip")
+def export(
+    book: BookName,
+    session: Session = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The zip file to write; default: BOOK-SESSION.zip in this folder")
+    ] = None,
+    liquidation: Liquidation = False,
+    json: JSON = False,
+) -> None:
+    """Write a session's report, its review and the rows they rest on as one file that an outsider can check."""
+    from flows.commands.export import write_export
+
+    day, kind = parse_day(session), kind_of(liquidation)
+    answer(lambda: write_export(book, day, out, as_json=json, kind=kind), json)

@@ -70,13 +70,11 @@ def _approved_by(journal: Journal, plan_hash: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(answer.who for answer in answers if answer.decision == APPROVED))
 
 
-def write_review_page(journal: Journal, cycle: Cycle) -> Path:
-    """Put review.html beside the report, from what is on record now; it is no file of the report and has no hash."""
+def review_page(found: UnderReview) -> str:
+    """What was said of a report, as a page; it is no file of the report and has no hash."""
     from tasks.tca.render import environment
-    from tasks.tca.write import replace_file
 
-    found = under_review(journal, cycle)
-    page = (
+    return (
         environment()
         .get_template("review.html.j2")
         .render(
@@ -87,6 +85,13 @@ def write_review_page(journal: Journal, cycle: Cycle) -> Path:
             approved_by=found.approved_by,
         )
     )
+
+
+def write_review_page(journal: Journal, cycle: Cycle) -> Path:
+    """Put review.html beside the report, from what is on record now."""
+    from tasks.tca.write import replace_file
+
+    found = under_review(journal, cycle)
     file = Path(found.row.path).with_name(REVIEW)
-    replace_file(file, page.encode())
+    replace_file(file, review_page(found).encode())
     return file
