@@ -24,9 +24,14 @@ def size_bucket(order: OrderRecord) -> str:
 
 def liquidity_bucket(order: OrderRecord) -> str:
     """By shares ordered over average daily volume."""
-    if not order.adv_shares:
+    return liquidity_of(order.shares / Decimal(repr(order.adv_shares)) if order.adv_shares else None)
+
+
+def liquidity_of(share_of_adv: Decimal | None) -> str:
+    """`share_of_adv` is a fraction; None is not known."""
+    if share_of_adv is None:
         return "5. ADV unknown"
-    return _below(order.shares / Decimal(repr(order.adv_shares)), LIQUIDITY, "4. 5 % of ADV and more")
+    return _below(share_of_adv, LIQUIDITY, "4. 5 % of ADV and more")
 
 
 def _below(value: Decimal, bounds: Sequence[tuple[Decimal, str]], above: str) -> str:

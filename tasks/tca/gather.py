@@ -18,7 +18,7 @@ from tasks.model.latency import SUBMIT
 from tasks.model.market import MarketBar
 from tasks.model.order_records import ParentOrder, Slice
 from tasks.model.orders import Cause, Execution, OrderState
-from tasks.orders.waves import Wave, waves_of
+from tasks.orders.waves import Wave, WaveKind, waves_of
 from tasks.reconciliation.open_breaks import breaks_at_end, found_on, from_earlier
 from tasks.tca.figures import figures_as_kept
 from tasks.tca.gather_record import exceptions_of, provenance_of, trails_of
@@ -72,6 +72,8 @@ def gather(context: StepContext, generated_at: datetime, preparer: Preparer, ver
         refused_orders=refused_orders(context.journal, context.cycle),
         submit_seconds=_submit_seconds(context),
         closing_prices=_closing_prices(context),
+        trading_windows=tuple((w.at, w.until) for w in _all_waves(context) if w.kind is WaveKind.WORKING),
+        max_participation=context.book.execution.max_participation_pct / 100,
         asked=context.book.tca,
         version=version,
         provenance=provenance_of(context, rows, preparer),

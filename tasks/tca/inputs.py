@@ -262,6 +262,10 @@ class ReportInputs:
     """How long each submit of the session's orders took, by broker."""
     closing_prices: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
     """Of the session, USD per share by symbol, traded or not."""
+    trading_windows: tuple[tuple[datetime, datetime], ...] = ()
+    """The session's buckets of continuous trading, oldest first, for the replay of other algorithms."""
+    max_participation: float = 0.1
+    """Share of everybody's volume that the book keeps to."""
     asked: TcaSettings = field(default_factory=TcaSettings)
     """What the book asks of its executions."""
     version: Version = FIRST

@@ -7,15 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from tasks.model.broker_tags import tag_of
-from tasks.plan.algorithm import LARGE_ADV, SMALL_ADV, TINY_ADV
+from tasks.tca.buckets import liquidity_of
 from tasks.tca.fill_quality import Kind
 
 NOT_SENT = "not sent"
-VERY_LARGE_ADV = 0.1
-"""Orders above a tenth of a day's volume are few and unlike the others: they stand apart."""
-SIZES = (TINY_ADV, SMALL_ADV, LARGE_ADV, VERY_LARGE_ADV)
-"""Upper edges of the size buckets, fractions of average daily volume: where `auto` changes the algorithm, and 10 %."""
-SIZE_UNKNOWN = "volume unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +24,7 @@ class PeriodOrder:
     side: str
     algorithm: str
     broker: str
-    """The tag of the broker that worked it, of a book with one broker its account; several are joined."""
+    """Its name as the order's trail has it; in reports without trails the tags of its child orders, or the account."""
     kind: str
     """What its child orders were sent as."""
     share_of_adv: float | None
@@ -58,21 +53,8 @@ class PeriodOrder:
 
     @property
     def size(self) -> str:
-        """The bucket of its share of ADV, e.g. `2: 0.1 to 0.5 % of ADV`; the number keeps the order of sizes."""
-        return size_bucket(self.share_of_adv)
-
-
-def size_bucket(share_of_adv: float | None) -> str:
-    """An upper edge belongs to its bucket; `share_of_adv` is a fraction."""
-    if share_of_adv is None:
-        return SIZE_UNKNOWN
-    place = sum(share_of_adv > edge for edge in SIZES)
-    edges = [f"{edge * 100:g}" for edge in SIZES]
-    if place == 0:
-        return f"1: up to {edges[0]} % of ADV"
-    if place == len(SIZES):
-        return f"{place + 1}: above {edges[-1]} % of ADV"
-    return f"{place + 1}: {edges[place - 1]} to {edges[place]} % of ADV"
+        """The bucket of its share of ADV, as in the sessions' reports; the number keeps the order of sizes."""
+        return liquidity_of(None if self.share_of_adv is None else Decimal(repr(self.share_of_adv)))
 
 
 def orders_of(session: date, report: Mapping[str, Any]) -> tuple[PeriodOrder, ...]:
@@ -98,7 +80,7 @@ def _order(session: date, line: Mapping[str, Any], experiment: str, arm: str) ->
         sector=line["sector"] or "unclassified",
         side=line["side"],
         algorithm=line["algorithm"],
-        broker=_joined([tag_of(piece["key"]) for piece in line["slices"]]) or line["account"],
+        broker=_broker(line),
         kind=_kind(line["slices"]),
         share_of_adv=_float(line["share_of_adv"]),
         paper_notional_usd=Decimal(line["costs"]["paper_notional_usd"]),
@@ -111,6 +93,11 @@ def _order(session: date, line: Mapping[str, Any], experiment: str, arm: str) ->
         experiment=experiment,
         arm=arm,
     )
+
+
+def _broker(line: Mapping[str, Any]) -> str:
+    trail: Mapping[str, Any] = line.get("trail") or {}
+    return trail.get("broker") or _joined([tag_of(piece["key"]) for piece in line["slices"]]) or line["account"]
 
 
 def _kind(slices: Sequence[Mapping[str, Any]]) -> str:

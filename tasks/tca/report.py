@@ -27,6 +27,7 @@ from tasks.tca.session_record import Provenance, SessionException
 from tasks.tca.shortfall import Convention
 from tasks.tca.statistics import GroupLine, grouped
 from tasks.tca.timeline import Timeline
+from tasks.tca.what_if_summary import WhatIf, what_if
 
 SCHEMA = "steelyard.tca/1"
 
@@ -94,6 +95,8 @@ class TcaReport:
     vwap_tracking_bps: float | None
     """Mean absolute cost against the interval VWAP over the orders that have one."""
     timelines: tuple[Timeline, ...]
+    what_if: WhatIf | None
+    """Other algorithms replayed on the session's bars; simulated."""
     plan: Plan
     drift_sentence: str
     targets: TargetsSummary | None
@@ -140,6 +143,7 @@ def build_report(inputs: ReportInputs, convention: Convention = Convention.WHOLE
         estimates=estimates,
         vwap_tracking_bps=found.vwap_tracking_bps,
         timelines=found.timelines,
+        what_if=what_if([row.order for row in rows], inputs.trading_windows, inputs.max_participation),
         plan=inputs.plan,
         drift_sentence=inputs.drift_sentence,
         targets=inputs.targets,

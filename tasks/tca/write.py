@@ -9,9 +9,10 @@ from shutil import rmtree
 from tempfile import NamedTemporaryFile
 
 from tasks.audit.report_files import JSON, SOMETIMES, staged
-from tasks.tca.export import breaks_csv, fills_csv, orders_csv, report_json
+from tasks.tca.export import breaks_csv, csv_text, fills_csv, orders_csv, report_json
 from tasks.tca.render import report_html
 from tasks.tca.report import TcaReport
+from tasks.tca.what_if_summary import replay_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class ReportFiles:
 def write_report(
     report: TcaReport, folder: Path, record: Callable[[ReportFiles], None] = lambda _files: None
 ) -> ReportFiles:
-    """Write report.html, report.json, orders.csv and fills.csv; an earlier version is replaced file by file.
+    """Write report.html, report.json, orders.csv, fills.csv and what_if.csv; an earlier version goes file by file.
 
     breaks.csv is there where the report has breaks, and gone where it has none. Everything is rendered before the first
     file is touched, so a report that cannot be drawn leaves the old one alone. `record` as in `put_in_place`.
@@ -43,6 +44,7 @@ def contents(report: TcaReport) -> dict[str, bytes]:
         JSON: report_json(report),
         "orders.csv": orders_csv(report),
         "fills.csv": fills_csv(report),
+        "what_if.csv": csv_text(replay_rows(report.what_if)),
     }
     if report.breaks:
         texts[SOMETIMES] = breaks_csv(report)

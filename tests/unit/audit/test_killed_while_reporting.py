@@ -26,7 +26,7 @@ from tasks.tca.report import build_report
 from tasks.tca.write import ReportFiles, contents, put_in_place
 from tests.unit.tca.tca_desk import fill, order, plan_for, report_inputs
 
-ALWAYS = ("fills.csv", "orders.csv", "report.html", "report.json")
+ALWAYS = ("fills.csv", "orders.csv", "report.html", "report.json", "what_if.csv")
 DIFFERENCE = Break("ABC", "shares", Decimal(100), Decimal(90), Decimal("593.50"))
 
 

@@ -6,14 +6,13 @@ from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.tca.gather_period import gather, write_period
 from tasks.tca.period import period_of
 from tasks.tca.period_groups import GROUPINGS, group_of, groups_of
-from tasks.tca.period_orders import PeriodOrder, orders_of, size_bucket
+from tasks.tca.period_orders import PeriodOrder, orders_of
 from tasks.tca.period_outliers import outliers_of
 from tasks.tca.statistics import Verdict
 from tests.unit.tca.period_desk import NOW, period_order, recorded_session
@@ -76,21 +75,6 @@ def test_the_basis_points_are_those_of_the_sums():
     assert group_of("all", "all", [dear, cheap]).cost_bps == Decimal("3.99"), "300 + 99 USD of a million"
 
 
-@pytest.mark.parametrize(
-    ("share", "bucket"),
-    [
-        (None, "volume unknown"),
-        (0.001, "1: up to 0.1 % of ADV"),
-        (0.0011, "2: 0.1 to 0.5 % of ADV"),
-        (0.03, "3: 0.5 to 3 % of ADV"),
-        (0.1, "4: 3 to 10 % of ADV"),
-        (0.2, "5: above 10 % of ADV"),
-    ],
-)
-def test_an_edge_belongs_to_the_bucket_below_it(share: float | None, bucket: str):
-    assert size_bucket(share) == bucket
-
-
 def test_orders_stand_out_from_each_other_and_from_their_forecast():
     like = [period_order(bps, day) for day, bps in enumerate([4, 5, 6, 5, 4, 6, 5])]
     wild, surprising = period_order(250, 8, symbol="WILD"), period_order(5, 9, surprise_z=-4.0, symbol="LUCK")
@@ -129,4 +113,6 @@ def test_an_order_is_read_as_its_report_has_it(tmp_path: Path):
     assert (read["AAPL"].algorithm, read["AAPL"].side, read["AAPL"].kind) == ("vwap", "BUY", "limit")
     assert read["WMT"].filled_at_decision_usd == 0
     assert read["WMT"].realised_bps is None, "nothing was filled, so nothing was forecast"
-    assert read["AAPL"].broker == "main"
+    assert read["AAPL"].broker == "simulated"
+    older = {**report, "orders": [{k: v for k, v in line.items() if k != "trail"} for line in report["orders"]]}
+    assert {order.broker for order in orders_of(cycle.session, older)} == {"main"}, "its account, without a trail"

@@ -118,7 +118,9 @@ def test_a_changed_fill_changes_the_hash(tmp_path):
 def test_a_rerun_replaces_the_files_and_leaves_nothing_else_behind(tmp_path):
     for _ in range(2):
         files = write_report(build_report(report_inputs()), tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["fills.csv", "orders.csv", "report.html", "report.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("fills.csv", "orders.csv", "report.html", "report.json", "what_if.csv")
+    ]
     assert json.loads(files.json.read_text())["cover"]["plan_hash"] == PLAN_HASH
 
 
