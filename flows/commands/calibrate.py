@@ -26,6 +26,11 @@ from tasks.tca.gather_period import sessions_between
 from tasks.wording import counted
 
 OPEN_ENDED = (date.min, date.max)
+READING = (
+    "Error is the mean of cost less forecast, without fees: positive is dearer than forecast. z is counted in timing "
+    "risks; best are mean 0 and variance 1. The proposal was fitted to these orders: what it is worth on others is "
+    "told by `on days unseen`, where each day is forecast by the coefficients of all other days."
+)
 
 
 def calibrate_book(book: str, first: date | None, last: date | None, *, as_json: bool) -> dict[str, Any]:
@@ -68,7 +73,7 @@ def costs_today(journal: Journal, book: Book) -> tuple[CostModelSettings, str]:
     """What a session that begins now would forecast by, and its name."""
     found = standing(journal, book.book) if book.costs.model == "calibrated" else None
     if found is None:
-        return book.costs, "the book file's figures"
+        return book.costs, "the book file"
     model, _ = found
     figures = {"half_spread_bps": model.half_spread_bps, "impact_coefficient": model.impact_coefficient}
     return book.costs.model_copy(update=figures), f"in force: {model.words}"
@@ -100,13 +105,7 @@ def _print(book: Book, model: CostModel, today: CostModelSettings, forecasts: tu
         say(console, _left_out(body["left_out"]).removeprefix(". "))
     show_rows(console, [*_fitted_rows(body, _coefficients(today))])
     show_rows(console, [_forecast_row(line) for line in forecasts])
-    say(
-        console, "Error: cost less forecast, positive is dearer than forecast; z in timing risks, best 0 and 1. Without"
-    )
-    say(
-        console,
-        "fees. The proposal was fitted to these orders; `each day by the others` is what it is worth elsewhere.",
-    )
+    say(console, READING)
     for doubt in model.doubts:
         say(console, f"Doubt: {doubt}.")
     say(
@@ -149,7 +148,7 @@ def _forecast_row(line: ForecastLine) -> dict[str, str]:
     return {
         "forecast by": line.model,
         "orders": str(line.orders),
-        "mean error, bps": f"{line.mean_error_bps:+.2f}",
+        "error, bps": f"{line.mean_error_bps:+.2f}",
         "mean z": f"{line.mean_z:+.3f}",
         "variance of z": f"{line.variance_z:.3f}",
     }

@@ -15,8 +15,8 @@ from tasks.tca.gather_period import Reported
 from tasks.tca.under_review import recorded_report
 
 PROPOSAL = "the proposal"
-OTHER_DAYS = "the proposal, each day by the others"
-OWN_EXPONENT = "with the orders' own exponent"
+OTHER_DAYS = "the same, on days unseen"
+OWN_EXPONENT = "with a free exponent"
 
 
 @dataclass(frozen=True, slots=True)

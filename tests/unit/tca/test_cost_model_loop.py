@@ -12,6 +12,7 @@ from flows import bootstrap
 from flows.commands.calibrate import calibrate_book
 from flows.commands.cost_models import approve_model, list_models, withdraw_model
 from flows.outcome import ended
+from tasks.approval.cost_model import costs_in_use
 from tasks.context import StepContext
 from tasks.errors import BadDataError, ConfigError, NotApprovedError
 from tasks.journal import open_journal
@@ -95,10 +96,7 @@ def approved(model_id: str, despite: bool = True, who: str = WHO) -> dict[str, A
 def test_from_sessions_to_the_next_forecast_and_back(home: Path) -> None:
     """One story: nothing changes by itself, an approval counts for sessions that begin later, a withdrawal too."""
     book = home.parent / "loop.yaml"
-    before = worked(book, DECIDED)
-    plain = plan_of(home, before)
-    assert plain.cost_model is None
-    assert [f.severity for f in findings_of(home, before) if f.check == "no_cost_model"] == ["warn"]
+    before = worked(book, DECIDED[:3])
 
     told = calibrate_book("loop", None, None, as_json=True)
     spread, impact = told["half_spread_bps"], told["impact_coefficient"]
@@ -116,9 +114,9 @@ def test_from_sessions_to_the_next_forecast_and_back(home: Path) -> None:
         approved("v9")
     assert approved(told["model_id"][:12])["version"] == 1
 
-    worked(book, ("orders",), before.session)
-    assert plan_of(home, before) == plain, "a session that has begun keeps what it decided by"
     worked(book, session=before.session)
+    assert plan_of(home, before).cost_model is None, "a session that has begun keeps what was in force then"
+    assert [f.severity for f in findings_of(home, before) if f.check == "no_cost_model"] == ["warn"]
     assert report_of(before)["cover"]["cost_model"] == "the book file's: half-spread 2 bps, b 1"
 
     after = worked(book)
@@ -132,6 +130,8 @@ def test_from_sessions_to_the_next_forecast_and_back(home: Path) -> None:
     assert trade.estimate.model.endswith(f"calibrated version 1 ({told['model_id'][:12]})")
     assert f"{impact['value']:.6g} sigma" in trade.estimate.model
     report = report_of(after)
+    with bootstrap.open_context(book, after.session, None, existing=True) as desk:
+        assert costs_in_use(desk).used == plan.cost_model
     assert report["cover"]["cost_model"].startswith("calibrated version 1")
     assert report["cover"]["cost_model"].endswith("approved by Ada Byron")
     assert report["plan"]["cost_model"]["model_id"] == told["model_id"]
@@ -141,6 +141,8 @@ def test_from_sessions_to_the_next_forecast_and_back(home: Path) -> None:
     withdraw_model("loop", "Grace Hopper", "the volumes are assumed", as_json=True)
     with pytest.raises(ConfigError, match="none can be withdrawn"):
         withdraw_model("loop", "Grace Hopper", "again", as_json=True)
+    with bootstrap.open_context(book, after.session, None, existing=True) as desk:
+        assert costs_in_use(desk).used == plan.cost_model, "what it decided by stays its own after the withdrawal"
     assert plan_of(home, worked(book, DECIDED)).cost_model is None
     listed = list_models("loop", as_json=True)
     assert [word["said"] for word in listed["words"]] == ["approved", "withdrawn"]
