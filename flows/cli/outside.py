@@ -58,6 +58,9 @@ def export(
     out: Annotated[
         Path | None, typer.Option("--out", help="The zip file to write; default: BOOK-SESSION.zip in this folder")
     ] = None,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Print the report as PDF beside it too; needs a Chromium on this machine")
+    ] = False,
     liquidation: Liquidation = False,
     json: JSON = False,
 ) -> None:
@@ -65,4 +68,4 @@ def export(
     from flows.commands.export import write_export
 
     day, kind = parse_day(session), kind_of(liquidation)
-    answer(lambda: write_export(book, day, out, as_json=json, kind=kind), json)
+    answer(lambda: write_export(book, day, out, pdf=pdf, as_json=json, kind=kind), json)

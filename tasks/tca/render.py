@@ -68,6 +68,7 @@ def environment() -> Environment:
         "label": label,
         "upper_first": upper_first,
         "counted": counted,
+        "css_text": css_text,
     }
     made.filters.update(own)
     return made
@@ -123,6 +124,11 @@ def words(code: str) -> str:
 def label(code: str) -> str:
     """An algorithm's proper name; any other name with its first letter up."""
     return ALGORITHM_NAMES.get(code) or upper_first(code)
+
+
+def css_text(text: str) -> str:
+    """What can stand between quotes in a style sheet: letters, digits and signs that end nothing; else a dot."""
+    return "".join(c if (c.isalnum() and c.isascii()) or c in " -_." else "." for c in text)
 
 
 def upper_first(text: str) -> str:
