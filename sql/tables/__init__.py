@@ -8,6 +8,7 @@ from sql.tables.decisions import approval_requests, approvals, plans
 from sql.tables.ledger import breaks, explanations, ledger_entries, reports, valuations
 from sql.tables.metadata import metadata
 from sql.tables.orders import allocations, fills, order_events, order_marks, orders, resolutions, slices, tickets, waves
+from sql.tables.quotes import quotes_seen
 from sql.tables.reviews import reviews
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "order_marks",
     "orders",
     "plans",
+    "quotes_seen",
     "reports",
     "requests_closed",
     "requests_made",
@@ -72,6 +74,7 @@ APPEND_ONLY = (
     "tickets",
     "resolutions",
     "fills",
+    "quotes_seen",
     "ledger_entries",
     "breaks",
     "explanations",

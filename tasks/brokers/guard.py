@@ -144,6 +144,10 @@ class GuardedBroker:
     def quotes(self, symbols: Sequence[str]) -> dict[str, Quote]:
         return self._read(lambda: self.inner.quotes(symbols))
 
+    def quotes_now(self, symbols: Sequence[str]) -> dict[str, Quote]:
+        """Asked once and without patience: for a record that nothing waits for. Raises: BrokerError."""
+        return self.inner.quotes(symbols)
+
     def market_bars(self, symbol: str, start: datetime, end: datetime) -> tuple[MarketBar, ...]:
         return self._read(lambda: self.inner.market_bars(symbol, start, end))
 

@@ -28,6 +28,7 @@ from tasks.model.executions import totals_by_order
 from tasks.model.fill_totals import NOTHING_FILLED
 from tasks.model.order_records import ParentOrder, Slice
 from tasks.model.orders import OrderState
+from tasks.model.quotes_seen import AskedQuotes
 from tasks.orders.collect import cancel_working, collect, in_doubt, slices_of
 from tasks.orders.latency import Stopwatch, measuring
 from tasks.orders.native_orders import handed_over, recall_from_broker, stays_at_work
@@ -68,11 +69,12 @@ def _work(context: StepContext, wave: Wave, waves: Sequence[Wave], watch: Stopwa
         has = owned(context)
         if check_breakers(context, has):
             obey_halt(context)
-        _decide_and_commit(context, wave, waves, watch, has)
+        quotes = _decide_and_commit(context, wave, waves, watch, has)
     else:
         _look_again(context, wave)
+        quotes = None
     intents = [s for s in slices_of(context) if s.wave == wave.number]
-    sent = _send_in_time(context, wave, intents, watch)
+    sent = _send_in_time(context, wave, intents, watch, quotes)
     resolve_soon(context, wave.until)
     _next_generations(context, wave, watch)
     if wave == waves[-1]:
@@ -156,10 +158,12 @@ def obey_halt(context: StepContext) -> None:
     )
 
 
-def _send_in_time(context: StepContext, wave: Wave, intents: Sequence[Slice], watch: Stopwatch) -> Sent:
+def _send_in_time(
+    context: StepContext, wave: Wave, intents: Sequence[Slice], watch: Stopwatch, quotes: AskedQuotes | None
+) -> Sent:
     """What a killed process had decided but not sent goes out only within its own wave, never later to catch up."""
     if wave.kind is not WaveKind.SETTLING and context.broker.now() < wave.until:
-        return send_fresh(context, intents, watch)
+        return send_fresh(context, intents, watch, quotes)
     withhold(context, intents, f"the time of wave {wave.number} had passed before it was sent")
     return Sent()
 
@@ -189,12 +193,15 @@ def _regenerated(context: StepContext, piece: Slice) -> Slice:
     return replace(piece, request=request, generation=generation, state=OrderState.INTENDED, broker_order_id="")
 
 
-def _decide_and_commit(context: StepContext, wave: Wave, waves: Sequence[Wave], watch: Stopwatch, has: Owned) -> None:
+def _decide_and_commit(
+    context: StepContext, wave: Wave, waves: Sequence[Wave], watch: Stopwatch, has: Owned
+) -> AskedQuotes | None:
+    """The quotes it was decided on; None when its time had passed."""
     if wave.kind is not WaveKind.SETTLING and context.broker.now() >= wave.until:
         notes = {"notes": [f"wave {wave.number}: its time had passed; what it was due is due in a later wave"]}
         context.journal.orders.record_wave(context.cycle_id, wave.number, context.broker.now(), [], notes)
-        return
-    orders = context.journal.orders.orders(context.cycle_id)
+        return None
+    orders, asked_at = context.journal.orders.orders(context.cycle_id), context.broker.now()
     quotes = context.broker.quotes([o.symbol for o in orders])
     _mark_arrivals(context, wave, orders, {s: q.mid for s, q in quotes.items()})
     locked = _locked(context, owned_by_now(context, has))
@@ -231,6 +238,7 @@ def _decide_and_commit(context: StepContext, wave: Wave, waves: Sequence[Wave], 
     feeds = [remark.words for remark in feed_remarks(context.broker)]
     notes = {"notes": [*feeds, *ignored, *decision.notes, *held_back, *unsent]}
     context.journal.orders.record_wave(context.cycle_id, wave.number, context.broker.now(), intents, notes)
+    return AskedQuotes(asked_at, quotes)
 
 
 def _is_free(context: StepContext) -> bool:

@@ -23,6 +23,7 @@ from tasks.journal.leases import Fence
 from tasks.journal.looks import Looks
 from tasks.journal.orders import Orders
 from tasks.journal.permits import Permits
+from tasks.journal.quotes import Quotes
 from tasks.journal.reruns import Reruns
 from tasks.journal.reviews import Reviews
 from tasks.journal.write_offs import WriteOffs
@@ -50,6 +51,7 @@ class Journal:
     reruns: Reruns
     reviews: Reviews
     cost_models: CostModels
+    quotes: Quotes
     known: Known
     """What this process has read of the book it writes."""
     looks: Looks
@@ -81,6 +83,7 @@ class Journal:
             Reruns(engine, known, cycles),
             Reviews(engine),
             CostModels(engine),
+            Quotes(engine),
             known,
             looks,
         )

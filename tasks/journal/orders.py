@@ -48,11 +48,13 @@ from tasks.journal.order_rows import (
     slice_row,
     with_newest_events,
 )
+from tasks.journal.quotes import note_quotes
 from tasks.journal.statements import add, insert_once, inserted
 from tasks.journal.tickets import Tickets
 from tasks.model.cycle import book_of
 from tasks.model.order_records import OrderEvent, ParentOrder, Resolution, Slice, Ticket
 from tasks.model.orders import Execution, OrderState
+from tasks.model.quotes_seen import QuoteSeen
 from tasks.wording import short_hash
 
 __all__ = ["OrderEvent", "Orders", "ParentOrder", "Resolution", "Slice", "Ticket"]
@@ -171,12 +173,13 @@ class Orders(Tickets):
             begun, told = self._begin(connection, cycle_id, at, intents)
         self._learn_of(cycle_id, begun, told)
 
-    def add_events(self, events: Sequence[OrderEvent]) -> None:
-        """Append what came to be known; the newest event of a key is its state."""
+    def add_events(self, events: Sequence[OrderEvent], quotes: Sequence[QuoteSeen] = ()) -> None:
+        """Append what came to be known; the newest event of a key is its state. `quotes` are those of that moment."""
         if not events:
             return
         with self._known.writing() as connection:
             told = self._add(connection, events)
+            note_quotes(connection, quotes)
         self._known.learn("slices", lambda _, known: with_newest_events(known, told))
         self._known.learn("events", lambda of, known: (*known, *self._of_cycle(of, told)))
 
@@ -220,13 +223,19 @@ class Orders(Tickets):
 
     # --- fills ---
 
-    def record_fills(self, broker: str, cycle_id: str, executions: Sequence[Execution]) -> tuple[Execution, ...]:
-        """Add executions by the broker's own id; returns the new ones.
-
-        Brokers tell the whole day again every time; what this cycle has already is not sent to the database again.
-        """
+    def not_on_record(self, broker: str, cycle_id: str, executions: Sequence[Execution]) -> tuple[Execution, ...]:
+        """Those whose ids are new: brokers tell the whole day again every time."""
         known = self._execution_ids(broker, cycle_id)
-        new = tuple({e.execution_id: e for e in executions if e.execution_id not in known}.values())
+        return tuple({e.execution_id: e for e in executions if e.execution_id not in known}.values())
+
+    def record_fills(
+        self, broker: str, cycle_id: str, executions: Sequence[Execution], quotes: Sequence[QuoteSeen] = ()
+    ) -> tuple[Execution, ...]:
+        """Add executions by the broker's own id, and the quotes seen with them; returns the new ones.
+
+        What this cycle has already is not sent to the database again.
+        """
+        new = self.not_on_record(broker, cycle_id, executions)
         if new:
             with self._known.writing() as connection:
                 kept = inserted(connection, fills, [fill_row(broker, cycle_id, e) for e in new])
@@ -235,6 +244,7 @@ class Orders(Tickets):
                         f"{len(new) - len(kept)} executions of {cycle_id} carry ids that {broker} has given to another "
                         "session before; nothing of this answer was recorded. Compare the account with the ledger"
                     )
+                note_quotes(connection, quotes)
             self._learn_fills(cycle_id, broker, [execution_of(row._mapping) for row in kept])
         return new
 

@@ -14,6 +14,12 @@ class Quote:
     bid: Decimal
     ask: Decimal
     last: Decimal
+    bid_size: Decimal | None = None
+    """Shown at the bid, as the source counts it: in shares, or in round lots. None where it tells no sizes."""
+    ask_size: Decimal | None = None
+    """Likewise at the ask."""
+    source: str = ""
+    """Whose quote it is, in a few words: which feed, of which exchanges."""
 
     @property
     def mid(self) -> Decimal:

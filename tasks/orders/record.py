@@ -9,11 +9,13 @@ from tasks.model.desk_event import filled, order_moved
 from tasks.model.order_records import OrderEvent, Slice
 from tasks.model.order_states import WORKING, StepKind, step
 from tasks.model.orders import BrokerOrder, Cause, Execution
+from tasks.model.quotes_seen import QuoteSeen
+from tasks.orders.quotes_seen import quotes_of_fills
 
 
-def record_events(context: StepContext, events: Sequence[OrderEvent]) -> None:
-    """Put on record what became of orders."""
-    context.journal.orders.add_events(events)
+def record_events(context: StepContext, events: Sequence[OrderEvent], quotes: Sequence[QuoteSeen] = ()) -> None:
+    """Put on record what became of orders, with the quotes of that moment."""
+    context.journal.orders.add_events(events, quotes)
     context.announce([order_moved(event) for event in events])
 
 
@@ -24,8 +26,10 @@ def record_answers(context: StepContext, answers: Sequence[tuple[Slice, BrokerOr
 
 
 def record_executions(context: StepContext, executions: Sequence[Execution]) -> tuple[Execution, ...]:
-    """Add executions of this cycle's own orders; returns those that were new."""
-    new = context.journal.orders.record_fills(context.broker.name, context.cycle_id, executions)
+    """Add executions of this cycle's own orders, and the quotes of their symbols now; returns those that were new."""
+    orders, broker = context.journal.orders, context.broker.name
+    quotes = quotes_of_fills(context, orders.not_on_record(broker, context.cycle_id, executions))
+    new = orders.record_fills(broker, context.cycle_id, executions, quotes)
     context.announce([filled(execution) for execution in new])
     return new
 

@@ -10,7 +10,9 @@ from tasks.model.latency import SUBMIT
 from tasks.model.order_records import OrderEvent, Slice
 from tasks.model.order_states import NOT_TAKEN
 from tasks.model.orders import Cause, OrderState
+from tasks.model.quotes_seen import AskedQuotes
 from tasks.orders.latency import Stopwatch, measuring
+from tasks.orders.quotes_seen import quotes_to_send
 from tasks.orders.record import record_events, reported_event
 from tasks.orders.urgency import urgency_of
 
@@ -25,17 +27,23 @@ class Sent:
     """Keys without an answer."""
 
 
-def send_fresh(context: StepContext, intents: Sequence[Slice], watch: Stopwatch | None = None) -> Sent:
+def send_fresh(
+    context: StepContext,
+    intents: Sequence[Slice],
+    watch: Stopwatch | None = None,
+    decided_on: AskedQuotes | None = None,
+) -> Sent:
     """Send the intents that were certainly never sent; all others are for the resolver.
 
     `sent` is committed for all of them before the first call, so an intent that still says `intended` was certainly
     never sent. An intent that the halt withholds ends as cancelled: no call was made for it.
+    The quote of each goes on record with `sent`: of those in `decided_on`, as long as they are fresh.
     """
     fresh = [intent for intent in intents if intent.state is OrderState.INTENDED]
     if not fresh:
         return Sent()
-    now = context.broker.now()
-    record_events(context, [OrderEvent(i.request.key, OrderState.SENT, now) for i in fresh])
+    quotes, now = quotes_to_send(context, fresh, decided_on), context.broker.now()
+    record_events(context, [OrderEvent(i.request.key, OrderState.SENT, now) for i in fresh], quotes)
     answers: list[OrderEvent] = []
     with measuring(context, watch) as measured, context.journal.looks.in_a_row():
         try:

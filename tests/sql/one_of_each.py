@@ -19,6 +19,7 @@ from tasks.model.order_records import ParentOrder, Resolution, Slice
 from tasks.model.orders import Algorithm, Execution, OrderRequest, OrderState, OrderType, Side, TimeInForce
 from tasks.model.plan import CostEstimate, Finding, Severity
 from tasks.model.plan_records import Approval, PlanRecord
+from tasks.model.quotes_seen import Moment, QuoteSeen
 from tasks.model.review import ReviewWord
 
 NINE = datetime(2022, 12, 28, 14, 0, tzinfo=UTC)
@@ -64,6 +65,9 @@ INTENT = Slice(
     state=OrderState.INTENDED,
 )
 FILL = Execution("x1", "k1", "AAPL", Side.BUY, Decimal("60"), Decimal("130.0712"), Decimal("0.35"), TEN, "main", "SIM")
+QUOTE = QuoteSeen(
+    CYCLE.cycle_id, "k1", Moment.FILLED, "x1", TEN, TEN, Decimal("130.05"), Decimal("130.07"), Decimal(300), None, "SIP"
+)
 
 
 def with_order(journal: Journal) -> None:
@@ -85,7 +89,7 @@ def write_one_of_each(journal: Journal) -> None:
     journal.decisions.record_approval(CYCLE.cycle_id, Approval(PLAN.plan_hash, "approved", "rule", "", NINE, TEN, 5.0))
     journal.orders.record_marks([(ORDER.order_id, "arrival", TEN, Decimal("130"))])
     journal.orders.record_wave(CYCLE.cycle_id, 1, TEN, [INTENT], {"notes": []})
-    journal.orders.record_fills("simulated", CYCLE.cycle_id, [FILL])
+    journal.orders.record_fills("simulated", CYCLE.cycle_id, [FILL], [QUOTE])
     journal.books.record_entries([LedgerRow("e", "demo", "main", "opening", NINE, None, None, Decimal(1), None, "b")])
     row = BreakRow("b1", CYCLE.cycle_id, "demo", "AAPL", "shares", "10", "12", Decimal(260), "2 more", TEN)
     journal.books.record_breaks([row])

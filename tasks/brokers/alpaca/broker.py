@@ -166,7 +166,8 @@ class AlpacaBroker:
         with asking("the quotes"):
             for first in range(0, len(symbols), SYMBOLS_A_REQUEST):
                 some = symbols[first : first + SYMBOLS_A_REQUEST]
-                found |= parse_market.quotes_of(self.wire.get_market("/stocks/snapshots", self._of(",".join(some))))
+                answer = self.wire.get_market("/stocks/snapshots", self._of(",".join(some)))
+                found |= parse_market.quotes_of(answer, parse_market.quote_source(self.feed))
         return found
 
     def market_bars(self, symbol: str, start: datetime, end: datetime) -> tuple[MarketBar, ...]:

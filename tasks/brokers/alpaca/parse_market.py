@@ -27,8 +27,23 @@ def hours_of(answer: Any, session: date) -> tuple[datetime, datetime] | None:
     return None
 
 
-def quotes_of(answer: Any) -> dict[str, Quote]:
-    """A price of zero is none: such a symbol, halted or not yet quoted, is left out. Raises: Silence."""
+FEEDS = {
+    "sip": "Alpaca, SIP: the consolidated best bid and offer of all US exchanges",
+    "iex": "Alpaca, IEX alone: the best of one exchange, which is not the NBBO",
+}
+
+
+def quote_source(feed: str) -> str:
+    """What a quote of the feed is, for the report; `feed` is empty where the subscription decides."""
+    name = f"feed {feed}" if feed else "feed of the subscription"
+    return FEEDS.get(feed, f"Alpaca, {name}: whether it is the NBBO is not known")
+
+
+def quotes_of(answer: Any, source: str = "Alpaca") -> dict[str, Quote]:
+    """A price of zero is none: such a symbol, halted or not yet quoted, is left out. `source` names the feed.
+
+    Raises: Silence.
+    """
     found: dict[str, Quote] = {}
     for symbol, snapshot in mapping(answer, "the snapshots").items():
         row = mapping(snapshot, "a snapshot")
@@ -37,7 +52,8 @@ def quotes_of(answer: Any) -> dict[str, Quote]:
             continue
         bid, ask, last = number(quote, "bp"), number(quote, "ap"), number(trade, "p")
         if bid > 0 and ask > 0 and last > 0:
-            found[symbol] = Quote(symbol, moment(quote, "t"), bid, ask, last)
+            sizes = [number(quote, name) if quote.get(name) is not None else None for name in ("bs", "as")]
+            found[symbol] = Quote(symbol, moment(quote, "t"), bid, ask, last, *sizes, source)
     return found
 
 

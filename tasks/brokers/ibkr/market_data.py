@@ -19,6 +19,7 @@ from tasks.model.market import MarketBar, Quote
 MINUTE = timedelta(minutes=1)
 LONGEST = timedelta(days=1)
 REGULAR_HOURS = True
+SOURCE = "TWS, SMART route: the best bid and offer that IB shows, asked for as a snapshot"
 AS_EPOCH_SECONDS = 2
 """Of minutes; daily bars are dated YYYYMMDD all the same."""
 
@@ -71,7 +72,8 @@ async def _quote(line: Connection, contracts: Contracts, symbol: str, at: dateti
     if bid <= 0 or ask <= 0:
         return None
     last = told.get(LAST, Decimal(-1))
-    return Quote(symbol, at, bid, ask, last if last > 0 else (bid + ask) / 2)
+    sizes = [size if (size := told.get(("size", side))) else None for side in (BID, ASK)]
+    return Quote(symbol, at, bid, ask, last if last > 0 else (bid + ask) / 2, *sizes, SOURCE)
 
 
 async def minute_bars(

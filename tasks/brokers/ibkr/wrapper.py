@@ -253,7 +253,7 @@ class Wrapper:
         self._questions.add(about, ("type", kind))
 
     def priceSizeTick(self, about: int, kind: int, price: float, size: float) -> None:
-        del size
+        self._questions.add(about, (("size", kind), exact(size)))
         self._questions.add(about, (kind, exact(price)))
         if {tick for tick, _ in self._questions.rows(about)} >= WHOLE_QUOTE:
             self._questions.end(about)

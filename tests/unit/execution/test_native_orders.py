@@ -322,7 +322,7 @@ def test_where_the_first_wave_was_slept_through_the_next_one_hands_it_over(tmp_p
     assert (told.start, len(broker.requests)) == (waves(desk)[2].at, 1)
 
 
-def _dies(news: object) -> None:
+def _dies(news: object, _quotes: object = ()) -> None:
     if news:
         raise KeyboardInterrupt
 

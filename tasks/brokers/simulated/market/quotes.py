@@ -13,6 +13,7 @@ from tasks.model.market import MarketBar, Quote
 
 PRICE = Decimal("0.0001")
 VWAP = Decimal("0.0000000001")
+SOURCE = "simulated exchange: one market, no other venue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ def quote_at(tape: Tape, at: datetime, footprint: Footprint | None, rules: Rules
         half = float(tape.half_spread[passed - 1])
     moved = 1 + rules.impact_on(tape).shift(displaced_at(footprint, at.timestamp(), rules.half_life_min))
     bid = max(PRICE, _price(mid * moved - half))
-    return Quote(tape.symbol, at, bid, max(bid, _price(mid * moved + half)), max(PRICE, _price(last * moved)))
+    ask, last = max(bid, _price(mid * moved + half)), max(PRICE, _price(last * moved))
+    return Quote(tape.symbol, at, bid, ask, last, source=SOURCE)
 
 
 def quote_of_close(symbol: str, close: float, at: datetime, assumed_half_spread: float) -> Quote:
@@ -63,7 +65,7 @@ def quote_around(symbol: str, at: datetime, price: float, half_spread: float) ->
     """A quote whose middle is the last price, to the fourth place (both USD); the bid stays positive."""
     last = max(PRICE, _price(price))
     half = min(_price(half_spread), last - PRICE)
-    return Quote(symbol, at, last - half, last + half, last)
+    return Quote(symbol, at, last - half, last + half, last, source=SOURCE)
 
 
 @dataclass(slots=True)
