@@ -33,6 +33,13 @@ class Quotes:
             found = [_seen(row) for row in connection.execute(_OF_CYCLE, {"cycle": cycle_id}).mappings()]
         return tuple(sorted(found, key=lambda one: (one.key, one.moment, one.execution_id)))
 
+    def by_key(self, cycle_id: str) -> dict[str, list[QuoteSeen]]:
+        """The same, of each child order."""
+        found: dict[str, list[QuoteSeen]] = {}
+        for one in self.of(cycle_id):
+            found.setdefault(one.key, []).append(one)
+        return found
+
 
 def _row(seen: QuoteSeen) -> dict[str, Any]:
     return {name: getattr(seen, name) for name in QuoteSeen.__slots__} | {"moment": seen.moment.value}

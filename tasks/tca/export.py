@@ -10,8 +10,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import cast
 
-from tasks.model.orders import Execution
 from tasks.tca.order_line import OrderLine
+from tasks.tca.quoted_fills import QuotedFill
 from tasks.tca.report import TcaReport
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -55,11 +55,12 @@ def orders_csv(report: TcaReport) -> str:
 
 def fills_csv(report: TcaReport) -> str:
     """One row an execution, with the order and the slice it belongs to."""
-    return csv_text([fill_row(line, fill) for line in report.orders for fill in line.fills])
+    return csv_text([fill_row(line, one) for line in report.orders for one in line.quoted_fills])
 
 
-def fill_row(line: OrderLine, fill: Execution) -> dict[str, object]:
+def fill_row(line: OrderLine, quoted: QuotedFill) -> dict[str, object]:
     """What `fills.csv` says of one execution, by column."""
+    fill, sent, collected = quoted.fill, quoted.sent, quoted.collected
     return {
         "order_id": line.order_id,
         "slice_key": fill.key,
@@ -72,6 +73,16 @@ def fill_row(line: OrderLine, fill: Execution) -> dict[str, object]:
         "at_utc": fill.at,
         "account": fill.account,
         "venue": fill.venue,
+        "quote": quoted.state,
+        "bid_sent_usd": sent and sent.bid,
+        "ask_sent_usd": sent and sent.ask,
+        "bid_size_sent": sent and sent.bid_size,
+        "ask_size_sent": sent and sent.ask_size,
+        "quote_sent_at_utc": sent and sent.at,
+        "quote_source": sent and sent.source,
+        "bid_collected_usd": collected and collected.bid,
+        "ask_collected_usd": collected and collected.ask,
+        "collected_after_s": quoted.collected_after_s,
     }
 
 
@@ -116,6 +127,24 @@ _COST_FIELDS = [
     "total_bps",
 ]
 
+_SPREAD_FIELDS = [
+    "used",
+    "quoted_bps",
+    "effective_bps",
+    "effective_over_quoted",
+    "marked",
+    "realized_bps",
+    "impact_bps",
+    "improvement_usd",
+    "improved",
+    "at_quote",
+    "disimproved",
+    "spread_capture",
+    "spread_usd",
+    "beyond_touch_usd",
+    "timing_usd",
+]
+
 
 def order_row(line: OrderLine) -> dict[str, object]:
     """What `orders.csv` says of one order, by column."""
@@ -124,6 +153,7 @@ def order_row(line: OrderLine) -> dict[str, object]:
     for benchmark in line.benchmarks:
         row[f"{benchmark.name} price"] = benchmark.price
         row[f"{benchmark.name} cost_bps"] = benchmark.cost_bps
+    row |= {f"spread {name}": getattr(line.spread, name) for name in _SPREAD_FIELDS}
     estimate = line.estimate
     row |= {
         "participation": line.participation,

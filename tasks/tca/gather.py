@@ -1,6 +1,6 @@
 """What a report is made from: read from the journal, the market and the checkpoints, once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +18,7 @@ from tasks.model.latency import SUBMIT
 from tasks.model.market import MarketBar
 from tasks.model.order_records import ParentOrder, Slice
 from tasks.model.orders import Cause, Execution, OrderState
+from tasks.model.quotes_seen import QuoteSeen
 from tasks.orders.waves import Wave, WaveKind, waves_of
 from tasks.reconciliation.open_breaks import breaks_at_end, found_on, from_earlier
 from tasks.tca.figures import figures_as_kept
@@ -93,7 +94,7 @@ def _orders(
     fills = standing_by_order(context.journal.orders.fills(context.cycle_id), slices)
     marks = context.journal.orders.marks(context.cycle_id)
     due = {wave.number: wave.at for wave in _all_waves(context)}
-    sent = _first_sent(context)
+    sent, quotes = _first_sent(context), context.journal.quotes.by_key(context.cycle_id)
     return tuple(
         _order(
             context,
@@ -107,6 +108,7 @@ def _orders(
             due,
             sent,
             trails[order.order_id],
+            quotes,
         )
         for order in context.journal.orders.orders(context.cycle_id)
     )
@@ -124,6 +126,7 @@ def _order(
     due: Mapping[int, datetime],
     sent: Mapping[str, datetime],
     trail: OrderTrail,
+    quotes: Mapping[str, Sequence[QuoteSeen]],
 ) -> OrderRecord:
     _, closes = context.broker.session_hours(context.session)
     own = [piece for piece in slices if piece.order_id == order.order_id]
@@ -154,6 +157,7 @@ def _order(
         session_open=_auction(bars, "open"),
         half_spread_bps=costs_in_use(context).settings.half_spread_bps,
         slices=tuple(_slice(piece, by_key, sent) for piece in own),
+        quotes=tuple(one for piece in own for one in quotes.get(piece.request.key, ())),
         daily_volatility=figures.daily_volatility.get(order.symbol),
         trail=trail,
     )

@@ -9,10 +9,11 @@ from tasks.book.tca import TcaSettings
 from tasks.errors import BadDataError
 from tasks.model.executions import totals_of
 from tasks.model.fill_totals import FillTotals
-from tasks.model.market import MarketBar, Quote
+from tasks.model.market import MarketBar
 from tasks.model.money import EXACT
 from tasks.model.orders import Execution, OrderState, Side
 from tasks.model.plan import CostEstimate, Finding, Plan
+from tasks.model.quotes_seen import QuoteSeen
 from tasks.tca.session_record import NO_TRAIL, OrderTrail, Preparer, Provenance, SessionException
 
 
@@ -85,8 +86,8 @@ class OrderRecord:
     session_open: Decimal | None
     half_spread_bps: float | None
     slices: tuple[SliceRecord, ...] = ()
-    quotes: Mapping[str, Quote] = field(default_factory=dict[str, Quote])
-    """Quote in force when the child order was received, by execution id; empty when nobody recorded them."""
+    quotes: tuple[QuoteSeen, ...] = ()
+    """In force when its child orders were sent and when its fills were collected; empty when nobody recorded any."""
     daily_volatility: float | None = None
     """Standard deviation of daily returns as a fraction; None leaves timing risk and second opinions out."""
     shares_outstanding: float | None = None

@@ -13,9 +13,10 @@ from tasks.tca.costs import BPS_UNIT, CostParts, MeasuredOrder, measured
 from tasks.tca.estimates import EstimateLine, estimate_line
 from tasks.tca.inputs import OrderRecord, SliceRecord
 from tasks.tca.mark_outs import Reversion, reversions
+from tasks.tca.quoted_fills import QuotedFill, quoted_fills
 from tasks.tca.session_record import OrderTrail
 from tasks.tca.shortfall import Convention
-from tasks.tca.spreads import SpreadQuality, TouchedFill, TradingSplit, split_trading, spread_quality
+from tasks.tca.spread_lines import SpreadLine, spread_line
 from tasks.tca.worked_example import WorkedPart, working
 
 PRICE_UNIT = Decimal("0.000001")
@@ -76,12 +77,13 @@ class OrderLine:
     relative_performance: Decimal | None
     market_adjusted_bps: Decimal | None
     reversions: tuple[Reversion, ...]
-    spread: SpreadQuality | None
-    trading_split: TradingSplit | None
+    spread: SpreadLine
     estimate: EstimateLine | None
     outlier_z: Decimal | None
     flags: tuple[str, ...]
     fills: tuple[Execution, ...]
+    quoted_fills: tuple[QuotedFill, ...]
+    """The same fills in the same order, each with the quotes known around it."""
     slices: tuple[SliceRecord, ...]
     schedule: tuple[tuple[datetime, Decimal], ...]
     trail: OrderTrail
@@ -157,19 +159,6 @@ def flags_of(row: MeasuredOrder, bars: tuple[MarketBar, ...]) -> tuple[str, ...]
     return tuple(sentence for applies, sentence in checks if applies)
 
 
-def _split(order: OrderRecord) -> TradingSplit | None:
-    """Needs a usable quote for every fill and an arrival price."""
-    quotes = [order.quotes.get(fill.execution_id) for fill in order.fills]
-    touched = [
-        TouchedFill(fill.shares, fill.price, quote.mid, quote.ask if order.side is Side.BUY else quote.bid)
-        for fill, quote in zip(order.fills, quotes, strict=True)
-        if quote is not None and quote.ask > quote.bid
-    ]
-    if order.arrival_price is None or not touched or len(touched) < len(order.fills):
-        return None
-    return split_trading(order.side, order.arrival_price, touched)
-
-
 def order_line(
     row: MeasuredOrder, outlier_z: float | None = None, explanation: str = "", other: Convention = Convention.EXECUTED
 ) -> OrderLine:
@@ -179,6 +168,7 @@ def order_line(
     bars = benchmarks.bars_touched(order.market, start, end)
     instants = sorted(fill.at for fill in order.fills)
     lines = benchmark_lines(order, bars)
+    quoted = tuple(sorted(quoted_fills(order), key=lambda one: (one.fill.at, one.fill.execution_id)))
     return OrderLine(
         order_id=order.order_id,
         symbol=order.symbol,
@@ -215,12 +205,12 @@ def order_line(
         relative_performance=_performance(order, bars),
         market_adjusted_bps=_market_adjusted(order),
         reversions=reversions(row),
-        spread=spread_quality(order.fills, order.quotes),
-        trading_split=_split(order),
+        spread=spread_line(order.symbol, [order]),
         estimate=estimate_line(row, bars),
         outlier_z=number(outlier_z, BPS_UNIT),
         flags=flags_of(row, bars),
-        fills=tuple(sorted(order.fills, key=lambda fill: (fill.at, fill.execution_id))),
+        fills=tuple(one.fill for one in quoted),
+        quoted_fills=quoted,
         slices=order.slices,
         schedule=order.schedule,
         trail=order.trail,

@@ -46,6 +46,12 @@ def definitions(convention: Convention) -> tuple[tuple[str, str], ...]:
         ("relative performance", "Share of the market's volume in the window that dealt at a worse price than ours."),
         ("reversion", "−side × (price some minutes after the last fill − average price) / average price: positive "
          "hurts, the price came back. The price is the close of the last bar that had ended by then."),
+        ("spreads", "Quoted: ask − bid; effective: 2 × side × (fill − mid); both by the quote known when the child "
+         "order was sent, dollars over the shares' value at that mid (17 CFR 242.600). E/Q is the one over the other."),
+        ("realized spread, price impact", "2 × side × (fill − later price) and 2 × side × (later price − mid); the "
+         "later price is the market's last trade five minutes after the fill. Together they are the effective spread."),
+        ("price improvement", "Buy: ask − fill; sell: fill − bid; positive is good. Capture is that over the quoted "
+         "spread: 0 paid the far touch, 50 % the mid, 100 % the near touch."),
         ("time to fill", "Median seconds by the broker's clock from sending a child order to its first fill."),
         ("score", "A figure of the total shortfall alone, by thresholds that the book declares; never without it."),
         ("what was not traded", "(Target weight × NAV − value held after the fills) × (close / decision price − 1), by "
@@ -110,6 +116,9 @@ def limitations(market_note: str) -> tuple[str, ...]:
     return (
         f"Market data: {market_note}" if market_note else "Market data: its origin was not stated.",
         "VWAP and TWAP are computed from bars, not from single trades: differences under about 1 bp are noise.",
+        "Quotes are asked for by this program when a wave is decided and when fills are collected: the market may have "
+        "moved between the question and the order. They are the best bid and offer of all exchanges (NBBO) only where "
+        "their source says so.",
         "One session is one draw of the market. Costs of single orders are dominated by price moves nobody controls.",
         "The forecast covers spread, impact and fees; it says nothing of delay and opportunity.",
         "Second opinions are published formulas with their published coefficients, not fitted to this book.",

@@ -16,6 +16,7 @@ from tasks.tca.export import instant
 from tasks.tca.report import TcaReport
 from tasks.tca.scorecard import score_words
 from tasks.tca.shortfall import Convention
+from tasks.tca.spread_words import spread_words
 from tasks.tca.statistics import MIN_ORDERS, OUTLIER_Z
 from tasks.tca.summary import ALGORITHM_NAMES
 from tasks.wording import counted
@@ -38,6 +39,8 @@ def report_html(report: TcaReport) -> str:
         outlier_z=OUTLIER_Z,
         score_words=score_words(report.score_thresholds_bps),
         nothing=Decimal(0),
+        spreads=[*(line.spread for line in report.orders), report.spread],
+        spread_words=spread_words(report.spread),
     )
 
 

@@ -25,6 +25,7 @@ from tasks.tca.order_line import OrderLine
 from tasks.tca.scorecard import TargetLine, scorecard
 from tasks.tca.session_record import Provenance, SessionException
 from tasks.tca.shortfall import Convention
+from tasks.tca.spread_lines import SpreadLine, spread_line
 from tasks.tca.statistics import GroupLine, grouped
 from tasks.tca.timeline import Timeline
 from tasks.tca.what_if_summary import WhatIf, what_if
@@ -77,6 +78,8 @@ class TcaReport:
     score_thresholds_bps: tuple[Decimal, ...]
     fill_quality: tuple[FillQualityLine, ...]
     reversions: tuple[ReversionLine, ...]
+    spread: SpreadLine
+    """By the quotes known when the child orders were sent, over all orders."""
     not_traded: tuple[DragLine, ...]
     """What it cost not to be at the targets, by cause."""
     by_side: tuple[GroupLine, ...]
@@ -130,6 +133,7 @@ def build_report(inputs: ReportInputs, convention: Convention = Convention.WHOLE
         score_thresholds_bps=inputs.asked.score_thresholds_bps,
         fill_quality=quality,
         reversions=found.reversions,
+        spread=spread_line("total", inputs.orders),
         not_traded=drag_lines(inputs.plan, inputs.orders, _closes(inputs), inputs.refused_orders),
         by_side=found.by_side,
         by_algorithm=found.by_algorithm,

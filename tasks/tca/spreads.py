@@ -4,13 +4,12 @@ Prices in USD per share, positive hurts. The quote is the one in force when the 
 17 CFR 242.600(b).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
-from tasks.model.market import Quote
-from tasks.model.money import BPS, EXACT
-from tasks.model.orders import Execution, Side
+from tasks.model.money import EXACT
+from tasks.model.orders import Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,35 +78,3 @@ def price_improvement(side: Side, price: Decimal, bid: Decimal, ask: Decimal) ->
 def spread_capture(side: Side, price: Decimal, bid: Decimal, ask: Decimal) -> Decimal | None:
     """0 paid the far touch, 0.5 the mid, 1 the near touch; None when the quote is locked or crossed."""
     return price_improvement(side, price, bid, ask) / (ask - bid) if ask > bid else None
-
-
-@dataclass(frozen=True, slots=True)
-class SpreadQuality:
-    """Share-weighted spread measures of one order over the fills with a usable quote."""
-
-    quoted_fills: int
-    unusable_quotes: int
-    """Locked or crossed at receipt: flagged, not used."""
-    effective_bps: Decimal
-    effective_over_quoted: Decimal
-    improvement_usd: Decimal
-
-
-def spread_quality(fills: Sequence[Execution], quotes: Mapping[str, Quote]) -> SpreadQuality | None:
-    """None when no fill has a usable quote."""
-    quoted = [(fill, quotes[fill.execution_id]) for fill in fills if fill.execution_id in quotes]
-    usable = [(fill, quote) for fill, quote in quoted if quote.ask > quote.bid]
-    shares = sum((fill.shares for fill, _ in usable), Decimal(0))
-    if shares <= 0:
-        return None
-    effective = sum((f.shares * effective_spread(f.side, f.price, q.mid) for f, q in usable), Decimal(0))
-    relative = sum((f.shares * effective_spread(f.side, f.price, q.mid) / q.mid for f, q in usable), Decimal(0))
-    width = sum((f.shares * (q.ask - q.bid) for f, q in usable), Decimal(0))
-    improvement = sum((f.shares * price_improvement(f.side, f.price, q.bid, q.ask) for f, q in usable), Decimal(0))
-    return SpreadQuality(
-        quoted_fills=len(usable),
-        unusable_quotes=len(quoted) - len(usable),
-        effective_bps=relative / shares * BPS,
-        effective_over_quoted=effective / width,
-        improvement_usd=improvement,
-    )

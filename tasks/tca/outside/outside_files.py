@@ -82,7 +82,7 @@ def _orders_csv(analysis: OutsideAnalysis) -> str:
 
 
 def _fills_csv(lines: tuple[OrderLine, ...]) -> str:
-    return csv_text([fill_row(line, fill) for line in lines for fill in line.fills])
+    return csv_text([fill_row(line, one) for line in lines for one in line.quoted_fills])
 
 
 def _left_out_csv(problems: pd.DataFrame) -> str:

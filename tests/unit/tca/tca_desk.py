@@ -10,6 +10,7 @@ from tasks.model.audit_flaws import Entry
 from tasks.model.market import MarketBar
 from tasks.model.orders import Algorithm, Execution, OrderState, Side
 from tasks.model.plan import CostEstimate, Finding, Plan, PlanLine, Severity
+from tasks.model.quotes_seen import Moment, QuoteSeen
 from tasks.tca.inputs import (
     ApprovalRecord,
     OrderRecord,
@@ -102,6 +103,12 @@ def fill(
     shares, price = Decimal(shares), Decimal(str(price))
     execution_id, key = f"X{symbol}{number:04d}", key or f"core-20220615-1-{symbol}-{number}"
     return Execution(execution_id, key, symbol, side, shares, price, Decimal(fee), at, "main", "SIM")
+
+
+def seen(of: Execution, bid: str, ask: str, moment: Moment = Moment.SENT, at: datetime = ARRIVED) -> QuoteSeen:
+    """The quote at the sending of a fill's child order, or at the collection of the fill."""
+    execution_id = of.execution_id if moment is Moment.FILLED else ""
+    return QuoteSeen("core", of.key, moment, execution_id, at, at, Decimal(bid), Decimal(ask), None, None, "SIP")
 
 
 def order(side: Side = Side.BUY, shares: Decimal | int | str = 1000, **known: Any) -> OrderRecord:

@@ -8,13 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tca_desk import ARRIVED, OPEN, bar, fill, order, session_bars
 
-from tasks.model.market import Quote
 from tasks.model.orders import Side
 from tasks.tca import benchmarks
 from tasks.tca.benchmarks import bars_touched, cost_bps, participation_weighted_price, twap, vwap, vwap_of_others
 from tasks.tca.costs import measured
 from tasks.tca.order_line import order_line, window
-from tasks.tca.spreads import spread_quality
 
 PRICES = st.decimals("0.01", 10_000, places=4)
 
@@ -130,21 +128,6 @@ def test_a_benchmark_of_zero_is_refused_and_an_unknown_one_is_not_available():
     assert cost_bps(Side.BUY, None, Decimal(10)) is None
     with pytest.raises(ValueError, match="pass None"):
         cost_bps(Side.BUY, Decimal(10), Decimal(0))
-
-
-def test_spreads_need_a_quote_with_a_width():
-    """P18: a crossed quote is counted and left out."""
-    at = ARRIVED
-    good = Quote("ABC", at, Decimal("9.98"), Decimal("10.02"), Decimal(10))
-    crossed = Quote("ABC", at, Decimal("10.02"), Decimal("9.98"), Decimal(10))
-    fills = (fill(1, 100, "10.02"), fill(2, 100, "10.00"), fill(3, 100, "10.00"))
-    quality = spread_quality(fills, {"XABC0001": good, "XABC0002": crossed})
-    assert quality is not None
-    assert (quality.quoted_fills, quality.unusable_quotes) == (1, 1)
-    assert quality.effective_over_quoted == 1
-    assert quality.effective_bps == 40
-    assert quality.improvement_usd == 0
-    assert spread_quality(fills, {}) is None
 
 
 def test_own_prints_that_do_not_fit_into_the_bars_leave_no_price_of_the_others():

@@ -11,10 +11,9 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from tca_desk import ARRIVED, CLOSE, PLAN_HASH, fill, order, plan_for, report_inputs, worked_order
+from tca_desk import CLOSE, PLAN_HASH, fill, order, plan_for, report_inputs, seen, worked_order
 
 from tasks.errors import BadDataError
-from tasks.model.market import Quote
 from tasks.model.orders import Algorithm, OrderState, Side
 from tasks.model.plan import CostEstimate, Finding, Severity
 from tasks.tca.export import fills_csv, orders_csv, plain, report_json
@@ -368,15 +367,19 @@ def test_an_overfill_is_an_open_point():
 
 def test_quotes_bring_spread_measures_and_the_split_of_trading():
     bought = fill(1, 1000, "10.25")
-    quote = Quote("ABC", ARRIVED, Decimal("10.19"), Decimal("10.23"), Decimal("10.2"))
-    line = build_report(report_inputs((order(fills=(bought,), quotes={bought.execution_id: quote}),))).orders[0]
-    assert line.spread is not None
-    assert line.trading_split is not None
-    split = line.trading_split
-    assert (split.spread_usd, split.impact_usd, split.timing_usd) == (20, 20, 10)
-    assert split.spread_usd + split.impact_usd + split.timing_usd == line.costs.trading_usd
-    text = report_html(build_report(report_inputs((order(fills=(bought,), quotes={bought.execution_id: quote}),))))
+    report = build_report(report_inputs((order(fills=(bought,), quotes=(seen(bought, "10.19", "10.23"),)),)))
+    line = report.orders[0]
+    split = line.spread
+    assert (split.spread_usd, split.beyond_touch_usd, split.timing_usd) == (20, 20, 10)
+    assert line.costs.trading_usd == 20 + 20 + 10
+    text = report_html(report)
     assert "Effective spread" in text
+    assert "1 of 1 fill measured" in text
+
+
+def test_without_quotes_spreads_are_not_available_and_the_reason_is_said():
+    text = report_html(build_report(report_inputs((order(fills=(fill(1, 1000, "10.25"),)),))))
+    assert "0 of 1 fill measured: left out are 1 without a quote on record" in text
 
 
 @pytest.mark.parametrize(
