@@ -14,6 +14,7 @@ from tasks.model.recorded_row import RecordedRow
 PAGE = 500
 BY_CYCLE = (
     *("attempts", "steps", "findings", "targets", "plans", "approvals", "orders", "waves", "slices", "fills"),
+    "quotes_seen",
     *("breaks", "reports", "cancellations", "session_runs", "reruns", "reviews"),
 )
 BY_ORDER = ("allocations", "order_marks")

@@ -30,7 +30,7 @@ _FIGURES: tuple[tuple[str, Callable[[Row], bool], str], ...] = (
     ("average daily volume", lambda row: bool(row[0].order.adv_shares), "size is n/a, no second opinion"),
     ("daily volatility", lambda row: row[0].order.daily_volatility is not None, "timing risk is n/a"),
     ("forecast", lambda row: row[0].order.estimate is not None, "not held against a forecast"),
-    ("quotes at the fills", lambda row: row[1].spread is not None, "effective spread is n/a"),
+    ("usable quotes for every fill", lambda row: row[1].spread.used == row[1].spread.fills, "spreads without those"),
     ("figures of the pre-trade checks", lambda row: bool(row[1].trail.checks), "passed, with no figure on record"),
 )
 

@@ -10,7 +10,7 @@ from tasks.model.recorded_row import RecordedRow
 from tasks.tca.session_record import CheckFigure, OrderTrail, StateChange
 
 BESIDE_ORDERS = ("allocations", "order_marks", "slices")
-BESIDE_SLICES = ("order_events", "tickets", "resolutions", "fills")
+BESIDE_SLICES = ("order_events", "tickets", "resolutions", "fills", "quotes_seen")
 
 
 def order_trails(rows: Sequence[RecordedRow]) -> dict[str, OrderTrail]:
