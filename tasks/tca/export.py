@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import cast
 
+from tasks.model.orders import Execution
 from tasks.tca.order_line import OrderLine
 from tasks.tca.quoted_fills import QuotedFill
 from tasks.tca.report import TcaReport
@@ -50,17 +51,16 @@ def report_json(report: TcaReport) -> str:
 
 def orders_csv(report: TcaReport) -> str:
     """One row an order: identity, prices, shortfall in USD and bps, cost in bps against every benchmark."""
-    return csv_text([order_row(line) for line in report.orders])
+    return csv_text([order_row(line) | _spread_row(line) for line in report.orders])
 
 
 def fills_csv(report: TcaReport) -> str:
     """One row an execution, with the order and the slice it belongs to."""
-    return csv_text([fill_row(line, one) for line in report.orders for one in line.quoted_fills])
+    return csv_text([fill_row(line, one.fill) | _quote_row(one) for line in report.orders for one in line.quoted_fills])
 
 
-def fill_row(line: OrderLine, quoted: QuotedFill) -> dict[str, object]:
+def fill_row(line: OrderLine, fill: Execution) -> dict[str, object]:
     """What `fills.csv` says of one execution, by column."""
-    fill, sent, collected = quoted.fill, quoted.sent, quoted.collected
     return {
         "order_id": line.order_id,
         "slice_key": fill.key,
@@ -73,6 +73,12 @@ def fill_row(line: OrderLine, quoted: QuotedFill) -> dict[str, object]:
         "at_utc": fill.at,
         "account": fill.account,
         "venue": fill.venue,
+    }
+
+
+def _quote_row(quoted: QuotedFill) -> dict[str, object]:
+    sent, collected = quoted.sent, quoted.collected
+    return {
         "quote": quoted.state,
         "bid_sent_usd": sent and sent.bid,
         "ask_sent_usd": sent and sent.ask,
@@ -146,6 +152,10 @@ _SPREAD_FIELDS = [
 ]
 
 
+def _spread_row(line: OrderLine) -> dict[str, object]:
+    return {f"spread {name}": getattr(line.spread, name) for name in _SPREAD_FIELDS}
+
+
 def order_row(line: OrderLine) -> dict[str, object]:
     """What `orders.csv` says of one order, by column."""
     row: dict[str, object] = {name: getattr(line, name) for name in _ORDER_FIELDS}
@@ -153,7 +163,6 @@ def order_row(line: OrderLine) -> dict[str, object]:
     for benchmark in line.benchmarks:
         row[f"{benchmark.name} price"] = benchmark.price
         row[f"{benchmark.name} cost_bps"] = benchmark.cost_bps
-    row |= {f"spread {name}": getattr(line.spread, name) for name in _SPREAD_FIELDS}
     estimate = line.estimate
     row |= {
         "participation": line.participation,

@@ -24,7 +24,7 @@ OF_A_BOOK = (
     "schedule",
     "trail",
     "spread",
-    "trading_split",
+    "quoted_fills",
     "market_adjusted_bps",
 )
 """What an order of a book has and one of another desk has not."""
@@ -82,7 +82,7 @@ def _orders_csv(analysis: OutsideAnalysis) -> str:
 
 
 def _fills_csv(lines: tuple[OrderLine, ...]) -> str:
-    return csv_text([fill_row(line, one) for line in lines for one in line.quoted_fills])
+    return csv_text([fill_row(line, fill) for line in lines for fill in line.fills])
 
 
 def _left_out_csv(problems: pd.DataFrame) -> str:
