@@ -20,6 +20,7 @@ KEYS = {
     "breaks": ("break_id",), "cancellations": ("id",), "explanations": ("break_id",),
     "fills": ("broker", "execution_id"), "findings": ("id",), "halts": ("id",), "lease_log": ("book", "token"),
     "order_events": ("id",), "order_marks": ("order_id", "kind"), "orders": ("order_id",), "plans": ("plan_hash",),
+    "quotes_seen": ("key", "moment", "execution_id"),
     "reports": ("id",), "reruns": ("id",), "resolutions": ("id",), "reviews": ("id",),
     "session_runs": ("flow_run_id", "token"), "slices": ("key",), "steps": ("cycle_id", "attempt", "step"),
     "targets": ("cycle_id", "attempt", "symbol"), "tickets": ("key",), "valuations": ("book", "session"),
