@@ -1,14 +1,17 @@
 """A week's or a quarter's sessions of a book in one report, from the reports that are on record."""
 
 import os
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from prefect import flow
 from prefect.runtime import flow_run
+from pydantic import ValidationError
 
 from flows.book_file import load_book
+from flows.book_file.load import recorded_book
 from flows.bootstrap import wall_clock
 from flows.closed_day import green
 from flows.commands.lookup import journal_here
@@ -19,10 +22,20 @@ from flows.prefect_run import current_run, run_log, scheduled_day
 from flows.sessions import is_real_market
 from tasks.artifacts import file_link, publish_apart, slug
 from tasks.book.model import Book
+from tasks.errors import ConfigError
 from tasks.journal import Journal
 from tasks.market_data import calendar
 from tasks.model.artifact import Artifact
-from tasks.tca.gather_period import gather, reported_sessions, write_period
+from tasks.model.cycle import Cycle
+from tasks.tca.gather_period import (
+    NOTHING,
+    Beside,
+    Reported,
+    gather,
+    reported_sessions,
+    reviews_of,
+    write_period,
+)
 from tasks.tca.period import Length, Period, PeriodReport, period_before, period_of
 from tasks.wording import counted, dollars
 
@@ -47,10 +60,11 @@ def period_report(book: Path, length: Length, day: date | None = None) -> dict[s
     with journal_here() as journal:
         period = _period(journal, wanted, length, day)
         sessions = reported_sessions(journal, wanted.book, period) if period else []
+        beside = _beside(journal, wanted.book, period, sessions) if period else NOTHING
     if period is None or not sessions:
         within = f" from {period.first} to {period.last}" if period else ""
         return green(book, f"{wanted.book} has no session with a report on record{within}; nothing was written")
-    report = gather(wanted.book, wanted.exchange, period, sessions, wall_clock())
+    report = gather(wanted.book, wanted.exchange, period, sessions, wall_clock(), beside)
     page = write_period(report, home() / "reports" / wanted.book / "periods" / period.name)
     told = summary_of(report)
     if current_run() is not None:
@@ -60,6 +74,24 @@ def period_report(book: Path, length: Length, day: date | None = None) -> dict[s
     )
     publish_apart(slug(f"{wanted.book}-{length}"), card, on_run=True)
     return {"book": wanted.book, "period": period.name, "status": "done", "message": told, "report": str(page)}
+
+
+def _beside(journal: Journal, book: str, period: Period, sessions: Sequence[Reported]) -> Beside:
+    """The period before, the policy that each session was worked by, and how far the reviews have come."""
+    books = [(cycle.session, known) for cycle, _ in sessions if (known := _book_of(cycle)) is not None]
+    return Beside(
+        before=tuple(reported_sessions(journal, book, period_before(period.first, period.length))),
+        policies=tuple((session, (known.tca, known.execution)) for session, known in books),
+        reviews=reviews_of(journal, sessions),
+    )
+
+
+def _book_of(cycle: Cycle) -> Book | None:
+    """As the session was worked by it; None where this version no longer reads the text."""
+    try:
+        return recorded_book(cycle.book_text, cycle.book_file)
+    except (ConfigError, ValidationError):
+        return None
 
 
 def _period(journal: Journal, book: Book, length: Length, day: date | None) -> Period | None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
@@ -13,16 +13,20 @@ from tasks.journal import Journal
 from tasks.market_data import calendar
 from tasks.model.cycle import Cycle
 from tasks.model.ledger_records import ReportRow
+from tasks.model.review import Review
+from tasks.tca.committee_questions import Facts, SessionReview, questions_of
 from tasks.tca.comparisons import comparisons_of
 from tasks.tca.export import csv_text, plain
 from tasks.tca.intention_to_treat import experiments_of
-from tasks.tca.period import SCHEMA, Period, PeriodLine, PeriodReport, added_up, line_of
+from tasks.tca.period import SCHEMA, Period, PeriodLine, PeriodReport, added_up, line_of, period_before
+from tasks.tca.period_changes import changes_of, score_of
 from tasks.tca.period_groups import LEAST, PeriodGroup, group_of, groups_of
 from tasks.tca.period_orders import drawn_of, orders_of
 from tasks.tca.period_outliers import outliers_of
+from tasks.tca.policy_version import Sections, policy_versions
 from tasks.tca.render import environment
 from tasks.tca.statistics import OUTLIER_Z
-from tasks.tca.under_review import recorded_report
+from tasks.tca.under_review import recorded_report, under_review
 from tasks.tca.write import replace_file
 
 Reported = tuple[Cycle, ReportRow]
@@ -41,24 +45,68 @@ def sessions_between(journal: Journal, book: str, first: date, last: date) -> li
     return sorted(known, key=lambda pair: (pair[0].session, pair[0].kind))
 
 
-def gather(book: str, exchange: str, period: Period, sessions: Sequence[Reported], now: datetime) -> PeriodReport:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a period is held against, beside its own reports."""
+
+    before: tuple[Reported, ...] = ()
+    """The sessions of the period before."""
+    policies: tuple[tuple[date, Sections], ...] = ()
+    """The sections of the book that each session was worked by, oldest first."""
+    reviews: tuple[SessionReview, ...] = ()
+
+
+NOTHING = Beside()
+
+
+def reviews_of(journal: Journal, sessions: Sequence[Reported]) -> tuple[SessionReview, ...]:
+    """How far the review of each session has come. Raises: as `gather`."""
+    return tuple(_review(cycle, under_review(journal, cycle).review) for cycle, _ in sessions)
+
+
+def _review(cycle: Cycle, review: Review) -> SessionReview:
+    escalated = sum(point.word is not None for point in review.open_points)
+    signed_by = review.signature.who if review.signature else ""
+    return SessionReview(cycle.session, cycle.kind, len(review.open_points), escalated, signed_by)
+
+
+def gather(
+    book: str, exchange: str, period: Period, sessions: Sequence[Reported], now: datetime, beside: Beside = NOTHING
+) -> PeriodReport:
     """Raises: BadDataError where a session's report is not on the disk as it was recorded."""
     read = [(cycle, *_recorded(cycle, row)) for cycle, row in sessions]
+    earlier = [(cycle, recorded_report(cycle, row)) for cycle, row in beside.before]
     lines = tuple(line_of(cycle.session, cycle.kind, report, hashed) for cycle, report, hashed in read)
     orders = tuple(order for cycle, report, _ in read for order in orders_of(cycle.session, report))
+    groups, outliers = groups_of(orders), outliers_of(orders)
+    without = _without({cycle.session for cycle, _ in sessions}, exchange, period, now)
+    versions = policy_versions(beside.policies)
+    changes = tuple(
+        changes_of(
+            [order for cycle, report in earlier for order in orders_of(cycle.session, report)],
+            orders,
+            (_scores([report for _, report in earlier]), _scores([report for _, report, _ in read])),
+        )
+    )
+    asked = beside.policies[-1][1][0].total_cost_bps if beside.policies else None
     return PeriodReport(
         schema=SCHEMA,
         book=book,
         period=period,
         total=added_up(lines),
         sessions=lines,
-        without_report=_without({cycle.session for cycle, _ in sessions}, exchange, period, now),
+        without_report=without,
         open_points=tuple(point for cycle, report, _ in read for point in _open(cycle, report)),
         all_orders=group_of("all", "all orders", orders),
-        groups=groups_of(orders),
+        groups=groups,
         comparisons=comparisons_of(orders),
         experiments=experiments_of(orders, [draw for _, report, _ in read for draw in drawn_of(report).values()]),
-        outliers=outliers_of(orders),
+        period_before=period_before(period.first, period.length).name,
+        changes=changes,
+        policy_versions=versions,
+        reviews=beside.reviews,
+        questions=questions_of(Facts(asked, groups, outliers, changes, versions, beside.reviews, without)),
+        outliers=outliers,
         generated_at=now,
     )
 
@@ -97,6 +145,10 @@ def _rows(lines: Sequence[object], kind: type) -> list[dict[str, object]]:
 def _recorded(cycle: Cycle, row: ReportRow) -> tuple[Mapping[str, Any], str]:
     """The figures of a session's report, and their hash as it is in the audit chain."""
     return recorded_report(cycle, row), row.hashes[JSON]
+
+
+def _scores(reports: Sequence[Mapping[str, Any]]) -> list[float]:
+    return [score for report in reports if (score := score_of(report)) is not None]
 
 
 def _open(cycle: Cycle, report: Mapping[str, Any]) -> list[str]:

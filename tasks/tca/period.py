@@ -10,11 +10,14 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from tasks.model.money import BPS, allocated, exact_sum
+from tasks.tca.committee_questions import SessionReview
 from tasks.tca.comparisons import Comparison
 from tasks.tca.costs import BPS_UNIT
 from tasks.tca.intention_to_treat import ExperimentResult
+from tasks.tca.period_changes import Change
 from tasks.tca.period_groups import PeriodGroup
 from tasks.tca.period_outliers import PeriodOutlier
+from tasks.tca.policy_version import PolicyVersion
 
 SCHEMA = "steelyard.tca-period/2"
 Length = Literal["week", "quarter"]
@@ -73,6 +76,13 @@ class PeriodReport:
     comparisons: tuple[Comparison, ...]
     """Algorithms and brokers, each with each."""
     experiments: tuple[ExperimentResult, ...]
+    period_before: str
+    """Name of the period that the changes are against."""
+    changes: tuple[Change, ...]
+    policy_versions: tuple[PolicyVersion, ...]
+    reviews: tuple[SessionReview, ...]
+    questions: tuple[str, ...]
+    """For the committee."""
     outliers: tuple[PeriodOutlier, ...]
     generated_at: datetime
 

@@ -43,6 +43,7 @@ class PeriodGroup:
 GROUPINGS: tuple[tuple[str, Callable[[PeriodOrder], str]], ...] = (
     ("algorithm", lambda order: order.algorithm),
     ("broker", lambda order: order.broker),
+    ("broker and algorithm", lambda order: f"{order.broker}, {order.algorithm}"),
     ("order kind", lambda order: order.kind),
     ("side", lambda order: order.side),
     ("size", lambda order: order.size),
