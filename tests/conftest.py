@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from flows.garbage import look_less_often
+
 BUSY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("steelyard", derandomize=True, **BUSY)
 settings.register_profile("search", **BUSY)
@@ -25,6 +27,7 @@ LONGEST_FIRST = ("tests/ui/", "tests/flows/test_in_the_ui", "tests/flows/", "tes
 
 def pytest_configure(config: pytest.Config) -> None:
     """No test writes into the register of whoever runs it; programs that tests start inherit this one."""
+    look_less_often()
     folder = tempfile.mkdtemp(prefix="steelyard-register-")
     os.environ["STEELYARD_REGISTER"] = str(Path(folder) / "journals.jsonl")
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))

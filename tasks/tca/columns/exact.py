@@ -18,6 +18,8 @@ Ints = NDArray[Any]
 """(n,): int64, or object of int."""
 Places = NDArray[np.int64]
 FITS = 2**62
+FLOATS_ARE_WHOLE, TENS_ARE_EXACT = 2**53, 22
+"""Below these a float holds a whole number, and a power of ten, without rounding: then their quotient is the nearest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,10 @@ class Exact:
         return Decimal(int(units.sum())).scaleb(-self.decimals, EXACT) if len(units) else Decimal(0)
 
     def floats(self) -> NDArray[np.float64]:
-        """(n,): for statistics and for nothing that must add up."""
-        return self.units.astype(np.float64) / float(10**self.decimals)
+        """(n,): the nearest floats, for statistics and for nothing that must add up."""
+        if largest(self.units) < FLOATS_ARE_WHOLE and self.decimals <= TENS_ARE_EXACT:
+            return self.units.astype(np.float64) / 10.0**self.decimals
+        return (self.units.astype(object) / 10**self.decimals).astype(np.float64)
 
 
 def narrowed(units: Sequence[int] | Ints) -> Ints:

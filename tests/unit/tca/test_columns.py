@@ -171,6 +171,11 @@ def test_numbers_too_large_for_the_machine_stay_exact():
     assert thirds.units[0] == 10**36 // 3
 
 
+@given(NUMBERS.map(lambda number: number * 10**7))
+def test_as_floats_they_are_the_nearest(number):
+    assert Exact.of([number]).floats()[0] == float(number)
+
+
 def test_what_is_no_number_is_refused():
     with pytest.raises(ValueError, match="no number"):
         Exact.of([Decimal(1), Decimal("NaN")])
