@@ -19,7 +19,7 @@ Ints = NDArray[Any]
 Places = NDArray[np.int64]
 FITS = 2**62
 FLOATS_ARE_WHOLE, TENS_ARE_EXACT = 2**53, 22
-"""Below these a float holds a whole number, and a power of ten, without rounding: then their quotient is the nearest."""
+"""Below these a float holds a whole number, and a power of ten, without rounding: their quotient is the nearest."""
 
 
 @dataclass(frozen=True, slots=True)
