@@ -46,6 +46,23 @@ def dispose(
     answer(lambda: dispose_point(book, day, point, what, who, because, as_json=json, kind=kind), json)
 
 
+@app.command(epilog="Example: steelyard restatements demo --all")
+def restatements(
+    book: BookName,
+    session: Session = None,
+    every: Annotated[bool, typer.Option("--all", help="Every session of the book that came to a decision")] = False,
+    json: JSON = False,
+) -> None:
+    """Compare the prices that decisions rest on with what their source says today, and decide again where they differ.
+
+    What differs becomes an exception of the session's review. Exit status 1 where something does.
+    """
+    from flows.commands.restatements import watch_restatements
+
+    day = parse_day(session)
+    answer(lambda: watch_restatements(book, day, every=every, as_json=json), json)
+
+
 @app.command(epilog='Example: steelyard sign demo --as accepted --who "Ada Byron" --because "looked through"')
 def sign(
     book: BookName,

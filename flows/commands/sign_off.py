@@ -14,7 +14,8 @@ from flows.commands.lookup import cycle_of, journal_here
 from flows.commands.rows_shown import show_rows
 from tasks.errors import ConfigError, NotSignedError
 from tasks.model.cycle import Cycle
-from tasks.model.review import Disposition, ReviewPoint, ReviewWord, SignOff, why_not_by, why_not_signed
+from tasks.model.restatement import KIND
+from tasks.model.review import Disposition, Review, ReviewPoint, ReviewWord, SignOff, why_not_by, why_not_signed
 from tasks.model.typed_commands import disposes_point, lists_exceptions, signs_report
 from tasks.tca.under_review import UnderReview, under_review, write_review_page
 from tasks.wording import counted
@@ -44,8 +45,9 @@ def dispose_point(
     """
     disposition = _one_of(Disposition, what)
 
-    def word(cycle: Cycle, found: UnderReview) -> tuple[str, str]:
-        return _point(cycle, found, key).key, disposition.value
+    def word(cycle: Cycle, found: UnderReview) -> tuple[str, str, str]:
+        point = _point(cycle, found, key)
+        return point.key, disposition.value, _read(found, point)
 
     return _recorded(book, session, word, who, because, as_json=as_json, kind=kind)
 
@@ -60,11 +62,11 @@ def sign_report(
     """
     wanted = _one_of(SignOff, what)
 
-    def word(cycle: Cycle, found: UnderReview) -> tuple[str, str]:
+    def word(cycle: Cycle, found: UnderReview) -> tuple[str, str, str]:
         against = why_not_signed(found.review, wanted)
         if against:
             raise NotSignedError(f"not signed: {against}. Look at them: {lists_exceptions(cycle)}")
-        return "", wanted.value
+        return "", wanted.value, found.review.report_sha256
 
     return _recorded(book, session, word, who, because, as_json=as_json, kind=kind)
 
@@ -72,7 +74,7 @@ def sign_report(
 def _recorded(
     book: str,
     session: date | None,
-    word: Callable[[Cycle, UnderReview], tuple[str, str]],
+    word: Callable[[Cycle, UnderReview], tuple[str, str, str]],
     who: str,
     because: str,
     *,
@@ -84,15 +86,18 @@ def _recorded(
         cycle = cycle_of(journal, book, session, kind)
         found = under_review(journal, cycle)
         _must_be_allowed(cycle, found, who)
-        point, what = word(cycle, found)
-        journal.reviews.record(
-            ReviewWord(cycle.cycle_id, found.review.report_sha256, point, what, who, because, wall_clock())
-        )
+        point, what, read = word(cycle, found)
+        journal.reviews.record(ReviewWord(cycle.cycle_id, read, point, what, who, because, wall_clock()))
         found, page = under_review(journal, cycle), write_review_page(journal, cycle)
     if not as_json:
         _print(cycle, found)
         Console().print(str(page), soft_wrap=True, highlight=False)
     return {**_answer(cycle, found), "page": str(page)}
+
+
+def _read(found: UnderReview, point: ReviewPoint) -> str:
+    """Hash of what a word is about: the report, or the restatement that was found after it was written."""
+    return found.restated.get(point.key, found.review.report_sha256)
 
 
 def short_enough(words: str, option: str = "--because", most: int = MOST_REASON) -> str:
@@ -110,11 +115,11 @@ def _must_be_allowed(cycle: Cycle, found: UnderReview, who: str) -> None:
 
 
 def _point(cycle: Cycle, found: UnderReview, key: str) -> ReviewPoint:
+    for point in found.review.points:
+        if point.key == key.strip() and (point.kind == KIND or found.review.signature is None):
+            return point
     if found.review.signature is not None:
         raise NotSignedError(f"not recorded: {why_not_signed(found.review, SignOff.ESCALATED)}")
-    for point in found.review.points:
-        if point.key == key.strip():
-            return point
     known = ", ".join(point.key for point in found.review.points) or "none: nothing is open"
     raise ConfigError(f"{key} is no point of the report of {cycle.session}; its points are {known}")
 
@@ -180,10 +185,19 @@ def standing(cycle: Cycle, found: UnderReview) -> str:
     of = f"{what} of {cycle.book} {cycle.session}"
     if review.signature is not None:
         signed = review.signature
-        return f"{of} is signed by {signed.who}, {signed.said.replace('-', ' ')}: {signed.because}"
+        still = _found_later(cycle, review)
+        return f"{of} is signed by {signed.who}, {signed.said.replace('-', ' ')}: {signed.because}{still}"
     if review.open_points:
         still = counted(len(review.open_points), "point")
         return f"{of} has {still} open, next: {disposes_point(cycle, review.open_points[0].key)}"
     excepted = any(point.word and point.word.said == Disposition.ACCEPTED for point in review.points)
     next_word = SignOff.WITH_EXCEPTIONS if excepted else SignOff.ACCEPTED
     return f"{of} has no point open and is not signed: {signs_report(cycle, next_word)}"
+
+
+def _found_later(cycle: Cycle, review: Review) -> str:
+    """What came up after the signature and waits for an answer; empty where nothing does."""
+    if not review.open_points:
+        return ""
+    points = counted(len(review.open_points), "point")
+    return f"; {points} found later are open, next: {disposes_point(cycle, review.open_points[0].key)}"

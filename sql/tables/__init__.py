@@ -9,6 +9,7 @@ from sql.tables.ledger import breaks, explanations, ledger_entries, reports, val
 from sql.tables.metadata import metadata
 from sql.tables.orders import allocations, fills, order_events, order_marks, orders, resolutions, slices, tickets, waves
 from sql.tables.quotes import quotes_seen
+from sql.tables.restatements import restatements
 from sql.tables.reviews import reviews
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "requests_waiting",
     "reruns",
     "resolutions",
+    "restatements",
     "reviews",
     "session_runs",
     "slices",
@@ -89,6 +91,7 @@ APPEND_ONLY = (
     "reviews",
     "cost_models",
     "cost_model_words",
+    "restatements",
     "drills",
     "examinations",
     "audit",

@@ -1,8 +1,10 @@
 """The step that asks whether to trade at all."""
 
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -32,22 +34,9 @@ def drift(context: StepContext) -> dict[str, object]:
 def _drift(context: StepContext) -> StepResult:
     held = facts_of(context, "holdings")
     weights = context.journal.cycles.targets(context.cycle)
-    sessions = _sessions_around(context.session, context.book.exchange)
-    missed = missed_since_last_worked(context, sessions)
+    missed = missed_day(context)
     targets = {symbol: target for symbol, (_, target) in weights.items()}
-    asked = partial(
-        decide,
-        context.book.drift,
-        weights={symbol: current for symbol, (current, _) in weights.items()},
-        targets=targets,
-        session=context.session,
-        calendar_sessions=sessions,
-        last_rebalance=context.journal.books.last_rebalance(context.book.book, context.session),
-        external_cash_flow_usd=Decimal(held["cash_flow_usd"]),
-        nav_usd=Decimal(held["nav_usd"]),
-        must_exit=set(context.book.limits.must_exit) - set(held.get("unquoted", ())),
-        missed=missed,
-    )
+    asked = decision_on(context, held, weights, missed)
     decision, stuck = asked(), dict[str, str]()
     outside = {line.symbol for line in decision.lines if line.breached_by}
     if decision.rule in FIRED_BY_A_WEIGHT:
@@ -58,6 +47,33 @@ def _drift(context: StepContext) -> StepResult:
     facts = {"trade": decision.trade, "rule": decision.rule, "trade_to": {x.symbol: x.trade_to for x in decision.lines}}
     why = [f"{symbol}: {words}" for symbol, words in sorted(stuck.items()) if symbol in outside]
     return StepResult(decision.sentence, {**facts, "sentence": decision.sentence}, _artifact(decision, why))
+
+
+def decision_on(
+    context: StepContext,
+    held: Mapping[str, Any],
+    weights: Mapping[str, tuple[float, float]],
+    missed: Missed | None,
+) -> Callable[..., DriftDecision]:
+    """The book's rules bound to these holdings and (current, target) weights; what cannot move is still to be named."""
+    return partial(
+        decide,
+        context.book.drift,
+        weights={symbol: current for symbol, (current, _) in weights.items()},
+        targets={symbol: target for symbol, (_, target) in weights.items()},
+        session=context.session,
+        calendar_sessions=_sessions_around(context.session, context.book.exchange),
+        last_rebalance=context.journal.books.last_rebalance(context.book.book, context.session),
+        external_cash_flow_usd=Decimal(held["cash_flow_usd"]),
+        nav_usd=Decimal(held["nav_usd"]),
+        must_exit=set(context.book.limits.must_exit) - set(held.get("unquoted", ())),
+        missed=missed,
+    )
+
+
+def missed_day(context: StepContext) -> Missed | None:
+    """The day of the book's calendar that was not worked, as the step asks for it."""
+    return missed_since_last_worked(context, _sessions_around(context.session, context.book.exchange))
 
 
 def _record_missed(context: StepContext, missed: Missed, decision: DriftDecision) -> None:

@@ -25,6 +25,7 @@ from tasks.journal.orders import Orders
 from tasks.journal.permits import Permits
 from tasks.journal.quotes import Quotes
 from tasks.journal.reruns import Reruns
+from tasks.journal.restatements import Restatements
 from tasks.journal.reviews import Reviews
 from tasks.journal.write_offs import WriteOffs
 from tasks.storage import make_folder
@@ -52,6 +53,7 @@ class Journal:
     reviews: Reviews
     cost_models: CostModels
     quotes: Quotes
+    restatements: Restatements
     known: Known
     """What this process has read of the book it writes."""
     looks: Looks
@@ -84,6 +86,7 @@ class Journal:
             Reviews(engine),
             CostModels(engine),
             Quotes(engine),
+            Restatements(engine),
             known,
             looks,
         )

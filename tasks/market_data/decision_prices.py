@@ -18,7 +18,13 @@ def prices_of(context: StepContext) -> pd.DataFrame:
 
     Raises: BadDataError when the snapshot on disk is not the one that was recorded, nor can be had again.
     """
-    frame = kept_bars(context)
+    return on_session_basis(context, kept_bars(context))
+
+
+def on_session_basis(context: StepContext, frame: pd.DataFrame) -> pd.DataFrame:
+    """Daily bars adjusted to the session, where their source does not adjust them itself."""
+    if frame.empty:
+        return frame
     actions = context.source.corporate_actions(symbols_in(frame), first_session(frame), context.session)
     return adjust(frame, actions, context.session) if context.source.adjustment == "raw" else frame
 

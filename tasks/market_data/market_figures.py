@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from tasks.checkpoints import facts_of
@@ -34,8 +35,11 @@ class MarketFigures:
 
 def market_figures(context: StepContext) -> MarketFigures:
     """Read from the cycle's snapshot; symbols that the checks left out for want of data are not in it."""
-    frame = prices_of(context)
-    symbols = tuple(s for s in facts_of(context, "check")["symbols"])
+    return figures_of(context, prices_of(context), tuple(facts_of(context, "check")["symbols"]))
+
+
+def figures_of(context: StepContext, frame: pd.DataFrame, symbols: tuple[str, ...]) -> MarketFigures:
+    """The same of any daily bars on the session's price basis; each symbol must have a close."""
     newest = frame["session"].max().date()
     sessions = calendar.sessions_between(first_session(frame), newest, context.book.exchange)
     returns = statistics.returns_matrix(frame, symbols, sessions[-context.book.data.lookback_sessions - 1 :])

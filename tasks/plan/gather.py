@@ -19,8 +19,17 @@ from tasks.plan.inputs import PlanInputs
 from tasks.plan.session_totals import totals_of_session
 
 
-def plan_inputs(context: StepContext, figures: MarketFigures, trade_to: Mapping[str, float], rule: str) -> PlanInputs:
-    """What a plan toward these weights is made of; `rule` is the code of the drift rule that made the book trade."""
+def plan_inputs(
+    context: StepContext,
+    figures: MarketFigures,
+    trade_to: Mapping[str, float],
+    rule: str,
+    decided_at: datetime | None = None,
+) -> PlanInputs:
+    """What a plan toward these weights is made of; `rule` is the code of the drift rule that made the book trade.
+
+    It is decided now, by the broker's clock, unless `decided_at` says when it was.
+    """
     held = facts_of(context, "holdings")
     weights = context.journal.cycles.targets(context.cycle)
     book, costs = context.book, costs_in_use(context)
@@ -29,7 +38,7 @@ def plan_inputs(context: StepContext, figures: MarketFigures, trade_to: Mapping[
         account=context.account,
         session=context.session,
         revision=context.revision,
-        decided_at=context.broker.now(),
+        decided_at=decided_at or context.broker.now(),
         nav_usd=Decimal(held["nav_usd"]),
         cash_usd=Decimal(held["cash_usd"]),
         settled_cash_usd=Decimal(held["cash_usd"]),

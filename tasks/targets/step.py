@@ -6,6 +6,7 @@
 import math
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from optimizer.problem import Infeasible, NoSolverAcceptedError, Solution
+from optimizer.problem import Infeasible, NoSolverAcceptedError, Problem, Solution
 from tasks.approval.cost_model import FACT, CostsInUse, costs_in_use
 from tasks.checkpoints import StepResult, facts_of, run_once
 from tasks.context import StepContext
@@ -43,11 +44,23 @@ def optimize(context: StepContext) -> dict[str, object]:
 
 
 def _optimize(context: StepContext) -> StepResult:
+    figures, costs = market_figures(context), costs_in_use(context)
+    situation = situation_of(context, figures)
+    problem, answer = solved(context, figures, situation, costs)
+    decided = _decided_weights(situation, answer)
+    _check(context, {symbol: target for symbol, (_, target) in decided.items()}, problem.limits.upper)
+    weights = with_cash(situation, answer, outside_weights(facts_of(context, "holdings"), figures))
+    context.journal.cycles.record_targets(context.cycle, weights)
+    return _summary_of(context, answer, weights, costs)
+
+
+def solved(
+    context: StepContext, figures: MarketFigures, situation: Situation, costs: CostsInUse
+) -> tuple[Problem, Solution]:
+    """The problem and its answer; nothing is recorded. Raises: NoPlanError with the limits that conflict."""
     from optimizer.position_floor import solve_with_floor
 
-    figures = market_figures(context)
-    situation = situation_of(context, figures)
-    book, costs = context.book, costs_in_use(context)
+    book = context.book
     problem = state_problem(situation, book.objective, costs.settings, book.limits, _fee_fraction(context, figures))
     try:
         answer = solve_with_floor(problem, book.limits.min_position_pct / 100)
@@ -55,11 +68,7 @@ def _optimize(context: StepContext) -> StepResult:
         raise NoPlanError(str(error)) from error
     if isinstance(answer, Infeasible):
         raise NoPlanError(_conflict(context, answer))
-    decided = _decided_weights(situation, answer)
-    _check(context, {symbol: target for symbol, (_, target) in decided.items()}, problem.limits.upper)
-    weights = _with_cash(decided, _outside_weights(context, figures))
-    context.journal.cycles.record_targets(context.cycle, weights)
-    return _summary_of(context, answer, weights, costs)
+    return problem, answer
 
 
 def _check(context: StepContext, held: Mapping[str, float], upper: NDArray[np.float64]) -> None:
@@ -92,7 +101,11 @@ def _check(context: StepContext, held: Mapping[str, float], upper: NDArray[np.fl
 
 def situation_of(context: StepContext, figures: MarketFigures) -> Situation:
     """Holdings, prices, sectors and scores as the problem wants them."""
-    held = facts_of(context, "holdings")
+    return situation_with(context, figures, facts_of(context, "holdings"))
+
+
+def situation_with(context: StepContext, figures: MarketFigures, held: Mapping[str, Any]) -> Situation:
+    """The same for other prices and value of the holdings: `held` as the step `holdings` leaves its facts."""
     nav = Decimal(held["nav_usd"])
     worth = {s: Decimal(n) * Decimal(held["prices"][s]) for s, n in held["positions"].items() if s in held["prices"]}
     universe = load_universe(context.book.universe, context.base)
@@ -100,7 +113,7 @@ def situation_of(context: StepContext, figures: MarketFigures) -> Situation:
         symbols=figures.symbols,
         returns=figures.returns,
         current_weights={s: float(worth.get(s, Decimal(0)) / nav) for s in figures.symbols},
-        outside_weight=math.fsum(_outside_weights(context, figures).values()),
+        outside_weight=math.fsum(outside_weights(held, figures).values()),
         adv_usd=figures.adv_usd,
         daily_volatility=figures.daily_volatility,
         nav_usd=float(nav),
@@ -123,19 +136,16 @@ def _decided_weights(at: Situation, answer: Solution) -> dict[str, tuple[float, 
     return {s: (at.current_weights[s], float(w)) for s, w in zip(at.symbols, answer.weights, strict=True)}
 
 
-def _outside_weights(context: StepContext, figures: MarketFigures) -> dict[str, float]:
+def outside_weights(held: Mapping[str, Any], figures: MarketFigures) -> dict[str, float]:
     """Weights of what is held and not decided on."""
-    held = facts_of(context, "holdings")
     nav, decided = Decimal(held["nav_usd"]), set(figures.symbols)
     priced = {s: Decimal(n) * Decimal(held["prices"][s]) for s, n in held["positions"].items() if s in held["prices"]}
     return {symbol: float(value / nav) for symbol, value in priced.items() if symbol not in decided}
 
 
-def _with_cash(
-    decided: Mapping[str, tuple[float, float]], outside: Mapping[str, float]
-) -> dict[str, tuple[float, float]]:
+def with_cash(at: Situation, answer: Solution, outside: Mapping[str, float]) -> dict[str, tuple[float, float]]:
     """(current, target) of all that is held or wanted, cash last; what is held outside the decision stays as it is."""
-    weights = {**decided, **{symbol: (weight, weight) for symbol, weight in outside.items()}}
+    weights = {**_decided_weights(at, answer), **{symbol: (weight, weight) for symbol, weight in outside.items()}}
     current = 1.0 - math.fsum(w for w, _ in weights.values())
     target = 1.0 - math.fsum(w for _, w in weights.values())
     return {**weights, CASH: (current, target)}

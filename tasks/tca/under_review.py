@@ -13,7 +13,7 @@ from tasks.journal import Journal
 from tasks.model.cycle import Cycle
 from tasks.model.ledger_records import ReportRow
 from tasks.model.plan_records import APPROVED
-from tasks.model.review import Review, ReviewWord, is_final, review_of
+from tasks.model.review import Review, ReviewWord, is_final, point_key, review_of
 from tasks.model.typed_commands import reviews_session
 
 PAGE = "report.html"
@@ -30,6 +30,8 @@ class UnderReview:
     words: tuple[ReviewWord, ...]
     """All that were said of the session's reports, oldest first."""
     approved_by: tuple[str, ...]
+    restated: Mapping[str, str]
+    """Hash of the restated bars by the point about them; they came after the report, and no signature covers them."""
 
 
 def is_signed(journal: Journal, row: ReportRow) -> bool:
@@ -46,8 +48,10 @@ def under_review(journal: Journal, cycle: Cycle) -> UnderReview:
             f"session {cycle.session} of {cycle.book} has no report to review; `{reviews_session(cycle)}` writes it"
         )
     report, words = recorded_report(cycle, row), journal.reviews.of(cycle.cycle_id)
-    review = review_of(report["open_points"], words, row.hashes[JSON])
-    return UnderReview(row, report, review, words, _approved_by(journal, report["cover"]["plan_hash"]))
+    later = journal.restatements.of(cycle.cycle_id)
+    review = review_of([*report["open_points"], *(found.point for found in later)], words, row.hashes[JSON])
+    restated = {point_key(**found.point): found.restated_sha256 for found in later}
+    return UnderReview(row, report, review, words, _approved_by(journal, report["cover"]["plan_hash"]), restated)
 
 
 def recorded_report(cycle: Cycle, row: ReportRow) -> Mapping[str, Any]:

@@ -20,6 +20,7 @@ from tasks.model.orders import Algorithm, Execution, OrderRequest, OrderState, O
 from tasks.model.plan import CostEstimate, Finding, Severity
 from tasks.model.plan_records import Approval, PlanRecord
 from tasks.model.quotes_seen import Moment, QuoteSeen
+from tasks.model.restatement import Restatement
 from tasks.model.review import ReviewWord
 
 NINE = datetime(2022, 12, 28, 14, 0, tzinfo=UTC)
@@ -106,6 +107,8 @@ def write_one_of_each(journal: Journal) -> None:
     journal.reviews.record(
         ReviewWord(CYCLE.cycle_id, "e" * 64, "1a2b3c4d", "explained", "Ada Byron", "a late print", TEN)
     )
+    rewritten = {"subject": "AAPL", "sentence": "a close is another"}
+    journal.restatements.record(Restatement(CYCLE.cycle_id, "b" * 64, "c" * 64, rewritten, TEN))
     model = journal.cost_models.propose("demo", CYCLE.session, CYCLE.session, {"orders": 25}, TEN)
     approved = CostModelWord("demo", model.model_id, "approved", "Ada Byron", "thirty sessions", False, TEN)
     journal.cost_models.record(approved)

@@ -40,6 +40,7 @@ def test_every_append_only_table_is_guarded_by_the_migration(journal: Journal) -
         "0010_reviews",
         "0011_cost_models",
         "0012_quotes_seen",
+        "0013_restatements",
     )
     guarded = {table for name in names for table in import_module(f"sql.migrations.versions.{name}").APPEND_ONLY}
     assert guarded == set(APPEND_ONLY)

@@ -1,0 +1,1 @@
+"""Past decisions held against what the source of their prices says today."""
