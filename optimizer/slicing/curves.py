@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimizer.slicing.buckets import Bucket
 
@@ -13,7 +12,7 @@ U_BASE, U_ARMS = 0.6, 1.2
 
 
 def u_shaped_curve(n: int) -> tuple[float, ...]:
-    """The default curve where there is no volume history: n fractions of a day's volume, summing to one, symmetric.
+    """The curve of every day: n fractions of a day's volume, summing to one, symmetric.
 
     A stylised U, labelled as modelled wherever it is shown. Raises: ValueError when n is below one.
     """
@@ -22,26 +21,6 @@ def u_shaped_curve(n: int) -> tuple[float, ...]:
     edges = np.linspace(0.0, 1.0, n + 1)
     cumulative = U_BASE * edges + U_ARMS * ((2 * edges - 1) ** 3 + 1) / 6
     return tuple(np.diff(cumulative).tolist())
-
-
-def curve_from_history(volumes: NDArray[np.float64]) -> tuple[float, ...]:
-    """The mean of the daily volume fractions of `volumes` (days, bins), in shares; sums to one.
-
-    Fractions first, then the mean, so that one wild day weighs no more than a quiet one. Left out are half days (no
-    volume in the last quarter of the bins) and days with a missing bin: they would pull the close's share down.
-
-    Raises: ValueError when no whole day is left, or a volume is negative.
-    """
-    if volumes.ndim != 2 or not volumes.size:
-        raise ValueError(f"volumes must be (days, bins), not {volumes.shape}")
-    if (volumes < 0).any():
-        raise ValueError("a volume is negative")
-    last_quarter = volumes[:, -max(1, volumes.shape[1] // 4) :]
-    whole = np.isfinite(volumes).all(axis=1) & (np.nansum(last_quarter, axis=1) > 0)
-    if not whole.any():
-        raise ValueError(f"none of the {len(volumes)} days of volume history is a whole day; use the default curve")
-    days = volumes[whole]
-    return tuple((days / days.sum(axis=1, keepdims=True)).mean(axis=0).tolist())
 
 
 def curve_on_buckets(

@@ -1,6 +1,5 @@
 """Slicing changes when we trade, never how much; and never more than the cap of what the market trades."""
 
-import os
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -8,7 +7,6 @@ from itertools import pairwise
 
 import exchange_calendars
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +14,7 @@ from hypothesis import strategies as st
 from optimizer.slicing import schedules
 from optimizer.slicing.almgren_chriss import almgren_chriss, impact_from_spread
 from optimizer.slicing.buckets import Bucket, make_buckets
-from optimizer.slicing.curves import curve_from_history, curve_on_buckets, u_shaped_curve
+from optimizer.slicing.curves import curve_on_buckets, u_shaped_curve
 from optimizer.slicing.lots import floor_to_step, largest_remainder
 from optimizer.slicing.pov_cap import cap_to_participation, due_shares, pov_slice, schedule_so_far
 
@@ -156,38 +154,6 @@ def test_the_default_curve_is_a_symmetric_u_that_sums_to_one(n):
     assert sum(curve) == pytest.approx(1.0, abs=1e-12)
     assert np.allclose(curve, curve[::-1], atol=1e-12)
     assert curve[0] >= curve[n // 2] - 1e-12
-
-
-def test_history_is_the_mean_of_fractions_and_not_the_fraction_of_means():
-    curve = curve_from_history(np.array([[1.0, 1, 1, 1], [7000, 1000, 1000, 1000]]))
-    assert curve == pytest.approx((0.475, 0.175, 0.175, 0.175))
-
-
-def test_half_days_and_days_with_a_hole_do_not_enter_the_curve():
-    whole = [1.0, 2, 3, 4]
-    days = np.array([whole, [5.0, 5, 0, 0], [np.nan, 1, 1, 1], [0.0, 0, 0, 0]])
-    assert curve_from_history(days) == pytest.approx((0.1, 0.2, 0.3, 0.4))
-
-
-@pytest.mark.parametrize("volumes", [np.array([[5.0, 0, 0, 0]]), np.zeros((0, 4)), np.zeros(4), np.array([[-1.0, 2]])])
-def test_a_history_without_a_whole_day_is_refused(volumes):
-    with pytest.raises(ValueError, match="volume"):
-        curve_from_history(volumes)
-
-
-def test_real_volume_is_a_u_and_its_half_days_are_left_out():
-    """AAPL, first half of 2019, 26 bins of 15 minutes: its days are all whole, so a half day is made from one."""
-    folder = os.environ.get("STEELYARD_TEST_DATA")
-    if not folder:
-        pytest.skip("STEELYARD_TEST_DATA is not set: no real volumes at hand")
-    bars = pd.read_parquet(f"{folder}/minute/volume_15min_aapl_2019.parquet")
-    days = bars.pivot(index="session_date", columns="bin", values="volume").to_numpy(float)
-    curve = curve_from_history(days)
-    assert len(curve) == 26
-    assert sum(curve) == pytest.approx(1.0)
-    assert min(curve[0], curve[-1]) > 2 * min(curve)
-    half_day = np.where(np.arange(26) < 14, days[0], 0.0)
-    assert curve_from_history(np.vstack([days, half_day])) == curve
 
 
 def test_a_day_curve_read_on_the_whole_day_is_itself():
