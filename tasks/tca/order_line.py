@@ -205,7 +205,7 @@ def order_line(
         relative_performance=_performance(order, bars),
         market_adjusted_bps=_market_adjusted(order),
         reversions=reversions(row),
-        spread=spread_line(order.symbol, [order]),
+        spread=spread_line(order.symbol, [(order, quoted)]),
         estimate=estimate_line(row, bars),
         outlier_z=number(outlier_z, BPS_UNIT),
         flags=flags_of(row, bars),

@@ -45,7 +45,8 @@ class QuotedFill:
     collected_after_s: Decimal | None
     """Seconds from the fill to the question for that quote; it is older than the fill where this is negative."""
     later_price: Decimal | None
-    """Last trade price of the market `MARK_OUT` after the fill; None where the session was over by then."""
+    """Last trade price of the market `MARK_OUT` after the fill; None where the session was over by then, or without a
+    quote to hold it against."""
 
 
 def quoted_fills(order: OrderRecord) -> tuple[QuotedFill, ...]:
@@ -65,7 +66,7 @@ def quoted_fills(order: OrderRecord) -> tuple[QuotedFill, ...]:
                 sent=quote,
                 collected=after,
                 collected_after_s=None if after is None else _seconds(after.asked_at - fill.at),
-                later_price=_later(order.market, fill),
+                later_price=None if quote is None else _later(order.market, fill),
             )
         )
     return tuple(found)

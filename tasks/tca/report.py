@@ -133,7 +133,7 @@ def build_report(inputs: ReportInputs, convention: Convention = Convention.WHOLE
         score_thresholds_bps=inputs.asked.score_thresholds_bps,
         fill_quality=quality,
         reversions=found.reversions,
-        spread=spread_line("total", inputs.orders),
+        spread=spread_line("total", [(row.order, line.quoted_fills) for row, line in zip(rows, lines, strict=True)]),
         not_traded=drag_lines(inputs.plan, inputs.orders, _closes(inputs), inputs.refused_orders),
         by_side=found.by_side,
         by_algorithm=found.by_algorithm,

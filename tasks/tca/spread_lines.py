@@ -14,7 +14,7 @@ from tasks.model.orders import Side
 from tasks.model.quotes_seen import QuoteSeen
 from tasks.tca.costs import BPS_UNIT
 from tasks.tca.inputs import OrderRecord
-from tasks.tca.quoted_fills import QuotedFill, QuoteState, quoted_fills
+from tasks.tca.quoted_fills import QuotedFill, QuoteState
 from tasks.tca.spreads import (
     TouchedFill,
     effective_spread,
@@ -79,13 +79,16 @@ class _Measured:
         return price_improvement(self.side, self.price, self.quote.bid, self.quote.ask)
 
 
-def spread_line(name: str, orders: Sequence[OrderRecord]) -> SpreadLine:
-    """Added up over these orders."""
+QuotedOrder = tuple[OrderRecord, tuple[QuotedFill, ...]]
+
+
+def spread_line(name: str, orders: Sequence[QuotedOrder]) -> SpreadLine:
+    """Added up over these orders, each with its fills beside their quotes."""
     with localcontext(EXACT):
-        return _line(name, [(order, quoted_fills(order)) for order in orders])
+        return _line(name, orders)
 
 
-def _line(name: str, orders: Sequence[tuple[OrderRecord, tuple[QuotedFill, ...]]]) -> SpreadLine:
+def _line(name: str, orders: Sequence[QuotedOrder]) -> SpreadLine:
     every = [one for _, fills in orders for one in fills]
     used = [_measured(one) for one in every if one.state is QuoteState.USED and one.sent is not None]
     marked = [one for one in used if one.later is not None]
