@@ -3,14 +3,25 @@
 # matplotlib leaves most arguments of its drawing functions without a type.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
-import html
-import io
-import re
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from tasks.tca.measurement import Measured
 from tasks.tca.summary import ALGORITHM_NAMES
+from tasks.tca.svg import (
+    COST,
+    FORECAST,
+    GAIN,
+    INK,
+    MARKET,
+    MUTED,
+    PLANNED,
+    RULE,
+    TOTAL,
+    inline_svg,
+    plain_text,
+    thousands,
+)
 from tasks.tca.timeline import Running, Timeline
 from tasks.wording import counted
 
@@ -18,78 +29,27 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-INK, MUTED, RULE = "#1f2a37", "#6b7684", "#d8dde3"
-COST, GAIN, TOTAL, FORECAST = "#b4552d", "#2f7d6b", "#24476b", "#c08a1e"
-PLANNED, MARKET = "#eed9ab", "#a9b4c0"
-STYLE: dict[Any, Any] = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "steelyard",
-    "font.family": "sans-serif",
-    "font.size": 9.0,
-    "text.color": INK,
-    "axes.edgecolor": RULE,
-    "axes.labelcolor": MUTED,
-    "axes.titlesize": 9.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.axisbelow": True,
-    "axes.unicode_minus": True,
-    "xtick.color": MUTED,
-    "ytick.color": MUTED,
-    "grid.color": RULE,
-    "grid.linewidth": 0.6,
-    "legend.frameon": False,
-    "figure.facecolor": "none",
-    "axes.facecolor": "none",
-    "savefig.facecolor": "none",
-}
-
 
 def charts(report: Measured) -> dict[str, str]:
     """Inline SVG by name: `waterfall`, `cost_by_size`, `schedules`, `reversion`; a chart without data is left out."""
     drawn: dict[str, str] = {}
     if report.total.costs.total_usd is not None:
-        drawn["waterfall"] = _svg("waterfall", _waterfall_words(report), (6.6, 2.9), lambda f: _waterfall(f, report))
+        drawn["waterfall"] = inline_svg(
+            "waterfall", _waterfall_words(report), (6.6, 2.9), lambda f: _waterfall(f, report)
+        )
     if any(line.estimate and line.share_of_adv for line in report.orders):
-        drawn["cost_by_size"] = _svg("cost", _cost_words(report), (11.6, 3.7), lambda f: _cost_by_size(f, report))
+        drawn["cost_by_size"] = inline_svg("cost", _cost_words(report), (11.6, 3.7), lambda f: _cost_by_size(f, report))
     if report.timelines:
         rows = (len(report.timelines) + 1) // 2
         size = (11.6, 2.7 * rows + 0.35)
-        drawn["schedules"] = _svg("schedule", _schedule_words(report), size, lambda f: _schedules(f, report.timelines))
+        drawn["schedules"] = inline_svg(
+            "schedule", _schedule_words(report), size, lambda f: _schedules(f, report.timelines)
+        )
     if len(report.reversions) > 1:
-        drawn["reversion"] = _svg("reversion", _reversion_words(report), (6.6, 2.9), lambda f: _reversion(f, report))
+        drawn["reversion"] = inline_svg(
+            "reversion", _reversion_words(report), (6.6, 2.9), lambda f: _reversion(f, report)
+        )
     return drawn
-
-
-def _svg(name: str, words: tuple[str, str], size: tuple[float, float], draw: Callable[["Figure"], None]) -> str:
-    """Draw without touching pyplot's global state, then make the SVG fit to stand inside a page."""
-    import matplotlib as mpl
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
-
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=size, layout="constrained")
-        FigureCanvasSVG(figure)
-        draw(figure)
-        out = io.StringIO()
-        figure.savefig(out, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
-    return _inline(out.getvalue(), name, *words)
-
-
-def _inline(svg: str, name: str, title: str, description: str) -> str:
-    """No prolog, no outside addresses, ids of its own, and a title and description for who cannot see it."""
-    svg = svg[svg.index("<svg") :].rstrip()
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", svg).replace("xlink:href", "href")
-    svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
-    svg = re.sub(r'(href="|url\()#', rf"\g<1>#{name}-", svg)
-    svg = re.sub(r'<svg ([^>]*?)width="[^"]*"', r"<svg \1", re.sub(r'(<svg [^>]*?)height="[^"]*"', r"\1", svg, count=1))
-    label = f'<svg role="img" aria-labelledby="{name}-title {name}-desc" '
-    words = (
-        f'<title id="{name}-title">{html.escape(title)}</title><desc id="{name}-desc">{html.escape(description)}</desc>'
-    )
-    head, body = svg.replace("<svg ", label, 1).split(">", 1)
-    return f"{head}>{words}{body}"
 
 
 def _waterfall_words(report: Measured) -> tuple[str, str]:
@@ -135,7 +95,7 @@ def _waterfall(figure: "Figure", report: Measured) -> None:
     axes.yaxis.grid(visible=True)
     axes.use_sticky_edges = False
     axes.margins(y=0.14)
-    _thousands(axes)
+    thousands(axes)
 
 
 def _cost_words(report: Measured) -> tuple[str, str]:
@@ -168,7 +128,7 @@ def _cost_by_size(figure: "Figure", report: Measured) -> None:
     )
     extremes = sorted(points, key=lambda p: -abs(p[1] - p[2]))[:8]
     for size, realised, _, symbol in extremes:
-        axes.annotate(_plain(symbol), (size, realised), xytext=(5, 3), textcoords="offset points", fontsize=8)
+        axes.annotate(plain_text(symbol), (size, realised), xytext=(5, 3), textcoords="offset points", fontsize=8)
     axes.axhline(0, color=INK, linewidth=0.9)
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
@@ -219,7 +179,9 @@ def _schedule(axes: "Axes", line: Timeline) -> None:
             )
     axes.axhline(float(line.shares), color=MUTED, linewidth=0.8, linestyle=(0, (3, 3)), label="ordered")
     axes.set_title(
-        _plain(f"{line.side} {line.shares:,.0f} {line.symbol}, {ALGORITHM_NAMES.get(line.algorithm, line.algorithm)}"),
+        plain_text(
+            f"{line.side} {line.shares:,.0f} {line.symbol}, {ALGORITHM_NAMES.get(line.algorithm, line.algorithm)}"
+        ),
         loc="left",
         color=INK,
     )
@@ -229,7 +191,7 @@ def _schedule(axes: "Axes", line: Timeline) -> None:
     axes.set_xlabel("Time, UTC")
     axes.set_ylabel("Shares")
     axes.yaxis.grid(visible=True)
-    _thousands(axes)
+    thousands(axes)
 
 
 def _reversion_words(report: Measured) -> tuple[str, str]:
@@ -248,12 +210,3 @@ def _reversion(figure: "Figure", report: Measured) -> None:
     axes.set_xlabel("Minutes after the last fill")
     axes.set_ylabel("bps, positive hurts")
     axes.yaxis.grid(visible=True)
-
-
-def _thousands(axes: "Axes") -> None:
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}".replace("-", "−"))
-
-
-def _plain(text: str) -> str:
-    """Dollar signs would start matplotlib's formula mode."""
-    return text.replace("$", r"\$")

@@ -70,6 +70,13 @@ def _caution(first: Sample, second: Sample, balance: Sequence[BalanceLine], is_r
     if is_randomised:
         drawn = "Randomised: what was drawn explains the difference, or chance does"
         return f"{drawn}; by chance the arms differ in {'; in '.join(unlike)}." if unlike else f"{drawn}."
+    orders = (*first.orders, *second.orders)
+    drawn = sum(bool(order.experiment) for order in orders)
+    if drawn:
+        return (
+            f"{drawn} of {counted(len(orders), 'order was', 'orders were')} drawn by lot: what their arms did is "
+            "said by the experiment, by what was drawn."
+        )
     if not unlike:
         return "Not randomised: the orders were alike in size, value, side and estimate, but not drawn by lot."
     return f"Not randomised: the orders differed in {'; in '.join(unlike)}; the difference in cost may come from that."

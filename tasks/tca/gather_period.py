@@ -8,6 +8,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from tasks.audit.report_files import JSON
 from tasks.journal import Journal
 from tasks.market_data import calendar
@@ -20,8 +22,9 @@ from tasks.tca.export import csv_text, plain
 from tasks.tca.intention_to_treat import experiments_of
 from tasks.tca.period import SCHEMA, Period, PeriodLine, PeriodReport, added_up, line_of, period_before
 from tasks.tca.period_changes import changes_of, score_of
+from tasks.tca.period_charts import period_charts
 from tasks.tca.period_groups import LEAST, PeriodGroup, group_of, groups_of
-from tasks.tca.period_orders import drawn_of, orders_of
+from tasks.tca.period_orders import PeriodOrder, drawn_of, orders_of
 from tasks.tca.period_outliers import outliers_of
 from tasks.tca.policy_version import Sections, policy_versions
 from tasks.tca.render import environment
@@ -107,13 +110,15 @@ def gather(
         reviews=beside.reviews,
         questions=questions_of(Facts(asked, groups, outliers, changes, versions, beside.reviews, without)),
         outliers=outliers,
+        orders=orders,
         generated_at=now,
     )
 
 
 def write_period(report: PeriodReport, folder: Path) -> Path:
-    """Write report.html, report.json, sessions.csv and groups.csv, each whole or not there; returns the page."""
+    """Write the page, its figures as JSON, and sessions, orders and groups as CSV, each whole; returns the page."""
     groups = [(name, list(members)) for name, members in groupby(report.groups, key=lambda group: group.grouping)]
+    drawn = period_charts(report.groups, report.all_orders, report.orders)
     page = (
         environment()
         .get_template("period.html.j2")
@@ -121,6 +126,7 @@ def write_period(report: PeriodReport, folder: Path) -> Path:
             report=report,
             lines=(*report.sessions, report.total),
             groupings=groups,
+            charts={name: Markup(svg) for name, svg in drawn.items()},
             least_orders=LEAST[0],
             least_days=LEAST[1],
             outlier_z=OUTLIER_Z,
@@ -130,6 +136,7 @@ def write_period(report: PeriodReport, folder: Path) -> Path:
         "report.html": page,
         JSON: json.dumps(plain(report), ensure_ascii=False, allow_nan=False, indent=1) + "\n",
         "sessions.csv": csv_text(_rows(report.sessions, PeriodLine)),
+        "orders.csv": csv_text(_rows(report.orders, PeriodOrder)),
         "groups.csv": csv_text(_rows((report.all_orders, *report.groups), PeriodGroup)),
     }
     folder.mkdir(parents=True, exist_ok=True)

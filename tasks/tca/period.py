@@ -16,6 +16,7 @@ from tasks.tca.costs import BPS_UNIT
 from tasks.tca.intention_to_treat import ExperimentResult
 from tasks.tca.period_changes import Change
 from tasks.tca.period_groups import PeriodGroup
+from tasks.tca.period_orders import PeriodOrder
 from tasks.tca.period_outliers import PeriodOutlier
 from tasks.tca.policy_version import PolicyVersion
 
@@ -84,6 +85,8 @@ class PeriodReport:
     questions: tuple[str, ...]
     """For the committee."""
     outliers: tuple[PeriodOutlier, ...]
+    orders: tuple[PeriodOrder, ...]
+    """Every order behind the figures, as its session's report has it."""
     generated_at: datetime
 
 

@@ -10,6 +10,7 @@ from tasks.tca.clustered_ratio import ClusteredRatio, clustered_ratio
 from tasks.tca.costs import BPS_UNIT
 from tasks.tca.period_orders import PeriodOrder
 from tasks.tca.statistics import Verdict
+from tasks.tca.summary import ALGORITHM_NAMES
 
 LEAST = (MIN_ORDERS, MIN_DAYS)
 """Orders and days below which a group has no interval and no rank."""
@@ -43,7 +44,7 @@ class PeriodGroup:
 GROUPINGS: tuple[tuple[str, Callable[[PeriodOrder], str]], ...] = (
     ("algorithm", lambda order: order.algorithm),
     ("broker", lambda order: order.broker),
-    ("broker and algorithm", lambda order: f"{order.broker}, {order.algorithm}"),
+    ("broker and algorithm", lambda order: f"{order.broker}, {ALGORITHM_NAMES.get(order.algorithm, order.algorithm)}"),
     ("order kind", lambda order: order.kind),
     ("side", lambda order: order.side),
     ("size", lambda order: order.size),

@@ -78,6 +78,13 @@ def test_groups_that_share_no_side_are_unlike_although_nothing_varies_within_the
     assert "buys, % of orders: 0.00 for TWAP against 100.00 for VWAP" in one.sentence
 
 
+def test_orders_that_were_drawn_are_left_to_their_experiment():
+    known = {"experiment": "vwap-or-twap"}
+    (one,) = comparisons_of([*worked("vwap", 9, 1, arm="vwap", **known), *worked("twap", 4, 1)])
+    assert "60 of 120 orders were drawn by lot" in one.sentence
+    assert "Not randomised" not in one.sentence
+
+
 def fields(order: PeriodOrder, **changed: object) -> dict[str, object]:
     return {name: getattr(order, name) for name in PeriodOrder.__slots__} | changed
 
