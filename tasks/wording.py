@@ -39,4 +39,15 @@ def spoken(words: str) -> str:
     line = " ".join(words.split())
     if not any(category(character)[0] not in "CZ" for character in line):
         return ""
-    return "".join(f"<U+{ord(one):04X}>" if category(one) in ("Cc", "Cf") else one for one in line)
+    return readable(line)
+
+
+STEERS = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+"""Unicode's categories of what is not seen and steers what is: control, format, half a character, ends of lines."""
+
+
+def readable(text: str) -> str:
+    """The same text with what steers a terminal, a page or its direction written as `<U+202E>`; line ends too."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(f"<U+{ord(one):04X}>" if category(one) in STEERS else one for one in text)

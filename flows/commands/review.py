@@ -32,6 +32,7 @@ def review_session(book: Path, session: date | None, *, as_json: bool, kind: str
             f"{told['book']} {told['session']}: {breaks}. {stands}\n{told.get('report') or told['message']}",
             soft_wrap=True,
             highlight=False,
+            markup=False,
         )
     return told
 

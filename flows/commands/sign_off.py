@@ -91,7 +91,7 @@ def _recorded(
         found, page = under_review(journal, cycle), write_review_page(journal, cycle)
     if not as_json:
         _print(cycle, found)
-        Console().print(str(page), soft_wrap=True, highlight=False)
+        Console().print(str(page), soft_wrap=True, highlight=False, markup=False)
     return {**_answer(cycle, found), "page": str(page)}
 
 
@@ -175,7 +175,7 @@ def _print(cycle: Cycle, found: UnderReview) -> None:
     ]
     if rows:
         show_rows(console, rows)
-    console.print(standing(cycle, found), soft_wrap=True, highlight=False)
+    console.print(standing(cycle, found), soft_wrap=True, highlight=False, markup=False)
 
 
 def standing(cycle: Cycle, found: UnderReview) -> str:

@@ -9,11 +9,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import cast
+from unicodedata import category
 
 from tasks.model.orders import Execution
 from tasks.tca.order_line import OrderLine
 from tasks.tca.quoted_fills import QuotedFill
 from tasks.tca.report import TcaReport
+from tasks.wording import STEERS, readable
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -46,7 +48,18 @@ def instant(at: datetime) -> str:
 
 def report_json(report: TcaReport) -> str:
     """The same report gives the same text; NaN is refused. Raises: ValueError for NaN or an infinity."""
-    return json.dumps(plain(report), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    return safe_json(plain(report)) + "\n"
+
+
+def safe_json(value: Json) -> str:
+    """With what steers a terminal, or the direction of a text, as an escape: the same text for whoever parses it.
+
+    Raises: ValueError for NaN or an infinity.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1)
+    if text.isascii():
+        return text
+    return "".join(json.dumps(one)[1:-1] if category(one) in STEERS and one != "\n" else one for one in text)
 
 
 def orders_csv(report: TcaReport) -> str:
@@ -195,6 +208,13 @@ def _text(value: object) -> str:
     return "" if value is None else str(plain(value))
 
 
+FORMULAS = tuple("=+-@|＝＋－＠")
+"""With what a spreadsheet takes a cell for a formula, in full width too."""
+
+
 def _guarded(text: str) -> str:
-    """A leading = + - @ or control character would make a spreadsheet run the text; a quote keeps it text."""
-    return f"'{text}" if text.lstrip(" ")[:1] in tuple("=+-@\t\r\n|") else text
+    """A leading = + - @ would make a spreadsheet run the text; a quote keeps it text. Control characters are written
+    out.
+    """
+    text = readable(text)
+    return f"'{text}" if text.lstrip()[:1] in FORMULAS else text

@@ -19,8 +19,10 @@ from tasks.tca.shortfall import Convention
 from tasks.tca.spread_words import spread_words
 from tasks.tca.statistics import MIN_ORDERS, OUTLIER_Z
 from tasks.tca.summary import ALGORITHM_NAMES
-from tasks.wording import counted
+from tasks.wording import counted, readable
 
+MOST_SHOWN = 5000
+"""Characters of one text on a page."""
 NOT_KNOWN = Markup('<span class="na">n/a</span>')
 
 
@@ -56,6 +58,7 @@ def environment() -> Environment:
         loader=PackageLoader("tasks.tca"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -75,6 +78,15 @@ def environment() -> Environment:
     }
     made.filters.update(own)
     return made
+
+
+def shown(value: object) -> object:
+    """What a page prints of any text that is no markup: readable, and of a very long one the beginning."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    text = readable(value[:MOST_SHOWN])
+    rest = len(value) - MOST_SHOWN
+    return text if rest <= 0 else f"{text}... and {counted(rest, 'character')} more in report.json"
 
 
 def usd(amount: Decimal | None) -> str:

@@ -190,7 +190,7 @@ def _cover(inputs: ReportInputs, convention: Convention) -> Cover:
 
 def _policy_sha256(inputs: ReportInputs, convention: Convention) -> str:
     words = [policy.definitions(convention), policy.limitations(inputs.market_note)]
-    return sha256(json.dumps(words, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+    return sha256(json.dumps(words, separators=(",", ":")).encode()).hexdigest()
 
 
 def _report_id(inputs: ReportInputs) -> str:
