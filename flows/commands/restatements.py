@@ -69,7 +69,7 @@ def _looked_at(journal: Journal, cycle: Cycle) -> dict[str, Any]:
     try:
         with _looking(journal, cycle) as context:
             found = restatement_of(context)
-    except BadDataError as error:
+    except (BadDataError, ConfigError) as error:
         return answer | {"error": str(error)}
     if found is None:
         return answer
@@ -119,7 +119,7 @@ def _print(cycles: list[Cycle], told: list[dict[str, Any]]) -> None:
 def _print_restated(console: Console, cycle: Cycle, one: dict[str, Any]) -> None:
     say(console, f"{cycle.session}: {one['sentence']}")
     _show(console, "Values", one["changes"], one["values"])
-    _show(console, "Target weights", one["targets"], len(one["targets"]))
+    _show(console, "Target weights, percent", [_in_percent(row) for row in one["targets"]], len(one["targets"]))
     _show(console, "Orders, signed shares", one["orders"], len(one["orders"]))
     if one["off_record"] > 1e-4:
         say(
@@ -128,6 +128,10 @@ def _print_restated(console: Console, cycle: Cycle, one: dict[str, Any]) -> None
             "program or settings have changed since, so read the differences with care",
         )
     say(console, f"An exception of the session's review, to be answered for by name: {lists_exceptions(cycle)}")
+
+
+def _in_percent(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, **{name: f"{row[name] * 100:.2f}" for name in ("was", "now")}}
 
 
 def _show(console: Console, title: str, rows: list[dict[str, Any]], count: int) -> None:

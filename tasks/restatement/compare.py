@@ -120,14 +120,15 @@ def _off_record(context: StepContext, before: Decided) -> float:
 def _sentence(
     source: str, found: tuple[Change, ...], symbols: list[str], scaled: dict[str, float], effects: dict[str, Any]
 ) -> str:
-    days = sorted(change.session for change in found)
+    days = sorted({change.session for change in found})
+    span = f"{days[0]}" if len(days) == 1 else f"{days[0]} to {days[-1]}"
     told = (
-        f"{source} says {counted(len(found), 'value')} of {_some(symbols)} ({days[0]} to {days[-1]}) otherwise than "
-        "when the session was decided on them."
+        f"The source `{source}` says {counted(len(found), 'value')} of {_some(symbols)} ({span}) otherwise than when "
+        "the session was decided on them."
     )
     if scaled:
         by = _some([f"{symbol} by {ratio:.6g}" for symbol, ratio in sorted(scaled.items())])
-        told += f" All closes of {by} are scaled, as by a later split or dividend; that is taken back."
+        told += f" All closes are scaled ({by}), as by a later split or dividend; that is taken back."
     return f"{told} {_effect_sentence(effects)}"
 
 

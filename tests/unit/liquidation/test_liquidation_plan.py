@@ -13,9 +13,10 @@ from tasks.book.execution import ExecutionSettings
 from tasks.errors import ConfigError
 from tasks.liquidation.plan import LiquidationInputs, liquidation_plan
 from tasks.liquidation.window import in_a_wide_band, window_from, worked_in
+from tasks.model.cost_model import CostModelUsed
 from tasks.model.orders import Side
 from tasks.model.plan import CostEstimate, PlanLine
-from tasks.model.plan_json import plan_hash
+from tasks.model.plan_json import plan_from_json, plan_hash, plan_to_json
 from tasks.orders.waves import waves_of
 
 OPEN, CLOSE = datetime(2022, 12, 28, 14, 30, tzinfo=UTC), datetime(2022, 12, 28, 21, 0, tzinfo=UTC)
@@ -140,3 +141,13 @@ def test_a_liquidation_leaves_nothing_over_and_its_band_is_wide() -> None:
     worked = worked_in(window_from(OPEN, (OPEN, CLOSE), ExecutionSettings()), ExecutionSettings(leftover="cancel"))
     assert worked.leftover == "sweep"
     assert in_a_wide_band(ApprovalSettings(price_band_pct=5)).price_band_pct == 50
+
+
+def test_the_plan_says_by_which_calibrated_version_it_was_forecast_and_its_hash_covers_it() -> None:
+    version = CostModelUsed("a" * 64, 2, 1.9, 0.6, "Ada Byron")
+    plain, named = liquidation_plan(INPUTS), liquidation_plan(replace(INPUTS, cost_model=version))
+    assert (plain.cost_model, named.cost_model) == (None, version)
+    other = replace(named, cost_model=replace(version, impact_coefficient=0.7))
+    assert len({plan_hash(plan) for plan in (plain, named, other)}) == 3
+    assert plan_from_json(plan_to_json(named)) == named
+    assert "cost_model" not in plan_to_json(plain), "plans that were hashed before keep their hash"

@@ -168,7 +168,7 @@ def test_a_later_split_scales_everything_and_changes_no_decision(desk: Desk) -> 
     assert one["values"] == 61 * 5, "every value of every session of the look-back is another"
     assert (one["orders"], one["targets"]) == ([], [])
     assert one["nav_usd"][0] == one["nav_usd"][1], "the shares that were held then were worth what they were"
-    assert "All closes of BBB by 0.5 are scaled" in one["sentence"]
+    assert "All closes are scaled (BBB by 0.5)" in one["sentence"]
     assert one["cost_usd"][0] == one["cost_usd"][1], "volumes are taken back too"
 
 
