@@ -62,12 +62,14 @@ def _settings(columns: Path | None, zone: str | None) -> ColumnSettings:
 def _yaml(path: Path) -> dict[str, Any]:
     place = shown(path)
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        values = yaml.load(
+            path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader
+        )  # all text: a column may be called `no`
     except OSError as error:
         raise ConfigError(f"{place}: {error.strerror or error}; correct the name after --columns") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{place}: not YAML ({shown(str(error).splitlines()[0])}); see docs/tca.md") from error
-    if values is None:
+    if not values:
         return {}
     if not isinstance(values, dict):
         raise ConfigError(f"{place}: holds no settings; write e.g. executions: {{price: LastPx}}")

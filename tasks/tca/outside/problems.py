@@ -38,12 +38,15 @@ class Problems:
         values: "pd.Series | None" = None,
         counted: bool = False,
     ) -> "pd.Series[bool]":
-        """Name the rows that `bad` marks; `counted` ones stay in every figure. Returns `bad`."""
+        """Name the rows that `bad` marks; `counted` ones stay in every figure. Returns `bad`.
+
+        `values` are what is shown of them, by index, where that is not the cell of `field`.
+        """
         if bad.any():
             found = rows.loc[bad, ["file", "row"]].copy()
             found["field"] = field
             cells = values if values is not None else rows.get(field)
-            found["value"] = "" if cells is None else cells[bad].map(shown)
+            found["value"] = "" if cells is None else cells.loc[found.index].map(shown)
             found["problem"] = problem
             found["remedy"] = remedy
             found["counted"] = counted
