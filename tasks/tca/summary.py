@@ -60,7 +60,8 @@ def orders_summary(total: GroupLine, lines: Sequence[OrderLine]) -> tuple[str, .
     """The sentences that need nothing but orders: no plan, no forecast, no ledger."""
     if not lines:
         return ("No order can be measured.",)
-    return (*_fills(total, lines), *_cost(total), *_confidence(total), *_dearest(lines))
+    without = "no decision price or no arrival price; its delay is n/a"
+    return (*_fills(total, lines), *_cost(total, without), *_confidence(total), *_dearest(lines))
 
 
 def _plan(inputs: ReportInputs) -> Iterator[str]:
@@ -90,7 +91,7 @@ def _fills(total: GroupLine, lines: Sequence[OrderLine]) -> Iterator[str]:
         yield f"{counted(total.left_out, 'order')} had no price for its unfilled rest and is left out of every total."
 
 
-def _cost(total: GroupLine) -> Iterator[str]:
+def _cost(total: GroupLine, without: str = "no arrival price; its delay is inside trading") -> Iterator[str]:
     costs = total.costs
     if costs.total_usd is None or costs.total_bps is None:
         return
@@ -104,7 +105,7 @@ def _cost(total: GroupLine) -> Iterator[str]:
     )
     yield "Of this, " + ", ".join(f"{name} {'n/a' if v is None else usd(v)}" for name, v in parts) + "."
     if total.without_delay:
-        yield f"{counted(total.without_delay, 'order')} had no arrival price; its delay is inside trading."
+        yield f"{counted(total.without_delay, 'order')} had {without}."
 
 
 def _confidence(total: GroupLine) -> Iterator[str]:

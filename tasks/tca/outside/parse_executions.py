@@ -104,7 +104,7 @@ def _applied(known: pd.DataFrame, reports: pd.DataFrame, problems: Problems) -> 
     times = known["execution_id"].map({name: by_id[root] for name, root in first.items() if root in by_id.index})
     known["time"] = times.astype(known["time"].dtype).where(times.notna(), known["time"])
     out = known["execution_id"].isin(gone.keys())
-    by = known.loc[out, "execution_id"].map(lambda name: f"{name}, by {gone[name]}")
+    by = known.loc[out, "execution_id"].map(lambda name: f"{name}, by {gone[str(name)]}")
     remedy = "nothing to do: what stands instead is counted"
     problems.add(known, out, "execution_id", "busted or corrected by a later report", remedy, values=by)
     bust = (known["status"] == BUST) & ~out

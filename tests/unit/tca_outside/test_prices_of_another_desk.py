@@ -122,3 +122,8 @@ def test_where_an_order_names_no_end_it_ended_with_its_last_fill(tmp_path):
     orders = "order_id,symbol,side,shares,arrival_at\nA,ABC,BUY,600,2022-06-15T14:01:00Z\n"
     row = analysed(tmp_path, fills(ONE), orders, prices=BARS).order("A")
     assert (row["ended_at"], row["end_price"]) == ("2022-06-15T14:02:30Z", "10.20")
+
+
+def test_the_summary_says_that_a_delay_is_not_known_and_why(tmp_path):
+    sentences = " ".join(with_bars(tmp_path).report["summary"])
+    assert "1 order had no decision price or no arrival price; its delay is n/a." in sentences
