@@ -76,8 +76,17 @@ _CONVENTION = {
 }
 
 
-_OF_A_BOOK = ("time to fill", "score", "what was not traded", "estimate", "timing risk")
-"""What only a session of a book has: a plan, child orders, a forecast."""
+_OF_A_BOOK = (
+    "spreads",
+    "realized spread, price impact",
+    "price improvement",
+    "time to fill",
+    "score",
+    "what was not traded",
+    "estimate",
+    "timing risk",
+)
+"""What only a session of a book has: a plan, child orders, quotes, a forecast."""
 
 
 def definitions_of_orders(convention: Convention) -> tuple[tuple[str, str], ...]:
@@ -106,22 +115,28 @@ _ORDERS_ALONE = {
 
 def limitations_of_orders(market_note: str) -> tuple[str, ...]:
     """As `limitations`, for orders of another desk."""
-    first, bars, one, _, _, review = limitations(market_note)
     own = "The figures are as good as the files: whether they hold every order and execution is not known here."
-    return (first, bars, one, own, review)
+    return (f"Market data: {market_note}", _BARS, _DRAW, own, _REVIEW)
+
+
+_BARS = "VWAP and TWAP are computed from bars, not from single trades: differences under about 1 bp are noise."
+_DRAW = "One session is one draw of the market. Costs of single orders are dominated by price moves nobody controls."
+_REVIEW = (
+    "The report supports a periodic review of execution quality; whether a rule applies, and is met, is for compliance "
+    "to say."
+)
 
 
 def limitations(market_note: str) -> tuple[str, ...]:
     """Sentences; the first says where the market data came from."""
     return (
         f"Market data: {market_note}" if market_note else "Market data: its origin was not stated.",
-        "VWAP and TWAP are computed from bars, not from single trades: differences under about 1 bp are noise.",
+        _BARS,
         "Quotes are asked for by this program when a wave is decided and when fills are collected: the market may have "
         "moved between the question and the order. They are the best bid and offer of all exchanges (NBBO) only where "
         "their source says so.",
-        "One session is one draw of the market. Costs of single orders are dominated by price moves nobody controls.",
+        _DRAW,
         "The forecast covers spread, impact and fees; it says nothing of delay and opportunity.",
         "Second opinions are published formulas with their published coefficients, not fitted to this book.",
-        "The report supports a periodic review of execution quality; whether a rule applies, and is met, is for "
-        "compliance to say.",
+        _REVIEW,
     )

@@ -174,7 +174,7 @@ def _replay(order: OrderRecord, alternative: Alternative, parts: Sequence[_Part]
         order_id=order.order_id,
         symbol=order.symbol,
         side=order.side.value,
-        algorithm=order.algorithm.value,
+        algorithm=str(order.algorithm),
         alternative=alternative,
         filled_pct=rounded(filled / order.shares * 100, BPS_UNIT),
         market_usd=market,

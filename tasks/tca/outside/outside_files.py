@@ -16,19 +16,9 @@ from tasks.tca.shortfall import Convention
 from tasks.tca.statistics import MIN_ORDERS, OUTLIER_Z
 
 MOST_POINTS = 300
-OF_A_BOOK = (
-    "reason",
-    "explanation",
-    "estimate",
-    "slices",
-    "schedule",
-    "trail",
-    "spread",
-    "quoted_fills",
-    "market_adjusted_bps",
-)
+OF_A_BOOK = ("reason", "explanation", "estimate", "slices", "schedule", "trail", "spread", "quoted_fills")
+NOT_OUTSIDE = frozenset([*OF_A_BOOK, "trading_split", "market_adjusted_bps", "estimate_usd", "realised_usd"])
 """What an order of a book has and one of another desk has not."""
-NOT_OUTSIDE = frozenset({*OF_A_BOOK, "estimate_usd", "realised_usd"})
 
 
 def outside_contents(analysis: OutsideAnalysis) -> dict[str, bytes]:

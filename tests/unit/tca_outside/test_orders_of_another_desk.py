@@ -86,3 +86,23 @@ def test_the_report_names_its_files_with_hash_and_rows(tmp_path, name):
     assert file["sha256"] == sha256((tmp_path / name).read_bytes()).hexdigest()
     assert file["rows"] == {"fills.csv": 3, "orders.csv": 2}[name]
     assert file["sha256"] in found.page
+
+
+def test_an_order_says_nothing_of_what_only_our_own_have(tmp_path):
+    """Neither a slice nor a quote, a forecast or an entry of the journal: not even an empty one."""
+    (first, *_) = analysed(tmp_path).report["orders"]
+    assert set(first) == {
+        *("order_id", "symbol", "sector", "side", "algorithm", "worked_by", "account", "shares", "filled_shares"),
+        *(
+            "unfilled_shares",
+            "fill_pct",
+            "average_price",
+            "decided_at",
+            "decision_price",
+            "arrival_at",
+            "arrival_price",
+        ),
+        *("first_fill_at", "last_fill_at", "ended_at", "end_price", "end_price_source", "filled_value_usd", "costs"),
+        *("costs_other_convention", "working", "benchmarks", "participation", "share_of_adv", "relative_performance"),
+        *("reversions", "outlier_z", "flags", "fills", "adv_shares", "daily_volatility"),
+    }
