@@ -60,7 +60,7 @@ def period_report(book: Path, length: Length, day: date | None = None) -> dict[s
     with journal_here() as journal:
         period = _period(journal, wanted, length, day)
         sessions = reported_sessions(journal, wanted.book, period) if period else []
-        beside = _beside(journal, wanted.book, period, sessions) if period else NOTHING
+        beside = records_beside(journal, wanted.book, period, sessions) if period else NOTHING
     if period is None or not sessions:
         within = f" from {period.first} to {period.last}" if period else ""
         return green(book, f"{wanted.book} has no session with a report on record{within}; nothing was written")
@@ -76,7 +76,7 @@ def period_report(book: Path, length: Length, day: date | None = None) -> dict[s
     return {"book": wanted.book, "period": period.name, "status": "done", "message": told, "report": str(page)}
 
 
-def _beside(journal: Journal, book: str, period: Period, sessions: Sequence[Reported]) -> Beside:
+def records_beside(journal: Journal, book: str, period: Period, sessions: Sequence[Reported]) -> Beside:
     """The period before, the policy that each session was worked by, and how far the reviews have come."""
     books = [(cycle.session, known) for cycle, _ in sessions if (known := _book_of(cycle)) is not None]
     return Beside(

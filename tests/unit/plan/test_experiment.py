@@ -57,6 +57,12 @@ def test_a_lot_is_the_same_again_and_another_seed_draws_another():
     assert 0.45 < alike / 200 < 0.72, "independent lots agree in 0.7 x 0.7 + 0.3 x 0.3 = 58 % of cases"
 
 
+def test_a_purchase_and_a_sale_of_one_symbol_have_a_lot_each():
+    days = [SESSION + timedelta(days=day) for day in range(400)]
+    alike = sum(drawn_arm(LOT, day, "KO", Side.BUY) is drawn_arm(LOT, day, "KO", Side.SELL) for day in days)
+    assert 0.48 < alike / 400 < 0.68, "58 % where the lots are independent"
+
+
 def test_the_order_of_the_arms_in_the_book_changes_no_lot():
     turned = LOT.model_copy(update={"arms_pct": dict(reversed(ARMS.items()))})
     assert plan_hash(plan(LOT)) == plan_hash(plan(turned))

@@ -109,6 +109,7 @@ def test_the_pack_stands_in_the_periods_report_and_is_the_same_when_written_agai
     assert pages[0] == pages[1]
     text = pages[0]["report.html"].decode()
     assert "Since 2022-Q3" in text
+    assert text.count("<table") == text.count("<caption>"), "every table says its n, source, sign and denominator"
     assert report.changes[0].before == report.changes[0].now, "the same day twice"
     assert "execution.algorithm: twap, was auto" in text
     assert "Nobody has signed 2 of 2 reports of the period (2022-12-27, 2022-12-28)" in text
