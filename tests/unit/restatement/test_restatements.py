@@ -59,9 +59,9 @@ Edit = Callable[[pd.DataFrame], pd.DataFrame]
 class Desk:
     """A book on a price file of its own, worked one session."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, book: str = BOOK) -> None:
         self.folder, self.book = folder, folder / "told.yaml"
-        self.book.write_text(BOOK)
+        self.book.write_text(book)
         made_up().to_csv(folder / "prices.csv", index=False)
         with bootstrap.open_context(self.book, None, None) as desk, ended(desk):
             for step in STEPS.values():
@@ -243,6 +243,19 @@ def test_before_the_signature_a_restatement_blocks_it(tmp_path: Path, monkeypatc
             dispose_point("told", None, point["key"], "explained", WHO, WHY, as_json=True, kind="rebalance")
     with pytest.raises(NotSignedError, match=r"1 of .* points are open"):
         sign_report("told", None, "accepted", WHO, WHY, as_json=True, kind="rebalance")
+
+
+def test_inside_its_bands_a_book_would_have_sent_nothing_either_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STEELYARD_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("STEELYARD_REGISTER", str(tmp_path / "journals.jsonl"))
+    calm = Desk(tmp_path, BOOK.replace("{calendar: daily}", "{absolute_band_pct: 90}"))
+    calm.rewrite(times("BBB", LAST, close=1.1, high=1.1))
+    one = calm.look()
+    assert one["targets"]
+    assert (one["orders"], one["cost_usd"]) == ([], ["0.00", "0.00"])
+    assert "The same orders would have been decided; targets move by at most" in one["sentence"]
 
 
 def test_a_finding_that_somebody_made_harmless_is_found_by_the_audit(desk: Desk) -> None:
