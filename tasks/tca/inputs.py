@@ -94,7 +94,11 @@ class OrderRecord:
     index: IndexMove | None = None
     trail: OrderTrail = NO_TRAIL
 
+    _totals: FillTotals = field(init=False, repr=False, compare=False)
+    """What its fills come to, added up once: every measure asks for it again."""
+
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_totals", totals_of(self.fills))
         complaint = _contradiction(self)
         if complaint:
             raise BadDataError(f"order {self.order_id} ({self.symbol}): {complaint}; repair the journal's record first")
@@ -118,10 +122,6 @@ class OrderRecord:
     def average_price(self) -> Decimal | None:
         """USD per share, without fees; None when nothing filled."""
         return self._totals.average_price
-
-    @property
-    def _totals(self) -> FillTotals:
-        return totals_of(self.fills)
 
     @property
     def start_price(self) -> Decimal:
