@@ -40,8 +40,8 @@ class BarColumns:
 
     @cached_property
     def span(self) -> int:
-        """More than any two instants of all tapes are apart."""
-        return int(self.end.max()) - self.base + 2 if len(self.end) else 2
+        """Keys of a tape: every instant of all tapes, one for all that is earlier and one for all that is later."""
+        return int(self.end.max()) - self.base + 3 if len(self.end) else 3
 
     def key(self, tape: Places, instant: Places) -> Ints:
         """One rising number for tape and instant; an instant outside of all bars stays in its own tape."""
