@@ -52,8 +52,8 @@ def quotes_of(answer: Any, source: str = "Alpaca") -> dict[str, Quote]:
             continue
         bid, ask, last = number(quote, "bp"), number(quote, "ap"), number(trade, "p")
         if bid > 0 and ask > 0 and last > 0:
-            sizes = [number(quote, name) if quote.get(name) is not None else None for name in ("bs", "as")]
-            found[symbol] = Quote(symbol, moment(quote, "t"), bid, ask, last, *sizes, source)
+            bid_size, ask_size = (number(quote, name) if quote.get(name) is not None else None for name in ("bs", "as"))
+            found[symbol] = Quote(symbol, moment(quote, "t"), bid, ask, last, bid_size, ask_size, source)
     return found
 
 

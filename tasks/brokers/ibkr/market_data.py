@@ -72,8 +72,8 @@ async def _quote(line: Connection, contracts: Contracts, symbol: str, at: dateti
     if bid <= 0 or ask <= 0:
         return None
     last = told.get(LAST, Decimal(-1))
-    sizes = [size if (size := told.get(("size", side))) else None for side in (BID, ASK)]
-    return Quote(symbol, at, bid, ask, last if last > 0 else (bid + ask) / 2, *sizes, SOURCE)
+    bid_size, ask_size = (size if (size := told.get(("size", side))) else None for side in (BID, ASK))
+    return Quote(symbol, at, bid, ask, last if last > 0 else (bid + ask) / 2, bid_size, ask_size, SOURCE)
 
 
 async def minute_bars(
