@@ -39,7 +39,7 @@ def analyse_files(
     settings = _settings(columns, zone)
     kinds = ((Kind.EXECUTIONS, executions), (Kind.ORDERS, orders), (Kind.PRICES, prices))
     found = prepare(read_tables([(kind, path) for kind, paths in kinds for path in paths]), settings)
-    analysis = analyse(found.orders, _cover(found, settings), found.problems, Convention.WHOLE_ORDER)
+    analysis = analyse(found, cover_of(found, settings), Convention.WHOLE_ORDER)
     report = analysis.report
     if strict and report.rows_left_out:
         lines = "\n".join(_sentence(line) for line in report.problems if not line.counted)
@@ -76,14 +76,14 @@ def _yaml(path: Path) -> dict[str, Any]:
     return {str(name): value for name, value in values.items()}
 
 
-def _cover(found: Prepared, settings: ColumnSettings) -> OutsideCover:
-    sessions = [order.session for order in found.orders]
-    first, last = (min(sessions), max(sessions)) if sessions else (None, None)
+def cover_of(found: Prepared, settings: ColumnSettings) -> OutsideCover:
+    """What the report says of its files."""
+    first, last = found.days
     days = "" if first is None else f", {first}" if first == last else f", {first} to {last}"
     names = [file.name for file in found.files if file.kind == Kind.PRICES]
     note = f"as given in {', '.join(names)}" if names else "none was given: only what the files name is measured."
     return OutsideCover(
-        title=f"{counted(len(found.orders), 'order')}{days}",
+        title=f"{counted(found.count, 'order')}{days}",
         first=first,
         last=last,
         files=found.files,
@@ -121,7 +121,7 @@ def _answer(analysis: OutsideAnalysis, out: Path, hashes: dict[str, str]) -> dic
         "folder": str(out),
         "sha256": hashes,
         "orders": report.orders_in_all,
-        "fills": sum(len(line.fills) for line in analysis.orders),
+        "fills": analysis.found.fills,
         "rows_left_out": report.rows_left_out,
         "files": [
             {"file": f.name, "rows": f.rows, "left_out": f.left_out, "sha256": f.sha256} for f in report.cover.files

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, localcontext
+from fractions import Fraction
+from math import floor
 
 EXACT = Context(prec=60)
 """Wide enough for shares with nine decimals times prices with ten: products and sums lose nothing."""
@@ -44,3 +46,14 @@ def allocated(parts: Sequence[Decimal | None], unit: Decimal = CENT) -> tuple[De
         for i in sorted(known, key=lambda i: (shown[i] - amounts[i], i))[:missing]:
             shown[i] += unit
         return tuple(shown.get(i) for i in range(len(parts)))
+
+
+def allocated_ratios(parts: Sequence[Decimal | None], of: Decimal, unit: Decimal = CENT) -> tuple[Decimal | None, ...]:
+    """`allocated` of each part over `of`, which is positive. Exact: no quotient is cut before it is compared."""
+    known = [i for i, part in enumerate(parts) if part is not None]
+    units = {i: Fraction(part) / Fraction(of) / Fraction(unit) for i, part in enumerate(parts) if part is not None}
+    shown = {i: floor(units[i]) for i in known}
+    missing = round(sum(units.values(), Fraction(0))) - sum(shown.values())
+    for i in sorted(known, key=lambda i: (shown[i] - units[i], i))[:missing]:
+        shown[i] += 1
+    return tuple(shown[i] * unit if i in shown else None for i in range(len(parts)))

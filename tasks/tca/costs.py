@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tasks.model.money import BPS, allocated, exact_sum, rounded
+from tasks.model.money import BPS, allocated, allocated_ratios, exact_sum, rounded
 from tasks.tca.inputs import OrderRecord
 from tasks.tca.shortfall import Convention, Shortfall, Trade, implementation_shortfall
 
@@ -91,7 +91,8 @@ def cost_parts(
     notional: Decimal, cents: Sequence[Decimal | None], exact: Sequence[Decimal | None], total: Decimal | None
 ) -> CostParts:
     """The row of parts whose cents are known already; basis points are taken from the `exact` amounts."""
-    bps = allocated([None if part is None or notional <= 0 else part / notional * BPS for part in exact], BPS_UNIT)
+    over = [None if part is None or notional <= 0 else part * BPS for part in exact]
+    bps = allocated_ratios(over, notional or Decimal(1), BPS_UNIT)
     return CostParts(
         paper_notional_usd=rounded(notional),
         delay_usd=cents[0],

@@ -200,7 +200,7 @@ def csv_text(rows: Sequence[Mapping[str, object]]) -> str:
 
 
 def _cells(values: Iterable[object]) -> list[str]:
-    return [_guarded(value) if isinstance(value, str) else _text(value) for value in values]
+    return [guarded(value) if isinstance(value, str) else _text(value) for value in values]
 
 
 def _text(value: object) -> str:
@@ -212,7 +212,7 @@ FORMULAS = tuple("=+-@|＝＋－＠")
 """With what a spreadsheet takes a cell for a formula, in full width too."""
 
 
-def _guarded(text: str) -> str:
+def guarded(text: str) -> str:
     """A leading = + - @ would make a spreadsheet run the text; a quote keeps it text. Control characters are written
     out.
     """

@@ -42,11 +42,14 @@ class ReversionLine:
 
 
 def price_at(bars: Sequence[MarketBar], at: datetime) -> Decimal | None:
-    """Close of the last bar that had ended by then; None before the first one, and after the session's end."""
+    """Close of the last bar that had ended by then; None before the first one, and after the session's end.
+
+    Of a bar and an auction that are over at once the auction's print is the later price.
+    """
     if not bars or at > max(bar.end for bar in bars):
         return None
     ended = [bar for bar in bars if bar.end <= at]
-    return max(ended, key=lambda bar: bar.end).close if ended else None
+    return max(ended, key=lambda bar: (bar.end, bar.start)).close if ended else None
 
 
 def reversions(row: MeasuredOrder) -> tuple[Reversion, ...]:

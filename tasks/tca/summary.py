@@ -1,6 +1,7 @@
 """The report's summary in plain words, each sentence from figures that stand in its tables."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil, sqrt
 
@@ -47,7 +48,7 @@ def summary(
     """The report in sentences, as a person reads it first; the same figures as in its tables."""
     return (
         *_plan(inputs),
-        *_fills(total, lines),
+        *_fills(total, counts_of(lines)),
         *_cost(total),
         *_confidence(total),
         *_forecast(estimates),
@@ -56,12 +57,21 @@ def summary(
     )
 
 
-def orders_summary(total: GroupLine, lines: Sequence[OrderLine]) -> tuple[str, ...]:
-    """The sentences that need nothing but orders: no plan, no forecast, no ledger."""
-    if not lines:
+@dataclass(frozen=True, slots=True)
+class FillCounts:
+    """How many orders there are, and how many of them were filled not at all and in part."""
+
+    orders: int
+    unfilled: int
+    in_part: int
+
+
+def orders_summary(total: GroupLine, counts: FillCounts, lines: Sequence[OrderLine]) -> tuple[str, ...]:
+    """The sentences that need nothing but orders: no plan, no forecast, no ledger. `lines` have the dearest order."""
+    if not counts.orders:
         return ("No order can be measured.",)
     without = "no decision price or no arrival price; its delay is n/a"
-    return (*_fills(total, lines), *_cost(total, without), *_confidence(total), *_dearest(lines))
+    return (*_fills(total, counts), *_cost(total, without), *_confidence(total), *_dearest(lines))
 
 
 def _plan(inputs: ReportInputs) -> Iterator[str]:
@@ -76,16 +86,21 @@ def _plan(inputs: ReportInputs) -> Iterator[str]:
         yield f"{counted(len(held_back), 'trade stands', 'trades stand')} over: {named}."
 
 
-def _fills(total: GroupLine, lines: Sequence[OrderLine]) -> Iterator[str]:
-    if not lines:
+def counts_of(lines: Sequence[OrderLine]) -> FillCounts:
+    """Of these lines."""
+    none = sum(line.filled_shares == 0 for line in lines)
+    return FillCounts(len(lines), none, sum(0 < line.filled_shares < line.shares for line in lines))
+
+
+def _fills(total: GroupLine, counts: FillCounts) -> Iterator[str]:
+    if not counts.orders:
         yield "No order was sent in this session, so there is no execution to judge."
         return
-    none = sum(line.filled_shares == 0 for line in lines)
-    part = sum(0 < line.filled_shares < line.shares for line in lines)
-    full = len(lines) - none - part
+    none, part = counts.unfilled, counts.in_part
+    full = counts.orders - none - part
     yield (
-        f"{counted(len(lines), 'order')} worth {usd(total.costs.paper_notional_usd)} at decision prices: {full} filled "
-        f"in full, {part} in part, {none} not at all; {total.fill_pct} % of their value was executed."
+        f"{counted(counts.orders, 'order')} worth {usd(total.costs.paper_notional_usd)} at decision prices: {full} "
+        f"filled in full, {part} in part, {none} not at all; {total.fill_pct} % of their value was executed."
     )
     if total.left_out:
         yield f"{counted(total.left_out, 'order')} had no price for its unfilled rest and is left out of every total."

@@ -40,11 +40,14 @@ class CostColumns:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """(n,) of each order: its tape and its window in it, from arrival (else decision) to its end."""
+    """(n,) of each order: its tape, its window in it from arrival (else decision) to its end, and its days' bars."""
 
     tape: Places
     start: Places
     end: Places
+    opened: Places
+    closed: Places
+    """All bars of its days are [opened, closed) of its tape's; the window may not leave them."""
 
 
 def price_benchmark(prices: Exact, known: Known) -> Benchmark:
@@ -82,12 +85,18 @@ class WindowBenchmarks:
     """Shares of everybody in the window."""
 
 
+def touched_bars(bars: BarColumns, windows: Windows) -> tuple[Places, Places, Places, Places]:
+    """[first, last) of each window, and [opened, closed) of its days."""
+    first, last = bars.touched(windows.tape, windows.start, windows.end)
+    first = np.clip(first, windows.opened, windows.closed)
+    return first, np.clip(last, first, windows.closed), windows.opened, windows.closed
+
+
 def window_benchmarks(bars: BarColumns, windows: Windows, filled: FilledColumns) -> WindowBenchmarks:
     """All benchmarks that are made of bars."""
     volumes = Exact(bars.volume, 0)
     values = bars.vwap * volumes
-    first, last = bars.touched(windows.tape, windows.start, windows.end)
-    opened, closed = bars.tapes(windows.tape)
+    first, last, opened, closed = touched_bars(bars, windows)
     value, volume = sums(values, first, last), sums(volumes, first, last)
     lengths = Exact(np.where(bars.is_auction, 0, bars.end - bars.start), 0)
     return WindowBenchmarks(

@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 from tasks.tca.columns.exact import Exact, Ints, Places, times
 
 
+class OverlapError(ValueError):
+    """A tape is no sequence of bars that follow each other."""
+
+
 @dataclass(frozen=True)
 class BarColumns:
     """(k,) bars by tape and then by start, an auction before the bar that starts with it.
 
     Instants are microseconds since 1970, UTC; prices USD per share, volumes shares of everybody.
-    Raises: ValueError where they are in another order, or overlap.
+    Raises: OverlapError where they are in another order, or overlap.
     """
 
     tape: Places
@@ -31,7 +35,7 @@ class BarColumns:
     def __post_init__(self) -> None:
         for name, keys in (("start", self._starts), ("end", self._ends)):
             if (np.diff(keys) < 0).any():
-                raise ValueError(f"bars of one tape overlap, or are not in the order of their {name}")
+                raise OverlapError(f"bars of one tape overlap, or are not in the order of their {name}")
 
     @cached_property
     def base(self) -> int:
@@ -61,6 +65,10 @@ class BarColumns:
         """[first, last) of all bars of a tape."""
         first = np.searchsorted(self.tape, tape, "left").astype(np.int64)
         return first, np.searchsorted(self.tape, tape, "right").astype(np.int64)
+
+    def ended_by(self, tape: Places, at: Places) -> Places:
+        """How many bars of all tapes before this one, and of this one by then, are over: the place after the last."""
+        return np.searchsorted(self._ends, self.key(tape, at), "right").astype(np.int64)
 
     def from_instant(self, tape: Places, start: Places) -> Places:
         """The first bar of a tape that trades at or after an instant."""

@@ -12,11 +12,13 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 
 from tasks.model.executions import totals_of
 from tasks.model.market import MarketBar
 from tasks.model.orders import Execution, Side
+from tasks.tca.columns.rounding import Known
 from tasks.tca.inputs import OrderRecord
 from tasks.tca.outside.market import Market
 from tasks.tca.outside.problems import Problems
@@ -82,17 +84,20 @@ def build_orders(
 ) -> list[OutsideOrder]:
     """Every order that has a day and a price to start from; the others are named and left out."""
     built = [_Draft(row, tuple(fills.get(row["order_id"], ())), market, settings) for row in orders.to_dict("records")]
-    timeless = pd.Series([draft.session is None for draft in built], index=orders.index, dtype=bool)
+    has_day = np.array([draft.session is not None for draft in built], bool)
+    can = name_unmeasured(orders, has_day, np.array([draft.can_be_measured for draft in built], bool), problems)
+    return [draft.order() for draft, there in zip(built, can, strict=True) if there]
+
+
+def name_unmeasured(orders: pd.DataFrame, has_day: Known, has_start: Known, problems: Problems) -> Known:
+    """(n,) whether each order can be measured: it needs a day, and a price to start from. The others are named."""
+    timeless = pd.Series(~has_day, index=orders.index)
     remedy = "write its arrival_at or decided_at"
     problems.add(orders, timeless, "arrival_at", "neither a time nor an execution says when it was", remedy)
-    priceless = pd.Series([not draft.can_be_measured for draft in built], index=orders.index, dtype=bool) & ~timeless
+    priceless = pd.Series(~has_start & has_day, index=orders.index)
     remedy = "write its decision_price or arrival_price, or give --prices of its symbol and day"
     problems.add(orders, priceless, "arrival_price", "no price to measure from", remedy)
-    lost = [draft.order_id for draft, out in zip(built, timeless | priceless, strict=True) if out]
-    if lost:
-        lost_ids = set(lost)
-        built = [draft for draft in built if draft.order_id not in lost_ids]
-    return [draft.order() for draft in built]
+    return has_day & has_start
 
 
 class _Draft:

@@ -52,6 +52,10 @@ class Numbers:
 def numbers(cells: pd.Series, decimal: str = ".", *, may_be_comma: bool = False) -> Numbers:
     """Separators of thousands are taken out where they stand as such; `may_be_comma` doubts a single one."""
     text = texts(cells)
+    plain = text.str.fullmatch(_NUMBER)
+    if decimal == "." and plain.all():
+        nothing = pd.Series(data=False, index=cells.index)
+        return Numbers(text, pd.to_numeric(text).astype("float64"), nothing, nothing, nothing)
     empty = text.str.lower().isin(NO_VALUE)
     if not pd.api.types.is_numeric_dtype(cells):
         text = text.str.replace("−", "-").str.replace(r"[$\s']", "", regex=True)

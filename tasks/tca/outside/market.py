@@ -61,7 +61,7 @@ class Market:
 
     def _take(self, prices: pd.DataFrame, settings: ColumnSettings) -> None:
         intraday, daily = prices[~prices["daily"].astype(bool)], prices[prices["daily"].astype(bool)]
-        self._bars = _with_ends(_with_days(intraday, settings), settings)
+        self._bars = with_ends(with_days(intraday, settings), settings)
         if len(self._bars):
             for place, key in enumerate(zip(self._bars["symbol"], self._bars["day"], strict=True)):
                 self._groups.setdefault(key, []).append(place)
@@ -130,16 +130,17 @@ def _plain(column: pd.Series) -> list[Any]:
     return column.tolist()
 
 
-def _with_days(bars: pd.DataFrame, settings: ColumnSettings) -> pd.DataFrame:
+def with_days(bars: pd.DataFrame, settings: ColumnSettings) -> pd.DataFrame:
+    """Every bar with the session's day that it starts on."""
     return bars.assign(day=bars["time"].dt.tz_convert(settings.sessions).dt.date if len(bars) else None)
 
 
-def _with_ends(bars: pd.DataFrame, settings: ColumnSettings) -> pd.DataFrame:
+def with_ends(bars: pd.DataFrame, settings: ColumnSettings) -> pd.DataFrame:
     """Every bar with both its ends: where a file says one alone, the other is the commonest step of its file away."""
     if bars.empty:
         return bars
-    continuous = bars["auction"] == ""
     bars = bars.sort_values(["symbol", "time"], kind="stable")
+    continuous = bars["auction"] == ""
     steps = bars[continuous].groupby(["file", "symbol", "day"])["time"].diff()
     length = bars["file"].map(steps[steps > pd.Timedelta(0)].groupby(bars["file"]).agg(_commonest))
     length = length.fillna(pd.Timedelta(minutes=1)).where(continuous, pd.Timedelta(0))

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from tasks.tca.charts import charts
 from tasks.tca.export import Json, csv_text, fill_row, order_row, plain
 from tasks.tca.order_line import OrderLine
+from tasks.tca.outside.many_rows import many_fills_csv, many_orders_csv
 from tasks.tca.outside.outside_report import OutsideAnalysis, OutsideReport
 from tasks.tca.outside.problems import COLUMNS
 from tasks.tca.render import environment
@@ -26,10 +27,16 @@ def outside_contents(analysis: OutsideAnalysis) -> dict[str, bytes]:
     return {
         "report.html": outside_html(analysis.report).encode(),
         "report.json": outside_json(analysis.report).encode(),
-        "orders.csv": _orders_csv(analysis).encode(),
-        "fills.csv": _fills_csv(analysis.orders).encode(),
-        "left_out.csv": _left_out_csv(analysis.problems).encode(),
+        **_rows(analysis),
+        "left_out.csv": _left_out_csv(analysis.found.problems).encode(),
     }
+
+
+def _rows(analysis: OutsideAnalysis) -> dict[str, bytes]:
+    many, units = analysis.found.many, analysis.found.units
+    if many is None:
+        return {"orders.csv": _orders_csv(analysis).encode(), "fills.csv": _fills_csv(analysis.orders).encode()}
+    return {"orders.csv": many_orders_csv(many, units), "fills.csv": many_fills_csv(many, units)}
 
 
 def outside_html(report: OutsideReport) -> str:

@@ -7,26 +7,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-import pandas as pd
-
+from tasks.model.money import number
 from tasks.tca import policy
 from tasks.tca import summary as wording
-from tasks.tca.costs import CostParts, MeasuredOrder
+from tasks.tca.costs import BPS_UNIT, CostParts, MeasuredOrder
 from tasks.tca.mark_outs import ReversionLine
 from tasks.tca.measurement import measure_orders
 from tasks.tca.open_points import OpenPoint, points_of_orders
 from tasks.tca.order_line import OrderLine
-from tasks.tca.outside.build_records import OutsideOrder
+from tasks.tca.outside.build_records import NAMED, UNKNOWN, OutsideOrder
+from tasks.tca.outside.many_orders import ManyOrders, reversion_lines_of
+from tasks.tca.outside.many_rows import sources_of
+from tasks.tca.outside.prepare import MOST_DEAREST, MOST_LARGEST, Prepared
 from tasks.tca.outside.problems import ProblemLine, problem_lines
 from tasks.tca.outside.raw_table import InputFile
 from tasks.tca.shortfall import Convention
 from tasks.tca.statistics import GroupLine, grouped
+from tasks.tca.summary import FillCounts
 from tasks.tca.timeline import Timeline
 from tasks.wording import counted
 
 SCHEMA = "steelyard.tca-outside/1"
-MOST_LARGEST, MOST_DEAREST = 200, 100
-"""Orders that a page shows one by one; the CSV files have all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,42 +99,104 @@ class OutsideAnalysis:
     orders: tuple[OrderLine, ...]
     sources: Mapping[str, OutsideOrder]
     """By order id."""
-    problems: pd.DataFrame
+    found: Prepared
+    """All orders, and every problem."""
 
 
-def analyse(
-    orders: Sequence[OutsideOrder], cover: OutsideCover, problems: pd.DataFrame, convention: Convention
-) -> OutsideAnalysis:
+def analyse(found: Prepared, cover: OutsideCover, convention: Convention) -> OutsideAnalysis:
     """Measure every order, add up, and say what was left out; a pure function of its inputs."""
-    by_id = {order.record.order_id: order for order in orders}
-    found = measure_orders([order.record for order in orders], convention)
-    lines = tuple(replace(line, worked_by=by_id[line.order_id].broker) for line in found.orders)
-    shown = _shown(lines)
-    points = points_of_orders(lines)
-    named = {line.order_id for line in shown}
-    left_out = problem_lines(problems)
-    rows_out = sum(file.left_out for file in cover.files)
-    report = OutsideReport(
+    measured = _one_by_one(found, convention) if found.many is None else _in_columns(found, found.many)
+    return OutsideAnalysis(_report(measured, found, cover, convention), measured.lines, measured.by_id, found)
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What a report says of orders, however they were measured."""
+
+    lines: tuple[OrderLine, ...]
+    """All, or those that are shown."""
+    shown: tuple[OrderLine, ...]
+    by_id: Mapping[str, OutsideOrder]
+    counts: FillCounts
+    total: GroupLine
+    total_other_convention: CostParts
+    groups: tuple[Group, ...]
+    reversions: tuple[ReversionLine, ...]
+    vwap_tracking_bps: float | None
+    timelines: tuple[Timeline, ...]
+    sources: Mapping[tuple[str, str], int]
+    points_in_all: int
+
+
+def _one_by_one(found: Prepared, convention: Convention) -> _Measured:
+    by_id = {order.record.order_id: order for order in found.orders}
+    measured = measure_orders([order.record for order in found.orders], convention)
+    lines = tuple(replace(line, worked_by=by_id[line.order_id].broker) for line in measured.orders)
+    return _Measured(
+        lines=lines,
+        shown=_shown(lines),
+        by_id=by_id,
+        counts=wording.counts_of(lines),
+        total=measured.total,
+        total_other_convention=measured.total_other_convention,
+        groups=_groups(measured.rows, by_id, measured.by_side, measured.by_algorithm),
+        reversions=measured.reversions,
+        vwap_tracking_bps=measured.vwap_tracking_bps,
+        timelines=measured.timelines,
+        sources=_source_counts(found.orders),
+        points_in_all=len(points_of_orders(lines)),
+    )
+
+
+def _in_columns(found: Prepared, many: ManyOrders) -> _Measured:
+    """All figures of all orders, and lines of those that are shown."""
+    by_id = {order.record.order_id: order for order in found.orders}
+    scores = many.scores
+    measured = measure_orders([order.record for order in found.orders], many.convention)
+    lines = tuple(
+        replace(line, worked_by=by_id[line.order_id].broker, outlier_z=number(scores.get(line.order_id), BPS_UNIT))
+        for line in measured.orders
+    )
+    return _Measured(
+        lines=lines,
+        shown=lines,
+        by_id=by_id,
+        counts=many.counts,
+        total=many.total,
+        total_other_convention=many.total_other_convention,
+        groups=tuple(Group(title, many.groups(names)) for title, names in many.named.items()),
+        reversions=reversion_lines_of(many),
+        vwap_tracking_bps=many.vwap_tracking_bps,
+        timelines=measured.timelines,
+        sources=sources_of(many),
+        points_in_all=many.points_in_all,
+    )
+
+
+def _report(measured: _Measured, found: Prepared, cover: OutsideCover, convention: Convention) -> OutsideReport:
+    named = {line.order_id for line in measured.shown}
+    left_out = problem_lines(found.problems)
+    summary = wording.orders_summary(measured.total, measured.counts, measured.shown)
+    return OutsideReport(
         schema=SCHEMA,
         cover=cover,
-        summary=(*wording.orders_summary(found.total, lines), *_rows_summary(cover, left_out)),
-        points=tuple(point for line_id, point in points if line_id in named),
-        points_in_all=len(points),
-        total=found.total,
-        total_other_convention=found.total_other_convention,
-        groups=_groups(found.rows, by_id, found.by_side, found.by_algorithm),
-        reversions=found.reversions,
-        vwap_tracking_bps=found.vwap_tracking_bps,
-        timelines=tuple(one for one in found.timelines if one.filled or one.market),
-        sources=_sources(orders),
+        summary=(*summary, *_rows_summary(cover, left_out)),
+        points=tuple(point for line_id, point in points_of_orders(measured.lines) if line_id in named),
+        points_in_all=measured.points_in_all,
+        total=measured.total,
+        total_other_convention=measured.total_other_convention,
+        groups=measured.groups,
+        reversions=measured.reversions,
+        vwap_tracking_bps=measured.vwap_tracking_bps,
+        timelines=tuple(one for one in measured.timelines if one.filled or one.market),
+        sources=tuple(SourceLine(price, source, n) for (price, source), n in sorted(measured.sources.items())),
         problems=left_out,
-        rows_left_out=rows_out,
-        orders_in_all=len(lines),
-        orders=shown,
+        rows_left_out=sum(file.left_out for file in cover.files),
+        orders_in_all=measured.counts.orders,
+        orders=measured.shown,
         policy=policy.definitions_of_orders(convention),
         limitations=policy.limitations_of_orders(cover.market_note),
     )
-    return OutsideAnalysis(report, lines, by_id, problems)
 
 
 def _shown(lines: Sequence[OrderLine]) -> tuple[OrderLine, ...]:
@@ -171,14 +234,14 @@ def _named(title: str, rows: Sequence[MeasuredOrder], names: Sequence[str]) -> G
     return Group(title, grouped(rows, lambda row: name_of[row.order.order_id]))
 
 
-def _sources(orders: Sequence[OutsideOrder]) -> tuple[SourceLine, ...]:
+def _source_counts(orders: Sequence[OutsideOrder]) -> dict[tuple[str, str], int]:
     counts: dict[tuple[str, str], int] = {}
     for order in orders:
-        decision = "named in the file" if order.record.decision_price is not None else "unknown"
+        decision = NAMED if order.record.decision_price is not None else UNKNOWN
         pairs = (("Decision price", decision), ("Arrival price", order.arrival_source), ("End price", order.end_source))
         for pair in pairs:
             counts[pair] = counts.get(pair, 0) + 1
-    return tuple(SourceLine(price, source, count) for (price, source), count in sorted(counts.items()))
+    return counts
 
 
 def _rows_summary(cover: OutsideCover, problems: Sequence[ProblemLine]) -> list[str]:

@@ -58,10 +58,12 @@ def bars_of(tapes: Sequence[Sequence[MarketBar]]) -> BarColumns:
     )
 
 
-def windows_of(orders: Sequence[OrderRecord], tapes: Sequence[int]) -> Windows:
+def windows_of(orders: Sequence[OrderRecord], tapes: Sequence[int], bars: BarColumns) -> Windows:
+    """Each order's days are all of its tape."""
     both = [window(order) for order in orders]
     return Windows(
         np.array(tapes, np.int64),
         np.array([micros(start) for start, _ in both], np.int64),
         np.array([micros(end) for _, end in both], np.int64),
+        *bars.tapes(np.array(tapes, np.int64)),
     )

@@ -82,9 +82,9 @@ def test_the_shortfall_of_each_order_is_the_same(many, convention):
 
 @given(st.lists(orders(market=(0, 1)), min_size=1, max_size=6))
 def test_every_benchmark_of_each_order_is_the_same(many):
-    tapes = [TAPES.index(one.market) for one in many]
+    tapes, bars = [TAPES.index(one.market) for one in many], bars_of(TAPES)
     filled, columns = filled_columns(fills_of(many)), orders_of(many)
-    market = window_benchmarks(bars_of(TAPES), windows_of(many, tapes), filled)
+    market = window_benchmarks(bars, windows_of(many, tapes, bars), filled)
     found = {
         "decision": price_benchmark(columns.decision, np.ones(len(many), bool)),
         "arrival": price_benchmark(columns.arrival, columns.has_arrival),
@@ -124,7 +124,8 @@ def test_orders_that_stand_out_are_the_same_ones():
 def test_our_own_prints_are_taken_out_of_the_vwap_of_the_others():
     many = [order(Side.BUY, 700, fills=(fill(0, 400, "50.10"), fill(1, 300, "50.25")), market=TAPES[0])]
     filled = filled_columns(fills_of(many))
-    found = against(window_benchmarks(bars_of(TAPES), windows_of(many, [0]), filled).others, _signs(many), filled)
+    bars = bars_of(TAPES)
+    found = against(window_benchmarks(bars, windows_of(many, [0], bars), filled).others, _signs(many), filled)
     (wanted,) = [line for line in order_line(measured(many[0])).benchmarks if line.name == "interval VWAP, others"]
     assert _line(found, 0) == (wanted.price, wanted.cost_bps, wanted.cost_usd)
 
