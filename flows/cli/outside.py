@@ -27,7 +27,7 @@ def schema(what: Annotated[Form, typer.Argument(help="tca: the report.json of a 
 
 
 @app.command(
-    epilog="Example: steelyard tca fills.csv --orders orders.csv --prices bars.parquet --zone America/New_York"
+    epilog="Example: steelyard tca desk/fills.csv --orders desk/orders.csv --prices desk/bars.parquet --zone UTC"
 )
 def tca(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Executions, CSV or Parquet")],

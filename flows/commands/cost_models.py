@@ -92,7 +92,8 @@ def _model(journal: Journal, book: str, model_id: str) -> CostModel:
     models = journal.cost_models.of(book)
     found = named(models, model_id)
     if found is None:
-        known = ", ".join(model.words for model in reversed(models)) or "none; `steelyard calibrate` proposes one"
+        none = f"none; `steelyard calibrate {book}` proposes one"
+        known = ", ".join(model.words for model in reversed(models)) or none
         raise ConfigError(f"{model_id!r} is no version of {book}'s cost model; on record: {known}")
     return found
 

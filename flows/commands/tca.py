@@ -18,7 +18,7 @@ from tasks.tca.outside.read_files import read_tables
 from tasks.tca.outside.settings import ColumnSettings, settings_of
 from tasks.tca.outside.write_outside import write_outside
 from tasks.tca.shortfall import Convention
-from tasks.wording import counted
+from tasks.wording import counted, spoken
 
 MOST_PRINTED = 20
 NOTHING_MEASURED = 1
@@ -60,7 +60,7 @@ def _settings(columns: Path | None, zone: str | None) -> ColumnSettings:
 
 
 def _yaml(path: Path) -> dict[str, Any]:
-    place = shown(path)
+    place = spoken(str(path))
     try:
         values = yaml.load(
             path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader

@@ -98,7 +98,7 @@ class CostModelSettings(Section):
     model: Literal["assumed", "calibrated"] = Field(
         default="assumed",
         description="Where half-spread and impact come from: `assumed` is what stands here, `calibrated` the version "
-        "fitted to the book's own orders that a person put in force (`steelyard calibrate`).",
+        "fitted to the book's own orders that a person put in force (`steelyard calibrate BOOK`).",
     )
     half_spread_bps: float = Field(
         default=2.0, ge=0, le=500, description="Assumed half bid-ask spread where the data has no quotes."

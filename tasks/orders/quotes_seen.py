@@ -24,8 +24,13 @@ def quotes_to_send(context: StepContext, intents: Sequence[Slice], decided: Aske
 
 
 def quotes_of_fills(context: StepContext, fills: Sequence[Execution]) -> list[QuoteSeen]:
-    """Of all symbols that have filled, as they are when the fills are collected."""
-    if not fills:
+    """Of all symbols that have filled, as they are when the fills are collected.
+
+    A fill that names none of the session's child orders, as a correction may, has no place for a quote.
+    """
+    keys = {piece.request.key for piece in context.journal.orders.slices(context.cycle_id)}
+    own = [fill for fill in fills if fill.key in keys]
+    if not own:
         return []
-    asked = quotes_now(context.broker, sorted({fill.symbol for fill in fills}))
-    return seen_at_fill(context.cycle_id, asked, fills)
+    asked = quotes_now(context.broker, sorted({fill.symbol for fill in own}))
+    return seen_at_fill(context.cycle_id, asked, own)

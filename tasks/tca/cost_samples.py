@@ -11,7 +11,7 @@ from tasks.tca.models.kissell import timing_risk_bps
 NO_FILL = "nothing was filled"
 NO_ARRIVAL = "nobody recorded the price at arrival"
 NO_VOLUME = "the average daily volume is unknown, and the book assumes none"
-NO_VOLATILITY = "the report says no daily volatility; `steelyard review` writes an older one anew"
+NO_VOLATILITY = "the report says no daily volatility; `steelyard review BOOK` writes an older one anew"
 NO_PARTICIPATION = "its share of the market's volume is unknown, or all of it"
 
 

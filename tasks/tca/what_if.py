@@ -62,7 +62,7 @@ class Replay:
     high_bps: Decimal
     """With every fill at the best and at the worst price of its bar."""
     arrival_value_usd: Decimal
-    label: str = "simulated"
+    label: str = "simulated, never traded"
 
 
 @dataclass(frozen=True, slots=True)

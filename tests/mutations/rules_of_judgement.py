@@ -39,9 +39,9 @@ JUDGEMENT: tuple[RuleMutation, ...] = (
     ),
     RuleMutation(
         "a crossed quote counts as a spread",
-        "tasks.tca.spreads",
-        (("usable = [(fill, quote) for fill, quote in quoted if quote.ask > quote.bid]", "usable = quoted"),),
-        "tests/unit/tca/test_benchmarks.py::test_spreads_need_a_quote_with_a_width",
+        "tasks.tca.quoted_fills",
+        (("if quote.bid > quote.ask:", "if False:"),),
+        "tests/unit/tca/test_spread_lines.py::test_locked_crossed_stale_and_missing_quotes_are_counted_and_left_out",
     ),
     RuleMutation(
         "a drift equal to its band stays inside",

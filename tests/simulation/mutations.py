@@ -146,7 +146,12 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "sent is not committed before the call",
         "tasks.orders.submit",
-        (("record_events(context, [OrderEvent(i.request.key, OrderState.SENT, now) for i in fresh])", "del now"),),
+        (
+            (
+                "record_events(context, [OrderEvent(i.request.key, OrderState.SENT, now) for i in fresh], quotes)",
+                "del now, quotes",
+            ),
+        ),
         ("written before sent",),
     ),
     Mutation(

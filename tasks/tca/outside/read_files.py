@@ -15,7 +15,7 @@ from tasks.errors import ConfigError
 from tasks.tca.outside.column_names import Kind
 from tasks.tca.outside.problems import shown
 from tasks.tca.outside.raw_table import RawTable
-from tasks.wording import counted
+from tasks.wording import counted, spoken
 
 SEPARATORS = ",;\t|"
 _MAGIC = {b"PAR1": "Parquet", b"PK\x03\x04": "a workbook or a ZIP archive", b"\x1f\x8b": "gzip", b"%PDF": "a PDF",
@@ -42,7 +42,7 @@ def read_tables(files: Sequence[tuple[Kind, Path]]) -> list[RawTable]:
 
 
 def _read(path: Path, kind: Kind, label: str) -> RawTable:
-    place = shown(path)
+    place = spoken(str(path))
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -63,6 +63,11 @@ class _Named:
     def __init__(self, ticker: object) -> None:
         self.now = ticker.now  # type: ignore[attr-defined]
 
+    def quotes(self, symbols: object) -> dict[str, object]:
+        """It knows none."""
+        del symbols
+        return {}
+
 
 @pytest.mark.parametrize(
     ("stop", "name", "severity"),

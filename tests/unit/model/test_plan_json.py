@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.model.cost_model import CostModelUsed
 from tasks.model.orders import Algorithm, Side
 from tasks.model.plan import CostEstimate, Finding, Plan, PlanLine, Severity
 from tasks.model.plan_json import plan_from_json, plan_hash, plan_to_json
@@ -66,6 +67,7 @@ FOUND = Finding(Severity.WARN, "cash_short", "main", "cash was short", "AAPL", d
 PLAN = Plan(
     "core", "main", date(2022, 12, 28), 1, datetime(2022, 12, 28, 14, tzinfo=UTC), D("1000.00"), D(5), (LINE,), (FOUND,)
 )
+CALIBRATED = replace(PLAN, cost_model=CostModelUsed("3fa1b2c4", 2, 1.5, 0.9, "Ada Byron"))
 
 
 @given(plans)
@@ -97,12 +99,15 @@ def other_value(value: Any) -> Any:
             return value + value
         case CostEstimate():
             return replace(value, fees_usd=value.fees_usd + 1e-9)
+        case CostModelUsed():
+            return replace(value, version=value.version + 1)
     return value + 1
 
 
 @pytest.mark.parametrize("field", [f.name for f in fields(Plan)])
 def test_changing_any_field_of_a_plan_changes_its_hash(field):
-    assert plan_hash(replace(PLAN, **{field: other_value(getattr(PLAN, field))})) != plan_hash(PLAN)
+    changed = replace(CALIBRATED, **{field: other_value(getattr(CALIBRATED, field))})
+    assert plan_hash(changed) != plan_hash(CALIBRATED)
 
 
 @pytest.mark.parametrize("value", ["other", None])

@@ -172,7 +172,7 @@ def under_review(text: str) -> tuple[Cycle, UnderReview]:
     review = Review("0" * 64, (ReviewPoint("k", text, text, text, replace(word, point="k", said="explained")),), word)
     row = ReportRow(cycle.cycle_id, "report.html", "0" * 64, {}, AT)
     report = {"cover": plain(written_by("plain").cover), "open_points": []}
-    return cycle, UnderReview(row, report, review, (word,), (text,))
+    return cycle, UnderReview(row, report, review, (word,), (text,), {})
 
 
 @few

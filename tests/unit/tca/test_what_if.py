@@ -161,7 +161,7 @@ def test_the_sessions_report_has_the_section_and_every_replay_as_json_and_csv(tm
     page = files.html.read_text()
     assert "What if: the same orders under other algorithms, simulated" in page
     replays = json.loads(files.json.read_text())["what_if"]["replays"]
-    assert {one["label"] for one in replays} == {"simulated"}
+    assert {one["label"] for one in replays} == {"simulated, never traded"}
     rows = (tmp_path / "what_if.csv").read_text().splitlines()
     assert len(rows) == len(replays) + 1
     assert rows[0].startswith("order_id,symbol,side,algorithm,alternative,")
