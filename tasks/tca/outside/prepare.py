@@ -25,9 +25,9 @@ from tasks.tca.outside.raw_table import InputFile, RawTable, with_our_columns
 from tasks.tca.outside.settings import ColumnSettings, Units
 from tasks.tca.shortfall import Convention
 
-MOST_ONE_BY_ONE = 2_000
 MOST_LARGEST, MOST_DEAREST = 200, 100
 """Orders that a page shows one by one; the CSV files have all."""
+MOST_ONE_BY_ONE = MOST_LARGEST + MOST_DEAREST
 
 
 @dataclass(frozen=True)
