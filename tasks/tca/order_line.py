@@ -8,7 +8,7 @@ from decimal import Decimal
 from tasks.model.market import MarketBar
 from tasks.model.money import number, rounded, rounded_or_none
 from tasks.model.orders import Execution, Side
-from tasks.model.plan import plain
+from tasks.model.plan import of_shares
 from tasks.tca import benchmarks
 from tasks.tca.costs import BPS_UNIT, CostParts, MeasuredOrder, measured
 from tasks.tca.estimates import EstimateLine, estimate_line
@@ -147,7 +147,7 @@ def flags_of(row: MeasuredOrder, bars: tuple[MarketBar, ...]) -> tuple[str, ...]
         (order.arrival_price is None, "no arrival price: delay is n/a and trading is measured from the decision"),
         (row.shortfall.total_usd is None, "no price for the unfilled rest: left out of all totals"),
         (unfilled > 0 and order.end_price is None and row.end_price is not None, "unfilled rest valued at the close"),
-        (unfilled < 0, f"overfilled by {plain(-unfilled)} shares, marked to the end price"),
+        (unfilled < 0, f"overfilled by {of_shares(-unfilled)}, marked to the end price"),
         (order.filled_shares == 0, "nothing was filled"),
         (order.filled_shares > 0 and share is None, "no market volume in the order's window: VWAP is n/a"),
         (share is not None and share > 1, "more shares filled than the market shows: check the volume"),

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from tasks.model.plan import plain
+from tasks.model.plan import of_shares
 from tasks.tca.benchmarks import VWAP_LIMIT
 from tasks.tca.columns.exact import Exact, Places, divided
 from tasks.tca.columns.rounding import Known
@@ -154,7 +154,7 @@ def _flags(many: ManyOrders) -> list[str]:
         (~source.arrival.known, "no arrival price: delay is n/a and trading is measured from the decision"),
         (~shortfall.has_total, "no price for the unfilled rest: left out of all totals"),
         ((unfilled.units > 0) & ~source.end.known & source.close.known, "unfilled rest valued at the close"),
-        (unfilled.units < 0, "overfilled by {over} shares, marked to the end price"),
+        (unfilled.units < 0, "overfilled by {over}, marked to the end price"),
         (filled.units == 0, "nothing was filled"),
         ((filled.units > 0) & ~has_volume, "no market volume in the order's window: VWAP is n/a"),
         (has_volume & ((filled - volume).units > 0), "more shares filled than the market shows: check the volume"),
@@ -167,7 +167,7 @@ def _flags(many: ManyOrders) -> list[str]:
     found: list[list[str]] = [[] for _ in source.frame.index]
     for mask, sentence in checks:
         for place in np.flatnonzero(mask).tolist():
-            found[place].append(sentence.format(over=plain(abs(unfilled.decimal(place)))))
+            found[place].append(sentence.format(over=of_shares(abs(unfilled.decimal(place)))))
     return ["; ".join(sentences) for sentences in found]
 
 

@@ -24,7 +24,7 @@ TYPICAL_DECIMALS = Exact.of([UNIT]).decimals
 
 @dataclass(frozen=True)
 class DayColumns:
-    """(d,) days with any price, by tape and day: what `market.Market.day` says of each."""
+    """(d,) days with any price, by tape and day: what `Market.day` says of each."""
 
     key: Places
     open: Exact
@@ -69,7 +69,7 @@ class MarketColumns:
         return opened, np.maximum(np.searchsorted(self.day_key, last, "right").astype(np.int64), opened)
 
     def price_at(self, tape: Places, key: Places, at: Places) -> tuple[Exact, Known]:
-        """`market.Session.price_at`: the close of the last bar of the day that had ended, else its first open."""
+        """`Session.price_at`: the close of the last bar of the day that had ended, else its first open."""
         opened, closed = self.bars_of_days(key, key)
         known = closed > opened
         over = np.clip(self.bars.ended_by(tape, at), opened, closed)
