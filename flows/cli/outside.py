@@ -41,14 +41,17 @@ def tca(
     zone: Annotated[
         str | None, typer.Option("--zone", help="Of times that say none of their own, e.g. America/New_York or UTC")
     ] = None,
-    out: Annotated[Path, typer.Option("--out", help="Folder of the report")] = Path("tca-report"),
+    out: Annotated[str, typer.Option("--out", metavar="PATH", help="Folder of the report")] = "tca-report",
     strict: Annotated[bool, typer.Option("--strict", help="Write nothing where a row would be left out")] = False,
     json: JSON = False,
 ) -> None:
     """Measure orders and executions of any desk as our own sessions are measured, and report them."""
-    from flows.commands.tca import analyse_files
+    from flows.commands.tca import analyse_files, folder_of
 
-    answer(lambda: analyse_files(files, orders, prices or [], columns, zone, out, strict=strict, as_json=json), json)
+    answer(
+        lambda: analyse_files(files, orders, prices or [], columns, zone, folder_of(out), strict=strict, as_json=json),
+        json,
+    )
 
 
 @app.command(epilog="Example: steelyard export demo --session 2022-11-29 --out demo.zip")

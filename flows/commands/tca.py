@@ -10,6 +10,7 @@ from rich.console import Console
 
 from tasks.errors import BadDataError, ConfigError
 from tasks.tca.outside.column_names import Kind
+from tasks.tca.outside.out_folder import check_out, refusing
 from tasks.tca.outside.outside_files import outside_contents
 from tasks.tca.outside.outside_report import OutsideAnalysis, OutsideCover, analyse
 from tasks.tca.outside.prepare import Prepared, prepare
@@ -35,7 +36,11 @@ def analyse_files(
     strict: bool,
     as_json: bool,
 ) -> dict[str, Any]:
-    """Read, check, measure, write. Raises: ConfigError for files that cannot be read, BadDataError with `strict`."""
+    """Read, check, measure, write.
+
+    Raises: ConfigError for files that cannot be read or written, BadDataError with `strict`.
+    """
+    check_out(out, [*executions, *orders, *prices, *([columns] if columns else [])])
     settings = _settings(columns, zone)
     kinds = ((Kind.EXECUTIONS, executions), (Kind.ORDERS, orders), (Kind.PRICES, prices))
     found = prepare(read_tables([(kind, path) for kind, paths in kinds for path in paths]), settings)
@@ -46,10 +51,19 @@ def analyse_files(
         raise BadDataError(
             f"{lines}\n{counted(report.rows_left_out, 'row')} left out: mend them, or go without --strict"
         )
-    hashes = write_outside(outside_contents(analysis), out)
+    contents = outside_contents(analysis)
+    with refusing(out):
+        hashes = write_outside(contents, out)
     if not as_json:
         _print(analysis, out)
     return _answer(analysis, out, hashes)
+
+
+def folder_of(out: str) -> Path:
+    """Where the report goes. Raises: ConfigError for an empty name, which would be the folder one stands in."""
+    if not out.strip():
+        raise ConfigError("--out is empty; write the name of a folder, e.g. --out tca-report")
+    return Path(out)
 
 
 def _settings(columns: Path | None, zone: str | None) -> ColumnSettings:

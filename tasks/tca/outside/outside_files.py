@@ -16,6 +16,8 @@ from tasks.tca.render import environment
 from tasks.tca.shortfall import Convention
 from tasks.tca.statistics import MIN_ORDERS, OUTLIER_Z
 
+FILES = ("report.html", "report.json", "orders.csv", "fills.csv", "left_out.csv")
+"""Names of all that is written."""
 MOST_POINTS = 300
 OF_A_BOOK = ("reason", "explanation", "estimate", "slices", "schedule", "trail", "spread", "quoted_fills")
 NOT_OUTSIDE = frozenset([*OF_A_BOOK, "trading_split", "market_adjusted_bps", "estimate_usd", "realised_usd"])
