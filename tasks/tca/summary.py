@@ -98,12 +98,19 @@ def _fills(total: GroupLine, counts: FillCounts) -> Iterator[str]:
         return
     none, part = counts.unfilled, counts.in_part
     full = counts.orders - none - part
-    yield (
-        f"{counted(counts.orders, 'order')} worth {usd(total.costs.paper_notional_usd)} at decision prices: {full} "
-        f"filled in full, {part} in part, {none} not at all; {total.fill_pct} % of their value was executed."
-    )
-    if total.left_out:
-        yield f"{counted(total.left_out, 'order')} had no price for its unfilled rest and is left out of every total."
+    worth = f"worth {usd(total.costs.paper_notional_usd)} at decision prices"
+    filled = f"{full} filled in full, {part} in part, {none} not at all"
+    if not total.left_out:
+        yield (f"{counted(counts.orders, 'order')} {worth}: {filled}; {total.fill_pct} % of their value was executed.")
+        return
+    yield f"{counted(counts.orders, 'order')}: {filled}."
+    rest = "had no price for its unfilled rest and is left out of every total"
+    if total.left_out > 1:
+        rest = "had no price for their unfilled rests and are left out of every total"
+    yield f"{counted(total.left_out, 'order')} {rest}."
+    if total.orders:
+        others = f"{counted(total.orders, 'order')} {'is' if total.orders == 1 else 'are'} {worth}"
+        yield f"The other {others}; {total.fill_pct} % of {'its' if total.orders == 1 else 'their'} value was executed."
 
 
 def _cost(total: GroupLine, without: str = "no arrival price; its delay is inside trading") -> Iterator[str]:

@@ -85,18 +85,25 @@ def build_orders(
     """Every order that has a day and a price to start from; the others are named and left out."""
     built = [_Draft(row, tuple(fills.get(row["order_id"], ())), market, settings) for row in orders.to_dict("records")]
     has_day = np.array([draft.session is not None for draft in built], bool)
-    can = name_unmeasured(orders, has_day, np.array([draft.can_be_measured for draft in built], bool), problems)
+    has_start = np.array([draft.can_be_measured for draft in built], bool)
+    can = name_unmeasured(orders, has_day, has_start, problems, has_prices=market.has_prices)
     return [draft.order() for draft, there in zip(built, can, strict=True) if there]
 
 
-def name_unmeasured(orders: pd.DataFrame, has_day: Known, has_start: Known, problems: Problems) -> Known:
+def name_unmeasured(
+    orders: pd.DataFrame, has_day: Known, has_start: Known, problems: Problems, *, has_prices: bool
+) -> Known:
     """(n,) whether each order can be measured: it needs a day, and a price to start from. The others are named."""
     timeless = pd.Series(~has_day, index=orders.index)
     remedy = "write its arrival_at or decided_at"
     problems.add(orders, timeless, "arrival_at", "neither a time nor an execution says when it was", remedy)
     priceless = pd.Series(~has_start & has_day, index=orders.index)
-    remedy = "write its decision_price or arrival_price, or give --prices of its symbol and day"
-    problems.add(orders, priceless, "arrival_price", "no price to measure from", remedy)
+    write = "write its decision_price or arrival_price, or"
+    remedy = f"{write} its arrival_at and give --prices with bars of its symbol and day"
+    unarrived = orders["arrival_at"].isna() & has_prices
+    problems.add(orders, priceless & ~unarrived, "arrival_price", "no price to measure from", remedy)
+    remedy = f"{write} its arrival_at: without one nobody knows which of the prices of --prices it met"
+    problems.add(orders, priceless & unarrived, "arrival_price", "no price to measure from", remedy)
     return has_day & has_start
 
 

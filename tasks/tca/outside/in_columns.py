@@ -17,6 +17,7 @@ from tasks.tca.columns.rounding import Known
 from tasks.tca.columns.shortfalls import FillColumns, FilledColumns, OrderColumns, filled_columns
 from tasks.tca.outside.build_records import name_unmeasured
 from tasks.tca.outside.exact_cells import exact_of
+from tasks.tca.outside.market import OLDEST_CLOSE
 from tasks.tca.outside.market_columns import MarketColumns, day_keys, micros
 from tasks.tca.outside.problems import Problems
 from tasks.tca.outside.settings import ColumnSettings
@@ -71,7 +72,7 @@ def outside_columns(
     """Every order that has a day and a price to start from; the others are named and left out."""
     orders = orders.sort_values(["symbol", "order_id"], kind="stable")
     whole = _Draft(orders, fills, market, settings)
-    can = name_unmeasured(orders, whole.has_day, whole.has_start, problems)
+    can = name_unmeasured(orders, whole.has_day, whole.has_start, problems, has_prices=len(market.symbols) > 0)
     return whole.built() if can.all() else _Draft(orders[can], fills, market, settings).built()
 
 
@@ -170,6 +171,8 @@ class _Draft:
         at_end, there = self._market.price_at(self._tape, self._key(self._day(self._ended)), self._ended)
         end = self._else(self._named("end_price"), at_end, there)
         before, has_before = days.last_before(session)
+        if len(days.key):
+            has_before = has_before & (session - days.key[before] <= OLDEST_CLOSE)
         on, is_on = days.on(session)
         final, has_final = days.last_before(self._key(last) + 1)
         has_final = has_final & (days.key[final] >= session) if len(days.key) else has_final

@@ -12,12 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
+from tasks.model.money import number
 from tasks.model.plan import of_shares
 from tasks.tca.benchmarks import VWAP_LIMIT
 from tasks.tca.columns.exact import Exact, Places, divided
 from tasks.tca.columns.rounding import Known
 from tasks.tca.columns.shortfalls import ShortfallColumns
 from tasks.tca.export import guarded
+from tasks.tca.order_line import RATIO_UNIT
 from tasks.tca.outside.build_records import MARKET, NAMED, UNKNOWN
 from tasks.tca.outside.exact_cells import cells_of, decimals_as_written, trimmed
 from tasks.tca.outside.in_columns import Priced
@@ -139,7 +141,10 @@ def _costs(shortfall: ShortfallColumns) -> dict[str, list[str]]:
 def _share_of_adv(many: ManyOrders) -> list[str]:
     adv = many.source.frame["adv_shares_value"].to_numpy(np.float64)
     shares = many.measured.orders.shares.floats()
-    return ["" if not volume > 0 else f"{share / volume:.6f}" for share, volume in zip(shares, adv, strict=True)]
+    ratios = (
+        share / volume if volume > 0 else None for share, volume in zip(shares.tolist(), adv.tolist(), strict=True)
+    )
+    return ["" if (ratio := number(found, RATIO_UNIT)) is None else f"{ratio:f}" for found in ratios]
 
 
 def _flags(many: ManyOrders) -> list[str]:

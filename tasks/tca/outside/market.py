@@ -20,6 +20,8 @@ from tasks.tca.outside.settings import ColumnSettings
 
 THREE = Decimal(3)
 UNIT = Decimal("0.000001")
+OLDEST_CLOSE = 10
+"""Days: no market of shares rests as long, so before an older close days of the file are missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,11 @@ class Market:
         for symbol, day in sorted({*self._groups, *self._daily}):
             self._days.setdefault(symbol, []).append(day)
 
+    @property
+    def has_prices(self) -> bool:
+        """Whether there is any price of any symbol."""
+        return bool(self._days)
+
     def session(self, symbol: str, day: date) -> Session | None:
         """None where there are no bars."""
         key = (symbol, day)
@@ -87,10 +94,9 @@ class Market:
         return DayPrices(opened, closed)
 
     def previous_close(self, symbol: str, day: date) -> Decimal | None:
-        """Of the last day before that has any price."""
-        days = self._days.get(symbol, [])
-        place = bisect_right(days, day - timedelta(days=1))
-        found = self.day(symbol, days[place - 1]) if place else None
+        """Of the last day before that has any price, at most `OLDEST_CLOSE` days before."""
+        days = self.days_between(symbol, day - timedelta(days=OLDEST_CLOSE), day - timedelta(days=1))
+        found = self.day(symbol, days[-1]) if days else None
         return found.close if found else None
 
     def days_between(self, symbol: str, first: date, last: date) -> list[date]:
@@ -142,7 +148,8 @@ def with_ends(bars: pd.DataFrame, settings: ColumnSettings) -> pd.DataFrame:
     bars = bars.sort_values(["symbol", "time"], kind="stable")
     continuous = bars["auction"] == ""
     steps = bars[continuous].groupby(["file", "symbol", "day"])["time"].diff()
-    length = bars["file"].map(steps[steps > pd.Timedelta(0)].groupby(bars["file"]).agg(_commonest))
+    commonest = {file: _commonest(of) for file, of in steps[steps > pd.Timedelta(0)].groupby(bars["file"])}
+    length = pd.to_timedelta(bars["file"].map(commonest))  # without any, map has floats, all of them nan
     length = length.fillna(pd.Timedelta(minutes=1)).where(continuous, pd.Timedelta(0))
     if settings.bar_time == "end":
         bars = bars.assign(end=bars["time"], time=bars["time"] - length)

@@ -52,6 +52,9 @@ def parse_executions(
     lonely = (status != NEW) & (check.made["refers_to"] == "")
     remedy = "name the execution that it busts or corrects, in a column refers_to"
     check.refuse(lonely, "refers_to", "a bust or correction of nothing", remedy, values=check.made["execution_id"])
+    itself = (status != NEW) & (check.made["refers_to"] == check.made["execution_id"]) & ~lonely
+    remedy = "write the id of the execution that it busts or corrects"
+    check.refuse(itself, "refers_to", "a bust or correction of itself", remedy)
     check.made["status"] = status
     return check.good
 

@@ -19,7 +19,7 @@ from tasks.tca.outside.market_columns import market_columns
 from tasks.tca.outside.match_fills import match_fills
 from tasks.tca.outside.parse_executions import parse_executions, standing
 from tasks.tca.outside.parse_orders import distinct_orders, parse_orders
-from tasks.tca.outside.parse_prices import distinct_prices, parse_prices
+from tasks.tca.outside.parse_prices import distinct_prices, name_overlaps, parse_prices
 from tasks.tca.outside.problems import Problems, rows_left_out
 from tasks.tca.outside.raw_table import InputFile, RawTable, with_our_columns
 from tasks.tca.outside.settings import ColumnSettings, Units
@@ -113,8 +113,11 @@ def _parsed_tables(read: list[_Read], settings: ColumnSettings, problems: Proble
     orders = distinct_orders(_together(parts.pop(Kind.ORDERS)), problems)
     executions = standing(_together(parts.pop(Kind.EXECUTIONS)), problems)
     fills = match_fills(executions, orders, pd.concat(known), problems)
-    prices = parts.pop(Kind.PRICES)
-    return _Parsed(orders, fills, distinct_prices(_together(prices), problems) if prices else None)
+    if not parts[Kind.PRICES]:
+        return _Parsed(orders, fills, None)
+    prices = distinct_prices(_together(parts.pop(Kind.PRICES)), problems)
+    name_overlaps(prices, settings, problems)
+    return _Parsed(orders, fills, prices)
 
 
 def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:

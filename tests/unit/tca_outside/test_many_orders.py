@@ -63,6 +63,58 @@ def test_bars_that_overlap_are_measured_one_by_one(tmp_path):
     assert found.report.orders_in_all > 40
 
 
+def test_a_share_of_the_daily_volume_is_rounded_alike(tmp_path):
+    """0.0000005 and 0.0000015 are floats a little off the half; both ways round what the float's words say."""
+    rows = [f"O{number},ABC,BUY,{number},10,10,{10**7}" for number in range(5, 400, 10)]
+    files = {kind: tmp_path / f"{kind.value}.csv" for kind in (Kind.EXECUTIONS, Kind.ORDERS)}
+    files[Kind.EXECUTIONS].write_text(
+        "execution_id,order_id,shares,price,time\n"
+        + "".join(f"{row.split(',')[0]},{row.split(',')[0]},1,10,2022-06-15T14:00:00Z\n" for row in rows)
+    )
+    head = "order_id,symbol,side,shares,decision_price,arrival_price,adv_shares"
+    files[Kind.ORDERS].write_text("\n".join([head, *rows]) + "\n")
+    shares = [
+        [row["share_of_adv"] for row in csv.DictReader(io.StringIO(outside_contents(found)["orders.csv"].decode()))]
+        for found in (measured(files, {}, MOST_ONE_BY_ONE), measured(files, {}, 0))
+    ]
+    assert shares[0] == shares[1]
+    assert "0.000002" in shares[0]
+
+
+@pytest.mark.parametrize("most_one_by_one", [0, MOST_ONE_BY_ONE])
+@pytest.mark.parametrize(("day", "known"), [("2022-06-05", True), ("2022-06-04", False)])
+def test_a_previous_close_more_than_ten_days_old_is_not_known(tmp_path, most_one_by_one, day, known):
+    files = {kind: tmp_path / f"{kind.value}.csv" for kind in Kind}
+    files[Kind.EXECUTIONS].write_text("execution_id,order_id,shares,price,time\n1,A,10,10,2022-06-15T14:00:00Z\n")
+    files[Kind.ORDERS].write_text("order_id,symbol,side,shares,arrival_price\nA,ABC,BUY,10,10\n")
+    files[Kind.PRICES].write_text(f"symbol,date,close\nABC,{day},9.50\nABC,2022-06-15,10.40\n")
+    found = outside_contents(measured(files, {}, most_one_by_one))["orders.csv"].decode()
+    (row,) = csv.DictReader(io.StringIO(found))
+    assert row["previous close price"] == ("9.500000" if known else "")
+
+
+@pytest.mark.parametrize("most_one_by_one", [0, MOST_ONE_BY_ONE])
+@pytest.mark.parametrize(
+    ("arrival", "remedy"),
+    [
+        ("", "or its arrival_at: without one nobody knows which of the prices of --prices it met"),
+        ("2022-06-14T14:00:00Z", "or its arrival_at and give --prices with bars of its symbol and day"),
+    ],
+)
+def test_an_order_without_a_price_is_told_what_the_prices_lack(tmp_path, most_one_by_one, arrival, remedy):
+    files = {kind: tmp_path / f"{kind.value}.csv" for kind in Kind}
+    files[Kind.EXECUTIONS].write_text(
+        "execution_id,order_id,shares,price,time\n1,A,10,10,2022-06-15T14:00:00Z\n2,B,10,10,2022-06-15T14:00:00Z\n"
+    )
+    files[Kind.ORDERS].write_text(
+        f"order_id,symbol,side,shares,arrival_at,arrival_price\nA,ABC,BUY,10,{arrival},\nB,ABC,BUY,10,,10\n"
+    )
+    files[Kind.PRICES].write_text("symbol,time,close\nABC,2022-06-15T14:00:00Z,10.40\n")
+    problems = measured(files, {}, most_one_by_one).found.problems
+    (found,) = problems.loc[problems["field"] == "arrival_price", "remedy"]
+    assert found.endswith(remedy)
+
+
 def measured(files: dict[Kind, Path], values: Mapping[str, object], most_one_by_one: int) -> OutsideAnalysis:
     settings = settings_of(values, "columns.yaml")
     found = prepare(read_tables(list(files.items())), settings, most_one_by_one)
@@ -135,10 +187,11 @@ def the_market(rng: random.Random, *, of_minutes: bool) -> list[str]:
             if symbol == "ABC":
                 rows.append(f"{symbol},{stamp(start)},{stamp(start)},,,,{price(rng)},5000,,open")
             for number in range(int(timedelta(minutes=MINUTES) / length)):
-                at, last = start + number * length, price(rng)
+                at, opened, closed = start + number * length, price(rng), price(rng)
                 vwap = price(rng) if symbol == "ABC" else ""
                 rows.append(
-                    f"{symbol},{stamp(at)},{stamp(at + length)},{last},{last + 1},{last - 1},{price(rng)},"
+                    f"{symbol},{stamp(at)},{stamp(at + length)},{opened},"
+                    f"{max(opened, closed) + 1},{min(opened, closed) - 1},{closed},"
                     f"{rng.choice([0, 20, 400])},{vwap},"
                 )
             if symbol == "ABC":

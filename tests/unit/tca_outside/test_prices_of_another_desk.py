@@ -127,3 +127,60 @@ def test_where_an_order_names_no_end_it_ended_with_its_last_fill(tmp_path):
 def test_the_summary_says_that_a_delay_is_not_known_and_why(tmp_path):
     sentences = " ".join(with_bars(tmp_path).report["summary"])
     assert "1 order had no decision price or no arrival price; its delay is n/a." in sentences
+
+
+@pytest.mark.parametrize("bar_time", ["start", "end"])
+def test_where_no_symbol_has_two_bars_in_a_session_a_bar_is_a_minute(tmp_path, bar_time):
+    bars = "\n".join(BARS.splitlines()[:2]) + "\n"
+    row = with_bars(tmp_path, bars=bars, columns=f"bar_time: {bar_time}").order("A")
+    assert (row["arrival_price"], row["arrival_price_source"]) == ("10.05", "from the prices")
+
+
+@pytest.mark.parametrize(
+    ("bar", "field", "problem"),
+    [
+        ("10,11,10,9.99,5,2022-06-15T14:05:00Z", "close", "below the low"),
+        ("10,11,10,11.01,5,2022-06-15T14:05:00Z", "close", "above the high"),
+        ("9.99,11,10,10,5,2022-06-15T14:05:00Z", "open", "below the low"),
+        ("11.01,11,10,10,5,2022-06-15T14:05:00Z", "open", "above the high"),
+        ("10,11,10,10,5,2022-06-15T14:03:59Z", "end", "ends before it starts"),
+    ],
+)
+def test_a_bar_that_contradicts_itself_is_left_out_and_named(tmp_path, bar, field, problem):
+    lines = [f"{line}," for line in BARS.splitlines()[1:]]
+    bars = "\n".join([f"{BARS.splitlines()[0]},end", *lines, f"ABC,2022-06-15T14:04:00Z,{bar}"]) + "\n"
+    assert with_bars(tmp_path, bars=bars).left_out == [("prices.csv", 6, field, problem)]
+
+
+def test_bars_that_overlap_are_counted_with_a_remark(tmp_path):
+    bars = BARS.replace("volume", "volume,end").replace("1000\n", "1000,2022-06-15T14:01:30Z\n")
+    bars = bars.replace("2000\n", "2000,\n").replace("3000\n", "3000,\n").replace("4000\n", "4000,\n")
+    found = with_bars(tmp_path, bars=bars)
+    assert found.left_out == []
+    assert found.in_doubt == [("prices.csv", 3, "time", "overlaps an earlier bar of its symbol")]
+
+
+def test_bars_that_follow_each_other_and_auctions_among_them_overlap_nothing(tmp_path):
+    lines = [f"{line}," for line in BARS.splitlines()[1:]]
+    auction = "ABC,2022-06-15T14:02:00Z,10.20,10.20,10.20,10.20,9,close"
+    bars = "\n".join([f"{BARS.splitlines()[0]},auction", *lines, auction]) + "\n"
+    assert with_bars(tmp_path, bars=bars).problems == []
+
+
+TWO = "order_id,symbol,side,shares,arrival_at,arrival_price,end_price\nA,ABC,BUY,1000,2022-06-15T14:01:00Z,10.00,\n"
+
+
+def test_the_summary_says_of_which_orders_its_value_is_where_some_are_left_out_of_totals(tmp_path):
+    orders = TWO + "B,ABC,BUY,100,2022-06-15T14:01:00Z,10.00,\n"
+    executions = fills(ONE, "2,B,ABC,BUY,100,10.15,2022-06-15T14:02:30Z,0,X")
+    assert analysed(tmp_path, executions, orders).report["summary"][:3] == [
+        "2 orders: 1 filled in full, 1 in part, 0 not at all.",
+        "1 order had no price for its unfilled rest and is left out of every total.",
+        "The other 1 order is worth $1,000.00 at decision prices; 100.00 % of its value was executed.",
+    ]
+
+
+def test_the_summary_gives_no_value_where_every_order_is_left_out_of_totals(tmp_path):
+    sentences = analysed(tmp_path, fills(ONE), TWO).report["summary"]
+    assert sentences[0] == "1 order: 0 filled in full, 1 in part, 0 not at all."
+    assert "worth" not in " ".join(sentences)

@@ -182,6 +182,14 @@ def test_a_bust_that_names_nothing_is_named(tmp_path):
     assert found.left_out == [("fills.csv", 3, "refers_to", "a bust or correction of nothing")]
 
 
+@pytest.mark.parametrize("status", ["bust", "correct"])
+def test_a_report_that_refers_to_itself_is_named(tmp_path, status):
+    report = f"2,A,ABC,BUY,400,10.30,2022-06-15T15:00:00Z,0,XNYS,{status},2"
+    found = analysed(tmp_path, fills(f"{GOOD},new,", report, head=WITH_STATUS))
+    assert found.left_out == [("fills.csv", 3, "refers_to", "a bust or correction of itself")]
+    assert found.counted == ["1"]
+
+
 def test_an_order_that_ends_before_it_arrives_is_left_out(tmp_path):
     found = analysed(tmp_path, orders=ORDERS.replace("2022-06-15T20:00:00Z,10.40", "2022-06-15T13:00:00Z,10.40"))
     assert ("orders.csv", 2, "ended_at", "ends before it arrives") in found.left_out
