@@ -1,7 +1,7 @@
 """How figures, hashes and a person's words stand in a sentence: money, a number of things, the name of a plan."""
 
 from decimal import Decimal
-from unicodedata import category
+from unicodedata import category, normalize
 
 SHORT_HASH = 12
 """Characters of a hash that name a plan, a snapshot or a report beyond doubt."""
@@ -26,8 +26,12 @@ def short_hash(of: str) -> str:
 
 
 def person(who: str) -> str:
-    """A name as people are compared by it: without case and outer space."""
-    return " ".join(who.casefold().split())
+    """A name as people are compared by it: without case, outer space, and what nobody sees in it.
+
+    Full-width letters and other forms of the same letter are that letter (Unicode NFKC).
+    """
+    seen = "".join(one for one in normalize("NFKC", who) if category(one) not in STEERS)
+    return " ".join(seen.casefold().split())
 
 
 def spoken(words: str) -> str:

@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 from flows.cli import answer, audit, brokers, costs, inspect, install, outside, review, trade
 from flows.garbage import look_less_often
 from flows.signals import end_as_by_ctrl_c
+from tasks.errors import SteelyardError
 
 WRONG_USE = 2
 
@@ -64,6 +65,10 @@ def main() -> None:
     except TyperException as wrong:
         print(dumps({"status": "stopped", "error": "UsageError", "message": str(wrong)}))
         sys.exit(WRONG_USE)
+    except SteelyardError as wrong:  # in an option, before the command's own work began
+        from flows.commands.output import stopped
+
+        sys.exit(stopped(wrong, as_json=as_json))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,9 @@ from tasks.model.cycle import Cycle
 from tasks.tca.under_review import PAGE
 from tasks.wording import counted
 
+MADE = b"PK\x03\x04"
+"""How a zip file begins."""
+
 
 def write_export(
     book: str, session: date | None, out: Path | None, *, as_json: bool, kind: str, pdf: bool = False
@@ -69,7 +72,10 @@ def _name(cycle: Cycle) -> str:
 
 
 def _write(file: Path, packed: bytes) -> None:
+    """An export that is there already may be written again; whatever else is there stays."""
     try:
+        if file.exists() and file.read_bytes()[: len(MADE)] not in (packed[: len(MADE)], b""):
+            raise ConfigError(f"--out {file} is there already and is no export; name another file")
         file.write_bytes(packed)
     except OSError as error:
         raise ConfigError(

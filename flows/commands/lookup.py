@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 def name_of(book: str) -> str:
-    """The name of a book, given its name or the path of its file."""
+    """The name of a book, given its name or the path of its file. Raises: ConfigError for neither."""
+    if not book.strip():
+        raise ConfigError("BOOK is empty: write the name of a book, or the path of its file")
     path = Path(book)
     if path.suffix in (".yaml", ".yml") or path.is_file():
         from flows.book_file import load_book

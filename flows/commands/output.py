@@ -20,16 +20,17 @@ def run_command(work: Callable[[], dict[str, Any]], *, as_json: bool) -> int:
     try:
         answer = _done(work)
     except KeyboardInterrupt as interrupt:
-        return _stopped(EndedFromOutsideError(f"{summary_of(interrupt)}; what is on record stands"), as_json)
+        return stopped(EndedFromOutsideError(f"{summary_of(interrupt)}; what is on record stands"), as_json=as_json)
     except SteelyardError as stop:
-        return _stopped(stop, as_json)
+        return stopped(stop, as_json=as_json)
     status = int(answer.pop("exit_status", DONE))
     if as_json and answer:
         print(json.dumps(answer, default=str))
     return status
 
 
-def _stopped(stop: SteelyardError, as_json: bool) -> int:
+def stopped(stop: SteelyardError, *, as_json: bool) -> int:
+    """Tell why nothing was done, or no more; returns the exit status."""
     print(stop, file=sys.stderr)
     if as_json:
         print(json.dumps({"status": "stopped", "error": type(stop).__name__, "message": str(stop)}))

@@ -132,6 +132,8 @@ def why_not_signed(review: Review, said: SignOff) -> str | None:
             f"{len(excepted)} points stand as exceptions, the first is {excepted[0].key} ({excepted[0].subject}); "
             f"sign it as {SignOff.WITH_EXCEPTIONS}"
         )
+    if not excepted and said is SignOff.WITH_EXCEPTIONS:
+        return f"no point stands as an exception; sign it as {SignOff.ACCEPTED}"
     return None
 
 

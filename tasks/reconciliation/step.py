@@ -53,7 +53,9 @@ def _reconcile(context: StepContext) -> StepResult:
         context.book.book, context.session, value.nav_usd, compared.account.cash, prices
     )
     said = _said(context, len(compared.breaks)) + summary_of_remarks(context.broker)
-    facts = {"breaks": len(compared.breaks), "nav_usd": str(value.nav_usd)}
+    # The broker's word on the session's prices: asked again later, it speaks of the session that it is at by then.
+    note = context.broker.capabilities.market_data_note
+    facts = {"breaks": len(compared.breaks), "nav_usd": str(value.nav_usd), "market_note": note}
     return StepResult(f"{said}; net asset value {dollars(value.nav_usd)}", facts, _artifact(said, compared.breaks))
 
 

@@ -75,7 +75,8 @@ def added(rows: Sequence[MeasuredOrder]) -> CostParts:
     if not whole:
         cents, exact = (None,) * 4, (None,) * 4
     notional = exact_sum(row.shortfall.paper_notional_usd for row in whole)
-    return cost_parts(notional, cents, exact, _sum_known(row.shortfall.total_usd for row in whole))
+    shown = exact_sum(row.shown.paper_notional_usd for row in whole)
+    return cost_parts(notional, cents, exact, _sum_known(row.shortfall.total_usd for row in whole), shown)
 
 
 def _cents(row: CostParts) -> tuple[Decimal | None, ...]:
@@ -88,13 +89,20 @@ def _sum_known(amounts: Iterable[Decimal | None]) -> Decimal | None:
 
 
 def cost_parts(
-    notional: Decimal, cents: Sequence[Decimal | None], exact: Sequence[Decimal | None], total: Decimal | None
+    notional: Decimal,
+    cents: Sequence[Decimal | None],
+    exact: Sequence[Decimal | None],
+    total: Decimal | None,
+    shown_notional: Decimal | None = None,
 ) -> CostParts:
-    """The row of parts whose cents are known already; basis points are taken from the `exact` amounts."""
+    """The row of parts whose cents are known already; basis points are taken from the `exact` amounts.
+
+    `shown_notional` is the sum of its orders' cents, where there are any: it adds up as all columns do.
+    """
     over = [None if part is None or notional <= 0 else part * BPS for part in exact]
     bps = allocated_ratios(over, notional or Decimal(1), BPS_UNIT)
     return CostParts(
-        paper_notional_usd=rounded(notional),
+        paper_notional_usd=rounded(notional) if shown_notional is None else shown_notional,
         delay_usd=cents[0],
         trading_usd=cents[1],
         opportunity_usd=cents[2],

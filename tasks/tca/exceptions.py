@@ -32,6 +32,8 @@ def exceptions(rows: Sequence[RecordedRow], attempt: int, plan: Plan) -> tuple[S
         *_halts(known),
         *_words(known),
         *_held_back(plan),
+        *_short_of_cash(plan),
+        *_waves(known),
         *_child_orders(known),
         *_tickets(known),
         *_fills(rows, last),
@@ -140,6 +142,27 @@ def _held_back(plan: Plan) -> Iterator[SessionException]:
             yield SessionException("locked symbol", line.symbol, plan.decided_at, line.sentence)
         elif line.reason in ("refused_by_gate", "cut_by_gate"):
             yield SessionException(line.reason.replace("_", " "), line.symbol, plan.decided_at, line.sentence)
+
+
+def _short_of_cash(plan: Plan) -> Iterator[SessionException]:
+    for finding in plan.findings:
+        if finding.check == "cash_short":
+            yield SessionException("cut for cash", finding.subject, plan.decided_at, f"{finding.message.rstrip('.')}.")
+
+
+def _waves(rows: Sequence[RecordedRow]) -> Iterator[SessionException]:
+    """What waves held back, by symbol: how often, and the first reason."""
+    found: dict[str, list[tuple[RecordedRow, str]]] = {}
+    for row in _of("waves", rows):
+        for note in row.values["notes"].get("notes", ()):
+            symbol, colon, why = str(note).partition(": ")
+            found.setdefault(symbol if colon else "session", []).append((row, why if colon else symbol))
+    for symbol, notes in sorted(found.items()):
+        first, why = notes[0]
+        sentence = f"Less than planned was sent in {counted(len(notes), 'wave')}, the first time: {why}."
+        yield SessionException(
+            "held back in a wave", symbol, _at(first.values, "decided_at"), sentence, entry=first.seq
+        )
 
 
 _UNUSUAL = {

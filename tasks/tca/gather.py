@@ -35,7 +35,7 @@ from tasks.tca.inputs import (
     Version,
     WaveRecord,
 )
-from tasks.tca.markets import markets_of
+from tasks.tca.markets import market_note, markets_of
 from tasks.tca.session_record import OrderTrail, Preparer
 from tasks.tca.under_review import REVIEW
 
@@ -65,7 +65,7 @@ def gather(context: StepContext, generated_at: datetime, preparer: Preparer, ver
         steps=_steps(context),
         generated_at=generated_at,
         reconciled_at=ended.finished_at,
-        market_note=" ".join([context.broker.capabilities.market_data_note, *unusable]),
+        market_note=" ".join([market_note(context, ended), *unusable]),
         approval=_approval(context, plan_hash),
         targets=_targets(context) if decided else None,
         drift_sentence=facts_of(context, "drift")["sentence"] if decided else plan.findings[0].message,

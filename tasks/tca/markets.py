@@ -1,6 +1,7 @@
 """What a broker tells of the market in which a session's orders were worked, as far as costs can be measured by it."""
 
 from tasks.context import StepContext
+from tasks.model.cycle import Checkpoint
 from tasks.model.market import MarketBar
 from tasks.quality.traded import why_not_used
 
@@ -16,3 +17,11 @@ def markets_of(context: StepContext) -> tuple[dict[str, tuple[MarketBar, ...]], 
             markets[symbol] = ()
             unusable.append(f"{symbol}: nothing is measured by the broker's bars of {context.session}, since {why}.")
     return markets, unusable
+
+
+def market_note(context: StepContext, ended: Checkpoint) -> str:
+    """Where the session's prices come from, as its broker said when the books were closed.
+
+    A broker that replays days says it of the day that it is at.
+    """
+    return str(ended.output.get("market_note") or context.broker.capabilities.market_data_note)

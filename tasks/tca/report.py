@@ -178,7 +178,7 @@ def _cover(inputs: ReportInputs, convention: Convention) -> Cover:
         generated_at=inputs.generated_at,
         reconciled_at=inputs.reconciled_at,
         provenance=inputs.provenance,
-        policy_sha256=_policy_sha256(inputs, convention),
+        policy_sha256=_policy_sha256(convention),
         market_note=inputs.market_note,
         cost_model=inputs.cost_model,
         convention=convention,
@@ -188,8 +188,9 @@ def _cover(inputs: ReportInputs, convention: Convention) -> Cover:
     )
 
 
-def _policy_sha256(inputs: ReportInputs, convention: Convention) -> str:
-    words = [policy.definitions(convention), policy.limitations(inputs.market_note)]
+def _policy_sha256(convention: Convention) -> str:
+    """Of what holds for every session alike: where this one's market data come from is no part of a policy."""
+    words = [policy.definitions(convention), policy.limitations("")]
     return sha256(json.dumps(words, separators=(",", ":")).encode()).hexdigest()
 
 

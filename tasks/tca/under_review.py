@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from tasks.audit.report_files import JSON
+from tasks.audit.report_files import JSON, State, report_states
 from tasks.errors import BadDataError
 from tasks.journal import Journal
 from tasks.model.cycle import Cycle
@@ -48,10 +48,22 @@ def under_review(journal: Journal, cycle: Cycle) -> UnderReview:
             f"session {cycle.session} of {cycle.book} has no report to review; `{reviews_session(cycle)}` writes it"
         )
     report, words = recorded_report(cycle, row), journal.reviews.of(cycle.cycle_id)
+    _must_be_as_recorded(journal, cycle, row)
     later = journal.restatements.of(cycle.cycle_id)
     review = review_of([*report["open_points"], *(found.point for found in later)], words, row.hashes[JSON])
     restated = {point_key(**found.point): found.restated_sha256 for found in later}
     return UnderReview(row, report, review, words, _approved_by(journal, report["cover"]["plan_hash"]), restated)
+
+
+def _must_be_as_recorded(journal: Journal, cycle: Cycle, row: ReportRow) -> None:
+    """Whoever reviews reads the page: each file of the report is what was recorded. Raises: BadDataError."""
+    rows = [one for one in journal.books.reports(cycle.cycle_id) if Path(one.path).parent == Path(row.path).parent]
+    edited = [file for file in report_states(rows) if file.state is State.CHANGED]
+    if edited:
+        raise BadDataError(
+            f"{edited[0].path} is not as it was recorded; keep a copy where somebody has to answer for it, then "
+            f"`{reviews_session(cycle)}` writes the report anew"
+        )
 
 
 def recorded_report(cycle: Cycle, row: ReportRow) -> Mapping[str, Any]:

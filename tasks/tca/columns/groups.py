@@ -75,7 +75,8 @@ def _added(shortfall: ShortfallColumns, whole: Places) -> CostParts:
     cents = [_total(part[whole], mask) for part, mask in zip(shortfall.cents, known, strict=True)]
     exact = [_total(part[whole], mask) for part, mask in zip(shortfall.parts, known, strict=True)]
     total = shortfall.total_usd[whole].total() if len(whole) else None
-    return cost_parts(shortfall.notional_usd[whole].total(), cents, exact, total)
+    notional = shortfall.notional_usd[whole]
+    return cost_parts(notional.total(), cents, exact, total, notional.rounded(2).total())
 
 
 def _total(part: Exact, known: NDArray[np.bool_]) -> Decimal | None:

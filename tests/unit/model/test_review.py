@@ -50,7 +50,9 @@ def test_what_stands_as_an_exception_is_signed_as_one() -> None:
 
 @pytest.mark.parametrize("said", [Disposition.EXPLAINED, Disposition.CORRECTED])
 def test_a_report_without_open_points_and_exceptions_is_accepted(said: Disposition) -> None:
-    assert why_not_signed(reviewed(*(word(key, said) for key in KEYS)), SignOff.ACCEPTED) is None
+    found = reviewed(*(word(key, said) for key in KEYS))
+    assert why_not_signed(found, SignOff.ACCEPTED) is None
+    assert "no point stands as an exception" in str(why_not_signed(found, SignOff.WITH_EXCEPTIONS))
 
 
 def test_the_last_word_on_a_point_counts() -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from flows.commands.halt import said, signed
 from tasks.errors import ConfigError
-from tasks.wording import spoken
+from tasks.wording import person, spoken
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,10 @@ def test_a_reason_and_a_name_that_nobody_sees_are_refused() -> None:
 
 def test_no_reason_is_too_long_to_halt_for() -> None:
     assert said("x" * 10_000, "--why") == "x" * 10_000
+
+
+@pytest.mark.parametrize(
+    "name", ["ada  byron", "Ada\u200b Byron", "Ada Byron\u2060", "\uff21da Byron", "Ada\u00a0Byron", "\u202eAda Byron"]
+)
+def test_a_name_with_what_nobody_sees_is_the_same_person(name):
+    assert person(name) == person("Ada Byron")

@@ -10,7 +10,7 @@ import pytest
 from flows.commands.sign_off import dispose_point, show_exceptions, sign_report
 from tasks.audit.report_files import reports_on_disk
 from tasks.context import StepContext
-from tasks.errors import ConfigError, NotSignedError
+from tasks.errors import BadDataError, ConfigError, NotSignedError
 from tasks.model.plan import Finding, Severity
 from tasks.tca.step import report_again
 from tests.flows.conftest import small_book
@@ -114,6 +114,16 @@ def test_a_signed_version_that_was_changed_is_found(home: Path) -> None:
     file.write_bytes(kept)
     assert [flaw.kind for flaw in flaws] == ["edited"]
     assert str(file) in flaws[0].sentence
+
+
+def test_a_report_whose_page_was_edited_is_signed_by_nobody(home: Path) -> None:
+    """Run after the story above: its second version is the newest. Its figures are as they were, its page is not."""
+    (page,) = Path(home / "reports" / "small").glob("*/v2/report.html")
+    kept = page.read_bytes()
+    page.write_bytes(kept.replace(b"Transaction", b"Transfiction"))
+    with pytest.raises(BadDataError, match="is not as it was recorded"):
+        signed("escalated")
+    page.write_bytes(kept)
 
 
 @pytest.mark.usefixtures("home")
