@@ -11,7 +11,7 @@ class InvalidRow:
     text: str
 
 class ReadOptions:
-    def __init__(self, *, column_names: list[str], skip_rows: int, use_threads: bool) -> None: ...
+    def __init__(self, *, column_names: list[str], skip_rows: int, use_threads: bool, encoding: str = ...) -> None: ...
 
 class ParseOptions:
     def __init__(

@@ -3,6 +3,7 @@
 # pandas leaves much of what it returns without a type.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,7 +21,10 @@ _TIME = (
 )
 _ZONE = r"(?:Z|UTC|:[0-9]{2}(?:\.[0-9]+)? ?[+-][0-9]{2}(?::?[0-9]{2})?)$"
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ]00:00:00(?:\.0+)?)?"
+_COMPACT = r"^([0-9]{4})([0-9]{2})([0-9]{2})-([0-9]{2}:)"
+_BASIC = r"^([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})"
 _EARLIEST, _LATEST = pd.Timestamp("1970-01-02", tz="UTC"), pd.Timestamp("2200-01-01", tz="UTC")
+_NAIVE_EARLIEST, _NAIVE_LATEST = pd.Timestamp("1970-01-01"), pd.Timestamp("2200-01-02")
 
 NO_ZONE = "a time without a zone"
 IN_GAP = "a time that the clocks skipped when they went forward"
@@ -79,28 +83,54 @@ class Times:
     bad: Mapping[str, "pd.Series[bool]"]
 
 
-def times(cells: pd.Series, zone: str) -> Times:
-    """ISO 8601 or FIX's `20220615-13:30:05.123`; `zone` (IANA) is for those that say none of their own."""
+def times(cells: pd.Series, zone: str, time_format: str = "") -> Times:
+    """ISO 8601, FIX's `20220615-13:30:05.123`, else by `time_format` (of strptime).
+
+    `zone` (IANA) is for those that say none of their own.
+    """
     if pd.api.types.is_datetime64_any_dtype(cells):
-        empty = cells.isna()
-        if cells.dt.tz is not None:
-            return _bounded(cells.dt.tz_convert("UTC"), empty, {})
-        return _with_zone(cells, ~empty, empty, zone)
-    text = texts(cells)
-    empty = text.str.lower().isin(NO_VALUE)
-    text = text.str.replace(r"^([0-9]{4})([0-9]{2})([0-9]{2})-([0-9]{2}:)", r"\1-\2-\3T\4", regex=True)
+        return _stored_times(cells, zone)
+    given = texts(cells)
+    empty = given.str.lower().isin(NO_VALUE)
+    text = given.str.replace(_COMPACT, r"\1-\2-\3T\4", regex=True)
+    text = text.str.replace(_BASIC, r"\1-\2-\3T\4:\5:\6", regex=True)
     shaped = text.str.fullmatch(_TIME) & ~empty
     own_zone = shaped & text.str.contains(_ZONE, regex=True)
     plain = text.str.replace(r"[ ]?UTC$", "Z", regex=True)
     aware = _parsed(plain, own_zone, aware=True)
     naive = _parsed(plain, shaped & ~own_zone, aware=False)
+    if time_format:
+        has_zone = "%z" in time_format
+        other = _parsed(given, ~shaped & ~empty, aware=has_zone, by=time_format)
+        aware, naive = (aware.fillna(other), naive) if has_zone else (aware, naive.fillna(other))
     local = _with_zone(naive, naive.notna(), empty, zone)
     known = aware.where(aware.notna(), local.value)
     return _bounded(known, empty, local.bad)
 
 
-def _parsed(text: "pd.Series[str]", which: "pd.Series[bool]", *, aware: bool) -> pd.Series:
-    return pd.to_datetime(text.where(which, None), format="ISO8601", utc=aware, errors="coerce").astype(
+def _stored_times(cells: pd.Series, zone: str) -> Times:
+    """What a file has as times; one that no clock shows is none."""
+    empty, within = cells.isna(), _within(cells)
+    if within.dt.tz is not None:
+        return _bounded(within.dt.tz_convert("UTC"), empty, {})
+    local = _with_zone(within, within.notna(), empty, zone)
+    return _bounded(local.value, empty, local.bad)
+
+
+def all_are_times(cells: pd.Series) -> bool:
+    """Whether a column of stored times has none that no clock shows."""
+    return bool(_within(cells).notna().sum() == cells.notna().sum())
+
+
+def _within(cells: pd.Series) -> pd.Series:
+    """Before anything else is done with them: other instants fit no unit."""
+    low, high = (_EARLIEST, _LATEST) if cells.dt.tz is not None else (_NAIVE_EARLIEST, _NAIVE_LATEST)
+    known = cells.where((cells >= low) & (cells < high))
+    return known.astype("datetime64[us]" if cells.dt.tz is None else "datetime64[us, UTC]")
+
+
+def _parsed(text: "pd.Series[str]", which: "pd.Series[bool]", *, aware: bool, by: str = "ISO8601") -> pd.Series:
+    return pd.to_datetime(text.where(which, None), format=by, utc=aware, errors="coerce").astype(
         "datetime64[us, UTC]" if aware else "datetime64[us]"
     )
 
@@ -124,22 +154,32 @@ def _bounded(value: pd.Series, empty: "pd.Series[bool]", bad: Mapping[str, "pd.S
     return Times(value, empty, {**bad, NO_TIME: value.isna() & ~empty & ~named})
 
 
-def are_days(cells: pd.Series) -> bool:
+def are_days(cells: pd.Series, time_format: str = "") -> bool:
     """Whether a column of times holds days alone, as daily prices do."""
     if pd.api.types.is_datetime64_any_dtype(cells):
-        known = cells.dropna()
+        known = _within(cells).dropna()
         return cells.dt.tz is None and len(known) > 0 and bool((known == known.dt.normalize()).all())
-    text = texts(cells)
-    known = text[~text.str.lower().isin(NO_VALUE)]
-    return len(known) > 0 and bool(known.str.fullmatch(_DATE).mean() > 0.5)
+    found = days(cells, time_format)
+    known = found.value[~found.empty]
+    return len(known) > 0 and bool(known.notna().mean() > 0.5)
 
 
-def days(cells: pd.Series) -> Times:
-    """Days as naive midnights."""
-    text = texts(cells)
-    empty = text.str.lower().isin(NO_VALUE)
-    value = pd.to_datetime(text.str[:10].where(text.str.fullmatch(_DATE), None), format="ISO8601", errors="coerce")
-    return Times(value.astype("datetime64[us]"), empty, {"not a day": value.isna() & ~empty})
+def days(cells: pd.Series, time_format: str = "") -> Times:
+    """Days as naive midnights: ISO 8601, else by what `time_format` has before its hours."""
+    if pd.api.types.is_datetime64_any_dtype(cells):
+        empty, value = cells.isna(), _within(cells)
+    else:
+        text = texts(cells)
+        empty, shaped = text.str.lower().isin(NO_VALUE), text.str.fullmatch(_DATE)
+        value = _parsed(text.str[:10], shaped, aware=False, by="ISO8601")
+        if by := day_format(time_format):
+            value = value.fillna(_parsed(text, ~shaped & ~empty, aware=False, by=by))
+    return Times(value, empty, {"not a day": value.isna() & ~empty})
+
+
+def day_format(time_format: str) -> str:
+    """The part of a format that names a day; empty where its hours come first."""
+    return re.split(r"%[HI]", time_format)[0].rstrip(" T,;-_")
 
 
 def words(cells: pd.Series, known: Mapping[str, str]) -> "pd.Series[str]":

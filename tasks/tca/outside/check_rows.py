@@ -20,8 +20,9 @@ REMEDIES: Mapping[str, str] = {
     cells.NO_ZONE: "give --zone, or zone in the file of --columns, e.g. America/New_York; FIX's own times are UTC",
     cells.IN_GAP: "correct it, or write it with its offset, e.g. 2022-03-13T03:30:00-04:00",
     cells.IN_FOLD: "write it with its offset, e.g. 2022-11-06T01:30:00-04:00",
-    cells.NO_TIME: "write it as 2022-06-15T13:30:05.123Z, or as 20220615-13:30:05.123",
-    "not a day": "write it as 2022-06-15",
+    cells.NO_TIME: "write it as 2022-06-15T13:30:05.123Z, or as 20220615-13:30:05.123, or say in the file of --columns "
+    'how it is written, e.g. time_format: "%d.%m.%Y %H:%M:%S"',
+    "not a day": "write it as 2022-06-15, or say by time_format in the file of --columns how it is written",
 }
 
 
@@ -94,12 +95,12 @@ class RowCheck:
                 pd.Series(pd.NaT, index=self.raw.index).dt.tz_localize("UTC").astype("datetime64[us, UTC]")
             )
             return
-        found = cells.times(self.raw[field], self.settings.zone)
+        found = cells.times(self.raw[field], self.settings.zone, self.settings.time_format)
         self.made[field] = self._known(found, field, needed=needed)
 
     def day(self, field: str) -> None:
         """A naive midnight."""
-        self.made[field] = self._known(cells.days(self.raw[field]), field, needed=True)
+        self.made[field] = self._known(cells.days(self.raw[field], self.settings.time_format), field, needed=True)
 
     def _known(self, found: cells.Times, field: str, *, needed: bool) -> pd.Series:
         for problem, bad in found.bad.items():
@@ -130,9 +131,9 @@ class RowCheck:
         return self.made[~self.bad]
 
 
-def check_ragged(table: RawTable, problems: Problems) -> None:
-    """Rows with another number of cells than the header were never read; they are named."""
-    if table.ragged:
-        rows = pd.DataFrame({"file": table.name, "row": list(table.ragged), "": list(table.ragged.values())})
+def check_unread(table: RawTable, problems: Problems) -> None:
+    """Rows whose cells nobody can tell were never read; they are named."""
+    for row, unread in table.unread.items():
+        rows = pd.DataFrame({"file": table.name, "row": [row], "value": [unread.value]})
         every = pd.Series(data=True, index=rows.index)
-        problems.add(rows, every, "", "another number of cells than the header", "quote cells that hold a separator")
+        problems.add(rows, every, unread.field, unread.problem, unread.remedy, values=rows["value"])

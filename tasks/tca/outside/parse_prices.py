@@ -19,7 +19,7 @@ OPTIONAL = ("open", "high", "low", "vwap")
 def parse_prices(frame: pd.DataFrame, table: RawTable, settings: ColumnSettings, problems: Problems) -> pd.DataFrame:
     """The good rows of one file, with `daily` true where its times are days alone."""
     check = RowCheck(frame, table, settings, problems)
-    daily = cells.are_days(frame["time"])
+    daily = cells.are_days(frame["time"], settings.time_format)
     check.text("symbol", needed=True)
     check.currency()
     check.number("close", MOST_PRICE, "price", needed=True)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from tasks.errors import ConfigError
 from tasks.tca.outside.build_records import OutsideOrder, build_orders, executions_by_order
-from tasks.tca.outside.check_rows import check_ragged
+from tasks.tca.outside.check_rows import check_unread
 from tasks.tca.outside.column_names import Kind
 from tasks.tca.outside.in_columns import outside_columns
 from tasks.tca.outside.many_orders import ManyOrders, measure_columns, shown_ids
@@ -106,7 +106,7 @@ def _parsed_tables(read: list[_Read], settings: ColumnSettings, problems: Proble
     known: list[pd.DataFrame] = []
     while read:
         one = read.pop(0)
-        check_ragged(one.table, problems)
+        check_unread(one.table, problems)
         parts[one.table.kind].append(_parsed(one, settings, problems))
         if one.table.kind is Kind.ORDERS:
             known.append(one.frame[["order_id"]].astype(str))

@@ -2,20 +2,21 @@
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
 
 from tasks.errors import ConfigError
 from tasks.tca.outside.column_names import Kind
+from tasks.tca.outside.csv_cells import csv_cells
+from tasks.tca.outside.parquet_cells import parquet_cells
 from tasks.tca.outside.problems import shown
 from tasks.tca.outside.raw_table import RawTable
-from tasks.wording import counted, spoken
+from tasks.wording import spoken
 
 SEPARATORS = ",;\t|"
 _MAGIC = {b"PAR1": "Parquet", b"PK\x03\x04": "a workbook or a ZIP archive", b"\x1f\x8b": "gzip", b"%PDF": "a PDF",
@@ -69,9 +70,9 @@ def _read_parquet(data: bytes, place: str, kind: Kind, label: str) -> RawTable:
     except (pa.ArrowException, OSError) as error:
         raise ConfigError(f"{place}: not a readable Parquet file ({shown(error)}); export it again") from error
     _refuse_twice(place, table.column_names)
-    frame = table.to_pandas(ignore_metadata=True)
+    frame, unreadable = parquet_cells(table)
     frame.index = pd.RangeIndex(1, len(frame) + 1)
-    return RawTable(label, kind, sha256(data).hexdigest(), frame, {})
+    return RawTable(label, kind, sha256(data).hexdigest(), frame, {}, unreadable=unreadable)
 
 
 def _read_csv(data: bytes, place: str, kind: Kind, label: str) -> RawTable:
@@ -86,45 +87,9 @@ def _read_csv(data: bytes, place: str, kind: Kind, label: str) -> RawTable:
     if not any(header):
         raise ConfigError(f"{place}: the first line is empty; it must name the columns")
     _refuse_twice(place, header)
-    ragged: dict[int, str] = {}
-    cells = _cells(data, place, separator, len(header), ragged)
-    cells.index = pd.Index([row for row in range(2, len(cells) + len(ragged) + 2) if row not in ragged])
-    cells = cells.set_axis(header, axis=1)
+    cells, unread = csv_cells(data, place, separator, header)
     blank = (cells == "").all(axis=1)
-    return RawTable(label, kind, hashed, cells[~blank], ragged, semicolons=separator == ";")
-
-
-def _cells(data: bytes, place: str, separator: str, width: int, ragged: dict[int, str]) -> pd.DataFrame:
-    """All as text; rows of another width go into `ragged` by their number."""
-    names = [str(column) for column in range(width)]
-    try:
-        table = pa_csv.read_csv(
-            io.BytesIO(data),
-            read_options=pa_csv.ReadOptions(column_names=names, skip_rows=1, use_threads=False),
-            parse_options=pa_csv.ParseOptions(
-                delimiter=separator,
-                newlines_in_values=True,
-                ignore_empty_lines=False,
-                invalid_row_handler=_noting(ragged),
-            ),
-            convert_options=pa_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
-            ),
-        )
-    except (pa.ArrowException, OSError) as error:
-        if "Empty CSV" in str(error):
-            return pd.DataFrame({name: pd.Series(dtype=str) for name in names})
-        remedy = "save it as UTF-8" if "UTF8" in str(error) else "export it again"
-        raise ConfigError(f"{place}: {shown(str(error).splitlines()[0])}; {remedy}") from error
-    return table.to_pandas()
-
-
-def _noting(ragged: dict[int, str]) -> Callable[[pa_csv.InvalidRow], str]:
-    def note(row: pa_csv.InvalidRow) -> str:
-        ragged[row.number] = f"{counted(row.actual_columns, 'cell')}, not {row.expected_columns}: {row.text}"
-        return "skip"
-
-    return note
+    return RawTable(label, kind, hashed, cells[~blank], unread, semicolons=separator == ";")
 
 
 def _refuse_twice(place: str, header: Sequence[str]) -> None:

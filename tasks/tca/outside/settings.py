@@ -1,10 +1,12 @@
 """The file of `--columns`: which column is which, the zone of times, side words, units. Pure."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from tasks.errors import ConfigError
@@ -12,6 +14,9 @@ from tasks.tca.outside.column_names import NAMES, Kind
 from tasks.tca.outside.problems import shown
 
 Words = dict[str, str]
+TIME_WORDS = "dmYyHMSfIpbBjz"
+"""Of strptime those that mean the same everywhere, but for the names of months and of the half of a day."""
+EXAMPLE = 'time_format: "%d.%m.%Y %H:%M:%S"'
 
 
 class Units(BaseModel):
@@ -40,6 +45,8 @@ class ColumnSettings(BaseModel):
     decimal: Literal[".", ","] = "."
     bar_time: Literal["start", "end"] = "start"
     """What the time of a bar is."""
+    time_format: str = ""
+    """How times and days that are no ISO 8601 are written, in the words of strptime."""
     sides: dict[str, Literal["BUY", "SELL"]] = Field(default_factory=dict)
     statuses: dict[str, Literal["new", "bust", "correct"]] = Field(default_factory=dict)
     units: Units = Units()
@@ -49,6 +56,23 @@ class ColumnSettings(BaseModel):
     def _known(cls, value: str) -> str:
         if value and not zone_exists(value):
             raise ValueError(f"{shown(value)} is no time zone; write an IANA name, e.g. America/New_York or UTC")
+        return value
+
+    @field_validator("time_format")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        found = re.findall(r"%(.?)", value)
+        wrong = [f"%{word}" for word in found if not word or word not in TIME_WORDS]
+        known = ", ".join(f"%{word}" for word in TIME_WORDS)
+        if wrong:
+            raise ValueError(f"{', '.join(map(shown, wrong))} is no part of a time; the parts are {known}")
+        twice = sorted({f"%{word}" for word in found if found.count(word) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} is there twice; write it once")
+        if value and not all(any(word in found for word in words) for words in ("Yy", "mbBj", "dj")):
+            raise ValueError(f"year, month and day are not all in it; write e.g. {EXAMPLE}")
+        if value:
+            _try(value)
         return value
 
     @field_validator("executions", "orders", "prices")
@@ -63,6 +87,14 @@ class ColumnSettings(BaseModel):
     def mapped(self, kind: Kind) -> Words:
         """Our field to the column, as the file says it."""
         return {Kind.EXECUTIONS: self.executions, Kind.ORDERS: self.orders, Kind.PRICES: self.prices}[kind]
+
+
+def _try(time_format: str) -> None:
+    """Parts that do not go together, e.g. %H with %I. Raises: ValueError."""
+    try:
+        pd.to_datetime(["-"], format=time_format, errors="coerce")
+    except (ValueError, re.error) as error:
+        raise ValueError(f"{shown(error)}; write e.g. {EXAMPLE}") from error
 
 
 def zone_exists(name: str) -> bool:
