@@ -71,7 +71,7 @@ def orders_summary(total: GroupLine, counts: FillCounts, lines: Sequence[OrderLi
     if not counts.orders:
         return ("No order can be measured.",)
     without = "no decision price or no arrival price; its delay is n/a"
-    return (*_fills(total, counts), *_cost(total, without), *_confidence(total), *_dearest(lines))
+    return (*_fills(total, counts), *_cost(total, without), *_confidence(total), *_dearest(lines, with_id=True))
 
 
 def _plan(inputs: ReportInputs) -> Iterator[str]:
@@ -161,13 +161,14 @@ def _forecast(estimates: EstimateTotal | None) -> Iterator[str]:
     )
 
 
-def _dearest(lines: Sequence[OrderLine]) -> Iterator[str]:
+def _dearest(lines: Sequence[OrderLine], *, with_id: bool = False) -> Iterator[str]:
     known = [(line.costs.total_usd, line) for line in lines if line.costs.total_usd is not None]
     if len(known) < 2:
         return
     amount, line = max(known, key=lambda pair: pair[0])
     if amount > 0 and line.costs.total_bps is not None:
-        yield f"The dearest order was {line.side} {line.symbol} at {usd(amount)} ({bps(line.costs.total_bps)})."
+        name = f"{line.order_id}, {line.side} {line.symbol}," if with_id else f"{line.side} {line.symbol}"
+        yield f"The dearest order was {name} at {usd(amount)} ({bps(line.costs.total_bps)})."
 
 
 def _books(inputs: ReportInputs, points: Sequence[OpenPoint]) -> Iterator[str]:

@@ -43,7 +43,9 @@ def _rows(analysis: OutsideAnalysis) -> dict[str, bytes]:
 
 def outside_html(report: OutsideReport) -> str:
     """One page that needs nothing else: no script, no network, every value escaped."""
-    page = environment().get_template("outside.html.j2")
+    made = environment()
+    made.filters["label"] = _as_written  # pyright: ignore[reportUnknownMemberType]
+    page = made.get_template("outside.html.j2")
     return page.render(
         report=report,
         cover=report.cover,
@@ -55,6 +57,11 @@ def outside_html(report: OutsideReport) -> str:
         points=report.points[:MOST_POINTS],
         sections=[(group.title, group.lines) for group in report.groups],
     )
+
+
+def _as_written(name: str) -> str:
+    """Of an algorithm, account, broker or sector: another desk's names are its own, to the letter."""
+    return name
 
 
 def outside_json(report: OutsideReport) -> str:

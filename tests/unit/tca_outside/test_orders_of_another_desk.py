@@ -106,3 +106,23 @@ def test_an_order_says_nothing_of_what_only_our_own_have(tmp_path):
         *("costs_other_convention", "working", "benchmarks", "participation", "share_of_adv", "relative_performance"),
         *("reversions", "outlier_z", "flags", "fills", "adv_shares", "daily_volatility"),
     }
+
+
+NAMED = """order_id,symbol,side,shares,decision_price,arrival_price,algorithm,account,broker,sector
+A,ABC,BUY,1000,10.00,10.20,vwap,fund one,eBroker,tech
+B,XYZ,SELL,500,50.00,,twap,iFund,eBroker,tech
+"""
+
+
+def test_names_are_printed_as_they_are_written(tmp_path):
+    page = analysed(tmp_path, orders=NAMED).page
+    for name in ("vwap", "twap", "fund one", "iFund", "eBroker", "tech"):
+        assert f'<th scope="row">{name}</th>' in page
+    assert '<td class="w tag">vwap</td>' in page
+    assert '<tr class="total"><th scope="row">Total</th>' in page
+
+
+def test_remarks_and_the_dearest_order_name_the_order(tmp_path):
+    found = analysed(tmp_path, orders=NAMED)
+    assert "<li><b>SELL XYZ, order B</b>: no arrival price" in found.page
+    assert "The dearest order was A, BUY ABC, at $275.00 (275.00 bps)." in found.report["summary"]
