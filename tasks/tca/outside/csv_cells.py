@@ -72,6 +72,9 @@ def _read(
     except (pa.ArrowException, OSError) as error:
         if "Empty CSV" in str(error):
             return pa.table({name: pa.array([], pa.string()) for name in names})
+        if "straddling" in str(error):
+            what = "a cell goes on for more than a million characters, by a quote that is not closed; close the quote"
+            raise ConfigError(f"{place}: {what}") from error
         raise ConfigError(f"{place}: {shown(str(error).splitlines()[0])}; export it again") from error
 
 

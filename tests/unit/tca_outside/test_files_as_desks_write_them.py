@@ -249,6 +249,12 @@ def test_a_quote_that_swallows_the_end_of_its_own_row_is_named(tmp_path):
     ]
 
 
+def test_a_quote_that_swallows_more_than_can_be_read_is_an_error_that_says_so(tmp_path):
+    rows = [WITH_NOTE.format(note='"all well'), *[WITH_NOTE.format(note="")] * 50_000]
+    with pytest.raises(ConfigError, match=r"fills.csv: a cell goes on for .* by a quote that is not closed; close the"):
+        analysed(tmp_path, fills(*rows, head=f"{FILLS.splitlines()[0]},note"))
+
+
 def test_a_note_over_two_lines_is_a_cell(tmp_path):
     executions = fills(WITH_NOTE.format(note='"all\nwell, so far"'), head=f"{FILLS.splitlines()[0]},note")
     found = analysed(tmp_path, executions)
