@@ -36,8 +36,8 @@ CANNOT_KNOW = (
     "Whether prices of the market, and official closes, were as the report says: they are not enclosed.",
     "Whether rows that the report does not name, approvals and words of reviewers among them, were left out: the chain "
     "has their entries, and does not say whose they are.",
-    "Whether the broker's word was true, and who stood behind a name.",
-    "Whether this verifier is the one that was published: compare its SHA-256 with one that you had from elsewhere.",
+    "Whether the broker's word was true, who stood behind a name, and whether review.html, README.txt, methodology.md "
+    "and this verifier are those that were made: manifest.json alone says so. Compare with a SHA-256 from elsewhere.",
 )
 Json = Mapping[str, Any]
 Rows = Mapping[str, Mapping[str, Json]]
